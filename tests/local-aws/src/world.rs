@@ -1,0 +1,66 @@
+//! What exists in the simulated account: metric series, the samples behind each minute, and the applications.
+//!
+//! The server asks a [`World`]; it never stores a value. Times are seconds since the Unix epoch, minutes
+//! are the epoch second at which the minute starts (a multiple of 60).
+
+use std::sync::Arc;
+
+/// One CloudWatch series of the namespace `AWS/KinesisAnalytics`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Series {
+    pub metric: Arc<str>,
+    /// Name and value of each dimension, sorted by name.
+    pub dimensions: Vec<(Arc<str>, Arc<str>)>,
+}
+
+/// A series and when it has data.
+#[derive(Debug, Clone)]
+pub struct SeriesEntry {
+    pub series: Series,
+    /// The newest minute with data as of the asked time.
+    pub last_minute: i64,
+    /// The account that owns it.
+    pub account: Arc<str>,
+}
+
+/// The samples of one minute, folded as CloudWatch folds them. A minute without samples is `None` where it is asked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Minute {
+    pub sample_count: f64,
+    pub sum: f64,
+    pub minimum: f64,
+    pub maximum: f64,
+}
+
+/// One application as `kinesisanalyticsv2` shows it.
+#[derive(Debug, Clone)]
+pub struct Application {
+    pub name: String,
+    /// `RUNNING`, `READY` (stopped), `UPDATING` …
+    pub status: String,
+    /// `FLINK-1_20`, `FLINK-2_2`, `SQL-1_0`, `ZEPPELIN-FLINK-3_0` …
+    pub runtime: String,
+    /// `STREAMING` or `INTERACTIVE`.
+    pub mode: String,
+    pub version: i64,
+    /// The object `ApplicationDetail` of DescribeApplication, complete, with epoch seconds as times. The job
+    /// plan (`JobPlanDescription`) is in `job_plan`, and is shown only with `IncludeAdditionalDetails`.
+    pub detail: serde_json::Value,
+    pub job_plan: Option<String>,
+    pub tags: Vec<(String, String)>,
+}
+
+/// The account as of a moment. Everything is a function of its arguments: the same question has the same answer.
+pub trait World: Send + Sync + 'static {
+    /// All series of a region that had data in the two weeks before `now`. Stable order.
+    fn series(&self, region: &str, now: i64) -> Arc<Vec<SeriesEntry>>;
+
+    /// The folded samples of one minute. For the minute in which `now` lies only the samples before `now` count; later minutes are `None`.
+    fn minute(&self, region: &str, series: &Series, minute: i64, now: i64) -> Option<Minute>;
+
+    /// Each single sample of one minute, for percentiles. Folding them gives what `minute` gives.
+    fn samples(&self, region: &str, series: &Series, minute: i64, now: i64) -> Vec<f64>;
+
+    /// The applications of a region.
+    fn applications(&self, region: &str, now: i64) -> Vec<Application>;
+}
