@@ -1,0 +1,53 @@
+//! How to say it to AWS: the only place that knows the AWS SDK.
+//!
+//! [`Aws`] is the one border: the real client and, in tests, a scripted one. One file per operation; foreign names stop here.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+
+use crate::failure::CallError;
+use crate::place::{AccountId, ApplicationName, Place, Region};
+use crate::plan::call::{GetMetricDataAnswer, GetMetricDataCall};
+use crate::plan::facts::{ApplicationSummary, Description, MetricSeries};
+
+/// The result of one operation, all pages read.
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, CallError>>;
+
+/// AWS as one identity sees it. Dropping a future cancels its HTTP call.
+pub trait Aws: Send + Sync {
+    /// All pages of one planned call.
+    fn get_metric_data<'a>(&'a self, call: &'a GetMetricDataCall) -> Answer<'a, GetMetricDataAnswer>;
+
+    /// All pages of ListMetrics in the namespace `AWS/KinesisAnalytics`.
+    fn list_metrics<'a>(&'a self, ask: &'a ListMetricsAsk) -> Answer<'a, Vec<MetricSeries>>;
+
+    /// All pages of ListApplications.
+    fn list_applications<'a>(&'a self, region: &'a Region) -> Answer<'a, Vec<ApplicationSummary>>;
+
+    /// DescribeApplication with the job plan.
+    fn describe_application<'a>(&'a self, region: &'a Region, name: &'a ApplicationName) -> Answer<'a, Description>;
+
+    /// The account of this identity (STS GetCallerIdentity, which needs no permission).
+    fn caller_account<'a>(&'a self, region: &'a Region) -> Answer<'a, AccountId>;
+}
+
+/// Which series to list.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ListMetricsAsk {
+    pub place: Place,
+    /// Only series of this application; all applications without.
+    pub application: Option<ApplicationName>,
+    /// Only series of this metric.
+    pub metric: Option<Arc<str>>,
+    pub recency: Recency,
+}
+
+/// How far back a listed series may have had its last data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Recency {
+    /// Three hours (CloudWatch's `RecentlyActive=PT3H`).
+    ThreeHours,
+    /// Two weeks: all that ListMetrics knows.
+    TwoWeeks,
+}

@@ -1,0 +1,148 @@
+//! The shape of a row in the table of metrics.
+
+use super::level::DimensionSet;
+use super::statistic::Statistic;
+
+/// One metric of the namespace `AWS/KinesisAnalytics`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Metric {
+    /// CloudWatch's name; case matters.
+    pub name: &'static str,
+    pub unit: Unit,
+    pub group: Group,
+    /// The statistic that answers the usual question; see [`Sampling`] for totals.
+    pub statistic: Statistic,
+    pub kind: MetricKind,
+    pub sampling: Sampling,
+    /// Dimension sets on which the metric is known or likely to exist. ListMetrics decides; this only explains absence.
+    pub sets: &'static [DimensionSet],
+    pub sentinels: &'static [Sentinel],
+    pub runtimes: Runtimes,
+    pub good: Good,
+    /// One or two sentences for people: what it is, and how to read it.
+    pub description: &'static str,
+}
+
+/// What the values measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unit {
+    Count,
+    /// Records (or other things) per second.
+    PerSecond,
+    Bytes,
+    BytesPerSecond,
+    Milliseconds,
+    /// Milliseconds of each second: 0 to 1000.
+    MillisecondsPerSecond,
+    /// Milliseconds since the Unix epoch.
+    EpochMilliseconds,
+    Seconds,
+    /// 0 to 100.
+    Percent,
+    /// 0 to 1.
+    Ratio,
+    /// United States dollars.
+    Dollars,
+    /// Dollars per hour.
+    DollarsPerHour,
+    None,
+}
+
+impl Unit {
+    /// Grafana's id of the unit.
+    pub fn grafana(self) -> &'static str {
+        match self {
+            Self::Count | Self::None => "short",
+            Self::PerSecond => "cps",
+            Self::Bytes => "bytes",
+            Self::BytesPerSecond => "Bps",
+            Self::Milliseconds | Self::MillisecondsPerSecond => "ms",
+            Self::EpochMilliseconds => "dateTimeAsIso",
+            Self::Seconds => "s",
+            Self::Percent => "percent",
+            Self::Ratio => "percentunit",
+            Self::Dollars | Self::DollarsPerHour => "currencyUSD",
+        }
+    }
+}
+
+/// The heading under which a drop-down lists the metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Group {
+    Throughput,
+    Backpressure,
+    Latency,
+    Checkpoint,
+    Reliability,
+    Resource,
+    Kinesis,
+    Kafka,
+    Cost,
+    Studio,
+    LegacySql,
+}
+
+/// How the values move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetricKind {
+    /// A mean per second that Flink computes over the 60 s before each sample.
+    Rate,
+    /// Grows until a restart sets it back to 0.
+    Counter,
+    Gauge,
+}
+
+/// Who sends samples under one dimension set; decides what `Sum`, `Average` and `SampleCount` mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sampling {
+    /// Every subtask, four times a minute: total = `Sum / (4 · period / 60)`, `Average` is the mean per subtask.
+    Subtask,
+    /// Every TaskManager.
+    TaskManager,
+    /// The job once, several times a minute: `Sum` means nothing.
+    Single,
+    /// Once per billed hour: shorter periods than 3600 s are mostly empty.
+    Hourly,
+}
+
+/// A value that says "no value".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sentinel {
+    /// −1: not known yet, or finished.
+    MinusOne,
+    /// ≤ −9.2e18 or ≥ 9.2e18: no watermark yet, or end of input.
+    LongLimit,
+    /// Not a number.
+    NotANumber,
+}
+
+impl Sentinel {
+    /// Whether `value` is this sentinel.
+    pub fn matches(self, value: f64) -> bool {
+        match self {
+            Self::MinusOne => value == -1.0,
+            Self::LongLimit => value.abs() >= 9.2e18,
+            Self::NotANumber => value.is_nan(),
+        }
+    }
+}
+
+/// The runtimes that publish a metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Runtimes {
+    AllFlink,
+    /// Flink from this version on, as (major, minor).
+    FlinkFrom(u8, u8),
+    /// Flink up to and including this version.
+    FlinkUpTo(u8, u8),
+    Studio,
+    Sql,
+}
+
+/// Which way is good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Good {
+    Up,
+    Down,
+    Neutral,
+}

@@ -1,0 +1,14 @@
+//! What Flink on AWS publishes, as data.
+//!
+//! Metrics and derived signals are rows of tables; levels, runtimes, statistics and the cleaning of names are
+//! small types beside them. Nothing here plans, asks or draws. The one surprise: a metric's true total is
+//! neither its `Sum` nor its `Average` (see [`metric::Sampling`]).
+
+pub mod level;
+pub mod metric;
+pub mod metrics;
+pub mod names;
+pub mod runtime;
+pub mod signal;
+pub mod signals;
+pub mod statistic;

@@ -1,0 +1,137 @@
+//! The shape of a row in the table of signals: a number people ask for, and how it is made from metrics.
+
+use super::metric::{Good, Group, Unit};
+use super::statistic::Statistic;
+
+/// One signal. Ratios are 0 to 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Signal {
+    pub id: &'static str,
+    /// Two or three words, as in a legend.
+    pub title: &'static str,
+    pub unit: Unit,
+    pub group: Group,
+    pub formula: Formula,
+    /// The formula as people read it, with CloudWatch's names.
+    pub formula_text: &'static str,
+    /// What it means and how to read it.
+    pub description: &'static str,
+    pub good: Good,
+    /// From the good side to the bad one: the value at which the colour changes.
+    pub thresholds: &'static [Threshold],
+    pub scopes: &'static [Scope],
+    /// Periods shorter than this many seconds have no data.
+    pub minimum_period: i64,
+    /// How a table cell sums the range up.
+    pub reduce: Reduce,
+}
+
+/// What a signal is computed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Scope {
+    Application,
+    Task,
+    Operator,
+    Subtask,
+}
+
+/// A line that separates good from bad.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Threshold {
+    pub value: f64,
+    pub state: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    Ok,
+    Warning,
+    Critical,
+}
+
+/// How the values of a range become one number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reduce {
+    /// The newest value.
+    Last,
+    Maximum,
+    Minimum,
+    Mean,
+    /// The sum of all values: for increases per period.
+    Total,
+}
+
+/// How a signal is made. The planner turns it into an expression over series; every metric named here is a row of
+/// the metrics table. "Total" and "records" use `Sum` and `SampleCount` together (see `Sampling::Subtask`).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Formula {
+    /// One metric with one statistic, without sentinels, times `scale`. Several names are alternatives: the first that
+    /// the application publishes.
+    Gauge { metrics: &'static [&'static str], statistic: PlainStatistic, scale: f64 },
+    /// The total of a rate over all subtasks of a task or operator.
+    Rate { metric: &'static str },
+    /// The increase per period of a counter that every subtask counts.
+    Records { metric: &'static str },
+    /// The increase per period of a counter that the job counts once.
+    Increase { metrics: &'static [&'static str] },
+    /// Records per second read by all sources. For a task or operator: its records in.
+    RateIn,
+    /// Records per second that enter all sinks. For a task or operator: its records out.
+    RateOut,
+    /// Records per second out of all source tasks.
+    SourceRate,
+    /// Records per second into all sink writers.
+    SinkRate,
+    /// As `RateIn`, counted per period.
+    RecordsIn,
+    /// As `RateOut`, counted per period.
+    RecordsOut,
+    /// Records out per record in.
+    Selectivity,
+    /// Sample time minus the lowest output watermark.
+    WatermarkLag,
+    /// The highest output watermark minus the lowest input watermark.
+    WatermarkSkew,
+    /// The lag that remains, divided by the speed at which it falls.
+    TimeToCatchUp,
+    /// Hottest subtask over the mean of all: `Maximum / Average` of busy time.
+    Skew,
+    /// Completed over completed and failed.
+    CheckpointSuccessRatio,
+    /// Seconds between two completed checkpoints.
+    CheckpointInterval,
+    /// Duration of the last checkpoint over the configured interval.
+    CheckpointPressure,
+    /// The share of each period in which the job ran.
+    Availability,
+    /// The share of time in old-generation garbage collection.
+    GcPressure,
+    /// What CPU is left before autoscaling adds KPUs.
+    CpuHeadroom,
+    /// What memory is left, container or heap, whichever is less.
+    MemoryHeadroom,
+    /// Open over maximal file descriptors, the fullest process.
+    FileDescriptors,
+    /// KPUs times the price of one KPU hour.
+    KpuCost,
+    /// Cost per hour over source records per hour, per million.
+    CostPerMillionRecords,
+}
+
+/// A plain statistic in a constant table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlainStatistic {
+    Average,
+    Minimum,
+    Maximum,
+}
+
+impl From<PlainStatistic> for Statistic {
+    fn from(plain: PlainStatistic) -> Self {
+        match plain {
+            PlainStatistic::Average => Self::Average,
+            PlainStatistic::Minimum => Self::Minimum,
+            PlainStatistic::Maximum => Self::Maximum,
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! A warning that travels with a result.
+//!
+//! Partial success is a value: nine of ten series draw, and the tenth is a notice beside them. A notice never
+//! carries a secret, and its text is a sentence that says what to do where something can be done.
+
+/// How loud Grafana shows a notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing; the data is complete.
+    Info,
+    /// Something asked for is missing from the data.
+    Warning,
+    /// Nothing, or much less than asked, could be answered.
+    Error,
+}
+
+/// One sentence for people, shown in the corner of the panel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    pub severity: Severity,
+    pub text: String,
+}
+
+impl Notice {
+    pub fn info(text: impl Into<String>) -> Self {
+        Self { severity: Severity::Info, text: text.into() }
+    }
+
+    pub fn warning(text: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, text: text.into() }
+    }
+
+    pub fn error(text: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, text: text.into() }
+    }
+}

@@ -1,0 +1,75 @@
+//! Where things are: region, account, application. Names as types, so that they cannot be mixed up.
+
+use std::fmt;
+use std::sync::Arc;
+
+macro_rules! name_type {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            pub fn new(text: impl Into<Arc<str>>) -> Self {
+                Self(text.into())
+            }
+
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self::new(text)
+            }
+        }
+    };
+}
+
+name_type! {
+    /// A region's name, such as `eu-west-1`.
+    Region
+}
+name_type! {
+    /// An application's name, as CloudWatch's dimension `Application` has it: never the ARN.
+    ApplicationName
+}
+name_type! {
+    /// The twelve digits of an AWS account.
+    AccountId
+}
+
+/// Whose metrics are asked, as seen from the data source's own account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Account {
+    /// The account of the data source's identity.
+    Own,
+    /// One linked account of this monitoring account.
+    Linked(AccountId),
+    /// This account and every linked one.
+    All,
+}
+
+/// A region and an account: what one series of AWS calls is about.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    pub region: Region,
+    pub account: Account,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.account {
+            Account::Own => write!(f, "{}", self.region),
+            Account::Linked(id) => write!(f, "{} account {id}", self.region),
+            Account::All => write!(f, "{} all accounts", self.region),
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! What to ask AWS, as a value: the fewest calls that answer all queries.
+
+pub mod call;
+pub mod facts;
