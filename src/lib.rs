@@ -3,6 +3,9 @@
 pub mod aws;
 pub mod catalog;
 pub mod failure;
+pub mod frames;
 pub mod notice;
+pub mod period;
 pub mod place;
 pub mod plan;
+pub mod query;
