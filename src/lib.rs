@@ -1,1 +1,5 @@
 //! Flinkwatch.
+
+pub mod frames;
+pub mod notice;
+pub mod plugin;

@@ -1,0 +1,15 @@
+//! Generated from `proto/`: Grafana's plugin protocol and the host's stop service.
+//!
+//! Messages that carry secrets are generated without `Debug`, see `build.rs`. The clients
+//! are what the tests call the plugin with.
+#![expect(missing_debug_implementations, reason = "messages with secrets must not be printable")]
+
+/// Grafana's plugin protocol.
+pub mod pluginv2 {
+    tonic::include_proto!("pluginv2");
+}
+
+/// The host's way to stop the process.
+pub mod controller {
+    tonic::include_proto!("plugin");
+}
