@@ -271,7 +271,6 @@ impl<'a> From<&'a Notice> for WireNotice<'a> {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 fn is_same_tab(tab: &Tab) -> bool {
     *tab == Tab::Same
 }
