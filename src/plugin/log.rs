@@ -26,8 +26,9 @@ pub const LEVEL_VARIABLE: &str = "GF_PLUGIN_LOG_LEVEL";
 
 /// Starts logging, and logs panics as errors. Call once, before anything can fail.
 pub fn start(level: Option<&str>) {
-    let layer = HclogLayer.with_filter(targets(parse_level(level)));
-    tracing_subscriber::registry().with(layer).init();
+    let layer = HclogLayer { sink: to_stderr };
+    let filtered = layer.with_filter(targets(parse_level(level)));
+    tracing_subscriber::registry().with(filtered).init();
     std::panic::set_hook(Box::new(|panic| {
         let text = panic.payload_as_str().unwrap_or("no text");
         let place = panic.location().map(ToString::to_string);
@@ -52,16 +53,22 @@ fn targets(own: LevelFilter) -> Targets {
     Targets::new().with_default(own.min(cap)).with_targets(OWN.map(|target| (target, own)))
 }
 
-/// Writes events; spans are not used.
-struct HclogLayer;
+/// Hands each event as a line to its sink; spans are not used.
+struct HclogLayer {
+    sink: fn(&str),
+}
 
 impl<S: Subscriber> Layer<S> for HclogLayer {
     fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
         let mut line = line(event, now());
         line.push('\n');
-        // When stderr is gone there is nobody left to tell.
-        let _closed = std::io::stderr().lock().write_all(line.as_bytes());
+        (self.sink)(&line);
     }
+}
+
+fn to_stderr(line: &str) {
+    // When stderr is gone there is nobody left to tell.
+    let _closed = std::io::stderr().lock().write_all(line.as_bytes());
 }
 
 #[expect(clippy::disallowed_methods, reason = "a log line carries the time")]
@@ -123,5 +130,63 @@ impl Visit for Fields {
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         self.insert(field, format!("{value:?}").into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    thread_local! {
+        static LINES: RefCell<Vec<Value>> = const { RefCell::new(Vec::new()) };
+    }
+
+    fn keep(line: &str) {
+        let line = serde_json::from_str(line).unwrap();
+        LINES.with_borrow_mut(|lines| lines.push(line));
+    }
+
+    /// The messages that pass when we and a library say something at every level.
+    fn passing(level: &str) -> String {
+        let layer = HclogLayer { sink: keep }.with_filter(targets(parse_level(Some(level))));
+        let subscriber = tracing_subscriber::registry().with(layer);
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::trace!(target: "flinkwatch::plugin", "our trace");
+            tracing::debug!(target: "flinkwatch::plugin", "our debug");
+            tracing::info!(target: "gpx_flinkwatch", "our info");
+            tracing::trace!(target: "h2::frame", "their trace");
+            tracing::debug!(target: "aws_smithy_runtime", "their debug");
+            tracing::info!(target: "aws_config", "their info");
+            tracing::warn!(target: "hyper", "their warn");
+        });
+        let lines = LINES.take();
+        let messages = lines.iter().filter_map(|line| line["@message"].as_str());
+        messages.collect::<Vec<_>>().join(", ")
+    }
+
+    #[test]
+    fn libraries_never_pass_below_info() {
+        assert_eq!(passing("trace"), "our trace, our debug, our info, their info, their warn");
+        assert_eq!(passing("debug"), "our debug, our info, their warn");
+        assert_eq!(passing("info"), "our info, their warn");
+        assert_eq!(passing("nonsense"), "our info, their warn");
+        assert_eq!(passing("warn"), "their warn");
+        assert_eq!(passing("error"), "");
+    }
+
+    #[test]
+    fn a_line_has_the_names_of_hclog_and_every_field() {
+        let layer = HclogLayer { sink: keep };
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
+            tracing::warn!(calls = 3_u64, took = 1.23456, done = true, name = "x\"y", "slow {}", 1);
+        });
+        let line = LINES.take().remove(0);
+        assert_eq!((&line["@level"], &line["@message"]), (&"warn".into(), &"slow 1".into()));
+        assert_eq!((&line["calls"], &line["took"]), (&3.into(), &1.235.into()));
+        assert_eq!((&line["done"], &line["name"]), (&true.into(), &"x\"y".into()));
+        let time = line["@timestamp"].as_str().unwrap();
+        assert_eq!((time.len(), &time[19..20], &time[26..]), (27, ".", "Z"), "{time}");
     }
 }

@@ -14,8 +14,8 @@ use tonic::metadata::MetadataMap;
 /// uid of its data source and its trace id.
 pub(super) struct Record {
     method: &'static str,
-    data_source: String,
-    trace_id: String,
+    data_source: Option<String>,
+    trace_id: Option<String>,
     queries: usize,
     started: Instant,
     outcome: Outcome,
@@ -34,8 +34,8 @@ impl Record {
     pub(super) fn start(method: &'static str, metadata: &MetadataMap) -> Self {
         Self {
             method,
-            data_source: String::new(),
-            trace_id: trace_id(metadata).unwrap_or_default(),
+            data_source: None,
+            trace_id: trace_id(metadata),
             queries: 0,
             started: Instant::now(),
             outcome: Outcome::Cancelled,
@@ -43,7 +43,7 @@ impl Record {
     }
 
     pub(super) fn about(&mut self, uid: &str, queries: usize) {
-        self.data_source = uid.to_owned();
+        self.data_source = Some(uid.to_owned());
         self.queries = queries;
     }
 
@@ -83,8 +83,8 @@ impl Drop for Record {
             Outcome::Failed => "error",
             Outcome::Panicked => "panic",
         };
-        let (method, data_source) = (self.method, self.data_source.as_str());
-        let (trace_id, queries) = (self.trace_id.as_str(), self.queries);
+        let (method, data_source) = (self.method, self.data_source.as_deref());
+        let (trace_id, queries) = (self.trace_id.as_deref(), self.queries);
         match self.outcome {
             Outcome::Failed => tracing::warn!(method, data_source, queries, duration_ms, outcome, trace_id, "request"),
             Outcome::Cancelled | Outcome::Answered | Outcome::Panicked => {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::proto::pluginv2::DataResponse;
 use super::query_data::{Blame, QueryReply, ReplyError};
-use crate::frames::encode::encode;
+use crate::frames::encode::Encoder;
 
 /// One response for each refId that was asked. A query without a reply would read as "no
 /// data" and hide an outage from alert rules, so it gets an error.
@@ -32,10 +32,11 @@ fn response(reply: QueryReply) -> DataResponse {
         None => (200, String::new(), ""),
         Some(error) => (error.status, error_text(error.text), blame(error.blame)),
     };
+    let mut encoder = Encoder::default();
     let frames = reply.frames.into_iter();
     DataResponse {
         // Each frame is freed as soon as it is encoded: the answer is in memory once.
-        frames: frames.map(|frame| encode(&frame, &reply.ref_id)).collect(),
+        frames: frames.map(|frame| encoder.encode(&frame, &reply.ref_id)).collect(),
         error,
         json_meta: Vec::new(),
         status: i32::from(status),

@@ -1,5 +1,6 @@
 //! Requests that end early or badly, and a server that ends while it answers.
 
+use std::process::Command;
 use std::time::Duration;
 
 use flinkwatch::plugin::proto::pluginv2::CollectMetricsRequest;
@@ -126,4 +127,34 @@ async fn an_idle_connection_does_not_hold_up_the_end() {
     served.stop.send(()).unwrap();
     let ended = timeout(LONG, served.ended).await.unwrap().unwrap();
     assert_eq!(ended, End::Drained);
+}
+
+/// Set in the process that [`a_panic_is_one_error_line_in_the_log`] starts of itself.
+const SELF: &str = "FLINKWATCH_TEST_PANIC";
+
+/// The log belongs to the whole process, so this test runs itself again as a process.
+#[tokio::test]
+async fn a_panic_is_one_error_line_in_the_log() {
+    if std::env::var_os(SELF).is_some() {
+        flinkwatch::plugin::log::start(Some("info"));
+        let source =
+            Scripted { query: Box::new(|_, _| async { panic!("scripted: {}", 1 + 1) }.boxed()), ..Scripted::default() };
+        let mut client = DataClient::new(start(source).await.channel);
+        let failed = client.query_data(queries(&["A"])).await.unwrap_err();
+        assert_eq!(failed.code(), Code::Internal);
+        return;
+    }
+    let name = "edge::ending::a_panic_is_one_error_line_in_the_log";
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", name, "--nocapture"])
+        .env(SELF, "1")
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let log = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(log.lines().count(), 1, "{log}");
+    let line: serde_json::Value = serde_json::from_str(&log).unwrap();
+    assert_eq!(line["@level"], "error");
+    assert_eq!(line["@message"], "panicked: scripted: 2");
+    assert!(line["place"].as_str().unwrap().contains("ending.rs:"), "{log}");
 }
