@@ -8,4 +8,5 @@ pub mod notice;
 pub mod period;
 pub mod place;
 pub mod plan;
+pub mod plugin;
 pub mod query;

@@ -24,15 +24,67 @@ const LAST_MS: i64 = i64::MAX / NS_PER_MS;
 const FIXED_BYTES: usize = 2048;
 const FIELD_BYTES: usize = 1024;
 
-/// Encodes one frame. Columns shorter than the longest are filled with empty cells.
+/// Encodes the frames of one answer. Many of them share one time column, which is then
+/// converted once.
+#[derive(Debug, Default)]
+pub struct Encoder {
+    times: Option<SharedTimes>,
+}
+
+/// The last time column, and what it became. The source is kept so that its address cannot
+/// be given to another column meanwhile.
+#[derive(Debug)]
+struct SharedTimes {
+    source: Arc<[i64]>,
+    column: ArrayRef,
+}
+
+impl Encoder {
+    /// Encodes one frame. Columns shorter than the longest are filled with empty cells.
+    pub fn encode(&mut self, frame: &Frame, ref_id: &str) -> Vec<u8> {
+        let rows = frame.fields.iter().map(|field| field.values.len()).max();
+        let rows = rows.unwrap_or_default();
+        let schema = Arc::new(schema(frame, ref_id));
+        let fields = frame.fields.iter();
+        let columns: Vec<ArrayRef> = fields.map(|field| self.column(&field.values, rows)).collect();
+        let file = Vec::with_capacity(size(frame, &schema, &columns));
+        write(file, schema, columns, rows)
+            .expect("columns are of the schema's types and of one length, and a Vec takes any byte")
+    }
+
+    fn column(&mut self, values: &Values, rows: usize) -> ArrayRef {
+        match values {
+            Values::TimeMs(times) => self.times_column(times, rows),
+            Values::Number(numbers) => numbers_column(numbers, rows),
+            Values::Text(texts) => {
+                let missing = std::iter::repeat_n(None, rows - texts.len());
+                let cells = texts.iter().map(Option::as_deref).chain(missing);
+                Arc::new(StringArray::from_iter(cells))
+            }
+            Values::Bool(truths) => {
+                let missing = std::iter::repeat_n(None, rows - truths.len());
+                let cells = truths.iter().copied().chain(missing);
+                Arc::new(BooleanArray::from_iter(cells))
+            }
+        }
+    }
+
+    fn times_column(&mut self, times: &Arc<[i64]>, rows: usize) -> ArrayRef {
+        if let Some(last) = &self.times
+            && Arc::ptr_eq(&last.source, times)
+            && last.column.len() == rows
+        {
+            return Arc::clone(&last.column);
+        }
+        let column = times_column(times, rows);
+        self.times = Some(SharedTimes { source: Arc::clone(times), column: Arc::clone(&column) });
+        column
+    }
+}
+
+/// Encodes a frame that stands alone.
 pub fn encode(frame: &Frame, ref_id: &str) -> Vec<u8> {
-    let rows = frame.fields.iter().map(|field| field.values.len()).max();
-    let rows = rows.unwrap_or_default();
-    let schema = Arc::new(schema(frame, ref_id));
-    let columns: Vec<ArrayRef> = frame.fields.iter().map(|field| column(&field.values, rows)).collect();
-    let file = Vec::with_capacity(size(frame, &schema, &columns));
-    write(file, schema, columns, rows)
-        .expect("columns are of the schema's types and of one length, and a Vec takes any byte")
+    Encoder::default().encode(frame, ref_id)
 }
 
 fn write(file: Vec<u8>, schema: Arc<Schema>, columns: Vec<ArrayRef>, rows: usize) -> Result<Vec<u8>, ArrowError> {
@@ -81,23 +133,6 @@ fn arrow_field(field: &Field) -> ArrowField {
 
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("text keys and plain values always make JSON")
-}
-
-fn column(values: &Values, rows: usize) -> ArrayRef {
-    match values {
-        Values::TimeMs(times) => times_column(times, rows),
-        Values::Number(numbers) => numbers_column(numbers, rows),
-        Values::Text(texts) => {
-            let missing = std::iter::repeat_n(None, rows - texts.len());
-            let cells = texts.iter().map(Option::as_deref).chain(missing);
-            Arc::new(StringArray::from_iter(cells))
-        }
-        Values::Bool(truths) => {
-            let missing = std::iter::repeat_n(None, rows - truths.len());
-            let cells = truths.iter().copied().chain(missing);
-            Arc::new(BooleanArray::from_iter(cells))
-        }
-    }
 }
 
 fn times_column(times: &[i64], rows: usize) -> ArrayRef {
