@@ -14,8 +14,10 @@ pub struct Binaries {
     pub local_aws: PathBuf,
 }
 
+/// Built together with the tests: cargo then picks the same features as `cargo test` did, and the
+/// dependencies are not compiled a second time.
 pub fn debug(house: &House) -> Outcome<Binaries> {
-    process::run(house.cargo().args(["build", "--package", "flinkwatch", "--package", LOCAL_AWS, "--bins"]))?;
+    process::run(house.cargo().args(["build", "--workspace", "--exclude", "xtask", "--bins", "--tests"]))?;
     let dir = house.target.join("debug");
     Ok(Binaries { plugin: dir.join(PLUGIN), local_aws: dir.join(LOCAL_AWS) })
 }

@@ -7,9 +7,10 @@ use crate::arguments::{DemoSettings, Ending};
 use crate::failure::Outcome;
 use crate::house::House;
 use crate::stack::{DATA_SOURCE_UID, Fleet, Plan, Stack};
-use crate::{binaries, say, setup};
+use crate::{binaries, http, say, setup};
 
 pub fn run(house: &House, settings: DemoSettings) -> Outcome<()> {
+    http::must_be_free(settings.port)?;
     say::line("Building in release; the first time this takes minutes.");
     setup::go()?;
     let host = binaries::host(house)?;

@@ -2,7 +2,7 @@
 //! with the connection.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use crate::failure::{Doing, Failure, Outcome};
@@ -26,9 +26,21 @@ pub fn post_json(address: SocketAddr, path: &str, limit: Duration, body: &str) -
     send(address, limit, &(head + body))
 }
 
+/// An error when another program listens on the port.
+pub fn must_be_free(port: u16) -> Outcome<()> {
+    match TcpListener::bind(loopback(port)) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Failure::new(format!("port {port} cannot be used ({error}); name another with --port"))),
+    }
+}
+
+pub fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+}
+
 /// A port on loopback that was free a moment ago.
 pub fn free_port() -> Outcome<u16> {
-    let listener = TcpListener::bind("127.0.0.1:0").doing("find a free port")?;
+    let listener = TcpListener::bind(loopback(0)).doing("find a free port")?;
     Ok(listener.local_addr().doing("find a free port")?.port())
 }
 
@@ -61,6 +73,13 @@ mod tests {
     fn status_and_body_are_split() {
         let answer = parse(b"HTTP/1.0 404 Not Found\r\nX: y\r\n\r\ngone\r\n\r\n").unwrap();
         assert_eq!((answer.status, answer.body.as_slice()), (404, b"gone\r\n\r\n".as_slice()));
+    }
+
+    #[test]
+    fn a_taken_port_is_named() {
+        let held = TcpListener::bind(loopback(0)).unwrap();
+        let port = held.local_addr().unwrap().port();
+        assert!(must_be_free(port).unwrap_err().to_string().contains(&port.to_string()));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The whole chain, running: local AWS, the plugin, and the host that carries Grafana's protocol
 //! between it and HTTP. Stops with this value, and on SIGINT or SIGTERM.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -56,9 +56,8 @@ pub struct Stack {
 impl Stack {
     /// Returns when the HTTP paths answer; the fleet table, if wanted, is printed by then.
     pub fn start(house: &House, plan: &Plan) -> Outcome<Self> {
-        let address = loopback(plan.port);
-        TcpListener::bind(address).doing(format_args!("take {address}; name another port with --port"))?;
-        let aws_address = loopback(http::free_port()?);
+        let address = http::loopback(plan.port);
+        let aws_address = http::loopback(http::free_port()?);
         let stop_is_wanted = watch_signals()?;
 
         let mut start_aws = house.command(&plan.binaries.local_aws);
@@ -115,10 +114,6 @@ fn data_sources(aws_address: SocketAddr) -> String {
     format!("{sources:#}\n")
 }
 
-fn loopback(port: u16) -> SocketAddr {
-    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
-}
-
 fn watch_signals() -> Outcome<Arc<AtomicBool>> {
     let stop_is_wanted = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
@@ -149,7 +144,7 @@ mod tests {
 
     #[test]
     fn the_data_source_asks_local_aws() {
-        let sources: serde_json::Value = serde_json::from_str(&data_sources(loopback(4566))).unwrap();
+        let sources: serde_json::Value = serde_json::from_str(&data_sources(http::loopback(4566))).unwrap();
         assert_eq!(sources[0]["jsonData"]["endpoint"], "http://127.0.0.1:4566");
         assert_eq!(sources[0]["uid"], DATA_SOURCE_UID);
     }
