@@ -46,7 +46,7 @@ const ROWS: &[Row] = &[
         figure: "end_to_end_cpu",
         title: "A query from end to end, CPU",
         target: "≤ 200 ns/point",
-        how: "500 series of 1440 points through the host and local AWS: user and system time of the plugin process, median of 5 rounds of 4 queries",
+        how: "500 series of 1440 points through the host and local AWS: user and system time of the plugin process, median of 3 rounds of 4 queries",
     },
     Row {
         figure: "end_to_end_time",
