@@ -25,7 +25,7 @@ pub fn run(house: &House) -> Outcome<()> {
     let tree = house.empty_dir("empty-tree")?;
     std::fs::copy(&plugin, tree.join(binaries::PLUGIN)).doing("copy the plugin into the empty tree")?;
     let mut start = in_tree(&tree);
-    start.env_clear().env("grafana_plugin_type", "datasource").stdout(Stdio::piped());
+    start.env_clear().env("PATH", search_path()).env("grafana_plugin_type", "datasource").stdout(Stdio::piped());
     let mut running = Running::start("the plugin in the empty tree", &mut start)?;
     let address = parse_handshake(&first_line(&mut running)?)?;
     health_check::must_serve(&address)?;
@@ -53,6 +53,11 @@ fn in_tree(tree: &Path) -> Command {
     };
     command.arg(tree).arg(Path::new("/").join(binaries::PLUGIN));
     command
+}
+
+/// Only root's search path is sure to have chroot.
+fn search_path() -> String {
+    std::env::var("PATH").unwrap_or_default() + ":/usr/sbin:/sbin"
 }
 
 fn first_line(running: &mut Running) -> Outcome<String> {
