@@ -3,6 +3,8 @@
 pub mod aws;
 pub mod catalog;
 pub mod failure;
+pub mod fetch;
 pub mod notice;
 pub mod place;
 pub mod plan;
+pub mod settings;

@@ -31,24 +31,23 @@ where
             (kind_of("", status), format!("unreadable answer with status {status}: {}", chain_text(error)))
         }
         SdkError::TimeoutError(_) => (CallErrorKind::Timeout, "no answer in time".to_owned()),
-        _ => unsent(error),
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => unsent(error, CallErrorKind::Timeout),
+        SdkError::DispatchFailure(_) => unsent(error, CallErrorKind::Unreachable),
+        SdkError::ConstructionFailure(_) => unsent(error, CallErrorKind::Rejected),
+        _ => unsent(error, CallErrorKind::ServiceFailure),
     };
     CallError { kind, operation, region: region.clone(), message: presentable(&message) }
 }
 
-/// The request never left: credentials, the network, or an input that the SDK refuses.
-fn unsent<E>(error: &SdkError<E, HttpResponse>) -> (CallErrorKind, String)
+/// The request never left. Missing credentials may look like any failure; else it is of the given kind.
+fn unsent<E>(error: &SdkError<E, HttpResponse>, kind: CallErrorKind) -> (CallErrorKind, String)
 where
     E: Error + 'static,
 {
     if chain(error).any(|cause| cause.downcast_ref::<CredentialsError>().is_some()) {
         return (CallErrorKind::Credentials, credentials_text(error));
     }
-    match error {
-        SdkError::DispatchFailure(failure) if failure.is_timeout() => (CallErrorKind::Timeout, chain_text(error)),
-        SdkError::DispatchFailure(_) => (CallErrorKind::Unreachable, chain_text(error)),
-        _ => (CallErrorKind::Rejected, chain_text(error)),
-    }
+    (kind, chain_text(error))
 }
 
 /// Why there are no credentials. A refused AssumeRole speaks for itself; its wrapping would only hide it.

@@ -1,0 +1,142 @@
+//! An AWS that answers from closures, and remembers what it was asked.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use flinkwatch::aws::{Answer, Aws, ListMetricsAsk};
+use flinkwatch::failure::{CallError, CallErrorKind};
+use flinkwatch::place::{AccountId, ApplicationName, Region};
+use flinkwatch::plan::call::{Column, Completeness, GetMetricDataAnswer, GetMetricDataCall};
+use flinkwatch::plan::facts::{ApplicationSummary, Description, Dimensions, MetricSeries};
+
+type Script<I, O> = Box<dyn Fn(&I) -> Result<O, CallError> + Send + Sync>;
+
+/// Each operation's answer, how long it takes, and what was asked so far.
+pub struct Scripted {
+    pub get_metric_data: Script<GetMetricDataCall, GetMetricDataAnswer>,
+    pub list_metrics: Script<ListMetricsAsk, Vec<MetricSeries>>,
+    pub list_applications: Script<Region, Vec<ApplicationSummary>>,
+    pub describe_application: Script<ApplicationName, Description>,
+    pub caller_account: Script<Region, AccountId>,
+    pub latency: Duration,
+    pub seen: Seen,
+}
+
+/// What happened so far.
+#[derive(Default)]
+pub struct Seen {
+    asked: Mutex<Vec<String>>,
+    answered: AtomicUsize,
+    in_flight: AtomicUsize,
+    most_in_flight: AtomicUsize,
+}
+
+impl Default for Scripted {
+    /// Every operation answers with nothing, at once.
+    fn default() -> Self {
+        Self {
+            get_metric_data: Box::new(|call| Ok(empty_answer(call))),
+            list_metrics: Box::new(|_| Ok(Vec::new())),
+            list_applications: Box::new(|_| Ok(Vec::new())),
+            describe_application: Box::new(|_| Err(failure(CallErrorKind::NotFound))),
+            caller_account: Box::new(|_| Ok(AccountId::from("123456789012"))),
+            latency: Duration::ZERO,
+            seen: Seen::default(),
+        }
+    }
+}
+
+impl Scripted {
+    /// One line per call, in the order in which they started.
+    pub fn asked(&self) -> Vec<String> {
+        self.seen.asked.lock().unwrap().clone()
+    }
+
+    /// Calls that ran to their end.
+    pub fn answered(&self) -> usize {
+        self.seen.answered.load(Ordering::SeqCst)
+    }
+
+    /// The most calls that ran at one time.
+    pub fn most_in_flight(&self) -> usize {
+        self.seen.most_in_flight.load(Ordering::SeqCst)
+    }
+
+    fn play<'a, I, O>(&'a self, line: String, script: &'a Script<I, O>, input: &'a I) -> Answer<'a, O>
+    where
+        I: Sync,
+        O: Send,
+    {
+        Box::pin(async move {
+            self.seen.asked.lock().unwrap().push(line);
+            let running = InFlight::start(&self.seen);
+            tokio::time::sleep(self.latency).await;
+            let result = script(input);
+            self.seen.answered.fetch_add(1, Ordering::SeqCst);
+            drop(running);
+            result
+        })
+    }
+}
+
+/// Counts one running call, also when it is dropped half way.
+struct InFlight<'a>(&'a Seen);
+
+impl<'a> InFlight<'a> {
+    fn start(seen: &'a Seen) -> Self {
+        let running = seen.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
+        seen.most_in_flight.fetch_max(running, Ordering::SeqCst);
+        Self(seen)
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Aws for Scripted {
+    fn get_metric_data<'a>(&'a self, call: &'a GetMetricDataCall) -> Answer<'a, GetMetricDataAnswer> {
+        let line = format!("GetMetricData {} {}..{} asks={}", call.region, call.start, call.end, call.asks.len());
+        self.play(line, &self.get_metric_data, call)
+    }
+
+    fn list_metrics<'a>(&'a self, ask: &'a ListMetricsAsk) -> Answer<'a, Vec<MetricSeries>> {
+        let application = ask.application.as_ref().map_or("*", ApplicationName::as_str);
+        let metric = ask.metric.as_deref().unwrap_or("*");
+        let line = format!("ListMetrics {} app={application} metric={metric} {:?}", ask.place, ask.recency);
+        self.play(line, &self.list_metrics, ask)
+    }
+
+    fn list_applications<'a>(&'a self, region: &'a Region) -> Answer<'a, Vec<ApplicationSummary>> {
+        self.play(format!("ListApplications {region}"), &self.list_applications, region)
+    }
+
+    fn describe_application<'a>(&'a self, region: &'a Region, name: &'a ApplicationName) -> Answer<'a, Description> {
+        self.play(format!("DescribeApplication {region} {name}"), &self.describe_application, name)
+    }
+
+    fn caller_account<'a>(&'a self, region: &'a Region) -> Answer<'a, AccountId> {
+        self.play(format!("GetCallerIdentity {region}"), &self.caller_account, region)
+    }
+}
+
+/// A failure with the given kind; operation and words are of no interest.
+pub fn failure(kind: CallErrorKind) -> CallError {
+    CallError { kind, operation: "test:Scripted", region: Region::from("eu-west-1"), message: "scripted".to_owned() }
+}
+
+/// Columns without a value.
+pub fn empty_answer(call: &GetMetricDataCall) -> GetMetricDataAnswer {
+    let column = |points| Column { values: vec![f64::NAN; points], completeness: Completeness::Complete };
+    let columns = call.asks.iter().map(|ask| column(call.points(ask.period))).collect();
+    GetMetricDataAnswer { columns, calls: 1 }
+}
+
+/// A series of the data source's own account.
+pub fn series(metric: &str, dimensions: &[(&str, &str)]) -> MetricSeries {
+    let pairs = dimensions.iter().map(|(name, value)| (Arc::from(*name), Arc::from(*value))).collect();
+    MetricSeries { metric: Arc::from(metric), dimensions: Dimensions::new(pairs), account: None }
+}
