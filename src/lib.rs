@@ -3,6 +3,7 @@
 pub mod aws;
 pub mod catalog;
 pub mod failure;
+pub mod fetch;
 pub mod frames;
 pub mod notice;
 pub mod period;
@@ -10,3 +11,4 @@ pub mod place;
 pub mod plan;
 pub mod plugin;
 pub mod query;
+pub mod settings;

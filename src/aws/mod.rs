@@ -2,6 +2,18 @@
 //!
 //! [`Aws`] is the one border: the real client and, in tests, a scripted one. One file per operation; foreign names stop here.
 
+mod call;
+pub mod clients;
+mod credentials;
+mod describe_application;
+mod error;
+mod get_caller_identity;
+mod get_metric_data;
+mod http;
+mod kept;
+mod list_applications;
+mod list_metrics;
+
 use std::sync::Arc;
 
 use futures::future::BoxFuture;

@@ -1,5 +1,8 @@
 //! Integration tests: one binary, a file per topic.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+#![expect(clippy::unwrap_used, reason = "a failed unwrap in a test is a failed test")]
 
+mod aws;
 mod edge;
+mod fetch;
+mod settings;
 mod support;

@@ -18,7 +18,7 @@ use serde_json::Map;
 use tonic::Code;
 
 use crate::support::requests::{context, queries, resource};
-use crate::support::scripted::{Scripted, start};
+use crate::support::data_source::{Scripted, start};
 
 fn always(replies: Vec<QueryReply>) -> Scripted {
     Scripted { query: Box::new(move |_, _| ready(replies.clone()).boxed()), ..Scripted::default() }

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use tonic::Code;
 
 use crate::support::requests::queries;
-use crate::support::scripted::{Scripted, start};
+use crate::support::data_source::{Scripted, start};
 
 const LONG: Duration = Duration::from_secs(5);
 

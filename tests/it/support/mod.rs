@@ -1,5 +1,6 @@
 //! What several topics need.
 
+pub mod data_source;
 pub mod process;
 pub mod requests;
 pub mod scripted;

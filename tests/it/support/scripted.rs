@@ -1,88 +1,142 @@
-//! The edge in this process, before a data source that a test scripts.
+//! An AWS that answers from closures, and remembers what it was asked.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use flinkwatch::plugin::serve::{End, Listener, serve};
-use flinkwatch::plugin::{
-    DataSource, HealthReply, HealthVerdict, Instance, QueryReply, QueryRequest, ResourceReply, ResourceRequest,
-};
-use futures::FutureExt;
-use futures::future::{BoxFuture, ready};
-use serde_json::{Map, Value};
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
-use tonic::transport::{Channel, Endpoint};
+use flinkwatch::aws::{Answer, Aws, ListMetricsAsk};
+use flinkwatch::failure::{CallError, CallErrorKind};
+use flinkwatch::place::{AccountId, ApplicationName, Region};
+use flinkwatch::plan::call::{Column, Completeness, GetMetricDataAnswer, GetMetricDataCall};
+use flinkwatch::plan::facts::{ApplicationSummary, Description, Dimensions, MetricSeries};
 
-type Script<A, R> = Box<dyn Fn(Instance, A) -> BoxFuture<'static, R> + Send + Sync>;
+type Script<I, O> = Box<dyn Fn(&I) -> Result<O, CallError> + Send + Sync>;
 
-/// Answers as its scripts say.
+/// Each operation's answer, how long it takes, and what was asked so far.
 pub struct Scripted {
-    pub query: Script<QueryRequest, Vec<QueryReply>>,
-    pub resource: Script<ResourceRequest, ResourceReply>,
-    pub health: Box<dyn Fn(Instance) -> HealthReply + Send + Sync>,
-    pub metrics: Box<dyn Fn() -> String + Send + Sync>,
+    pub get_metric_data: Script<GetMetricDataCall, GetMetricDataAnswer>,
+    pub list_metrics: Script<ListMetricsAsk, Vec<MetricSeries>>,
+    pub list_applications: Script<Region, Vec<ApplicationSummary>>,
+    pub describe_application: Script<ApplicationName, Description>,
+    pub caller_account: Script<Region, AccountId>,
+    pub latency: Duration,
+    pub seen: Seen,
+}
+
+/// What happened so far.
+#[derive(Default)]
+pub struct Seen {
+    asked: Mutex<Vec<String>>,
+    answered: AtomicUsize,
+    in_flight: AtomicUsize,
+    most_in_flight: AtomicUsize,
 }
 
 impl Default for Scripted {
-    /// Answers every query with no frame, every path with an empty list.
+    /// Every operation answers with nothing, at once.
     fn default() -> Self {
         Self {
-            query: Box::new(|_, request| {
-                let queries = request.queries.into_iter();
-                let empty = queries.map(|query| QueryReply::of_frames(query.ref_id, Vec::new()));
-                ready(empty.collect()).boxed()
-            }),
-            resource: Box::new(|_, _| {
-                let body = b"[]".to_vec();
-                ready(ResourceReply { status: 200, body }).boxed()
-            }),
-            health: Box::new(|_| HealthReply {
-                verdict: HealthVerdict::Ok,
-                message: "fine".to_owned(),
-                details: Map::from_iter([("checks".to_owned(), Value::from(1))]),
-            }),
-            metrics: Box::new(|| "up 1\n".to_owned()),
+            get_metric_data: Box::new(|call| Ok(empty_answer(call))),
+            list_metrics: Box::new(|_| Ok(Vec::new())),
+            list_applications: Box::new(|_| Ok(Vec::new())),
+            describe_application: Box::new(|_| Err(failure(CallErrorKind::NotFound))),
+            caller_account: Box::new(|_| Ok(AccountId::from("123456789012"))),
+            latency: Duration::ZERO,
+            seen: Seen::default(),
         }
     }
 }
 
-impl DataSource for Scripted {
-    fn query_data(&self, instance: Instance, request: QueryRequest) -> BoxFuture<'_, Vec<QueryReply>> {
-        (self.query)(instance, request)
+impl Scripted {
+    /// One line per call, in the order in which they started.
+    pub fn asked(&self) -> Vec<String> {
+        self.seen.asked.lock().unwrap().clone()
     }
 
-    fn call_resource(&self, instance: Instance, request: ResourceRequest) -> BoxFuture<'_, ResourceReply> {
-        (self.resource)(instance, request)
+    /// Calls that ran to their end.
+    pub fn answered(&self) -> usize {
+        self.seen.answered.load(Ordering::SeqCst)
     }
 
-    fn check_health(&self, instance: Instance) -> BoxFuture<'_, HealthReply> {
-        ready((self.health)(instance)).boxed()
+    /// The most calls that ran at one time.
+    pub fn most_in_flight(&self) -> usize {
+        self.seen.most_in_flight.load(Ordering::SeqCst)
     }
 
-    fn metrics_text(&self) -> String {
-        (self.metrics)()
+    fn play<'a, I, O>(&'a self, line: String, script: &'a Script<I, O>, input: &'a I) -> Answer<'a, O>
+    where
+        I: Sync,
+        O: Send,
+    {
+        Box::pin(async move {
+            self.seen.asked.lock().unwrap().push(line);
+            let running = InFlight::start(&self.seen);
+            tokio::time::sleep(self.latency).await;
+            let result = script(input);
+            self.seen.answered.fetch_add(1, Ordering::SeqCst);
+            drop(running);
+            result
+        })
     }
 }
 
-/// A running edge and a connection to it.
-pub struct Served {
-    pub channel: Channel,
-    pub stop: oneshot::Sender<()>,
-    pub ended: JoinHandle<End>,
+/// Counts one running call, also when it is dropped half way.
+struct InFlight<'a>(&'a Seen);
+
+impl<'a> InFlight<'a> {
+    fn start(seen: &'a Seen) -> Self {
+        let running = seen.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
+        seen.most_in_flight.fetch_max(running, Ordering::SeqCst);
+        Self(seen)
+    }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the server runs beside the test that calls it")]
-pub async fn start(source: Scripted) -> Served {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    let (stop, stopped) = oneshot::channel();
-    let served = async move {
-        let stopped = async { stopped.await.unwrap_or_default() };
-        let listener = Listener::Tcp(listener);
-        serve(Arc::new(source), listener, stopped).await.unwrap()
-    };
-    let ended = tokio::spawn(served);
-    let channel = Endpoint::from_shared(address).unwrap();
-    Served { channel: channel.connect().await.unwrap(), stop, ended }
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Aws for Scripted {
+    fn get_metric_data<'a>(&'a self, call: &'a GetMetricDataCall) -> Answer<'a, GetMetricDataAnswer> {
+        let line = format!("GetMetricData {} {}..{} asks={}", call.region, call.start, call.end, call.asks.len());
+        self.play(line, &self.get_metric_data, call)
+    }
+
+    fn list_metrics<'a>(&'a self, ask: &'a ListMetricsAsk) -> Answer<'a, Vec<MetricSeries>> {
+        let application = ask.application.as_ref().map_or("*", ApplicationName::as_str);
+        let metric = ask.metric.as_deref().unwrap_or("*");
+        let line = format!("ListMetrics {} app={application} metric={metric} {:?}", ask.place, ask.recency);
+        self.play(line, &self.list_metrics, ask)
+    }
+
+    fn list_applications<'a>(&'a self, region: &'a Region) -> Answer<'a, Vec<ApplicationSummary>> {
+        self.play(format!("ListApplications {region}"), &self.list_applications, region)
+    }
+
+    fn describe_application<'a>(&'a self, region: &'a Region, name: &'a ApplicationName) -> Answer<'a, Description> {
+        self.play(format!("DescribeApplication {region} {name}"), &self.describe_application, name)
+    }
+
+    fn caller_account<'a>(&'a self, region: &'a Region) -> Answer<'a, AccountId> {
+        self.play(format!("GetCallerIdentity {region}"), &self.caller_account, region)
+    }
+}
+
+/// A failure with the given kind; operation and words are of no interest.
+pub fn failure(kind: CallErrorKind) -> CallError {
+    CallError { kind, operation: "test:Scripted", region: Region::from("eu-west-1"), message: "scripted".to_owned() }
+}
+
+/// Columns without a value.
+pub fn empty_answer(call: &GetMetricDataCall) -> GetMetricDataAnswer {
+    let column = |points| Column { values: vec![f64::NAN; points], completeness: Completeness::Complete };
+    let columns = call.asks.iter().map(|ask| column(call.points(ask.period))).collect();
+    GetMetricDataAnswer { columns, calls: 1 }
+}
+
+/// A series of the data source's own account.
+pub fn series(metric: &str, dimensions: &[(&str, &str)]) -> MetricSeries {
+    let pairs = dimensions.iter().map(|(name, value)| (Arc::from(*name), Arc::from(*value))).collect();
+    MetricSeries { metric: Arc::from(metric), dimensions: Dimensions::new(pairs), account: None }
 }

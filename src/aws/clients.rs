@@ -1,0 +1,206 @@
+//! SDK clients: long-lived, one set per (identity, region, endpoint), never shared between identities.
+//!
+//! Only the connections below them are shared (see `http`). Nothing is called until the first operation: credentials are
+//! loaded then, kept by the SDK until shortly before they expire, and used for all regions of the identity. A custom endpoint
+//! stands for CloudWatch and Kinesis Analytics; STS always goes to AWS, because credentials sent elsewhere would be lost.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_cloudwatch::config::retry::RetryPartition;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::app_name::AppName;
+use tokio::sync::OnceCell;
+
+use super::credentials;
+use super::http::network;
+use super::kept::Kept;
+use super::{Answer, Aws, ListMetricsAsk};
+use super::{describe_application, get_caller_identity, get_metric_data, list_applications, list_metrics};
+use crate::failure::{CallError, CallErrorKind};
+use crate::place::{AccountId, ApplicationName, Region};
+use crate::plan::call::{GetMetricDataAnswer, GetMetricDataCall};
+use crate::plan::facts::{ApplicationSummary, Description, MetricSeries};
+use crate::settings::{Endpoint, Identity, Settings, is_region_name};
+
+/// Data sources, and regions of one data source, that have clients at a time.
+const KEPT: usize = 64;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// First try included. The SDK waits a random time between tries, and longer after each.
+const ATTEMPTS: u32 = 4;
+
+/// Short, since a person waits for the panel; the SDK's own is 1 s.
+const FIRST_BACKOFF: Duration = Duration::from_millis(200);
+const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
+
+/// All clients of the process.
+#[derive(Debug)]
+pub struct Clients {
+    network: SharedHttpClient,
+    kept: Kept<ClientKey, AwsClient>,
+}
+
+/// All that makes one client differ from another, but the region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct ClientKey {
+    identity: Identity,
+    endpoint: Option<Endpoint>,
+    request_timeout: Duration,
+}
+
+impl Clients {
+    pub fn new() -> Self {
+        Self { network: network(), kept: Kept::new(KEPT) }
+    }
+
+    /// The client for these settings: the same one for equal settings.
+    pub fn client(&self, settings: &Settings) -> Arc<AwsClient> {
+        let key = ClientKey {
+            identity: settings.identity.clone(),
+            endpoint: settings.endpoint.clone(),
+            request_timeout: settings.request_timeout,
+        };
+        self.kept.get_or_make(key, |key| AwsClient::new(key.clone(), self.network.clone()))
+    }
+}
+
+impl Default for Clients {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// AWS as one identity sees it.
+pub struct AwsClient {
+    key: ClientKey,
+    network: SharedHttpClient,
+    shared: OnceCell<SdkConfig>,
+    regions: Kept<Region, ServiceClients>,
+}
+
+/// The services of one region.
+#[derive(Debug)]
+struct ServiceClients {
+    cloudwatch: aws_sdk_cloudwatch::Client,
+    kinesis_analytics: aws_sdk_kinesisanalyticsv2::Client,
+    sts: aws_sdk_sts::Client,
+}
+
+/// Without the SDK's configuration, which shows access key ids.
+impl fmt::Debug for AwsClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AwsClient").field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+impl AwsClient {
+    fn new(key: ClientKey, network: SharedHttpClient) -> Self {
+        Self { key, network, shared: OnceCell::new(), regions: Kept::new(KEPT) }
+    }
+
+    /// The clients of a region. Its name becomes part of a host name, so it is checked here whatever the caller did.
+    async fn services(&self, operation: &'static str, region: &Region) -> Result<Arc<ServiceClients>, CallError> {
+        if !is_region_name(region.as_str()) {
+            return Err(CallError {
+                kind: CallErrorKind::Rejected,
+                operation,
+                region: region.clone(),
+                message: "this is not the name of a region".to_owned(),
+            });
+        }
+        let shared = self.shared.get_or_init(|| self.load()).await;
+        Ok(self.regions.get_or_make(region.clone(), |region| self.service_clients(shared, region)))
+    }
+
+    /// What all regions of this identity share: credentials, their cache, timeouts and retries.
+    async fn load(&self) -> SdkConfig {
+        let loader = aws_config::defaults(BehaviorVersion::latest())
+            .region(aws_types::region::Region::new(self.key.identity.region.to_string()))
+            .http_client(self.network.clone())
+            .timeout_config(self.timeouts())
+            .retry_config(retries())
+            .app_name(AppName::new("grafana-flinkwatch").expect("letters and a dash are allowed in an app name"));
+        credentials::load(loader, &self.key.identity, &self.network).await
+    }
+
+    /// Half of the time goes to one try at most, so that a connection that hangs leaves time for a second one.
+    fn timeouts(&self) -> TimeoutConfig {
+        TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .operation_timeout(self.key.request_timeout)
+            .operation_attempt_timeout(self.key.request_timeout / 2)
+            .build()
+    }
+
+    fn service_clients(&self, shared: &SdkConfig, region: &Region) -> ServiceClients {
+        let region_name = aws_types::region::Region::new(region.to_string());
+        let config = shared.to_builder().region(region_name).build();
+        let partition = |service: &str| RetryPartition::custom(format!("{service} {region}")).build();
+        let mut cloudwatch =
+            aws_sdk_cloudwatch::config::Builder::from(&config).retry_partition(partition("cloudwatch"));
+        let mut kinesis_analytics =
+            aws_sdk_kinesisanalyticsv2::config::Builder::from(&config).retry_partition(partition("kinesisanalytics"));
+        if let Some(endpoint) = &self.key.endpoint {
+            cloudwatch = cloudwatch.endpoint_url(endpoint.as_str());
+            kinesis_analytics = kinesis_analytics.endpoint_url(endpoint.as_str());
+        }
+        let sts = aws_sdk_sts::config::Builder::from(&config).retry_partition(partition("sts"));
+        ServiceClients {
+            cloudwatch: aws_sdk_cloudwatch::Client::from_conf(cloudwatch.build()),
+            kinesis_analytics: aws_sdk_kinesisanalyticsv2::Client::from_conf(kinesis_analytics.build()),
+            sts: aws_sdk_sts::Client::from_conf(sts.build()),
+        }
+    }
+}
+
+/// Adaptive: after throttling, the client slows down by itself. Its rate and its budget of retries belong to one client (see the
+/// retry partitions), so that a throttled data source does not slow the others.
+fn retries() -> RetryConfig {
+    RetryConfig::adaptive()
+        .with_max_attempts(ATTEMPTS)
+        .with_initial_backoff(FIRST_BACKOFF)
+        .with_max_backoff(LONGEST_BACKOFF)
+}
+
+impl Aws for AwsClient {
+    fn get_metric_data<'a>(&'a self, call: &'a GetMetricDataCall) -> Answer<'a, GetMetricDataAnswer> {
+        Box::pin(async move {
+            let services = self.services(get_metric_data::OPERATION, &call.region).await?;
+            get_metric_data::get_metric_data(&services.cloudwatch, call).await
+        })
+    }
+
+    fn list_metrics<'a>(&'a self, ask: &'a ListMetricsAsk) -> Answer<'a, Vec<MetricSeries>> {
+        Box::pin(async move {
+            let services = self.services(list_metrics::OPERATION, &ask.place.region).await?;
+            list_metrics::list_metrics(&services.cloudwatch, ask).await
+        })
+    }
+
+    fn list_applications<'a>(&'a self, region: &'a Region) -> Answer<'a, Vec<ApplicationSummary>> {
+        Box::pin(async move {
+            let services = self.services(list_applications::OPERATION, region).await?;
+            list_applications::list_applications(&services.kinesis_analytics, region).await
+        })
+    }
+
+    fn describe_application<'a>(&'a self, region: &'a Region, name: &'a ApplicationName) -> Answer<'a, Description> {
+        Box::pin(async move {
+            let services = self.services(describe_application::OPERATION, region).await?;
+            describe_application::describe_application(&services.kinesis_analytics, region, name).await
+        })
+    }
+
+    fn caller_account<'a>(&'a self, region: &'a Region) -> Answer<'a, AccountId> {
+        Box::pin(async move {
+            let services = self.services(get_caller_identity::OPERATION, region).await?;
+            get_caller_identity::caller_account(&services.sts, region).await
+        })
+    }
+}

@@ -1,0 +1,61 @@
+//! Kinesis Analytics ListApplications: names, statuses and runtimes, all pages of 50.
+
+use aws_sdk_kinesisanalyticsv2::Client;
+use aws_sdk_kinesisanalyticsv2::types::ApplicationSummary as Row;
+
+use super::call::{Pages, send};
+use crate::catalog::runtime::Runtime;
+use crate::failure::CallError;
+use crate::place::{ApplicationName, Region};
+use crate::plan::facts::{ApplicationStatus, ApplicationSummary};
+
+pub(super) const OPERATION: &str = "kinesisanalytics:ListApplications";
+
+/// The most that the service puts on a page.
+const PAGE: i32 = 50;
+
+/// Reads all pages.
+pub(super) async fn list_applications(client: &Client, region: &Region) -> Result<Vec<ApplicationSummary>, CallError> {
+    let mut pages = Pages::new(OPERATION, region);
+    let mut applications = Vec::new();
+    while let Some(token) = pages.next_token() {
+        let request = client.list_applications().limit(PAGE).set_next_token(token);
+        let page = send(OPERATION, region, request.send()).await?;
+        applications.extend(page.application_summaries().iter().map(summary));
+        pages.read(page.next_token())?;
+    }
+    Ok(applications)
+}
+
+fn summary(row: &Row) -> ApplicationSummary {
+    ApplicationSummary {
+        name: ApplicationName::from(row.application_name()),
+        status: Some(ApplicationStatus::parse(row.application_status().as_str())),
+        runtime: Some(Runtime::parse(row.runtime_environment().as_str())),
+        version: Some(row.application_version_id()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_keep_statuses_and_runtimes_that_nobody_knows_yet() {
+        let row = Row::builder()
+            .application_name("orders")
+            .application_arn("arn:aws:kinesisanalytics:eu-west-1:123456789012:application/orders")
+            .application_status("HIBERNATING".into())
+            .application_version_id(7)
+            .runtime_environment("FLINK-9_1".into())
+            .build()
+            .unwrap();
+        let expected = ApplicationSummary {
+            name: ApplicationName::from("orders"),
+            status: Some(ApplicationStatus::Other("HIBERNATING".to_owned())),
+            runtime: Some(Runtime::Flink(9, 1)),
+            version: Some(7),
+        };
+        assert_eq!(summary(&row), expected);
+    }
+}

@@ -1,0 +1,124 @@
+//! CloudWatch ListMetrics: which series exist, all pages of 500.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use aws_sdk_cloudwatch::Client;
+use aws_sdk_cloudwatch::operation::list_metrics::builders::ListMetricsFluentBuilder;
+use aws_sdk_cloudwatch::types::{DimensionFilter, Metric, RecentlyActive};
+
+use super::call::{Pages, send};
+use super::{ListMetricsAsk, Recency};
+use crate::failure::CallError;
+use crate::place::{Account, AccountId};
+use crate::plan::facts::{Dimensions, MetricSeries};
+
+pub(super) const OPERATION: &str = "cloudwatch:ListMetrics";
+
+/// Where Managed Service for Apache Flink publishes, its own metrics and the applications' custom ones.
+pub(super) const NAMESPACE: &str = "AWS/KinesisAnalytics";
+
+/// Reads all pages of `ask`.
+pub(super) async fn list_metrics(client: &Client, ask: &ListMetricsAsk) -> Result<Vec<MetricSeries>, CallError> {
+    let region = &ask.place.region;
+    let request = request(client, ask);
+    let mut pages = Pages::new(OPERATION, region);
+    let mut series = Vec::new();
+    let mut names = Names::default();
+    while let Some(token) = pages.next_token() {
+        let page = send(OPERATION, region, request.clone().set_next_token(token).send()).await?;
+        let owners = page.owning_accounts();
+        for (index, metric) in page.metrics().iter().enumerate() {
+            series.extend(metric_series(metric, owners.get(index), &mut names));
+        }
+        pages.read(page.next_token())?;
+    }
+    Ok(series)
+}
+
+fn request(client: &Client, ask: &ListMetricsAsk) -> ListMetricsFluentBuilder {
+    let mut request = client.list_metrics().namespace(NAMESPACE);
+    if let Some(application) = &ask.application {
+        request =
+            request.dimensions(DimensionFilter::builder().name("Application").value(application.as_str()).build());
+    }
+    if let Some(metric) = &ask.metric {
+        request = request.metric_name(&**metric);
+    }
+    request = match ask.recency {
+        Recency::ThreeHours => request.recently_active(RecentlyActive::Pt3H),
+        Recency::TwoWeeks => request,
+    };
+    match &ask.place.account {
+        Account::Own => request,
+        Account::Linked(id) => request.include_linked_accounts(true).owning_account(id.as_str()),
+        Account::All => request.include_linked_accounts(true),
+    }
+}
+
+/// None for an entry without a name, which CloudWatch never sends.
+fn metric_series(metric: &Metric, owner: Option<&String>, names: &mut Names) -> Option<MetricSeries> {
+    let pair = |dimension: &aws_sdk_cloudwatch::types::Dimension, names: &mut Names| {
+        Some((names.shared(dimension.name()?), names.shared(dimension.value()?)))
+    };
+    let dimensions = metric.dimensions().iter().filter_map(|dimension| pair(dimension, names)).collect();
+    Some(MetricSeries {
+        metric: names.shared(metric.metric_name()?),
+        dimensions: Dimensions::new(dimensions),
+        account: owner.map(|id| AccountId::from(id.as_str())),
+    })
+}
+
+/// The texts of one answer, each kept once: a few hundred names repeat in thousands of series.
+#[derive(Default)]
+struct Names(HashSet<Arc<str>>);
+
+impl Names {
+    fn shared(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(text) {
+            return Arc::clone(known);
+        }
+        let new: Arc<str> = Arc::from(text);
+        self.0.insert(Arc::clone(&new));
+        new
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_cloudwatch::types::Dimension;
+
+    use super::*;
+
+    fn metric(name: &str, dimensions: &[(&str, &str)]) -> Metric {
+        let pairs = dimensions.iter().map(|(name, value)| Dimension::builder().name(*name).value(*value).build());
+        Metric::builder().metric_name(name).set_dimensions(Some(pairs.collect())).build()
+    }
+
+    #[test]
+    fn series_are_read_field_by_field_with_sorted_dimensions() {
+        let mut names = Names::default();
+        let read = metric_series(
+            &metric("busyTimeMsPerSecond", &[("Task", "sink"), ("Application", "orders")]),
+            Some(&"123456789012".to_owned()),
+            &mut names,
+        )
+        .unwrap();
+        assert_eq!(&*read.metric, "busyTimeMsPerSecond");
+        assert_eq!(read.account, Some(AccountId::from("123456789012")));
+        assert_eq!(read.dimensions.names().collect::<Vec<_>>(), ["Application", "Task"]);
+        assert_eq!(metric_series(&Metric::builder().build(), None, &mut names), None);
+    }
+
+    #[test]
+    fn equal_texts_of_one_answer_are_one_allocation() {
+        let mut names = Names::default();
+        let first = metric_series(&metric("uptime", &[("Application", "orders")]), None, &mut names).unwrap();
+        let second = metric_series(&metric("uptime", &[("Application", "orders")]), None, &mut names).unwrap();
+        assert!(Arc::ptr_eq(&first.metric, &second.metric));
+        assert!(Arc::ptr_eq(
+            first.dimensions.get("Application").unwrap(),
+            second.dimensions.get("Application").unwrap()
+        ));
+    }
+}

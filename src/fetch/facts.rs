@@ -1,0 +1,177 @@
+//! Facts that planning asked for.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use futures::stream::{self, StreamExt};
+
+use super::{AT_A_TIME, Source, in_time};
+use crate::aws::{ListMetricsAsk, Recency};
+use crate::failure::{CallError, CallErrorKind};
+use crate::place::{Account, AccountId, ApplicationName, Place, Region};
+use crate::plan::facts::{
+    ApplicationList, ApplicationSummary, Description, Facts, Freshness, Inventory, ListSource, MetricSeries, Needs,
+};
+
+const LIST_APPLICATIONS: &str = "kinesisanalytics:ListApplications";
+const DESCRIBE_APPLICATION: &str = "kinesisanalytics:DescribeApplication";
+const LIST_METRICS: &str = "cloudwatch:ListMetrics";
+
+/// A metric that every running application has at the level of the application, whatever its runtime: listing this one finds them
+/// all with one series each.
+const METRIC_OF_ALL: &str = "cpuUtilization";
+
+/// Fetches all facts that `needs` names, from the cache where it has them. A fact that cannot be had is there with its error.
+pub async fn facts(source: &Source, needs: &Needs) -> Facts {
+    let lists = needs.lists.iter().cloned().map(Fetch::List);
+    let inventories = needs.inventories.iter().cloned().map(|(place, name)| Fetch::Inventory(place, name));
+    let descriptions = needs.descriptions.iter().cloned().map(|(place, name)| Fetch::Description(place, name));
+    let all = lists.chain(descriptions).chain(inventories);
+    let mut fetched = stream::iter(all).map(|fetch| fetch_one(source, fetch)).buffer_unordered(AT_A_TIME);
+    let mut facts = Facts::default();
+    while let Some(fact) = fetched.next().await {
+        match fact {
+            Fact::List(place, result) => {
+                facts.lists.insert(place, result);
+            }
+            Fact::Inventory(key, result) => {
+                facts.inventories.insert(key, result);
+            }
+            Fact::Description(key, result) => {
+                facts.descriptions.insert(key, result);
+            }
+        }
+    }
+    facts
+}
+
+/// The account of the data source's own identity.
+pub async fn account(source: &Source, region: &Region) -> Result<AccountId, CallError> {
+    let fetch = source.aws.caller_account(region);
+    let key = (Arc::clone(&source.owner), region.clone());
+    let answer = source.cache.accounts.get_or_fetch(&key, fetch);
+    in_time(source.deadline, "sts:GetCallerIdentity", region, answer).await
+}
+
+enum Fetch {
+    List(Place),
+    Inventory(Place, ApplicationName),
+    Description(Place, ApplicationName),
+}
+
+enum Fact {
+    List(Place, Result<Arc<ApplicationList>, CallError>),
+    Inventory((Place, ApplicationName), Result<Arc<Inventory>, CallError>),
+    Description((Place, ApplicationName), Result<Arc<Description>, CallError>),
+}
+
+async fn fetch_one(source: &Source, fetch: Fetch) -> Fact {
+    let owner = Arc::clone(&source.owner);
+    let deadline = source.deadline;
+    match fetch {
+        Fetch::List(place) => {
+            let key = (owner, place.clone());
+            let answer = source.cache.lists.get_or_fetch(&key, fetch_list(source, &place));
+            let result = in_time(deadline, LIST_APPLICATIONS, &place.region, answer).await;
+            Fact::List(place, result)
+        }
+        Fetch::Inventory(place, name) => {
+            let key = (owner, place.clone(), name.clone());
+            let answer = source.cache.inventories.get_or_fetch(&key, fetch_inventory(source, &place, &name));
+            let result = in_time(deadline, LIST_METRICS, &place.region, answer).await;
+            Fact::Inventory((place, name), result)
+        }
+        Fetch::Description(place, name) => {
+            let key = (owner, place.clone(), name.clone());
+            let answer = source.cache.descriptions.get_or_fetch(&key, fetch_description(source, &place, &name));
+            let result = in_time(deadline, DESCRIBE_APPLICATION, &place.region, answer).await;
+            Fact::Description((place, name), result)
+        }
+    }
+}
+
+/// The applications of a place: as the service lists them, else as their metrics name them.
+async fn fetch_list(source: &Source, place: &Place) -> Result<Arc<ApplicationList>, CallError> {
+    let why = match &place.account {
+        Account::Own => match source.aws.list_applications(&place.region).await {
+            Ok(applications) => {
+                return Ok(Arc::new(ApplicationList { applications, source: ListSource::ListApplications }));
+            }
+            Err(error) if leaves_metrics(error.kind) => error,
+            Err(error) => return Err(error),
+        },
+        Account::Linked(_) | Account::All => own_account_only(LIST_APPLICATIONS, &place.region),
+    };
+    let series = fetch_series(source, place, None, Some(METRIC_OF_ALL)).await?.0;
+    Ok(Arc::new(ApplicationList { applications: names_in(&series), source: ListSource::Metrics { why } }))
+}
+
+/// Whether CloudWatch may still answer after Kinesis Analytics failed like this.
+fn leaves_metrics(kind: CallErrorKind) -> bool {
+    match kind {
+        CallErrorKind::AccessDenied
+        | CallErrorKind::NotFound
+        | CallErrorKind::Rejected
+        | CallErrorKind::Unreachable
+        | CallErrorKind::ServiceFailure => true,
+        CallErrorKind::Credentials | CallErrorKind::Throttled | CallErrorKind::Timeout => false,
+    }
+}
+
+/// Kinesis Analytics knows nothing of linked accounts; only CloudWatch does.
+fn own_account_only(operation: &'static str, region: &Region) -> CallError {
+    CallError {
+        kind: CallErrorKind::Rejected,
+        operation,
+        region: region.clone(),
+        message: "it answers for the data source's own account only".to_owned(),
+    }
+}
+
+fn names_in(series: &[MetricSeries]) -> Vec<ApplicationSummary> {
+    let names: BTreeSet<_> = series.iter().filter_map(|series| series.dimensions.get("Application")).collect();
+    let summary = |name: &Arc<str>| ApplicationSummary {
+        name: ApplicationName::new(Arc::clone(name)),
+        status: None,
+        runtime: None,
+        version: None,
+    };
+    names.into_iter().map(summary).collect()
+}
+
+async fn fetch_inventory(source: &Source, place: &Place, name: &ApplicationName) -> Result<Arc<Inventory>, CallError> {
+    let (series, freshness) = fetch_series(source, place, Some(name), None).await?;
+    Ok(Arc::new(Inventory { series, freshness }))
+}
+
+/// Series with recent data; if there are none, those of the last two weeks.
+async fn fetch_series(
+    source: &Source,
+    place: &Place,
+    application: Option<&ApplicationName>,
+    metric: Option<&str>,
+) -> Result<(Vec<MetricSeries>, Freshness), CallError> {
+    let ask = |recency| ListMetricsAsk {
+        place: place.clone(),
+        application: application.cloned(),
+        metric: metric.map(Arc::from),
+        recency,
+    };
+    let recent = source.aws.list_metrics(&ask(Recency::ThreeHours)).await?;
+    if !recent.is_empty() {
+        return Ok((recent, Freshness::RecentlyActive));
+    }
+    Ok((source.aws.list_metrics(&ask(Recency::TwoWeeks)).await?, Freshness::Stale))
+}
+
+async fn fetch_description(
+    source: &Source,
+    place: &Place,
+    name: &ApplicationName,
+) -> Result<Arc<Description>, CallError> {
+    match &place.account {
+        // Of all accounts, the own one can be described; a name that it does not know belongs to a linked one.
+        Account::Own | Account::All => source.aws.describe_application(&place.region, name).await.map(Arc::new),
+        Account::Linked(_) => Err(own_account_only(DESCRIBE_APPLICATION, &place.region)),
+    }
+}

@@ -1,0 +1,279 @@
+//! The settings of a data source: JSON and secrets in, a validated [`Settings`] out.
+//!
+//! Reading is pure: what Grafana's administrator allows and what the process environment holds comes in as
+//! [`AdminSettings`]. Every AWS data source of Grafana shares these fields and their legacy spellings; only the last few are our own.
+//! A wrong field is an error that names it; a secret is never repeated, not even in part.
+
+mod admin;
+mod fields;
+mod identity;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::time::Duration;
+
+pub use admin::{AdminSettings, HostEnvironment};
+pub use identity::{AssumedRole, CredentialSource, Identity, Secret};
+
+use crate::place::{ApplicationName, Region};
+use fields::Fields;
+
+/// What a data source is set up with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    pub auth: AuthType,
+    /// Who we are for AWS.
+    pub identity: Identity,
+    pub default_region: Region,
+    /// One URL in place of all services' own, STS excepted.
+    pub endpoint: Option<Endpoint>,
+    /// The application that queries without one are about.
+    pub default_application: Option<ApplicationName>,
+    /// Dollars; us-east-1's price unless set.
+    pub kpu_price_per_hour: f64,
+    /// The longest that one request may take, retries included.
+    pub request_timeout: Duration,
+    /// What of AWS's environment this process sees; for explanations only.
+    pub host: HostEnvironment,
+}
+
+/// How the credentials are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AuthType {
+    /// The SDK's default chain.
+    Default,
+    /// An access key in the settings.
+    Keys,
+    /// A profile of the shared credentials file.
+    Credentials,
+    /// The role of the machine or workspace; found by the default chain.
+    Ec2IamRole,
+}
+
+impl AuthType {
+    const ALL: &[&str] = &["default", "keys", "credentials", "ec2_iam_role"];
+
+    /// Reads a name in its present or its legacy spelling.
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "default" | "arn" => Some(Self::Default),
+            "keys" => Some(Self::Keys),
+            "credentials" | "sharedCreds" => Some(Self::Credentials),
+            "ec2_iam_role" => Some(Self::Ec2IamRole),
+            _ => None,
+        }
+    }
+
+    /// The name in settings files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Keys => "keys",
+            Self::Credentials => "credentials",
+            Self::Ec2IamRole => "ec2_iam_role",
+        }
+    }
+}
+
+/// The base URL of a custom endpoint, with its scheme and without a trailing slash.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Endpoint(String);
+
+impl Endpoint {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A data source as Grafana sends it.
+#[derive(Clone, Copy)]
+pub struct SettingsSource<'a> {
+    /// `jsonData`; empty means `{}`.
+    pub json_data: &'a [u8],
+    /// `decryptedSecureJsonData`.
+    pub secure: &'a HashMap<String, String>,
+    /// The top-level field, in which old data sources keep the profile's name.
+    pub database: &'a str,
+}
+
+/// Tells which secrets are there, never what they are.
+impl fmt::Debug for SettingsSource<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut secure: Vec<&String> = self.secure.keys().collect();
+        secure.sort();
+        f.debug_struct("SettingsSource")
+            .field("secure", &secure)
+            .field("database", &self.database)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One field that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field} is {found}; allowed: {allowed}")]
+pub struct SettingsError {
+    /// The field as the settings file spells it, or the administrator's setting.
+    pub field: &'static str,
+    /// What stands there, in words; never a secret.
+    pub found: String,
+    pub allowed: String,
+}
+
+impl SettingsError {
+    fn new(field: &'static str, found: impl Into<String>, allowed: impl Into<String>) -> Self {
+        Self { field, found: found.into(), allowed: allowed.into() }
+    }
+}
+
+/// The price of a KPU hour in us-east-1.
+const KPU_PRICE_PER_HOUR: f64 = 0.11;
+
+const REQUEST_TIMEOUT_SECONDS: f64 = 30.0;
+
+impl Settings {
+    /// Reads a data source under the restrictions of Grafana's administrator.
+    pub fn parse(source: &SettingsSource<'_>, admin: &AdminSettings) -> Result<Self, SettingsError> {
+        let fields = Fields::parse(source.json_data)?;
+        refuse_socks_proxy(&fields)?;
+        let auth = parse_auth_type(&fields, admin)?;
+        let default_region = parse_region(&fields, admin)?;
+        let credentials = identity::parse_credentials(auth, &fields, source)?;
+        let role = identity::parse_role(&fields, admin)?;
+        let price = fields.number("kpuPricePerHour", KPU_PRICE_PER_HOUR, 0.0..=1000.0)?;
+        let timeout = fields.number("requestTimeoutSeconds", REQUEST_TIMEOUT_SECONDS, 1.0..=300.0)?;
+        Ok(Self {
+            auth,
+            identity: Identity { credentials, role, region: default_region.clone() },
+            default_region,
+            endpoint: parse_endpoint(&fields)?,
+            default_application: fields.text("defaultApplication")?.map(ApplicationName::new),
+            kpu_price_per_hour: price,
+            request_timeout: Duration::from_secs_f64(timeout),
+            host: admin.host,
+        })
+    }
+}
+
+/// Whether `text` can be the name of a region. It becomes part of a host name, so nothing else may pass.
+pub fn is_region_name(text: &str) -> bool {
+    let is_plain = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    is_plain && (4..=32).contains(&text.len()) && text.contains('-') && !text.starts_with('-') && !text.ends_with('-')
+}
+
+/// Grafana would route the traffic of this data source through its secure proxy. Going past it unasked would be wrong.
+fn refuse_socks_proxy(fields: &Fields) -> Result<(), SettingsError> {
+    if fields.flag("enableSecureSocksProxy")? {
+        let allowed = "false: this data source cannot use Grafana's secure SOCKS proxy";
+        return Err(SettingsError::new("enableSecureSocksProxy", "true", allowed));
+    }
+    Ok(())
+}
+
+fn parse_auth_type(fields: &Fields, admin: &AdminSettings) -> Result<AuthType, SettingsError> {
+    let text = fields.text("authType")?.unwrap_or_else(|| AuthType::Default.as_str().to_owned());
+    if text == "grafana_assume_role" {
+        let allowed = "default, keys, credentials, ec2_iam_role (grafana_assume_role exists in Grafana Cloud only)";
+        return Err(SettingsError::new("authType", "grafana_assume_role", allowed));
+    }
+    let Some(auth) = AuthType::parse(&text) else {
+        return Err(SettingsError::new("authType", fields::quoted(&text), AuthType::ALL.join(", ")));
+    };
+    admin.check_auth_type(auth)?;
+    Ok(auth)
+}
+
+fn parse_region(fields: &Fields, admin: &AdminSettings) -> Result<Region, SettingsError> {
+    let set = match fields.text("defaultRegion")? {
+        Some(region) => Some(region),
+        None => fields.text("region")?,
+    };
+    let chosen = set.filter(|region| region != "default").or_else(|| admin.region.clone());
+    let allowed = "the name of an AWS region, such as eu-west-1";
+    match chosen {
+        None => Err(SettingsError::new("defaultRegion", "missing", allowed)),
+        Some(region) if is_region_name(&region) => Ok(Region::new(region)),
+        Some(region) => Err(SettingsError::new("defaultRegion", fields::quoted(&region), allowed)),
+    }
+}
+
+/// Reads the custom endpoint. Like other AWS data sources, a bare host means https.
+fn parse_endpoint(fields: &Fields) -> Result<Option<Endpoint>, SettingsError> {
+    let Some(text) = fields.text("endpoint")? else { return Ok(None) };
+    let wrong = |found: String| {
+        Err(SettingsError::new(
+            "endpoint",
+            found,
+            "an http or https URL of a host, such as https://proxy.example.com:8443",
+        ))
+    };
+    if text.contains('@') {
+        return wrong("a URL with a user name or password".to_owned());
+    }
+    let (scheme, rest) = text.split_once("://").unwrap_or(("https", text.as_str()));
+    let scheme = scheme.to_ascii_lowercase();
+    let host_and_port = rest.split('/').next().unwrap_or_default();
+    let is_host = !host_and_port.is_empty()
+        && host_and_port.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b))
+        && has_valid_port(host_and_port);
+    let is_path = rest.bytes().all(|b| b.is_ascii_graphic() && !b"?#\\\"<>^`{|}".contains(&b));
+    if !matches!(scheme.as_str(), "http" | "https") || !is_host || !is_path {
+        return wrong(fields::quoted(&text));
+    }
+    Ok(Some(Endpoint(format!("{scheme}://{}", rest.trim_end_matches('/')))))
+}
+
+/// Whether what follows the host, outside an IPv6 address in brackets, is nothing or `:` and a port.
+fn has_valid_port(host_and_port: &str) -> bool {
+    let (host, port) = match host_and_port.rsplit_once(']') {
+        Some((address, port)) => (address, port.strip_prefix(':')),
+        None => match host_and_port.split_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (host_and_port, None),
+        },
+    };
+    !host.is_empty() && port.is_none_or(|port| port.parse::<u16>().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse_endpoint_of(text: &str) -> Result<Option<String>, SettingsError> {
+        let json = serde_json::json!({ "endpoint": text }).to_string();
+        let fields = Fields::parse(json.as_bytes()).unwrap();
+        parse_endpoint(&fields).map(|endpoint| endpoint.map(|endpoint| endpoint.0))
+    }
+
+    #[test]
+    fn endpoints_are_urls_of_a_host() {
+        let read = |text| parse_endpoint_of(text).unwrap();
+        assert_eq!(read("http://127.0.0.1:4566/").as_deref(), Some("http://127.0.0.1:4566"));
+        assert_eq!(read("HTTPS://Proxy.example.com").as_deref(), Some("https://Proxy.example.com"));
+        assert_eq!(
+            read("vpce-1.monitoring.eu-west-1.vpce.amazonaws.com").as_deref(),
+            Some("https://vpce-1.monitoring.eu-west-1.vpce.amazonaws.com")
+        );
+        assert_eq!(read("http://[::1]:80").as_deref(), Some("http://[::1]:80"));
+        assert_eq!(read("  "), None);
+        for wrong in
+            ["ftp://host", "http://", "http://host:99999", "http://host:x", "http://ho st", "http://h?x=1", "://h"]
+        {
+            let error = parse_endpoint_of(wrong).unwrap_err();
+            assert_eq!(error.field, "endpoint", "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_password_in_an_endpoint_is_not_repeated() {
+        let error = parse_endpoint_of("http://user:CANARY@host").unwrap_err();
+        assert!(!error.to_string().contains("CANARY"));
+    }
+
+    #[test]
+    fn region_names_cannot_smuggle_a_host() {
+        assert!(is_region_name("eu-west-1") && is_region_name("us-gov-east-1") && is_region_name("cn-north-1"));
+        for wrong in ["", "eu", "-eu-1", "eu-west-1/", "EU-WEST-1", "eu.west.1", "evil.example.com#", "default"] {
+            assert!(!is_region_name(wrong), "{wrong}");
+        }
+    }
+}

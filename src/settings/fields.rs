@@ -1,0 +1,96 @@
+//! Reading single fields of `jsonData`.
+//!
+//! Provisioning files and old front ends write numbers and flags as text, so text is read where it is unmistakable.
+//! White space around a text is dropped, and an empty text is a missing one: forms write both.
+
+use std::ops::RangeInclusive;
+
+use serde_json::{Map, Value};
+
+use super::SettingsError;
+
+/// The object `jsonData`.
+pub(super) struct Fields(Map<String, Value>);
+
+impl Fields {
+    pub(super) fn parse(json: &[u8]) -> Result<Self, SettingsError> {
+        let allowed = "a JSON object";
+        if json.trim_ascii().is_empty() {
+            return Ok(Self(Map::new()));
+        }
+        match serde_json::from_slice(json) {
+            Ok(Value::Object(fields)) => Ok(Self(fields)),
+            Ok(Value::Null) => Ok(Self(Map::new())),
+            Ok(other) => Err(SettingsError::new("jsonData", describe_type(&other), allowed)),
+            Err(_) => Err(SettingsError::new("jsonData", "not JSON", allowed)),
+        }
+    }
+
+    /// A text without the white space around it; None when it is missing, null or empty.
+    pub(super) fn text(&self, field: &'static str) -> Result<Option<String>, SettingsError> {
+        match self.0.get(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)),
+            Some(other) => Err(SettingsError::new(field, describe_type(other), "a text")),
+        }
+    }
+
+    /// A flag; false when it is missing.
+    pub(super) fn flag(&self, field: &'static str) -> Result<bool, SettingsError> {
+        match self.0.get(field) {
+            None | Some(Value::Null) => Ok(false),
+            Some(Value::Bool(flag)) => Ok(*flag),
+            Some(Value::String(text)) => match text.trim() {
+                "" | "false" => Ok(false),
+                "true" => Ok(true),
+                other => Err(SettingsError::new(field, quoted(other), "true or false")),
+            },
+            Some(other) => Err(SettingsError::new(field, describe_type(other), "true or false")),
+        }
+    }
+
+    /// A number in `range`, or `default` when it is missing.
+    pub(super) fn number(
+        &self,
+        field: &'static str,
+        default: f64,
+        range: RangeInclusive<f64>,
+    ) -> Result<f64, SettingsError> {
+        let allowed = || format!("a number from {} to {}", range.start(), range.end());
+        let number = match self.0.get(field) {
+            None | Some(Value::Null) => return Ok(default),
+            Some(Value::Number(number)) => number.as_f64(),
+            Some(Value::String(text)) if text.trim().is_empty() => return Ok(default),
+            Some(Value::String(text)) => match text.trim().parse() {
+                Ok(number) => Some(number),
+                Err(_) => return Err(SettingsError::new(field, quoted(text), allowed())),
+            },
+            Some(other) => return Err(SettingsError::new(field, describe_type(other), allowed())),
+        };
+        match number {
+            Some(number) if range.contains(&number) => Ok(number),
+            Some(number) => Err(SettingsError::new(field, number.to_string(), allowed())),
+            None => Err(SettingsError::new(field, "not a finite number", allowed())),
+        }
+    }
+}
+
+/// A text in quotes, cut to what fits into a sentence.
+pub(super) fn quoted(text: &str) -> String {
+    const SHOWN: usize = 60;
+    match text.char_indices().nth(SHOWN) {
+        Some((cut, _)) => format!("{:?}…", &text[..cut]),
+        None => format!("{text:?}"),
+    }
+}
+
+fn describe_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}

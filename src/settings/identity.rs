@@ -1,0 +1,138 @@
+//! Who we are for AWS, as a value.
+//!
+//! Clients and cached answers are kept per [`Identity`]. Two are equal when everything that decides what AWS lets us see is equal, secrets
+//! included: a data source with a wrong secret key must never be served by the client of one with the right key.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::admin::AdminSettings;
+use super::fields::{Fields, quoted};
+use super::{AuthType, SettingsError, SettingsSource};
+use crate::place::Region;
+
+/// Everything that decides who we are.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Identity {
+    pub credentials: CredentialSource,
+    pub role: Option<AssumedRole>,
+    /// Where STS, SSO and other credential services are called.
+    pub region: Region,
+}
+
+/// Where the first credentials come from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum CredentialSource {
+    /// The SDK's default chain: environment, profile, web identity, container, machine.
+    DefaultChain,
+    /// A profile of the shared configuration files; the SDK's own choice without a name.
+    Profile(Option<String>),
+    Keys {
+        access_key: Secret,
+        secret_key: Secret,
+        session_token: Option<Secret>,
+    },
+}
+
+/// The role that is assumed with those credentials.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct AssumedRole {
+    pub arn: String,
+    pub external_id: Option<String>,
+    pub session: Duration,
+}
+
+/// A text that is compared and used, but never shown.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text itself, for signing.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(secret)")
+    }
+}
+
+pub(super) fn parse_credentials(
+    auth: AuthType,
+    fields: &Fields,
+    source: &SettingsSource<'_>,
+) -> Result<CredentialSource, SettingsError> {
+    match auth {
+        AuthType::Default | AuthType::Ec2IamRole => Ok(CredentialSource::DefaultChain),
+        AuthType::Keys => parse_keys(source),
+        AuthType::Credentials => parse_profile(fields, source),
+    }
+}
+
+fn parse_keys(source: &SettingsSource<'_>) -> Result<CredentialSource, SettingsError> {
+    let access_key = secret(source, "accessKey")?;
+    let secret_key = secret(source, "secretKey")?;
+    let session_token = secret(source, "sessionToken")?;
+    let missing = |field| SettingsError::new(field, "missing", "a key, since authType is keys");
+    Ok(CredentialSource::Keys {
+        access_key: access_key.ok_or_else(|| missing("accessKey"))?,
+        secret_key: secret_key.ok_or_else(|| missing("secretKey"))?,
+        session_token,
+    })
+}
+
+/// A secret without the white space around it, which pasting adds. A character that no header can carry would fail
+/// later and less clearly.
+fn secret(source: &SettingsSource<'_>, field: &'static str) -> Result<Option<Secret>, SettingsError> {
+    let text = source.secure.get(field).map(|text| text.trim()).unwrap_or_default();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    if !text.bytes().all(|b| b.is_ascii_graphic()) {
+        let allowed = "letters, digits and signs of ASCII";
+        return Err(SettingsError::new(field, "a text with spaces or other characters inside", allowed));
+    }
+    Ok(Some(Secret::new(text)))
+}
+
+fn parse_profile(fields: &Fields, source: &SettingsSource<'_>) -> Result<CredentialSource, SettingsError> {
+    let named = fields.text("profile")?;
+    let legacy = Some(source.database.trim()).filter(|name| !name.is_empty()).map(str::to_owned);
+    Ok(CredentialSource::Profile(named.or(legacy)))
+}
+
+pub(super) fn parse_role(fields: &Fields, admin: &AdminSettings) -> Result<Option<AssumedRole>, SettingsError> {
+    let arn = match fields.text("assumeRoleArn")? {
+        Some(arn) => Some(arn),
+        None => fields.text("assumeRoleARN")?,
+    };
+    let external_id = fields.text("externalId")?;
+    let Some(arn) = arn else { return Ok(None) };
+    if !is_role_arn(&arn) {
+        let allowed = "the ARN of an IAM role, such as arn:aws:iam::123456789012:role/grafana";
+        return Err(SettingsError::new("assumeRoleArn", quoted(&arn), allowed));
+    }
+    admin.check_assume_role()?;
+    let external_id = admin.external_id_for(external_id)?;
+    Ok(Some(AssumedRole { arn, external_id, session: admin.session_duration()? }))
+}
+
+/// `arn:<partition>:iam::<account>:role/<name>`.
+fn is_role_arn(text: &str) -> bool {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let [arn, partition, service, region, account, resource] = parts.as_slice() else { return false };
+    *arn == "arn"
+        && partition.starts_with("aws")
+        && *service == "iam"
+        && region.is_empty()
+        && account.len() == 12
+        && account.bytes().all(|b| b.is_ascii_digit())
+        && resource.strip_prefix("role/").is_some_and(|name| !name.is_empty())
+        && text.bytes().all(|b| b.is_ascii_graphic())
+}

@@ -1,0 +1,1 @@
+//! The real client against a loopback server that answers from a script.

@@ -1,0 +1,265 @@
+//! Fetching: how many calls are made, what is shared and kept, and that no call touches another.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use flinkwatch::aws::Recency;
+use flinkwatch::failure::CallErrorKind;
+use flinkwatch::fetch::{self, FactCache, Owner, Source};
+use flinkwatch::place::{Account, AccountId, ApplicationName, Place, Region};
+use flinkwatch::plan::call::GetMetricDataCall;
+use flinkwatch::plan::facts::{ApplicationSummary, Freshness, ListSource, Needs};
+use flinkwatch::settings::{AdminSettings, Settings, SettingsSource};
+use tokio::time::Instant;
+
+use crate::support::scripted::{Scripted, failure, series};
+
+const REQUEST: Duration = Duration::from_secs(30);
+
+fn owner(secret_key: &str) -> Arc<Owner> {
+    let secure = [("accessKey", "AKIDEXAMPLE"), ("secretKey", secret_key)];
+    let secure: HashMap<String, String> =
+        secure.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+    let json_data = br#"{"authType":"keys","defaultRegion":"eu-west-1"}"#;
+    let source = SettingsSource { json_data, secure: &secure, database: "" };
+    let settings = Settings::parse(&source, &AdminSettings::default()).unwrap();
+    Arc::new(Owner::of(&settings))
+}
+
+fn source(aws: &Arc<Scripted>) -> Source {
+    let aws = Arc::clone(aws);
+    Source { aws, cache: Arc::new(FactCache::new()), owner: owner("one"), deadline: Instant::now() + REQUEST }
+}
+
+fn place() -> Place {
+    Place { region: Region::from("eu-west-1"), account: Account::Own }
+}
+
+fn orders() -> ApplicationName {
+    ApplicationName::from("orders")
+}
+
+fn need_list(place: Place) -> Needs {
+    Needs { lists: [place].into(), ..Needs::default() }
+}
+
+fn need_inventory() -> Needs {
+    Needs { inventories: [(place(), orders())].into(), ..Needs::default() }
+}
+
+fn call(start: i64) -> GetMetricDataCall {
+    GetMetricDataCall { region: Region::from("eu-west-1"), start, end: start + 60, asks: Vec::new() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_come_in_the_order_of_the_calls_at_most_eight_at_a_time() {
+    let scripted = Scripted { latency: Duration::from_secs(1), ..Scripted::default() };
+    let aws = Arc::new(scripted);
+    let calls: Vec<_> = (0..20).map(|index| call(index * 60)).collect();
+    let started = Instant::now();
+    let answers = fetch::answers(&source(&aws), &calls).await;
+    assert_eq!(answers.len(), 20);
+    assert_eq!(aws.most_in_flight(), 8);
+    assert_eq!(started.elapsed().as_secs(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_call_leaves_its_neighbours_alone() {
+    let aws = Arc::new(Scripted {
+        get_metric_data: Box::new(|call| match call.start {
+            60 => Err(failure(CallErrorKind::Throttled)),
+            _ => Ok(crate::support::scripted::empty_answer(call)),
+        }),
+        ..Scripted::default()
+    });
+    let answers = fetch::answers(&source(&aws), &[call(0), call(60), call(120)]).await;
+    let kinds: Vec<_> = answers.iter().map(|answer| answer.as_ref().err().map(|error| error.kind)).collect();
+    assert_eq!(kinds, [None, Some(CallErrorKind::Throttled), None]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_deadline_ends_every_wait() {
+    let aws = Arc::new(Scripted { latency: Duration::from_secs(3600), ..Scripted::default() });
+    let source = source(&aws);
+    let started = Instant::now();
+    let answers = fetch::answers(&source, &[call(0)]).await;
+    assert_eq!(answers[0].as_ref().unwrap_err().kind, CallErrorKind::Timeout);
+    let facts = fetch::facts(&source, &need_inventory()).await;
+    let error = facts.inventories[&(place(), orders())].as_ref().unwrap_err();
+    assert_eq!((error.kind, error.operation), (CallErrorKind::Timeout, "cloudwatch:ListMetrics"));
+    assert_eq!(started.elapsed(), REQUEST);
+}
+
+#[tokio::test(start_paused = true)]
+async fn dropping_the_request_drops_its_calls() {
+    let aws = Arc::new(Scripted { latency: Duration::from_secs(10), ..Scripted::default() });
+    let source = source(&aws);
+    let needs = need_inventory();
+    let request = fetch::facts(&source, &needs);
+    let dropped = tokio::time::timeout(Duration::from_secs(1), request).await;
+    assert!(dropped.is_err());
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!((aws.asked().len(), aws.answered()), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn equal_facts_are_fetched_once_for_all_who_wait() {
+    let aws = Arc::new(Scripted {
+        list_metrics: Box::new(|_| Ok(vec![series("uptime", &[("Application", "orders")])])),
+        latency: Duration::from_secs(1),
+        ..Scripted::default()
+    });
+    let source = source(&aws);
+    let needs = need_inventory();
+    let requests = (0..50).map(|_| fetch::facts(&source, &needs));
+    let all = futures::future::join_all(requests).await;
+    assert!(all.iter().all(|facts| facts.inventories[&(place(), orders())].is_ok()));
+    assert_eq!(aws.asked(), ["ListMetrics eu-west-1 app=orders metric=* ThreeHours"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_request_that_fetches_is_dropped_the_next_one_fetches() {
+    let aws = Arc::new(Scripted {
+        list_metrics: Box::new(|_| Ok(vec![series("uptime", &[("Application", "orders")])])),
+        latency: Duration::from_secs(10),
+        ..Scripted::default()
+    });
+    let source = source(&aws);
+    let needs = need_inventory();
+    let dropped = tokio::time::timeout(Duration::from_secs(5), fetch::facts(&source, &needs));
+    let (dropped, facts) = futures::join!(dropped, fetch::facts(&source, &needs));
+    assert!(dropped.is_err());
+    assert!(facts.inventories[&(place(), orders())].is_ok());
+    assert_eq!((aws.asked().len(), aws.answered()), (2, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn facts_are_kept_for_their_time_and_not_longer() {
+    let aws = Arc::new(Scripted {
+        list_metrics: Box::new(|_| Ok(vec![series("uptime", &[("Application", "orders")])])),
+        ..Scripted::default()
+    });
+    let mut source = source(&aws);
+    source.deadline += Duration::from_secs(3600);
+    let needs = Needs { lists: [place()].into(), ..need_inventory() };
+    let count = |aws: &Scripted| {
+        let mut counts = BTreeMap::new();
+        for line in aws.asked() {
+            *counts.entry(line.split(' ').next().unwrap().to_owned()).or_insert(0) += 1;
+        }
+        (counts["ListApplications"], counts["ListMetrics"])
+    };
+    let mut seen = Vec::new();
+    for pause in [0, 59, 2, 240] {
+        tokio::time::sleep(Duration::from_secs(pause)).await;
+        fetch::facts(&source, &needs).await;
+        seen.push(count(&aws));
+    }
+    assert_eq!(seen, [(1, 1), (1, 1), (2, 1), (3, 2)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_is_shared_for_two_seconds_and_then_tried_again() {
+    let tries = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&tries);
+    let aws = Arc::new(Scripted {
+        list_applications: Box::new(move |_| match count.fetch_add(1, Ordering::SeqCst) {
+            0 => Err(failure(CallErrorKind::Throttled)),
+            _ => Ok(Vec::new()),
+        }),
+        ..Scripted::default()
+    });
+    let source = source(&aws);
+    let needs = need_list(place());
+    for pause in [0, 1] {
+        tokio::time::sleep(Duration::from_secs(pause)).await;
+        assert!(fetch::facts(&source, &needs).await.lists[&place()].is_err());
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(fetch::facts(&source, &needs).await.lists[&place()].is_ok());
+    assert_eq!(tries.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_shared_between_identities() {
+    let aws = Arc::new(Scripted::default());
+    let one = source(&aws);
+    let same = Source { owner: owner("one"), ..one.clone() };
+    let other = Source { owner: owner("two"), ..one.clone() };
+    for source in [&one, &same, &other] {
+        fetch::facts(source, &need_list(place())).await;
+    }
+    assert_eq!(aws.asked(), ["ListApplications eu-west-1", "ListApplications eu-west-1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_application_without_recent_data_is_stale() {
+    let aws = Arc::new(Scripted {
+        list_metrics: Box::new(|ask| match ask.recency {
+            Recency::ThreeHours => Ok(Vec::new()),
+            Recency::TwoWeeks => Ok(vec![series("uptime", &[("Application", "orders")])]),
+        }),
+        ..Scripted::default()
+    });
+    let facts = fetch::facts(&source(&aws), &need_inventory()).await;
+    let inventory = facts.inventories[&(place(), orders())].as_ref().unwrap();
+    assert_eq!((inventory.freshness, inventory.series.len()), (Freshness::Stale, 1));
+    assert_eq!(aws.asked().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_permission_to_list_the_metrics_name_the_applications() {
+    let aws = Arc::new(Scripted {
+        list_applications: Box::new(|_| Err(failure(CallErrorKind::AccessDenied))),
+        list_metrics: Box::new(|_| {
+            let of = |name| series("cpuUtilization", &[("Application", name)]);
+            Ok(vec![of("payments"), of("orders"), of("payments")])
+        }),
+        ..Scripted::default()
+    });
+    let facts = fetch::facts(&source(&aws), &need_list(place())).await;
+    let list = facts.lists[&place()].as_ref().unwrap();
+    let unknown =
+        |name| ApplicationSummary { name: ApplicationName::from(name), status: None, runtime: None, version: None };
+    assert_eq!(list.applications, [unknown("orders"), unknown("payments")]);
+    assert_eq!(list.source, ListSource::Metrics { why: failure(CallErrorKind::AccessDenied) });
+    assert_eq!(aws.asked()[1], "ListMetrics eu-west-1 app=* metric=cpuUtilization ThreeHours");
+}
+
+#[tokio::test(start_paused = true)]
+async fn wrong_credentials_are_an_error_and_not_a_shorter_list() {
+    let aws = Arc::new(Scripted {
+        list_applications: Box::new(|_| Err(failure(CallErrorKind::Credentials))),
+        ..Scripted::default()
+    });
+    let facts = fetch::facts(&source(&aws), &need_list(place())).await;
+    assert_eq!(facts.lists[&place()].as_ref().unwrap_err().kind, CallErrorKind::Credentials);
+    assert_eq!(aws.asked().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn linked_accounts_are_asked_of_cloudwatch_only() {
+    let aws = Arc::new(Scripted::default());
+    let linked = Place { account: Account::Linked(AccountId::from("210987654321")), ..place() };
+    let needs =
+        Needs { lists: [linked.clone()].into(), descriptions: [(linked.clone(), orders())].into(), ..Needs::default() };
+    let facts = fetch::facts(&source(&aws), &needs).await;
+    assert!(facts.lists[&linked].is_ok());
+    assert_eq!(facts.descriptions[&(linked, orders())].as_ref().unwrap_err().kind, CallErrorKind::Rejected);
+    assert!(aws.asked().iter().all(|line| line.starts_with("ListMetrics eu-west-1 account 210987654321")));
+}
+
+/// The edge moves requests between threads.
+#[test]
+fn fetching_can_move_between_threads() {
+    fn is_send<T: Send>(_: T) {}
+    let aws = Arc::new(Scripted::default());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let _entered = runtime.enter();
+    let source = source(&aws);
+    is_send(fetch::facts(&source, &Needs::default()));
+    is_send(fetch::answers(&source, &[]));
+    is_send(fetch::account(&source, &Region::from("eu-west-1")));
+}

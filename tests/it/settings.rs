@@ -1,0 +1,286 @@
+//! Settings: what each AWS data source of Grafana may send, and what an administrator may forbid.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use flinkwatch::settings::{
+    AdminSettings, AuthType, CredentialSource, HostEnvironment, Secret, Settings, SettingsError, SettingsSource,
+};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/grafana";
+
+fn texts(pairs: &[(&str, &str)]) -> HashMap<String, String> {
+    pairs.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+}
+
+fn admin(pairs: &[(&str, &str)]) -> AdminSettings {
+    AdminSettings::from(&texts(pairs), &|_| None)
+}
+
+/// Reads `json` with a default region filled in.
+fn parse_with(mut json: Value, secure: &[(&str, &str)], admin: &AdminSettings) -> Result<Settings, SettingsError> {
+    if let Some(object) = json.as_object_mut() {
+        object.entry("defaultRegion").or_insert(json!("eu-west-1"));
+    }
+    let (json, secure) = (json.to_string(), texts(secure));
+    Settings::parse(&SettingsSource { json_data: json.as_bytes(), secure: &secure, database: "" }, admin)
+}
+
+fn parse(json: Value) -> Result<Settings, SettingsError> {
+    parse_with(json, &[], &AdminSettings::default())
+}
+
+#[test]
+fn a_region_is_all_that_must_be_set() {
+    let settings = parse(json!({})).unwrap();
+    assert_eq!(settings.auth, AuthType::Default);
+    assert_eq!(settings.identity.credentials, CredentialSource::DefaultChain);
+    assert_eq!((settings.identity.role, settings.endpoint, settings.default_application), (None, None, None));
+    assert_eq!(settings.default_region.as_str(), "eu-west-1");
+    assert_eq!((settings.kpu_price_per_hour, settings.request_timeout), (0.11, Duration::from_secs(30)));
+}
+
+#[test]
+fn every_auth_type_is_read_in_its_old_and_new_spelling() {
+    let keys = [("accessKey", " AKIDEXAMPLE\n"), ("secretKey", "secret"), ("sessionToken", "token")];
+    let table = [
+        ("default", AuthType::Default, CredentialSource::DefaultChain),
+        ("arn", AuthType::Default, CredentialSource::DefaultChain),
+        ("ec2_iam_role", AuthType::Ec2IamRole, CredentialSource::DefaultChain),
+        ("credentials", AuthType::Credentials, CredentialSource::Profile(None)),
+        ("sharedCreds", AuthType::Credentials, CredentialSource::Profile(None)),
+        (
+            "keys",
+            AuthType::Keys,
+            CredentialSource::Keys {
+                access_key: Secret::new("AKIDEXAMPLE"),
+                secret_key: Secret::new("secret"),
+                session_token: Some(Secret::new("token")),
+            },
+        ),
+    ];
+    for (text, auth, credentials) in table {
+        let settings = parse_with(json!({ "authType": text }), &keys, &AdminSettings::default()).unwrap();
+        assert_eq!((settings.auth, settings.identity.credentials), (auth, credentials), "{text}");
+    }
+}
+
+#[test]
+fn auth_types_that_cannot_work_are_refused_by_name() {
+    let cloud = parse(json!({ "authType": "grafana_assume_role" })).unwrap_err();
+    assert_eq!(cloud.field, "authType");
+    assert!(cloud.allowed.contains("Grafana Cloud only"), "{cloud}");
+    let unknown = parse(json!({ "authType": "kerberos" })).unwrap_err();
+    assert_eq!(unknown.to_string(), r#"authType is "kerberos"; allowed: default, keys, credentials, ec2_iam_role"#);
+    let missing = parse(json!({ "authType": "keys" })).unwrap_err();
+    assert_eq!((missing.field, missing.found.as_str()), ("accessKey", "missing"));
+    let half = parse_with(json!({ "authType": "keys" }), &[("accessKey", "AKID")], &AdminSettings::default());
+    assert_eq!(half.unwrap_err().field, "secretKey");
+}
+
+#[test]
+fn old_data_sources_keep_the_profile_in_database() {
+    let profile = |json: Value, database| {
+        let json = json.to_string();
+        let source = SettingsSource { json_data: json.as_bytes(), secure: &HashMap::new(), database };
+        Settings::parse(&source, &AdminSettings::default()).unwrap().identity.credentials
+    };
+    let named = |name: &str| CredentialSource::Profile(Some(name.to_owned()));
+    let old = json!({ "authType": "credentials", "defaultRegion": "eu-west-1" });
+    assert_eq!(profile(old.clone(), "team"), named("team"));
+    assert_eq!(profile(old, ""), CredentialSource::Profile(None));
+    let new = json!({ "authType": "credentials", "defaultRegion": "eu-west-1", "profile": "other" });
+    assert_eq!(profile(new, "team"), named("other"));
+}
+
+#[test]
+fn a_role_is_read_in_both_spellings_with_its_external_id() {
+    for field in ["assumeRoleArn", "assumeRoleARN"] {
+        let role = parse(json!({ field: ROLE, "externalId": "ours" })).unwrap().identity.role.unwrap();
+        assert_eq!((role.arn.as_str(), role.external_id.as_deref()), (ROLE, Some("ours")));
+        assert_eq!(role.session, Duration::from_secs(900));
+    }
+    for wrong in
+        ["grafana", "arn:aws:iam::123456789012:user/me", "arn:aws:iam::12:role/x", "arn:aws:s3::123456789012:role/x"]
+    {
+        assert_eq!(parse(json!({ "assumeRoleArn": wrong })).unwrap_err().field, "assumeRoleArn", "{wrong}");
+    }
+}
+
+#[test]
+fn the_region_comes_from_the_settings_then_from_the_environment() {
+    let env = |name: &str| (name == "AWS_REGION").then(|| "us-east-2".to_owned());
+    let admin = AdminSettings::from(&HashMap::new(), &env);
+    let region = |json: Value| {
+        let json = json.to_string();
+        let source = SettingsSource { json_data: json.as_bytes(), secure: &HashMap::new(), database: "" };
+        Settings::parse(&source, &admin).map(|settings| settings.default_region.to_string())
+    };
+    assert_eq!(region(json!({ "defaultRegion": "eu-west-1", "region": "eu-west-2" })).unwrap(), "eu-west-1");
+    assert_eq!(region(json!({ "region": "eu-west-2" })).unwrap(), "eu-west-2");
+    assert_eq!(region(json!({ "defaultRegion": "default" })).unwrap(), "us-east-2");
+    assert_eq!(region(json!({})).unwrap(), "us-east-2");
+    assert_eq!(region(json!({ "defaultRegion": "x/y" })).unwrap_err().field, "defaultRegion");
+    let nothing = Settings::parse(
+        &SettingsSource { json_data: b"", secure: &HashMap::new(), database: "" },
+        &AdminSettings::default(),
+    );
+    assert_eq!(nothing.unwrap_err().field, "defaultRegion");
+}
+
+#[test]
+fn numbers_may_be_text_and_have_limits() {
+    let settings = parse(json!({ "kpuPricePerHour": "0.132", "requestTimeoutSeconds": 5 })).unwrap();
+    assert_eq!((settings.kpu_price_per_hour, settings.request_timeout), (0.132, Duration::from_secs(5)));
+    let wrong = [
+        ("kpuPricePerHour", json!(-1)),
+        ("kpuPricePerHour", json!("NaN")),
+        ("kpuPricePerHour", json!([0.11])),
+        ("requestTimeoutSeconds", json!(0)),
+        ("requestTimeoutSeconds", json!("soon")),
+        ("requestTimeoutSeconds", json!(1e300)),
+    ];
+    for (field, value) in wrong {
+        assert_eq!(parse(json!({ field: value })).unwrap_err().field, field);
+    }
+}
+
+#[test]
+fn grafanas_socks_proxy_is_refused_instead_of_bypassed() {
+    assert_eq!(parse(json!({ "enableSecureSocksProxy": true })).unwrap_err().field, "enableSecureSocksProxy");
+    assert!(parse(json!({ "enableSecureSocksProxy": false })).is_ok());
+}
+
+#[test]
+fn an_administrators_list_of_providers_is_enforced() {
+    let only_keys = admin(&[("AWS_AUTH_AllowedAuthProviders", "keys, sharedCreds")]);
+    let secure = [("accessKey", "AKID"), ("secretKey", "s")];
+    let read = |auth: &str| parse_with(json!({ "authType": auth }), &secure, &only_keys);
+    assert!(read("keys").is_ok() && read("credentials").is_ok() && read("sharedCreds").is_ok());
+    for refused in ["default", "ec2_iam_role", "arn"] {
+        let error = read(refused).unwrap_err();
+        assert_eq!(error.field, "authType");
+        assert!(error.allowed.contains("keys, sharedCreds"), "{error}");
+    }
+    let empty = admin(&[("AWS_AUTH_AllowedAuthProviders", " ")]);
+    assert!(parse_with(json!({}), &[], &empty).is_ok());
+}
+
+#[test]
+fn an_administrator_may_forbid_roles_or_fix_their_external_id_and_session() {
+    let role = json!({ "assumeRoleArn": ROLE });
+    let read = |json: &Value, pairs: &[(&str, &str)]| parse_with(json.clone(), &[], &admin(pairs));
+    assert_eq!(read(&role, &[("AWS_AUTH_AssumeRoleEnabled", "false")]).unwrap_err().field, "assumeRoleArn");
+    assert_eq!(
+        read(&role, &[("AWS_AUTH_AssumeRoleEnabled", "perhaps")]).unwrap_err().field,
+        "AWS_AUTH_AssumeRoleEnabled"
+    );
+    assert!(read(&json!({}), &[("AWS_AUTH_AssumeRoleEnabled", "false")]).is_ok());
+
+    let fixed = [("AWS_AUTH_EXTERNAL_ID", "theirs"), ("AWS_AUTH_SESSION_DURATION", "1h30m")];
+    let settings = read(&role, &fixed).unwrap().identity.role.unwrap();
+    assert_eq!((settings.external_id.as_deref(), settings.session.as_secs()), (Some("theirs"), 5400));
+    let other = json!({ "assumeRoleArn": ROLE, "externalId": "ours" });
+    assert_eq!(read(&other, &fixed).unwrap_err().field, "externalId");
+    for wrong in ["5m", "13h", "long"] {
+        let error = read(&role, &[("AWS_AUTH_SESSION_DURATION", wrong)]).unwrap_err();
+        assert_eq!(error.field, "AWS_AUTH_SESSION_DURATION");
+    }
+}
+
+#[test]
+fn grafanas_word_goes_before_the_environment() {
+    let env = |name: &str| (name == "AWS_AUTH_AllowedAuthProviders").then(|| "keys".to_owned());
+    let from_env = AdminSettings::from(&HashMap::new(), &env);
+    assert!(parse_with(json!({}), &[], &from_env).is_err());
+    let from_grafana = AdminSettings::from(&texts(&[("AWS_AUTH_AllowedAuthProviders", "default")]), &env);
+    assert!(parse_with(json!({}), &[], &from_grafana).is_ok());
+}
+
+#[test]
+fn a_missing_host_environment_is_noticed() {
+    let host = |env: &dyn Fn(&str) -> Option<String>| {
+        parse_with(json!({}), &[], &AdminSettings::from(&HashMap::new(), env)).unwrap().host
+    };
+    assert_eq!(host(&|_| None), HostEnvironment::NoAwsVariables);
+    let profile = |name: &str| (name == "AWS_PROFILE").then(|| "team".to_owned());
+    assert_eq!(host(&profile), HostEnvironment::HasAwsVariables);
+}
+
+#[test]
+fn secrets_are_never_shown() {
+    let secure =
+        [("accessKey", "CANARY1"), ("secretKey", "CANARY2"), ("sessionToken", "CANARY3"), ("other", "CANARY4")];
+    let settings = parse_with(json!({ "authType": "keys" }), &secure, &AdminSettings::default()).unwrap();
+    let all = texts(&secure);
+    let source = SettingsSource { json_data: b"{}", secure: &all, database: "" };
+    let broken = [("accessKey", "CANARY 1"), ("secretKey", "CANARY2")];
+    let error = parse_with(json!({ "authType": "keys" }), &broken, &AdminSettings::default()).unwrap_err();
+    assert_eq!(error.field, "accessKey");
+    for shown in [format!("{settings:?}"), format!("{source:?}"), format!("{error:?} {error}")] {
+        assert!(!shown.contains("CANARY"), "{shown}");
+    }
+}
+
+#[test]
+fn identities_are_equal_only_if_all_secrets_are() {
+    let identity = |secret: &str| {
+        let secure = [("accessKey", "AKID"), ("secretKey", secret)];
+        parse_with(json!({ "authType": "keys" }), &secure, &AdminSettings::default()).unwrap().identity
+    };
+    assert_eq!(identity("one"), identity("one"));
+    assert_ne!(identity("one"), identity("two"));
+}
+
+/// Any JSON value under the names of real fields, so that reading gets past the first one.
+fn any_settings() -> impl Strategy<Value = Value> {
+    let names = prop::sample::select(vec![
+        "authType",
+        "assumeRoleArn",
+        "assumeRoleARN",
+        "externalId",
+        "profile",
+        "endpoint",
+        "defaultRegion",
+        "region",
+        "defaultApplication",
+        "kpuPricePerHour",
+        "requestTimeoutSeconds",
+        "enableSecureSocksProxy",
+        "x",
+    ]);
+    let real =
+        prop::sample::select(vec!["keys", "default", "credentials", "eu-west-1", ROLE, "http://h:1", "true", "3"]);
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        ".*".prop_map(Value::from),
+        real.prop_map(Value::from),
+    ];
+    let value = leaf.prop_recursive(2, 8, 3, |inner| prop::collection::vec(inner, 0..3).prop_map(Value::from));
+    prop::collection::btree_map(names.prop_map(str::to_owned), value, 0..8)
+        .prop_map(|fields| Value::from(serde_json::Map::from_iter(fields)))
+}
+
+proptest! {
+    #[test]
+    fn any_json_is_read_or_refused_by_field(json in any_settings(), key in ".*", config in ".*") {
+        let (text, secure) = (json.to_string(), texts(&[("accessKey", &key), ("secretKey", "CANARY")]));
+        let admin = admin(&[("AWS_AUTH_SESSION_DURATION", &config)]);
+        let source = SettingsSource { json_data: text.as_bytes(), secure: &secure, database: &key };
+        if let Err(error) = Settings::parse(&source, &admin) {
+            prop_assert!(!error.field.is_empty() && !error.found.is_empty() && !error.allowed.is_empty());
+            prop_assert!(!error.to_string().contains("CANARY"));
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+        let source = SettingsSource { json_data: &bytes, secure: &HashMap::new(), database: "" };
+        prop_assert!(Settings::parse(&source, &AdminSettings::default()).is_err());
+    }
+}
