@@ -10,16 +10,15 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use flinkwatch::data_source::Flinkwatch;
 use flinkwatch::plugin::handshake::{self, Door};
 use flinkwatch::plugin::serve::{End, serve};
 use flinkwatch::plugin::{DataSource, log};
 use tokio::runtime::Runtime;
 
-mod unconfigured;
-
 /// What answers the requests: the one place that names it.
 fn data_source() -> Arc<dyn DataSource> {
-    Arc::new(unconfigured::Unconfigured)
+    Arc::new(Flinkwatch::default())
 }
 
 fn main() -> ExitCode {

@@ -202,9 +202,9 @@ mod tests {
 
     #[test]
     fn sentinels_are_told_from_values() {
-        assert!(Sentinel::MinusOne.matches(-1.0) && !Sentinel::MinusOne.matches(0.0));
-        assert!(Sentinel::LongLimit.matches(i64::MIN as f64) && Sentinel::LongLimit.matches(i64::MAX as f64));
-        assert!(!Sentinel::LongLimit.matches(1_795_253_643_723.0));
-        assert!(Sentinel::NotANumber.matches(f64::NAN));
+        assert!(Sentinel::MinusOne.hides(-1.0) && !Sentinel::MinusOne.hides(0.0));
+        assert!(Sentinel::LongLimit.hides(i64::MIN as f64) && Sentinel::LongLimit.hides(i64::MAX as f64));
+        assert!(!Sentinel::LongLimit.hides(1_795_253_643_723.0));
+        assert!(Sentinel::NotANumber.hides(f64::NAN));
     }
 }

@@ -10,7 +10,7 @@ use std::fmt;
 use tonic::Status;
 
 use super::proto::pluginv2;
-use super::secret::Secret;
+use crate::settings::Secret;
 
 /// Settings of one data source instance, and who asks.
 #[derive(Clone, PartialEq, Eq)]

@@ -18,19 +18,18 @@ pub mod log;
 pub mod proto;
 mod query_data;
 mod record;
-mod reply;
-mod secret;
+pub mod reply;
 pub mod serve;
 mod stream;
 
 use futures::future::BoxFuture;
 
+pub use crate::settings::Secret;
 pub use call_resource::{ResourceReply, ResourceRequest};
 pub use check_health::{HealthReply, HealthVerdict};
 pub use headers::Headers;
 pub use instances::Instance;
 pub use query_data::{Blame, Origin, Query, QueryReply, QueryRequest, ReplyError};
-pub use secret::Secret;
 
 /// What the edge asks of the data source.
 ///

@@ -17,8 +17,8 @@ use futures::future::ready;
 use serde_json::Map;
 use tonic::Code;
 
-use crate::support::requests::{context, queries, resource};
 use crate::support::data_source::{Scripted, start};
+use crate::support::requests::{context, queries, resource};
 
 fn always(replies: Vec<QueryReply>) -> Scripted {
     Scripted { query: Box::new(move |_, _| ready(replies.clone()).boxed()), ..Scripted::default() }

@@ -14,8 +14,8 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tonic::Code;
 
-use crate::support::requests::queries;
 use crate::support::data_source::{Scripted, start};
+use crate::support::requests::queries;
 
 const LONG: Duration = Duration::from_secs(5);
 
