@@ -40,6 +40,9 @@ pub struct Clock<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Live {
     pub moment: Moment,
+    pub task_managers: u32,
+    /// Which of the job's two parallelisms it has.
+    pub scale: usize,
     /// Events since the epoch at the start of the tasks.
     base: f64,
 }
@@ -60,7 +63,12 @@ impl<'a> Clock<'a> {
         }
         let moment = self.job.timeline.moment(time, self.now);
         let start = self.job.timeline.position_at_run_start(&moment);
-        Live { moment, base: self.job.load.events_until(start) }
+        Live {
+            moment,
+            task_managers: self.job.task_managers(&moment),
+            scale: self.job.scale(&moment),
+            base: self.job.load.events_until(start),
+        }
     }
 
     /// Events that the tasks have read from their start until `time`.

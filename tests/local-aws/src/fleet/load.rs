@@ -45,8 +45,9 @@ impl Week {
 
     fn events_until(&self, time: f64) -> f64 {
         let since = time - FIRST_MONDAY;
-        let week = (since / WEEK).floor();
-        let place = (since - week * WEEK) / 60.0;
+        // After 1970, so that cutting is rounding down.
+        let week = (since * (1.0 / WEEK)) as i64 as f64;
+        let place = ((since - week * WEEK) * (1.0 / 60.0)).max(0.0);
         let minute = (place as usize).min(MINUTES - 1);
         let (from, to) = (self.until[minute], self.until[minute + 1]);
         week * WEEK + from + (to - from) * (place - minute as f64)

@@ -72,9 +72,7 @@ impl Source<'_> {
         self.window
             .reports(reporter(self.job, task_manager), samples_a_minute)
             .map(|time| (time, self.clock.at(time)))
-            .filter(move |(_, live)| {
-                live.moment.phase != Phase::Stopped && task_manager < self.job.task_managers(&live.moment)
-            })
+            .filter(move |(_, live)| live.moment.phase != Phase::Stopped && task_manager < live.task_managers)
     }
 
     fn visit_tasks(&self, gauge: TaskGauge, lanes: &[Lane], take: &mut impl FnMut(f64)) {
@@ -83,21 +81,33 @@ impl Source<'_> {
                 if live.moment.phase != Phase::Running {
                     continue;
                 }
-                let step = self.job.task_managers(&live.moment) as usize;
                 let reading = task_gauges::Reading::new(self, &live, time);
                 for lane in lanes {
-                    let task = &self.job.tasks[lane.task];
-                    let shares = task.shares[self.job.scale(&live.moment)].as_slice();
-                    let reading = reading.of_flow(self, lane.flow);
-                    // Subtasks are dealt to the TaskManagers in turn.
-                    let here = (task_manager as usize..shares.len()).step_by(step);
-                    for subtask in here.filter(|subtask| lane.subtask.is_none_or(|only| only as usize == *subtask)) {
-                        let place =
-                            task_gauges::Place { task, subtask, subtasks: shares.len(), share: shares[subtask] };
-                        take(task_gauges::value(gauge, lane.flow, &place, &reading));
-                    }
+                    let bursts = (lane.flow.burst > 0).then(|| reading.of_bursts(self, lane.flow.burst));
+                    visit_lane(gauge, lane, task_manager as usize, bursts.as_ref().unwrap_or(&reading), take);
                 }
             }
         }
+    }
+}
+
+/// The subtasks of a lane that run on one TaskManager: they are dealt to the TaskManagers in turn.
+fn visit_lane(
+    gauge: TaskGauge,
+    lane: &Lane,
+    task_manager: usize,
+    reading: &task_gauges::Reading<'_>,
+    take: &mut impl FnMut(f64),
+) {
+    let task = &reading.job.tasks[lane.task];
+    let shares = task.shares[reading.live.scale].as_slice();
+    let mut subtask = task_manager;
+    // Not `step_by`, which divides at each start: this is the innermost loop of every answer.
+    while let Some(share) = shares.get(subtask) {
+        if lane.subtask.is_none_or(|only| only as usize == subtask) {
+            let place = task_gauges::Place { task, subtask, subtasks: shares.len(), share: *share };
+            take(task_gauges::value(gauge, lane.flow, &place, reading));
+        }
+        subtask += reading.live.task_managers as usize;
     }
 }

@@ -16,8 +16,8 @@ const SILENCE: f64 = 20.0;
 /// What all subtasks of a job have in common at one time.
 #[derive(Clone, Copy)]
 pub struct Reading<'a> {
-    job: &'a Job,
-    live: Live,
+    pub job: &'a Job,
+    pub live: Live,
     time: f64,
     /// Events read since the start of the tasks: now and 60 s ago.
     events: f64,
@@ -43,13 +43,10 @@ impl<'a> Reading<'a> {
     }
 
     /// Behind a window records come only when one ends.
-    pub fn of_flow(self, source: &Source<'a>, flow: Flow) -> Self {
-        if flow.burst == 0 {
-            return self;
-        }
-        let step = flow.burst as f64;
+    pub fn of_bursts(&self, source: &Source<'a>, seconds: i64) -> Self {
+        let step = seconds as f64;
         let until = |time: f64| source.clock.events(&self.live, (time / step).floor() * step);
-        Self { events: until(self.time), events_before: until(self.time - 60.0), ..self }
+        Self { events: until(self.time), events_before: until(self.time - 60.0), ..*self }
     }
 
     fn is_silent(&self) -> bool {
@@ -61,6 +58,7 @@ impl<'a> Reading<'a> {
     }
 }
 
+#[inline]
 pub fn value(gauge: TaskGauge, flow: Flow, place: &Place<'_>, reading: &Reading<'_>) -> f64 {
     let count = |events| Job::count(flow, place.share, events);
     match gauge {

@@ -29,7 +29,7 @@ impl<'a> Reading<'a> {
         let spinning = job.tasks.iter().any(|task| task.role == Role::Spinning);
         let working = if spinning { 1.0 } else { load / width };
         let noise = noise::unit(seed, time as i64) - 0.5;
-        let slots = f64::from(job.parallelism(&live.moment)) / f64::from(job.task_managers(&live.moment));
+        let slots = f64::from(job.parallelism(&live.moment)) / f64::from(live.task_managers);
         Self {
             job,
             time,
