@@ -56,7 +56,7 @@ const KAFKA: [(&str, TaskGauge); 4] = [
     ("commitsFailed", TaskGauge::CommitsFailed),
 ];
 
-const NOTEBOOK: [(&str, f64, f64); 10] = [
+const NOTEBOOK: [(&str, f64, f64); 9] = [
     ("cpuUtilization", 14.0, 0.6),
     ("heapMemoryUtilization", 41.0, 0.2),
     ("oldGenerationGCTime", 180.0, 0.0),
@@ -66,7 +66,6 @@ const NOTEBOOK: [(&str, f64, f64); 10] = [
     ("zeppelinHeapMemoryUtilization", 38.0, 0.2),
     ("zeppelinThreadCount", 121.0, 0.05),
     ("zeppelinWaitingJobs", 0.0, 0.0),
-    ("zeppelinServerUptime", 86_400.0, 0.0),
 ];
 
 /// Late records per record that enters a window.
@@ -85,6 +84,7 @@ pub fn series_of(index: usize, job: &Job) -> Vec<(Series, Spec)> {
             for (metric, mean, swing) in NOTEBOOK {
                 catalog.add(&[], metric, Gauge::Level { mean, swing });
             }
+            catalog.add(&[], "zeppelinServerUptime", Gauge::Job(JobGauge::UptimeSeconds));
         }
     }
     catalog.series

@@ -13,15 +13,17 @@ const CREATED: i64 = 1_700_000_000;
 pub fn application(job: &Job, now: i64) -> Application {
     let story = &job.story;
     let moment = job.timeline.moment(now as f64, now);
+    let scales = story.scaled_parallelism.is_some();
     let ended = story.ended && moment.phase == Phase::Stopped;
     let status = match moment.phase {
         Phase::Running | Phase::Restarting => "RUNNING",
         Phase::Stopped if ended => "READY",
-        Phase::Stopped if story.scaled_parallelism.is_some() => "AUTOSCALING",
+        Phase::Stopped if scales => "AUTOSCALING",
         Phase::Stopped => "UPDATING",
     };
     let deployed = job.timeline.deploy_time(moment.deploy).max(CREATED);
-    let version = 1 + (deployed - CREATED) / story.deploys.every;
+    // Scaling starts the job anew without a new version of the application.
+    let version = if scales { 12 } else { 1 + (deployed - CREATED) / story.deploys.every };
     Application {
         name: story.name.clone(),
         status: status.to_owned(),

@@ -17,6 +17,7 @@ pub fn value(job: &Job, gauge: JobGauge, live: &Live, time: f64) -> f64 {
     };
     match gauge {
         JobGauge::Uptime if moment.phase == Phase::Running => millis(time - moment.run_start),
+        JobGauge::UptimeSeconds => (time - moment.job_start).floor(),
         JobGauge::RestartingTime if moment.phase == Phase::Restarting => millis(time - moment.outage),
         JobGauge::Uptime | JobGauge::RestartingTime | JobGauge::Zero => 0.0,
         JobGauge::Restarts => moment.restarts as f64,

@@ -32,8 +32,9 @@ pub fn visit(job: &Job, spec: &Spec, window: Window, take: &mut impl FnMut(f64))
             }
         }
         Gauge::Kpus if window.minute % 3600 == 0 => {
-            for (_, live) in source.job_reports(1) {
-                take(f64::from(job.kpus(&live.moment)));
+            // Billed also while a deployment replaces the job, but not once the application is stopped.
+            for time in window.reports(job.seed, 1).filter(|time| *time < job.timeline.end(window.now)) {
+                take(f64::from(job.kpus(&clock.at(time).moment)));
             }
         }
         Gauge::Kpus => {}

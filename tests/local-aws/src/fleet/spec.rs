@@ -54,6 +54,7 @@ pub enum TaskGauge {
 pub enum JobGauge {
     /// Also `runningTime`.
     Uptime,
+    UptimeSeconds,
     RestartingTime,
     /// `downtime`, `failingTime`, `cancellingTime`: a restart never passes through these states.
     Zero,

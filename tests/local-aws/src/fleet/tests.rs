@@ -35,15 +35,20 @@ fn names_are_cleaned_as_the_service_cleans_them() {
 #[test]
 fn every_listed_series_has_data_in_its_newest_minute_and_none_after() {
     let fleet = Fleet::new();
-    for region in [HOME_REGION, SECOND_REGION] {
-        let entries = fleet.series(region, NOW);
-        let unique: HashSet<&Series> = entries.iter().map(|entry| &entry.series).collect();
-        assert_eq!(unique.len(), entries.len(), "a series is listed once");
-        for entry in entries.iter() {
-            let data = |minute| fleet.minute(region, &entry.series, minute, NOW);
-            assert!(data(entry.last_minute).is_some(), "{entry:?}");
-            assert!(data(entry.last_minute + 60).is_none(), "{entry:?}");
-            assert!(entry.series.dimensions.is_sorted(), "{entry:?}");
+    let day = NOW / 86_400 * 86_400;
+    // Also just after midnight, in the gaps of a scaling and of a Tuesday's deployment, and as a minute begins.
+    for now in [NOW, day + 5, day + 8 * 3600 + 40, day - 86_400 + 9 * 3600 + 30, WHOLE] {
+        for region in [HOME_REGION, SECOND_REGION] {
+            let entries = fleet.series(region, now);
+            let unique: HashSet<&Series> = entries.iter().map(|entry| &entry.series).collect();
+            assert_eq!(unique.len(), entries.len(), "a series is listed once");
+            assert_eq!(entries.len(), fleet.regions[region].series.len(), "every series had data in two weeks");
+            for entry in entries.iter() {
+                let data = |minute| fleet.minute(region, &entry.series, minute, now);
+                assert!(data(entry.last_minute).is_some(), "{entry:?}");
+                assert!((1..=120).all(|later| data(entry.last_minute + later * 60).is_none()), "{entry:?}");
+                assert!(entry.series.dimensions.is_sorted(), "{entry:?}");
+            }
         }
     }
     assert!(fleet.series("ap-south-1", NOW).is_empty());
@@ -205,6 +210,10 @@ fn the_slow_operator_of_payments_holds_up_its_upstream() {
     let watermark = of_task("payments", &job.tasks[3].name, "currentOutputWatermark");
     let behind = (WHOLE * 1000) as f64 - minute_at(&fleet, &watermark, WHOLE).minimum;
     assert!((behind - now).abs() < 60_000.0, "{behind} {now}");
+    assert!((fleet.true_lag("payments", WHOLE + 60) * 1000.0 - now).abs() < 5000.0);
+    assert_eq!(fleet.true_lag("orders", WHOLE), 0.0);
+    assert_eq!(fleet.source_tasks("payments"), ["Source:_payments_stream____Decode"]);
+    assert_eq!(fleet.sink_tasks("payments"), ["Sink:_payments_enriched:_Writer"]);
 }
 
 #[test]
@@ -273,6 +282,10 @@ fn the_stopped_application_is_listed_and_silent() {
     let applications = fleet.applications(HOME_REGION, NOW);
     let legacy = applications.iter().find(|application| application.name == "legacy-reports").unwrap();
     assert_eq!((legacy.status.as_str(), legacy.job_plan.is_some()), ("READY", false));
+    let task = fleet.job("legacy-reports").unwrap().tasks[0].name.clone();
+    let records = |time| fleet.true_records("legacy-reports", &task, Direction::Out, time);
+    assert_eq!(records(newest + 60..NOW), 0.0);
+    assert!(records(newest - 3600..NOW) > 10_000.0);
 }
 
 #[test]

@@ -82,7 +82,7 @@ const CATCH_UP: f64 = 3.0;
 
 impl Timeline {
     /// The end of the last job of an ended application: 18:00 UTC of the day before `now`.
-    fn end(&self, now: i64) -> f64 {
+    pub fn end(&self, now: i64) -> f64 {
         if self.ended { (now.div_euclid(86_400) * 86_400 - 6 * 3600) as f64 } else { f64::INFINITY }
     }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::checkpoints::{Attempt, Counts};
-use super::job::{Flow, Job};
+use super::job::{Flow, Job, Task};
 use super::timeline::{Moment, Phase};
 use super::{Fleet, HOME_REGION};
 
@@ -73,7 +73,7 @@ impl Fleet {
         let Some(job) = self.job(application) else { return Vec::new() };
         let mut restarts = Vec::new();
         let (from, to) = (time.start, time.end);
-        let mut time = to as f64;
+        let mut time = newest(job, to);
         while time > from as f64 {
             let moment = job.timeline.moment(time, to);
             if moment.restarts > 0 && moment.outage > from as f64 {
@@ -83,6 +83,31 @@ impl Fleet {
         }
         restarts.reverse();
         restarts
+    }
+
+    /// Seconds between now and the event that the job has read last; both lag and watermark follow from it. 0 where there is no such job.
+    #[must_use]
+    pub fn true_lag(&self, application: &str, time: i64) -> f64 {
+        let Some(job) = self.job(application) else { return 0.0 };
+        let moment = job.timeline.moment(time as f64, time);
+        time as f64 - job.timeline.position(&moment, time as f64)
+    }
+
+    /// The `Task` values of the tasks that read from outside.
+    #[must_use]
+    pub fn source_tasks(&self, application: &str) -> Vec<String> {
+        self.tasks_where(application, |task| task.is_source)
+    }
+
+    /// The `Task` values of the tasks whose records no other task takes.
+    #[must_use]
+    pub fn sink_tasks(&self, application: &str) -> Vec<String> {
+        self.tasks_where(application, |task| task.is_sink)
+    }
+
+    fn tasks_where(&self, application: &str, wanted: fn(&Task) -> bool) -> Vec<String> {
+        let tasks = self.job(application).map_or(&[][..], |job| job.tasks.as_slice());
+        tasks.iter().filter(|task| wanted(task)).map(|task| task.dimension.to_string()).collect()
     }
 
     /// The application of that name, the home region's first.
@@ -99,11 +124,16 @@ struct Life {
     restarts: i64,
 }
 
+/// The newest time until `to` at which there was a job, or could have been.
+fn newest(job: &Job, to: i64) -> f64 {
+    (to as f64).min(job.timeline.end(to) - 0.001)
+}
+
 /// For each job that ran between two times: its first and its last state there.
 fn lives(job: &Job, time: Range<i64>) -> Vec<(Life, Life)> {
     let mut lives = Vec::new();
     let (from, to) = (time.start, time.end);
-    let mut time = to as f64;
+    let mut time = newest(job, to);
     while time >= from as f64 {
         let end = job.timeline.moment(time, to);
         if time >= end.job_start && end.phase != Phase::Stopped {
@@ -113,7 +143,7 @@ fn lives(job: &Job, time: Range<i64>) -> Vec<(Life, Life)> {
             lives.push((life(start, start_time), life(end, time)));
         }
         // Just before the deployment of this job; the times of deployments are whole seconds.
-        time = (job.timeline.deploy_time(end.deploy) as f64).min(job.timeline.last_possible(to) as f64 + 60.0) - 0.001;
+        time = job.timeline.deploy_time(end.deploy) as f64 - 0.001;
     }
     lives.reverse();
     lives
@@ -122,7 +152,7 @@ fn lives(job: &Job, time: Range<i64>) -> Vec<(Life, Life)> {
 fn records(job: &Job, task: usize, flow: Flow, time: Range<i64>) -> f64 {
     let (from, to) = (time.start, time.end);
     let mut sum = 0.0;
-    let mut time = to as f64;
+    let mut time = newest(job, to);
     while time > from as f64 {
         let moment = job.timeline.moment(time, to);
         if moment.phase == Phase::Running {
@@ -134,7 +164,7 @@ fn records(job: &Job, task: usize, flow: Flow, time: Range<i64>) -> f64 {
             };
             sum += total(time) - total(moment.run_start.max(from as f64));
         }
-        time = (moment.outage - 0.001).min(time - 0.001);
+        time = moment.outage - 0.001;
     }
     sum
 }
