@@ -117,7 +117,7 @@ impl Fleet {
     fn list(&self, region: &Region, now: i64) -> Vec<SeriesEntry> {
         let entries = region.series.iter().filter_map(|(series, spec)| {
             let last_minute = self.last_minute(spec, now)?;
-            let account = self.jobs[spec.job].story.account.into();
+            let account = Arc::clone(&self.jobs[spec.job].account);
             Some(SeriesEntry { series: series.clone(), last_minute, account })
         });
         entries.collect()

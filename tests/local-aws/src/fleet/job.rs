@@ -11,6 +11,7 @@ use super::timeline::{Moment, Pace, Restarts, Timeline};
 #[derive(Debug)]
 pub struct Job {
     pub seed: u64,
+    pub account: Arc<str>,
     pub story: Story,
     pub load: Load,
     pub timeline: Timeline,
@@ -70,6 +71,7 @@ impl Job {
         let plan = story.checkpoints;
         let mut job = Self {
             seed,
+            account: story.account.into(),
             load: Load { week, mean_per_second: story.mean_per_second },
             timeline: Timeline {
                 seed,

@@ -313,6 +313,48 @@ fn metrics_levels_decide_the_dimension_sets() {
 }
 
 #[test]
+fn subtasks_add_up_to_their_task_and_tasks_to_the_application() {
+    let fleet = Fleet::new();
+    let sum_where = |metric: &str, names: &str| -> (f64, f64) {
+        let entries = fleet.series(HOME_REGION, NOW);
+        let minutes = entries.iter().filter_map(|entry| {
+            let of: Vec<&str> = entry.series.dimensions.iter().map(|(name, _)| name.as_ref()).collect();
+            let here = entry.series.dimensions[0].1.as_ref() == "recommendations" && of.join(",") == names;
+            (here && entry.series.metric.as_ref() == metric).then(|| minute_at(&fleet, &entry.series, WHOLE))
+        });
+        minutes.fold((0.0, 0.0), |(count, sum), minute| (count + minute.sample_count, sum + minute.sum))
+    };
+    for metric in ["numRecordsIn", "numRecordsOut", "busyTimeMsPerSecond"] {
+        let of_subtasks = sum_where(metric, "Application,Parallelism,Task");
+        assert!(of_subtasks.1 > 0.0);
+        assert_eq!(of_subtasks, sum_where(metric, "Application,Task"), "{metric}");
+        assert_eq!(of_subtasks, sum_where(metric, "Application"), "{metric}");
+    }
+    let of_operators = sum_where("numRecordsOut", "Application,Task,TaskOperator");
+    assert_eq!(of_operators, sum_where("numRecordsOut", "Application,Parallelism,Task,TaskOperator"));
+    assert_eq!(sum_where("busyTimeMsPerSecond", "Application,Task,TaskOperator"), (0.0, 0.0));
+}
+
+#[test]
+fn a_restart_on_flink_two_shows_in_its_own_metrics() {
+    let fleet = Fleet::new();
+    let (down, up) = *fleet.restarts("sessions", NOW - 12 * 86_400..NOW).last().unwrap();
+    assert_eq!(up - down, 28.0);
+    let minute = down as i64 / 60 * 60;
+    let at = |metric: &str, minute: i64| minute_at(&fleet, &of("sessions", metric), minute).maximum;
+    let longest = at("restartingTime", minute).max(at("restartingTime", minute + 60));
+    assert!((13_000.0..28_000.0).contains(&longest), "{longest}");
+    assert_eq!(at("restartingTime", minute + 180), 0.0);
+    assert_eq!(at("numRestarts", minute + 120), at("numRestarts", minute - 60) + 1.0);
+    assert_eq!(at("downtime", minute), 0.0);
+    let completed = at("numberOfCompletedCheckpoints", minute + 3600) - at("numberOfCompletedCheckpoints", minute);
+    assert_eq!(completed, 60.0);
+    let entries = fleet.series(HOME_REGION, NOW);
+    let of_sessions = entries.iter().filter(|entry| entry.series.dimensions[0].1.as_ref() == "sessions");
+    assert_eq!(of_sessions.filter(|entry| entry.series.metric.as_ref() == "fullRestarts").count(), 0);
+}
+
+#[test]
 fn flink_one_counts_nothing_at_the_ends_of_a_graph_and_flink_two_does() {
     let fleet = Fleet::new();
     let sum = |application: &str, task: usize, metric: &str| {

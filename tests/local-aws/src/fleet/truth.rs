@@ -1,4 +1,6 @@
-//! What really happened, for tests: exact differences of counters, restarts, checkpoints.
+//! What really happened, for tests: exact differences of counters, restarts, checkpoints, lag.
+//!
+//! A range of time is asked as of its end: for the stopped application the end decides which day it was stopped on.
 
 use std::ops::Range;
 
