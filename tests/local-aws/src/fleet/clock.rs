@@ -12,7 +12,8 @@ pub struct Window {
 }
 
 impl Window {
-    /// The times at which a reporter samples this minute. Every reporter has its own offset into the quarter of a minute; about once an
+    /// The times at which a reporter samples this minute. Every reporter has its own offset into the
+    /// quarter of a minute; about once an
     /// hour a reporter is late and the minute lacks the last of its four samples.
     pub fn reports(self, reporter: u64, samples_a_minute: u32) -> impl Iterator<Item = f64> {
         let step = 60.0 / f64::from(samples_a_minute);
@@ -32,7 +33,8 @@ pub fn reporter(job: &Job, task_manager: u32) -> u64 {
 pub struct Clock<'a> {
     job: &'a Job,
     now: i64,
-    /// The one moment that holds from a minute before the window to its end, if nothing changes there. Rates look back 60 s.
+    /// The one moment that holds from a minute before the window to its end, if nothing changes there.
+    /// Rates look back 60 s.
     steady: Option<Live>,
 }
 

@@ -80,7 +80,8 @@ fn the_same_question_has_the_same_answer() {
         let first = one.minute(HOME_REGION, &entry.series, minute, NOW);
         assert_eq!(first, one.minute(HOME_REGION, &entry.series, minute, NOW));
         assert_eq!(first, other.minute(HOME_REGION, &entry.series, minute, NOW));
-        // A closed minute does not change as time goes on; only an application that was stopped yesterday moves with the days.
+        // A closed minute does not change as time goes on; only an application that was stopped yesterday
+        // moves with the days.
         assert_eq!(first, other.minute(HOME_REGION, &entry.series, minute, NOW + 600));
     }
 }

@@ -17,7 +17,8 @@ pub enum Direction {
 }
 
 impl Fleet {
-    /// Records of a task in a time range (epoch seconds), over restarts and deployments. `task` is Flink's name or the
+    /// Records of a task in a time range (epoch seconds), over restarts and deployments. `task` is Flink's
+    /// name or the
     /// dimension's value. 0 for a task that does not exist.
     #[must_use]
     pub fn true_records(&self, application: &str, task: &str, direction: Direction, time: Range<i64>) -> f64 {
@@ -55,7 +56,8 @@ impl Fleet {
         sum
     }
 
-    /// The checkpoint attempts that were triggered between two times, oldest first. Attempts of a job that never completes any are
+    /// The checkpoint attempts that were triggered between two times, oldest first. Attempts of a job that
+    /// never completes any are
     /// not among them.
     #[must_use]
     pub fn checkpoints(&self, application: &str, time: Range<i64>) -> Vec<Attempt> {
@@ -87,7 +89,8 @@ impl Fleet {
         restarts
     }
 
-    /// Seconds between now and the event that the job has read last; both lag and watermark follow from it. 0 where there is no such job.
+    /// Seconds between now and the event that the job has read last; both lag and watermark follow from
+    /// it. 0 where there is no such job.
     #[must_use]
     pub fn true_lag(&self, application: &str, time: i64) -> f64 {
         let Some(job) = self.job(application) else { return 0.0 };
