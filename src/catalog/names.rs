@@ -10,6 +10,9 @@ use std::str::Chars;
 /// Flink's limit for operator names in metrics: `METRICS_OPERATOR_NAME_MAX_LENGTH`.
 const OPERATOR_NAME_LIMIT: usize = 80;
 
+/// ` -> ` after cleaning.
+const ARROW: usize = 4;
+
 /// What Flink 2.x keeps at the end of an operator name that it cuts, after [`fold`].
 const KEPT_SUFFIXES: [&str; 2] = ["__Writer", "__Committer"];
 
@@ -32,7 +35,12 @@ pub fn display(cleaned: &str) -> String {
             continue;
         }
         let run = 1 + skip_underscores(&mut rest);
-        shown.push_str(if run >= 4 { " -> " } else { " " });
+        match rest.peek() {
+            _ if run >= ARROW => shown.push_str(" -> "),
+            // A closing bracket before a colon: `(hourly): Writer`.
+            Some(':') => {}
+            _ => shown.push(' '),
+        }
     }
     if shown.is_empty() { cleaned.to_owned() } else { shown }
 }
@@ -86,7 +94,7 @@ mod tests {
             ("Source:_trades_source____parse_trade", "Source: trades source -> parse trade"),
             ("Source:_prices_src_17_____Calc_18_", "Source: prices src 17 -> Calc 18"),
             ("Deduplicate_4______Calc_5___Calc_10__", "Deduplicate 4 -> Calc 5 Calc 10"),
-            ("Sink:_s3_archive__hourly_:_Writer", "Sink: s3 archive hourly : Writer"),
+            ("Sink:_s3_archive__hourly_:_Writer", "Sink: s3 archive hourly: Writer"),
             ("plain", "plain"),
             ("____", "____"),
             ("", ""),

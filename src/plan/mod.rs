@@ -1,4 +1,5 @@
 //! What to ask AWS, as a value: the fewest calls that answer all queries.
 
 pub mod call;
+mod dimensions;
 pub mod facts;
