@@ -3,3 +3,6 @@
 pub mod call;
 mod dimensions;
 pub mod facts;
+pub mod job_plan;
+mod task_match;
+pub mod topology;

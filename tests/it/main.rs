@@ -1,1 +1,3 @@
 //! Integration tests: one binary, a file per topic.
+
+mod catalog;
