@@ -1,8 +1,8 @@
 //! Flink's job plan: the graph of tasks as JSON, and the names that its nodes describe.
 //!
-//! A node describes its chain as a tree, one operator a line. A description equals the operator's name except for windows, SQL
-//! operators, and wherever a job sets descriptions of its own. So nothing here says which node is which task of
-//! CloudWatch; it offers what to compare. The one surprise: nodes are listed sinks first.
+//! A node describes its chain as a tree, one operator a line. A description equals the operator's name except for
+//! windows, SQL operators, and wherever a job sets descriptions of its own. So nothing here says which node is which
+//! task of CloudWatch; it offers what to compare. The one surprise: nodes are listed sinks first.
 
 use std::collections::HashMap;
 

@@ -1,7 +1,7 @@
 //! Which node of a job plan is which `Task` of CloudWatch.
 //!
-//! By the whole name where it can be composed from the plan, else by what parts of it tell, else by what is left over on
-//! both sides. Every guess must be the only one possible. The one surprise: two nodes of one name are one task,
+//! By the whole name where it can be composed from the plan, else by what parts of it tell, else by what is left over
+//! on both sides. Every guess must be the only one possible. The one surprise: two nodes of one name are one task,
 //! because their series are one.
 
 use std::collections::HashMap;

@@ -1,9 +1,9 @@
 //! Which tasks are sources and sinks, and what flows where.
 //!
-//! The job plan tells, if it can be read; its nodes are matched to the `Task` values of CloudWatch, which are cleaned names. Without
-//! a plan the names tell: Flink writes `Source:`, `Sink:`, `Writer` and `Committer` into them. The one surprise: the
-//! last task of a graph need not be the sink. A committer behind a writer gets committables, so the records of the sink are
-//! those that enter the writer's task.
+//! The job plan tells, if it can be read; its nodes are matched to the `Task` values of CloudWatch, which are cleaned
+//! names. Without a plan the names tell: Flink writes `Source:`, `Sink:`, `Writer` and `Committer` into them. The one
+//! surprise: the last task of a graph need not be the sink. A committer behind a writer gets committables, so the
+//! records of the sink are those that enter the writer's task.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -58,7 +58,8 @@ pub struct TaskRole {
     pub is_source: bool,
     /// Whether records for a sink enter this task.
     pub is_sink: bool,
-    /// Whether the task is source and sink at once: Flink up to 1.20 then counts 0 in and 0 out for the task.
+    /// Whether the task is source and sink at once: its own counters then miss what stays inside the chain (Flink up to
+    /// 1.20 counts 0 in and 0 out where all of it does).
     pub whole_chain: bool,
     /// The longest way from a source, in tasks.
     pub depth: Option<u32>,
@@ -210,8 +211,8 @@ impl<'a> Writers<'a> {
             || (operator.starts_with("Sink:") && !operator.ends_with("Committer") && !self.are_before(operator))
     }
 
-    /// Whether this belongs to a sink whose writer stands before it in another task or operator, as committers and compactors do:
-    /// what it gets are committables.
+    /// Whether this belongs to a sink whose writer stands before it in another task or operator, as committers and
+    /// compactors do: what it gets are committables.
     fn are_before(&self, name: &str) -> bool {
         let is_sink = |sink: &str| {
             let ends = |writer: &&str| writer.strip_suffix(sink).is_some_and(|b| b.is_empty() || b.ends_with('_'));
@@ -233,8 +234,8 @@ fn sink_nodes(plan: &JobPlan) -> Vec<bool> {
     sinks.into_iter().enumerate().map(|(index, writes)| writes || more.contains(&index)).collect()
 }
 
-/// Where the records end that lead to the last node at `index`: itself, unless it gets committables; then the nodes before the
-/// committers, unless a writer is among those further up.
+/// Where the records end that lead to the last node at `index`: itself, unless it gets committables; then the nodes
+/// before the committers, unless a writer is among those further up.
 fn record_ends(plan: &JobPlan, writers: &[bool], index: usize) -> Vec<usize> {
     let mut ends = Vec::new();
     let mut open = vec![index];
