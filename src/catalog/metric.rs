@@ -1,6 +1,9 @@
 //! The shape of a row in the table of metrics.
 
+use std::fmt;
+
 use super::level::DimensionSet;
+use super::runtime::Runtime;
 use super::statistic::Statistic;
 
 /// One metric of the namespace `AWS/KinesisAnalytics`.
@@ -117,11 +120,12 @@ pub enum Sentinel {
 }
 
 impl Sentinel {
-    /// Whether `value` is this sentinel.
-    pub fn matches(self, value: f64) -> bool {
+    /// Whether a statistic's value is this sentinel, or mixed with it: an average over subtasks of which one is at −1 lies below 0, and one
+    /// with a watermark of Long.MIN far outside of any calendar. What carries these sentinels is never negative, nor beyond 1e15 ms.
+    pub fn hides(self, value: f64) -> bool {
         match self {
-            Self::MinusOne => value == -1.0,
-            Self::LongLimit => value.abs() >= 9.2e18,
+            Self::MinusOne => value < 0.0,
+            Self::LongLimit => value.abs() >= 1e15,
             Self::NotANumber => value.is_nan(),
         }
     }
@@ -139,10 +143,68 @@ pub enum Runtimes {
     Sql,
 }
 
+impl Runtimes {
+    /// Whether applications on `runtime` publish the metric. An unknown runtime is given the benefit of the doubt, and a
+    /// notebook runs Flink.
+    pub fn cover(self, runtime: &Runtime) -> bool {
+        match (self, runtime) {
+            (_, Runtime::Other(_)) => true,
+            (Self::AllFlink, runtime) => *runtime != Runtime::Sql,
+            (Self::FlinkFrom(major, minor), Runtime::Flink(a, b)) => (*a, *b) >= (major, minor),
+            (Self::FlinkUpTo(major, minor), Runtime::Flink(a, b)) => (*a, *b) <= (major, minor),
+            (Self::FlinkFrom(..) | Self::FlinkUpTo(..) | Self::Studio, runtime) => {
+                matches!(runtime, Runtime::Studio(_))
+            }
+            (Self::Sql, runtime) => *runtime == Runtime::Sql,
+        }
+    }
+}
+
+impl fmt::Display for Runtimes {
+    /// As part of a sentence: `Flink 2.2 and later`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AllFlink => f.write_str("all Flink versions"),
+            Self::FlinkFrom(major, minor) => write!(f, "Flink {major}.{minor} and later"),
+            Self::FlinkUpTo(major, minor) => write!(f, "Flink {major}.{minor} and earlier"),
+            Self::Studio => f.write_str("Studio notebooks"),
+            Self::Sql => f.write_str("SQL applications"),
+        }
+    }
+}
+
 /// Which way is good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Good {
     Up,
     Down,
     Neutral,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runtimes_cover_the_versions_that_publish() {
+        let covers = |runtimes: Runtimes, text| runtimes.cover(&Runtime::parse(text));
+        assert!(covers(Runtimes::FlinkFrom(2, 2), "FLINK-2_2"));
+        assert!(!covers(Runtimes::FlinkFrom(2, 2), "FLINK-1_20"));
+        assert!(covers(Runtimes::FlinkUpTo(1, 20), "FLINK-1_8"));
+        assert!(!covers(Runtimes::FlinkUpTo(1, 20), "FLINK-2_2"));
+        assert!(covers(Runtimes::AllFlink, "ZEPPELIN-FLINK-3_0"));
+        assert!(!covers(Runtimes::AllFlink, "SQL-1_0"));
+        assert!(!covers(Runtimes::Studio, "FLINK-1_20"));
+        assert!(covers(Runtimes::Sql, "SQL-1_0"));
+        assert!(covers(Runtimes::Sql, "FLINK-next"));
+        assert_eq!(Runtimes::FlinkFrom(2, 2).to_string(), "Flink 2.2 and later");
+    }
+
+    #[test]
+    fn sentinels_are_told_from_values() {
+        assert!(Sentinel::MinusOne.hides(-1.0) && !Sentinel::MinusOne.hides(0.0));
+        assert!(Sentinel::LongLimit.hides(i64::MIN as f64) && Sentinel::LongLimit.hides(i64::MAX as f64));
+        assert!(!Sentinel::LongLimit.hides(1_795_253_643_723.0));
+        assert!(Sentinel::NotANumber.hides(f64::NAN));
+    }
 }

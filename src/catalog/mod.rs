@@ -4,6 +4,7 @@
 //! small types beside them. Nothing here plans, asks or draws. The one surprise: a metric's true total is
 //! neither its `Sum` nor its `Average` (see [`metric::Sampling`]).
 
+pub mod aliases;
 pub mod level;
 pub mod metric;
 pub mod metrics;

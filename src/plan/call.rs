@@ -6,33 +6,7 @@ use super::facts::Dimensions;
 use crate::catalog::statistic::Statistic;
 use crate::place::{AccountId, Region};
 
-/// Seconds between two points of a series: a multiple of 60.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Period(i64);
-
-impl Period {
-    pub const MINUTE: Self = Self(60);
-    pub const HOUR: Self = Self(3600);
-
-    /// None unless `seconds` is a positive multiple of 60, at most a day.
-    pub fn from_seconds(seconds: i64) -> Option<Self> {
-        (seconds > 0 && seconds % 60 == 0 && seconds <= 86_400).then_some(Self(seconds))
-    }
-
-    pub fn seconds(self) -> i64 {
-        self.0
-    }
-
-    /// The start of the bucket in which `second` lies.
-    pub fn floor(self, second: i64) -> i64 {
-        second.div_euclid(self.0) * self.0
-    }
-
-    /// The first bucket start at or after `second`.
-    pub fn ceil(self, second: i64) -> i64 {
-        self.floor(second + self.0 - 1)
-    }
-}
+pub use crate::period::Period;
 
 /// One statistic of one series at one period: one entry of `MetricDataQueries`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -79,8 +53,8 @@ pub struct Column {
     pub completeness: Completeness,
 }
 
-/// CloudWatch's StatusCode of one result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// CloudWatch's StatusCode of one result, from good to bad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Completeness {
     Complete,
     /// Some values are missing, and would come later.

@@ -1,4 +1,146 @@
 //! What to ask AWS, as a value: the fewest calls that answer all queries.
+//!
+//! [`needs()`] names the facts that are missing, [`plan()`] turns queries and facts into a [`Plan`]: series asked once each, packed into
+//! calls, and for each query what to show. Pure: no clock, no network; the same input gives the same plan. Its text form is
+//! what the query inspector shows and what the snapshots in the tests hold.
 
+pub mod absence;
+pub mod bind;
 pub mod call;
+pub mod expr;
 pub mod facts;
+pub mod inventory;
+pub mod line;
+pub mod series;
+pub mod text;
+pub mod topology;
+
+mod application;
+mod checkpoint;
+mod dimensions;
+mod grid;
+mod job_plan;
+mod metric;
+mod needs;
+mod operator;
+mod pack;
+mod scope;
+
+use std::sync::Arc;
+
+use call::GetMetricDataCall;
+use facts::{Description, Facts, Freshness};
+use line::{Line, Measure, Ranking, Row};
+use series::{PlannedSeries, SeriesTable};
+
+use crate::failure::CallError;
+use crate::notice::Notice;
+use crate::place::{AccountId, ApplicationName, Place};
+use crate::query::{Kind, Origin, Query};
+
+pub use needs::needs;
+pub use pack::{CALL_ASKS, CALL_POINTS};
+
+/// Everything that is asked of CloudWatch for some queries, and what becomes of the answers.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Plan {
+    pub calls: Vec<GetMetricDataCall>,
+    /// By [`expr::SeriesId`].
+    pub series: Vec<PlannedSeries>,
+    /// In the order of the queries.
+    pub queries: Vec<QueryPlan>,
+}
+
+/// What is shown for one query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueryPlan {
+    pub ref_id: String,
+    pub place: Place,
+    pub origin: Origin,
+    pub legend: Option<String>,
+    pub show: Show,
+    pub notices: Vec<Notice>,
+    /// The applications that the query is about, for tables and for explaining an empty answer.
+    pub applications: Vec<ApplicationState>,
+    /// Facts that could not be had, with the application that they are about.
+    pub failures: Vec<(Option<ApplicationName>, CallError)>,
+}
+
+/// The shape of an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Show {
+    /// One line per target and signal.
+    Series { lines: Vec<Line>, ranking: Option<Ranking> },
+    /// One row per application with status, configuration and the measures.
+    Fleet(Table),
+    /// One row per task, operator or subtask.
+    Operators { table: Table, ranking: Option<Ranking> },
+    /// One row per application and measure: latest, minimum, average, maximum. Each row has a weight line: events per bucket.
+    Summary(Vec<SummaryRow>),
+}
+
+/// Rows and the measures of their cells.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    pub measures: Vec<Arc<Measure>>,
+    pub rows: Vec<Row>,
+    /// Price of one KPU hour in dollars.
+    pub kpu_price: f64,
+}
+
+/// One row of the checkpoint summary.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SummaryRow {
+    pub line: Line,
+    /// Completed checkpoints per bucket, so that the average is one over checkpoints and not over minutes.
+    pub weight: Option<Line>,
+}
+
+/// What is known of an application that a query names.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ApplicationState {
+    pub name: ApplicationName,
+    pub account: Option<AccountId>,
+    /// None where DescribeApplication gave nothing.
+    pub description: Option<Arc<Description>>,
+    /// Whether AWS says that there is no such application.
+    pub unknown: bool,
+    pub series: SeriesState,
+}
+
+/// What ListMetrics says of an application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeriesState {
+    Listed(Freshness),
+    /// Nothing in the last two weeks.
+    None,
+    /// Could not be read.
+    Unreadable,
+}
+
+/// What the data source's settings contribute.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PlanSettings {
+    /// Price of one KPU hour in dollars.
+    pub kpu_price: f64,
+}
+
+/// Plans all queries together. `now_ms` is the moment of asking.
+pub fn plan(queries: &[Query], facts: &Facts, settings: PlanSettings, now_ms: i64) -> Plan {
+    let mut table = SeriesTable::default();
+    let mut plans = Vec::with_capacity(queries.len());
+    let known = scope::known_applications(queries, facts);
+    for query in queries {
+        let mut scope = scope::QueryScope::new(query, facts, &known, &mut table, (settings, now_ms));
+        let show = match &query.kind {
+            Kind::Application(asked) => application::plan_application(asked, &mut scope),
+            Kind::Operator(asked) => operator::plan_operator(asked, &mut scope),
+            Kind::Checkpoint(asked) => checkpoint::plan_checkpoint(asked, &mut scope),
+            Kind::Metric(asked) => metric::plan_metric(asked, &mut scope),
+        };
+        plans.push(scope.finish(show));
+    }
+    let mut series = table.series;
+    let calls = pack::pack(&mut series);
+    Plan { calls, series, queries: plans }
+}

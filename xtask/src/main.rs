@@ -1,1 +1,52 @@
-fn main() {}
+//! The project's commands: `test` passes every check, `demo` shows the whole chain at work, `bench`
+//! measures it. They install what a fresh machine lacks.
+//!
+//! Not part of the plugin: nothing here is shipped.
+
+mod arguments;
+mod bench;
+mod binaries;
+mod clock;
+mod demo;
+mod elf;
+mod failure;
+mod health_check;
+mod house;
+mod http;
+#[cfg(test)]
+mod plugin_json;
+mod process;
+mod report;
+mod say;
+mod setup;
+mod stack;
+mod steps;
+mod usage;
+
+use std::process::ExitCode;
+
+use arguments::Request;
+use failure::Outcome;
+use house::House;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match answer(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            say::problem(failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn answer(words: &[String]) -> Outcome<()> {
+    match arguments::parse(words)? {
+        Request::Help => say::line(arguments::HELP),
+        Request::ListSteps => steps::list(),
+        Request::Test(only) => return steps::run(&House::find()?, &only),
+        Request::Demo(settings) => return demo::run(&House::find()?, settings),
+        Request::Bench => return bench::run(&House::find()?),
+    }
+    Ok(())
+}

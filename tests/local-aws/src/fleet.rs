@@ -1,1 +1,169 @@
-//! fleet
+//! A simulated fleet of Flink applications whose values are computed, never stored.
+//!
+//! Each job reads events that arrive at a known rate; where it stands at a time follows from that time alone. A
+//! counter, a rate, a lag and a watermark are all read from the same position, so that they agree with each other
+//! and with the truth that tests ask for. The same question always has the same answer.
+
+mod catalog;
+mod checkpoints;
+mod clock;
+mod describe;
+mod job;
+mod job_gauges;
+mod load;
+mod noise;
+mod sample;
+mod spec;
+mod stories;
+mod story;
+mod task_gauges;
+mod task_manager_gauges;
+#[cfg(test)]
+mod tests;
+mod timeline;
+mod truth;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::world::{Application, Minute, Series, SeriesEntry, World};
+use clock::Window;
+use job::Job;
+use load::Week;
+use spec::{Gauge, Spec};
+use story::Story;
+
+pub use checkpoints::{Attempt, Counts, Outcome};
+pub use job::clean;
+pub use stories::{HOME_ACCOUNT, HOME_REGION, LINKED_ACCOUNT, SECOND_REGION};
+pub use truth::Direction;
+
+/// How far back the newest minute of a series is looked for: the horizon of ListMetrics.
+const HORIZON_MINUTES: i64 = 14 * 24 * 60;
+
+/// The simulated account.
+#[derive(Debug)]
+pub struct Fleet {
+    jobs: Vec<Job>,
+    regions: HashMap<&'static str, Region>,
+    /// The last answer of [`World::series`] per region. It only saves time: it is a function of region and time.
+    listed: Mutex<HashMap<&'static str, Listed>>,
+}
+
+/// The series of a region as of a time.
+type Listed = (i64, Arc<Vec<SeriesEntry>>);
+
+#[derive(Debug, Default)]
+struct Region {
+    series: Vec<(Series, Spec)>,
+    index: HashMap<Series, usize>,
+}
+
+impl Default for Fleet {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Fleet {
+    /// The shop: an application per story in `eu-west-1`, two in `us-east-1`, and one in a linked account whose metrics
+    /// are shared and whose application is not.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::of_stories(stories::shop(), |story| Arc::new(Week::new(story.shape, noise::seed(&story.name))))
+    }
+
+    /// Healthy applications `bench-000`, `bench-001`, … with the given number of tasks, in `eu-west-1`.
+    #[must_use]
+    pub fn bench(applications: usize, tasks_per_application: usize) -> Self {
+        let stories = stories::uniform(applications, tasks_per_application);
+        let week = stories.first().map(|story| Arc::new(Week::new(story.shape, 1)));
+        Self::of_stories(stories, |story| week.clone().unwrap_or_else(|| Arc::new(Week::new(story.shape, 1))))
+    }
+
+    fn of_stories(stories: Vec<Story>, week: impl Fn(&Story) -> Arc<Week>) -> Self {
+        let mut jobs = Vec::new();
+        let mut regions: HashMap<&'static str, Region> = HashMap::new();
+        for story in stories {
+            let week = week(&story);
+            let job = Job::new(story, week);
+            let region = regions.entry(job.story.region).or_default();
+            for (series, spec) in catalog::series_of(jobs.len(), &job) {
+                region.index.insert(series.clone(), region.series.len());
+                region.series.push((series, spec));
+            }
+            jobs.push(job);
+        }
+        Self { jobs, regions, listed: Mutex::default() }
+    }
+
+    fn spec(&self, region: &str, series: &Series) -> Option<&Spec> {
+        let region = self.regions.get(region)?;
+        let place = region.index.get(series)?;
+        Some(&region.series[*place].1)
+    }
+
+    fn fold(&self, spec: &Spec, window: Window) -> Option<Minute> {
+        let mut minute = Minute { sample_count: 0.0, sum: 0.0, minimum: f64::INFINITY, maximum: f64::NEG_INFINITY };
+        sample::visit(&self.jobs[spec.job], spec, window, &mut |value| {
+            minute.sample_count += 1.0;
+            minute.sum += value;
+            minute.minimum = minute.minimum.min(value);
+            minute.maximum = minute.maximum.max(value);
+        });
+        (minute.sample_count > 0.0).then_some(minute)
+    }
+
+    fn list(&self, region: &Region, now: i64) -> Vec<SeriesEntry> {
+        let entries = region.series.iter().filter_map(|(series, spec)| {
+            let last_minute = self.last_minute(spec, now)?;
+            let account = Arc::clone(&self.jobs[spec.job].account);
+            Some(SeriesEntry { series: series.clone(), last_minute, account })
+        });
+        entries.collect()
+    }
+
+    fn last_minute(&self, spec: &Spec, now: i64) -> Option<i64> {
+        let job = &self.jobs[spec.job];
+        let step = if spec.gauge == Gauge::Kpus { 3600 } else { 60 };
+        let newest = now.div_euclid(step) * step;
+        // A job that has ended is not searched minute by minute from now on.
+        let newest = newest.min(job.timeline.last_possible(now).div_euclid(step) * step);
+        (0..HORIZON_MINUTES * 60 / step)
+            .map(|back| newest - back * step)
+            .find(|minute| self.fold(spec, Window { minute: *minute, now }).is_some())
+    }
+}
+
+impl World for Fleet {
+    fn series(&self, region: &str, now: i64) -> Arc<Vec<SeriesEntry>> {
+        let Some((name, content)) = self.regions.get_key_value(region) else {
+            return Arc::default();
+        };
+        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, entries)) = listed.get(region).filter(|(time, _)| *time == now) {
+            return Arc::clone(entries);
+        }
+        let entries = Arc::new(self.list(content, now));
+        listed.insert(*name, (now, Arc::clone(&entries)));
+        entries
+    }
+
+    fn minute(&self, region: &str, series: &Series, minute: i64, now: i64) -> Option<Minute> {
+        self.fold(self.spec(region, series)?, Window { minute, now })
+    }
+
+    fn samples(&self, region: &str, series: &Series, minute: i64, now: i64) -> Vec<f64> {
+        let mut samples = Vec::new();
+        if let Some(spec) = self.spec(region, series) {
+            sample::visit(&self.jobs[spec.job], spec, Window { minute, now }, &mut |value| samples.push(value));
+        }
+        samples
+    }
+
+    fn applications(&self, region: &str, now: i64) -> Vec<Application> {
+        // Metrics of a linked account are shared with a monitoring account; its applications are not.
+        let here = |job: &&Job| job.story.region == region && job.story.account == HOME_ACCOUNT;
+        self.jobs.iter().filter(here).map(|job| describe::application(job, now)).collect()
+    }
+}

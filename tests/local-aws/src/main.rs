@@ -1,1 +1,134 @@
-fn main() {}
+//! The local AWS on its own: a simulated fleet or a recording, until Ctrl-C.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use local_aws::fleet::Fleet;
+use local_aws::replay::Replay;
+use local_aws::server::{Clock, LocalAws, Options, RateLimits};
+use local_aws::world::World;
+use tokio::signal::unix::{SignalKind, signal};
+
+const USAGE: &str = "usage: local-aws [--port N] [--replay DIR] [--latency MS] [--rate-limits]
+
+  --port N         listen on 127.0.0.1:N (default: any free port)
+  --replay DIR     serve a recording, at its own times, instead of the simulated fleet
+  --latency MS     wait before every answer
+  --rate-limits    throttle as AWS does";
+
+/// Where applications are looked for, to say in which regions there are some.
+const REGIONS: [&str; 16] = [
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-south-1",
+    "ap-northeast-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-south-1",
+    "ca-central-1",
+    "sa-east-1",
+];
+
+#[derive(Debug, Default)]
+struct Arguments {
+    port: u16,
+    replay: Option<PathBuf>,
+    latency_ms: u64,
+    has_rate_limits: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = match parse_arguments(std::env::args().skip(1)) {
+        Ok(arguments) => arguments,
+        Err(message) => return fail(&format!("{message}\n\n{USAGE}")),
+    };
+    match serve(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => fail(&message),
+    }
+}
+
+fn fail(message: &str) -> ExitCode {
+    // Nobody is left to tell when stderr is gone.
+    let _ = writeln!(std::io::stderr().lock(), "{message}");
+    ExitCode::FAILURE
+}
+
+fn parse_arguments(mut words: impl Iterator<Item = String>) -> Result<Arguments, String> {
+    let mut arguments = Arguments::default();
+    while let Some(word) = words.next() {
+        let mut value = || words.next().ok_or_else(|| format!("{word} needs a value."));
+        match word.as_str() {
+            "--port" => arguments.port = parse_number(&word, &value()?)?,
+            "--latency" => arguments.latency_ms = parse_number(&word, &value()?)?,
+            "--replay" => arguments.replay = Some(value()?.into()),
+            "--rate-limits" => arguments.has_rate_limits = true,
+            _ => return Err(format!("{word} is not known.")),
+        }
+    }
+    Ok(arguments)
+}
+
+fn parse_number<T: std::str::FromStr>(name: &str, text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| format!("{name}: {text} is not a number in range."))
+}
+
+async fn serve(arguments: Arguments) -> Result<(), String> {
+    let (world, clock): (Arc<dyn World>, Clock) = match &arguments.replay {
+        None => (Arc::new(Fleet::new()), Clock::System),
+        Some(directory) => {
+            let replay = Replay::open(directory)?;
+            let now = replay.now();
+            (Arc::new(replay), Clock::Fixed(now))
+        }
+    };
+    let options = Options {
+        port: arguments.port,
+        clock,
+        latency_ms: arguments.latency_ms,
+        rate_limits: arguments.has_rate_limits.then(RateLimits::default),
+        ..Options::default()
+    };
+    let server = LocalAws::start(Arc::clone(&world), options).await;
+    let server = server.map_err(|error| format!("Cannot listen on port {}: {error}", arguments.port))?;
+    let text = describe(&server.endpoint(), &*world, clock);
+    writeln!(std::io::stdout().lock(), "{text}").map_err(|error| error.to_string())?;
+    until_signal().await.map_err(|error| error.to_string())?;
+    server.stop().await;
+    Ok(())
+}
+
+/// What a user needs to point a client here.
+fn describe(endpoint: &str, world: &dyn World, clock: Clock) -> String {
+    let now = clock.now();
+    let regions = REGIONS.into_iter().filter(|region| !world.applications(region, now).is_empty());
+    let regions: Vec<&str> = regions.collect();
+    let mut lines = vec![
+        format!("endpoint  {endpoint}"),
+        format!("regions   {}", regions.join(" ")),
+        "keys      access key local, secret key local (any others will do)".to_owned(),
+    ];
+    if let Clock::Fixed(now) = clock {
+        lines.push(format!("now       {now} (the recording ends here, in epoch seconds)"));
+    }
+    lines.push(format!("counters  {endpoint}/_local/counters"));
+    lines.join("\n")
+}
+
+async fn until_signal() -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        pressed = tokio::signal::ctrl_c() => pressed,
+    }
+}

@@ -1,0 +1,64 @@
+//go:build mage
+
+// Targets that authors of Grafana plugins know, over this project's own commands: the backend is Rust, so
+// Go compiles nothing. Only the standard library is used, because the project has no Go module at its root.
+package main
+
+import (
+	"os"
+	"os/exec"
+)
+
+// Default is the target of a bare `mage`.
+var Default = Build
+
+// Build makes the backend for development.
+func Build() error {
+	return cargo("build", "--package", "flinkwatch")
+}
+
+// BuildAll makes the backend as it is shipped, and tests that it starts without anything beside it.
+func BuildAll() error {
+	return cargo("xtask", "test", "--only", "static")
+}
+
+// Test passes every check of the project.
+func Test() error {
+	return cargo("xtask", "test")
+}
+
+// TestRace starts the plugin under a real host, with Go's race detector.
+func TestRace() error {
+	return cargo("xtask", "test", "--only", "host")
+}
+
+// Lint checks formatting, lints, and the licences and sources of dependencies.
+func Lint() error {
+	return cargo("xtask", "test", "--only", "fmt", "--only", "clippy", "--only", "deny")
+}
+
+// Format formats the Rust code.
+func Format() error {
+	return cargo("fmt", "--all")
+}
+
+// Demo starts local AWS, the plugin and a host, and shows the fleet.
+func Demo() error {
+	return cargo("xtask", "demo")
+}
+
+// Bench measures the figures of docs/benchmarks.md.
+func Bench() error {
+	return cargo("xtask", "bench")
+}
+
+// Clean removes everything that was built.
+func Clean() error {
+	return cargo("clean")
+}
+
+func cargo(arguments ...string) error {
+	command := exec.Command("cargo", arguments...)
+	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
+	return command.Run()
+}

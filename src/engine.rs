@@ -1,0 +1,74 @@
+//! The way from queries to frames: parse → needs → facts → plan → fetch → frames.
+//!
+//! All queries of a request are planned together. What goes wrong stays with the query it belongs to: every
+//! query has its own result. The clock comes in as a value.
+
+use crate::failure::CallError;
+use crate::fetch::{self, Source};
+use crate::frames::frame::Frame;
+use crate::frames::{self, AnswerError};
+use crate::plan::call::GetMetricDataAnswer;
+use crate::plan::facts::Facts;
+use crate::plan::{self, Plan, PlanSettings};
+use crate::query::{self, AskedQuery, Query, QueryDefaults, QueryError};
+
+/// What the settings contribute.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EngineSettings {
+    pub defaults: QueryDefaults,
+    pub plan: PlanSettings,
+}
+
+/// One query's result, by refId.
+#[derive(Debug)]
+pub struct Outcome {
+    pub ref_id: String,
+    pub result: Result<Vec<Frame>, Failure>,
+}
+
+/// Why a query has no frames.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Failure {
+    Query(QueryError),
+    Answer(AnswerError),
+}
+
+/// Facts are asked for until none is missing: a list of applications first, then what is known of each. More rounds than this
+/// would mean that planning never has enough.
+const FACT_ROUNDS: usize = 4;
+
+/// Answers all queries of a request, in their order.
+pub async fn answer(source: &Source, settings: &EngineSettings, asked: &[AskedQuery], now_ms: i64) -> Vec<Outcome> {
+    let parsed: Vec<Result<Query, QueryError>> =
+        asked.iter().map(|asked| query::parse_query(asked, &settings.defaults)).collect();
+    let valid: Vec<Query> = parsed.iter().filter_map(|query| query.as_ref().ok().cloned()).collect();
+    let facts = gather(source, &valid).await;
+    let plan = plan::plan(&valid, &facts, settings.plan, now_ms);
+    let results = fetch::answers(source, &plan.calls).await;
+    let mut planned = frame_all(&plan, &results).into_iter();
+    let results = asked.iter().zip(parsed).map(|(asked, parsed)| {
+        let result = match parsed {
+            Err(error) => Err(Failure::Query(error)),
+            Ok(_) => planned.next().unwrap_or_else(|| Ok(Vec::new())),
+        };
+        Outcome { ref_id: asked.ref_id.clone(), result }
+    });
+    results.collect()
+}
+
+/// All facts that the queries need.
+async fn gather(source: &Source, queries: &[Query]) -> Facts {
+    let mut facts = Facts::default();
+    for _ in 0..FACT_ROUNDS {
+        let needs = plan::needs(queries, &facts);
+        if needs.is_empty() {
+            break;
+        }
+        facts.extend(fetch::facts(source, &needs).await);
+    }
+    facts
+}
+
+fn frame_all(plan: &Plan, results: &[Result<GetMetricDataAnswer, CallError>]) -> Vec<Result<Vec<Frame>, Failure>> {
+    plan.queries.iter().map(|query| frames::frame_query(query, plan, results).map_err(Failure::Answer)).collect()
+}

@@ -1,0 +1,135 @@
+//! The fleet table: one row per application with status, verdict, configuration and numbers.
+
+use std::sync::Arc;
+
+use super::View;
+use super::evaluate::evaluate;
+use super::frame::{Config, Field, Frame, Link, Mapping, Meta, Shown, Tab, Values, Visualisation};
+use super::health::{Health, Signs, judge};
+use super::reduce::reduce;
+use super::series::unit_config;
+use crate::catalog::metric::Unit;
+use crate::plan::facts::Description;
+use crate::plan::line::{Measure, Row};
+use crate::plan::{ApplicationState, Table};
+
+/// One row per application; columns keep their names and order whatever is known.
+pub(super) fn frame_fleet(view: &View<'_>, table: &Table) -> Frame {
+    let rows: Vec<&Row> = table.rows.iter().collect();
+    let states: Vec<Option<&ApplicationState>> = rows.iter().map(|row| state_of(view, row)).collect();
+    let cells = cells(view, &rows, table.measures.len());
+    let verdicts: Vec<_> =
+        states.iter().enumerate().map(|(row, state)| judge(*state, &signs(view, table, &cells, row))).collect();
+
+    let described: Vec<Option<&Description>> =
+        states.iter().map(|state| state.and_then(|state| state.description.as_deref())).collect();
+    let text = |name: &str, of: &dyn Fn(&Description) -> Option<String>| {
+        Field::new(name, Values::Text(described.iter().map(|description| description.and_then(of)).collect()))
+    };
+    let number = |name: &str, unit: Unit, of: &dyn Fn(&Description) -> Option<f64>| {
+        let values = described.iter().map(|description| description.and_then(of).unwrap_or(f64::NAN));
+        let mut field = Field::new(name, Values::Number(values.collect()));
+        field.config = unit_config(unit, &[]);
+        field
+    };
+    let mut fields = vec![application_field(view, &rows)];
+    if rows.iter().any(|row| row.target.account.is_some()) {
+        let accounts = rows.iter().map(|row| row.target.account.as_ref().map(ToString::to_string)).collect();
+        fields.push(Field::new("account", Values::Text(accounts)));
+    }
+    let mut health =
+        Field::new("health", Values::Text(verdicts.iter().map(|verdict| Some(verdict.health.to_string())).collect()));
+    health.config = health_config();
+    fields.push(health);
+    fields.push(Field::new("why", Values::Text(verdicts.into_iter().map(|verdict| verdict.why).collect())));
+    fields.push(text("status", &|description| Some(description.status.as_str().to_owned())));
+    fields.push(text("runtime", &|description| Some(description.runtime.to_string())));
+    fields.push(number("version", Unit::None, &|description| Some(description.version as f64)));
+    fields.push(number("parallelism", Unit::None, &|description| Some(f64::from(description.parallelism?.current))));
+    fields.push(number("KPUs", Unit::None, &billed_kpus));
+    fields.extend(number_fields(&table.measures, cells));
+    fields.push(number("cost per hour", Unit::DollarsPerHour, &|description| {
+        Some(billed_kpus(description)? * table.kpu_price)
+    }));
+    let meta = Meta { preferred: Some(Visualisation::Table), ..Meta::default() };
+    Frame { name: "applications".to_owned(), meta, fields }
+}
+
+/// A stopped application is not billed for KPUs.
+fn billed_kpus(description: &Description) -> Option<f64> {
+    let kpus = f64::from(description.parallelism?.kpus());
+    Some(if description.status.is_active() { kpus } else { 0.0 })
+}
+
+fn state_of<'v>(view: &View<'v>, row: &Row) -> Option<&'v ApplicationState> {
+    let target = &row.target;
+    view.query.applications.iter().find(|state| state.name == target.application && state.account == target.account)
+}
+
+/// The reduced values, column by column.
+pub(super) fn cells(view: &View<'_>, rows: &[&Row], columns: usize) -> Vec<Vec<f64>> {
+    let cell = |row: &Row, column: usize| match row.cells.get(column) {
+        Some(Some(line)) => reduce(&evaluate(line, view.plan, &view.answers), line.grid, line.measure.reduce),
+        Some(None) | None => f64::NAN,
+    };
+    (0..columns).map(|column| rows.iter().map(|row| cell(row, column)).collect()).collect()
+}
+
+/// A number column per measure, named by its title.
+pub(super) fn number_fields(measures: &[Arc<Measure>], cells: Vec<Vec<f64>>) -> Vec<Field> {
+    let field = |(measure, values): (&Arc<Measure>, Vec<f64>)| {
+        let mut field = Field::new(measure.title.to_string(), Values::Number(values));
+        field.config = unit_config(measure.unit, measure.thresholds);
+        field.config.description = Some(measure.description.to_string());
+        field
+    };
+    measures.iter().zip(cells).map(field).collect()
+}
+
+fn signs(view: &View<'_>, table: &Table, cells: &[Vec<f64>], row: usize) -> Signs {
+    let value = |signal: &str| {
+        let column = table.measures.iter().position(|measure| &*measure.signal == signal)?;
+        cells.get(column).and_then(|column| column.get(row)).copied().filter(|value| !value.is_nan())
+    };
+    let range = table.rows.iter().flat_map(|row| &row.cells).flatten().next().map(|line| line.grid);
+    let hours = range.map_or(1.0, |grid| (grid.end - grid.start) as f64 / 3600.0);
+    Signs {
+        source_rate: value("sourceRate"),
+        restarts: value("restarts"),
+        hours,
+        busy: value("busy"),
+        back_pressure: value("backPressure"),
+        failed_checkpoints: value("checkpointsFailed"),
+        cpu: value("cpu"),
+        heap: value("heap"),
+        answered: view.plan.queries.iter().any(|query| query.ref_id == view.query.ref_id)
+            && table.measures.iter().zip(cells).any(|(_, column)| column.get(row).is_some_and(|value| !value.is_nan())),
+    }
+}
+
+fn application_field(view: &View<'_>, rows: &[&Row]) -> Field {
+    let names = rows.iter().map(|row| Some(row.target.application.to_string())).collect();
+    let mut field = Field::new("application", Values::Text(names));
+    let region = &view.query.place.region;
+    field.config.links = vec![Link {
+        title: "Open in the AWS console".to_owned(),
+        url: format!(
+            "https://{region}.console.aws.amazon.com/flink/home?region={region}#/details/${{__value.raw:percentencode}}"
+        ),
+        tab: Tab::New,
+    }];
+    field
+}
+
+fn health_config() -> Config {
+    let shown = |health: Health, color: &str| (health.to_string(), Shown { text: None, color: Some(color.to_owned()) });
+    let values = vec![
+        shown(Health::Healthy, "green"),
+        shown(Health::Degraded, "orange"),
+        shown(Health::Failing, "red"),
+        shown(Health::Changing, "blue"),
+        shown(Health::Stopped, "text"),
+        shown(Health::Unknown, "purple"),
+    ];
+    Config { mappings: vec![Mapping::Values(values)], ..Config::default() }
+}

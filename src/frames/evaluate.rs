@@ -1,0 +1,322 @@
+//! Computes expressions over the columns that came back. Pure arithmetic on vectors; NaN is null throughout.
+//!
+//! The surprise is [`Expr::Total`]: neither `Sum/4` nor `Average × subtasks` is right alone, see [`totals`].
+
+use super::answers::Answers;
+use crate::plan::Plan;
+use crate::plan::expr::{Expr, Grid, Sampled, SeriesId};
+use crate::plan::line::Line;
+
+/// Flink's reporter sends every value four times a minute (AWS, "Metrics and dimensions": 4 snapshots per minute).
+const SAMPLES_PER_MINUTE: f64 = 4.0;
+
+/// A sample lies on average half of the 15 s between two samples after the start of its bucket.
+const SAMPLE_OFFSET_MS: f64 = 7500.0;
+
+/// The speed of a falling lag is taken over this many seconds, so that one noisy point does not decide.
+const CATCH_UP_SECONDS: i64 = 300;
+
+/// The values of the shown buckets of a line.
+pub fn evaluate(line: &Line, plan: &Plan, answers: &Answers<'_>) -> Vec<f64> {
+    let mut values = Evaluation { plan, answers, grid: line.grid }.compute(&line.expr);
+    values.drain(..line.grid.hidden().min(values.len()));
+    values
+}
+
+struct Evaluation<'a> {
+    plan: &'a Plan,
+    answers: &'a Answers<'a>,
+    grid: Grid,
+}
+
+impl Evaluation<'_> {
+    /// One value per computed bucket.
+    fn compute(&self, expr: &Expr) -> Vec<f64> {
+        match expr {
+            Expr::Series(id) => self.series(*id),
+            Expr::Constant(value) => vec![*value; self.grid.computed()],
+            Expr::Total(sampled) => self.sampled(*sampled, Kind::Rate),
+            Expr::Level(sampled) => self.sampled(*sampled, Kind::Counter),
+            Expr::Scale(factor, inner) => map(self.compute(inner), |value| value * factor),
+            Expr::Sum(parts) => self.fold(parts, |a, b| a + b),
+            Expr::Max(parts) => self.fold(parts, f64::max),
+            Expr::Min(parts) => self.fold(parts, f64::min),
+            Expr::Mean(parts) => self.mean(parts),
+            Expr::Difference(a, b) => zip(self.compute(a), &self.compute(b), |a, b| a - b),
+            Expr::Ratio(a, b) => zip(self.compute(a), &self.compute(b), |a, b| if b == 0.0 { f64::NAN } else { a / b }),
+            Expr::Increase(inner) => increase(&self.compute(inner)),
+            Expr::JobIncrease { maximum, minimum } => job_increase(&self.compute(maximum), &self.compute(minimum)),
+            Expr::Behind(inner) => self.behind(self.compute(inner)),
+            Expr::CatchUp(inner) => self.catch_up(&self.compute(inner)),
+            Expr::Interval(inner) => self.interval(&self.compute(inner)),
+            Expr::Availability { maximum, minimum } => {
+                self.availability(&self.compute(maximum), &self.compute(minimum))
+            }
+            Expr::GcShare(inner) => self.gc_share(&self.compute(inner)),
+            Expr::Otherwise(first, second) => {
+                let preferred = self.compute(first);
+                let says_nothing = preferred.iter().all(|value| value.is_nan() || *value == 0.0);
+                if says_nothing { self.compute(second) } else { preferred }
+            }
+        }
+    }
+
+    fn series(&self, id: SeriesId) -> Vec<f64> {
+        let planned = &self.plan.series[id.0 as usize];
+        let mut values = self.answers.column(id, self.grid);
+        if !planned.sentinels.is_empty() {
+            for value in &mut values {
+                if planned.sentinels.iter().any(|sentinel| sentinel.hides(*value)) {
+                    *value = f64::NAN;
+                }
+            }
+        }
+        values
+    }
+
+    fn sampled(&self, sampled: Sampled, kind: Kind) -> Vec<f64> {
+        let sums = self.answers.column(sampled.sum, self.grid);
+        let counts = self.answers.column(sampled.count, self.grid);
+        let expected = SAMPLES_PER_MINUTE * self.grid.period.seconds() as f64 / 60.0;
+        totals(&sums, &counts, Sampling { expected, kind, open: self.grid.open_index() })
+    }
+
+    /// Folds those that are not null.
+    fn fold(&self, parts: &[Expr], combine: impl Fn(f64, f64) -> f64) -> Vec<f64> {
+        let mut folded = vec![f64::NAN; self.grid.computed()];
+        for part in parts {
+            for (total, value) in folded.iter_mut().zip(self.compute(part)) {
+                if total.is_nan() {
+                    *total = value;
+                } else if !value.is_nan() {
+                    *total = combine(*total, value);
+                }
+            }
+        }
+        folded
+    }
+
+    fn mean(&self, parts: &[Expr]) -> Vec<f64> {
+        let columns: Vec<_> = parts.iter().map(|part| self.compute(part)).collect();
+        (0..self.grid.computed())
+            .map(|bucket| {
+                let known = columns.iter().map(|column| column[bucket]).filter(|value| !value.is_nan());
+                let (sum, count) = known.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
+                sum / count
+            })
+            .collect()
+    }
+
+    fn behind(&self, mut values: Vec<f64>) -> Vec<f64> {
+        let step = self.grid.period.seconds();
+        for (value, bucket) in values.iter_mut().zip((self.grid.first()..).step_by(usize::try_from(step).unwrap_or(1)))
+        {
+            *value = bucket as f64 * 1000.0 + SAMPLE_OFFSET_MS - *value;
+        }
+        values
+    }
+
+    fn catch_up(&self, lag: &[f64]) -> Vec<f64> {
+        let step = self.grid.period.seconds();
+        let buckets = usize::try_from((CATCH_UP_SECONDS / step).max(1)).unwrap_or(1);
+        let seconds = (i64::try_from(buckets).unwrap_or(1) * step) as f64;
+        let remaining = |index: usize| {
+            let earlier = index.checked_sub(buckets).map_or(f64::NAN, |earlier| lag[earlier]);
+            let speed = (earlier - lag[index]) / seconds;
+            match lag[index] {
+                0.0 => 0.0,
+                lag if speed > 0.0 => lag / speed,
+                _ => f64::NAN,
+            }
+        };
+        (0..lag.len()).map(remaining).collect()
+    }
+
+    /// Time since the previous bucket with events, divided by the events.
+    fn interval(&self, events: &[f64]) -> Vec<f64> {
+        let step = self.grid.period.seconds() as f64;
+        let mut buckets = 1.0;
+        let per_event = |count: &f64| {
+            if *count > 0.0 {
+                let seconds = buckets * step / count;
+                buckets = 1.0;
+                seconds
+            } else {
+                buckets += 1.0;
+                f64::NAN
+            }
+        };
+        events.iter().map(per_event).collect()
+    }
+
+    /// Running time gained per bucket. Without a reset the job ran all the time; with one, it ran until the highest value seen, and
+    /// again for what the next bucket shows beyond its own length. A gap between values is time not running.
+    fn availability(&self, maximum: &[f64], minimum: &[f64]) -> Vec<f64> {
+        let length = self.grid.period.seconds() as f64 * 1000.0;
+        let known = |value: &f64| !value.is_nan();
+        let (Some(first), Some(last)) = (maximum.iter().position(known), maximum.iter().rposition(known)) else {
+            return vec![f64::NAN; maximum.len()];
+        };
+        let mut previous = f64::NAN;
+        let mut shares = vec![f64::NAN; maximum.len()];
+        for index in first..=last {
+            let (highest, lowest) = (maximum[index], minimum[index]);
+            shares[index] = if highest.is_nan() {
+                0.0
+            } else if previous.is_nan() {
+                if lowest > 0.0 { 1.0 } else { (highest / length).clamp(0.0, 1.0) }
+            } else if lowest >= previous {
+                1.0
+            } else {
+                let before = (highest - previous).max(0.0);
+                let next = maximum.get(index + 1).copied().filter(known);
+                let after = next.map_or(lowest.max(0.0), |next| (next - length).clamp(0.0, length));
+                ((before + after) / length).clamp(0.0, 1.0)
+            };
+            if !highest.is_nan() {
+                previous = highest;
+            }
+        }
+        shares
+    }
+
+    /// Flink counts collection time since the process started; AWS's own alarm formula reads it per minute. A series that keeps
+    /// falling is per minute, one that (almost) never falls is a running total.
+    fn gc_share(&self, time: &[f64]) -> Vec<f64> {
+        let length = self.grid.period.seconds() as f64 * 1000.0;
+        let steps = time.windows(2).filter(|pair| !pair[0].is_nan() && !pair[1].is_nan());
+        let (falls, moves) = steps.fold((0, 0), |(falls, moves), pair| {
+            (falls + i32::from(pair[1] < pair[0]), moves + i32::from(pair[1] != pair[0]))
+        });
+        if falls * 5 > moves {
+            return time.iter().map(|value| value / 60_000.0).collect();
+        }
+        map(increase(time), |value| value / length)
+    }
+}
+
+fn map(mut values: Vec<f64>, change: impl Fn(f64) -> f64) -> Vec<f64> {
+    for value in &mut values {
+        *value = change(*value);
+    }
+    values
+}
+
+fn zip(mut a: Vec<f64>, b: &[f64], combine: impl Fn(f64, f64) -> f64) -> Vec<f64> {
+    for (a, b) in a.iter_mut().zip(b) {
+        *a = combine(*a, *b);
+    }
+    a
+}
+
+/// What was added since the last known value; a fall is a restart and counts 0. Null without a value before.
+fn increase(values: &[f64]) -> Vec<f64> {
+    let mut previous = f64::NAN;
+    let added = |value: &f64| {
+        let added = (value - previous).max(0.0);
+        let added = if value.is_nan() || previous.is_nan() { f64::NAN } else { added };
+        if !value.is_nan() {
+            previous = *value;
+        }
+        added
+    };
+    values.iter().map(added).collect()
+}
+
+/// What was added to a counter with exact values. After a fall the counter runs from 0 again, so its value is what was
+/// added; in the first bucket it is what the bucket itself shows.
+fn job_increase(maximum: &[f64], minimum: &[f64]) -> Vec<f64> {
+    let mut previous = f64::NAN;
+    let added = |(highest, lowest): (&f64, &f64)| {
+        if highest.is_nan() {
+            return f64::NAN;
+        }
+        let added = match previous {
+            previous if previous.is_nan() => highest - lowest,
+            previous if *highest < previous => *highest,
+            previous => highest - previous,
+        };
+        previous = *highest;
+        added
+    };
+    maximum.iter().zip(minimum).map(added).collect()
+}
+
+/// What a sampled metric is.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Rate,
+    Counter,
+}
+
+#[derive(Clone, Copy)]
+struct Sampling {
+    /// Samples that one subtask sends per bucket.
+    expected: f64,
+    kind: Kind,
+    /// The bucket that is still being filled.
+    open: Option<usize>,
+}
+
+/// Totals over all subtasks from `Sum` and `SampleCount`.
+///
+/// How many subtasks there are is what the buckets nearby agree on. Where a bucket has about the expected number of samples, the
+/// reporter may have sent one more or one less, and `Average × subtasks` is right while `Sum / expected` is off
+/// by a quarter. Where it has far fewer, subtasks were really missing, and `Sum / expected` is right while
+/// `Average × subtasks` would count a stopped minute in full. A counter is a level: its mean is right either way.
+fn totals(sums: &[f64], counts: &[f64], sampling: Sampling) -> Vec<f64> {
+    let subtasks = agreed_subtasks(counts, sampling.expected);
+    let tolerance = (sampling.expected / 100.0).max(1.0);
+    let mut totals = Vec::with_capacity(sums.len());
+    for (index, (sum, count)) in sums.iter().zip(counts).enumerate() {
+        let n = subtasks.at(index);
+        let is_usual = (count - sampling.expected * n).abs() <= tolerance * n;
+        let is_open = sampling.open == Some(index) && *count <= sampling.expected * n;
+        let total = if is_usual || is_open || sampling.kind == Kind::Counter {
+            sum / count * n
+        } else {
+            sum / sampling.expected
+        };
+        totals.push(total);
+    }
+    totals
+}
+
+/// The number of subtasks per bucket.
+enum Subtasks {
+    Same(f64),
+    Varying(Vec<f64>),
+}
+
+impl Subtasks {
+    fn at(&self, index: usize) -> f64 {
+        match self {
+            Self::Same(n) => *n,
+            Self::Varying(each) => each[index],
+        }
+    }
+}
+
+/// Buckets to each side that vote on the number of subtasks: a quarter of an hour at one minute, so that a scaling event is followed
+/// and a restart of a few minutes does not count as one.
+const VOTERS: usize = 15;
+
+fn agreed_subtasks(counts: &[f64], expected: f64) -> Subtasks {
+    let votes: Vec<i64> =
+        counts.iter().map(|count| if *count > 0.0 { ((count / expected).round() as i64).max(1) } else { 0 }).collect();
+    let mut known = votes.iter().filter(|vote| **vote > 0);
+    let first = known.next().copied().unwrap_or(1);
+    if known.all(|vote| *vote == first) {
+        return Subtasks::Same(first as f64);
+    }
+    Subtasks::Varying((0..votes.len()).map(|index| majority(&votes, index) as f64).collect())
+}
+
+/// The most frequent vote nearby; the greater one of a tie.
+fn majority(votes: &[i64], index: usize) -> i64 {
+    let nearby = &votes[index.saturating_sub(VOTERS)..(index + VOTERS + 1).min(votes.len())];
+    let mut sorted: Vec<i64> = nearby.iter().copied().filter(|vote| *vote > 0).collect();
+    sorted.sort_unstable();
+    let runs = sorted.chunk_by(|a, b| a == b);
+    runs.max_by_key(|run| run.len()).map_or(1, |run| run[0])
+}

@@ -1,0 +1,144 @@
+//! Why an answer is empty or incomplete.
+
+use super::AnswerError;
+use super::answers::Answers;
+use crate::failure::CallError;
+use crate::notice::Notice;
+use crate::place::ApplicationName;
+use crate::plan::call::Completeness;
+use crate::plan::facts::{ApplicationStatus, Freshness};
+use crate::plan::line::Line;
+use crate::plan::{ApplicationState, QueryPlan, SeriesState, Show};
+
+/// What failed, and whether anything is left to show.
+pub(super) struct Findings {
+    pub fatal: Option<AnswerError>,
+    pub notices: Vec<Notice>,
+}
+
+/// Failed facts, failed calls, unknown applications and incomplete columns of a query.
+pub(super) fn findings(query: &QueryPlan, answers: &Answers<'_>) -> Findings {
+    let lines = lines(&query.show);
+    let mut failed: Vec<(CallError, Vec<ApplicationName>)> = Vec::new();
+    for (application, error) in &query.failures {
+        add_failure(&mut failed, error, application.as_ref());
+    }
+    let mut answered = 0;
+    for line in &lines {
+        let errors = answers.errors(&line.expr);
+        answered += usize::from(errors.is_empty());
+        for error in errors {
+            add_failure(&mut failed, error, Some(&line.target.application));
+        }
+    }
+    let unknown = unknown_applications(query);
+    if answered == 0 {
+        if let Some((error, applications)) = failed.into_iter().next() {
+            return Findings { fatal: Some(AnswerError::Call { error, applications }), notices: Vec::new() };
+        }
+        if !unknown.is_empty() && unknown.len() == query.applications.len() {
+            let region = query.place.region.clone();
+            return Findings {
+                fatal: Some(AnswerError::UnknownApplications { names: unknown, region }),
+                notices: Vec::new(),
+            };
+        }
+        return Findings { fatal: None, notices: Vec::new() };
+    }
+    let mut notices: Vec<Notice> =
+        failed.iter().map(|(error, applications)| Notice::error(describe_failure(error, applications))).collect();
+    notices.extend(
+        unknown
+            .iter()
+            .map(|name| Notice::warning(format!("There is no application \"{name}\" in {}.", query.place.region))),
+    );
+    notices.extend(incomplete(&lines, answers));
+    Findings { fatal: None, notices }
+}
+
+fn add_failure(
+    failed: &mut Vec<(CallError, Vec<ApplicationName>)>,
+    error: &CallError,
+    application: Option<&ApplicationName>,
+) {
+    let position = failed.iter().position(|(known, _)| known == error).unwrap_or_else(|| {
+        failed.push((error.clone(), Vec::new()));
+        failed.len() - 1
+    });
+    let applications = &mut failed[position].1;
+    if let Some(name) = application
+        && !applications.contains(name)
+    {
+        applications.push(name.clone());
+    }
+}
+
+fn unknown_applications(query: &QueryPlan) -> Vec<ApplicationName> {
+    let is_unknown = |state: &&ApplicationState| state.unknown && state.series == SeriesState::None;
+    query.applications.iter().filter(is_unknown).map(|state| state.name.clone()).collect()
+}
+
+fn incomplete(lines: &[&Line], answers: &Answers<'_>) -> Option<Notice> {
+    let worst = lines.iter().map(|line| answers.completeness(&line.expr)).max()?;
+    let text = match worst {
+        Completeness::Complete => return None,
+        Completeness::Partial => "CloudWatch returned only part of the data. Refresh in a moment for the rest.",
+        Completeness::Failed => "CloudWatch failed on some of the series; they are missing. Refresh in a moment.",
+        Completeness::Forbidden => "This identity may not read some of the series; they are missing.",
+    };
+    Some(Notice::warning(text))
+}
+
+/// Every line of an answer, those of table cells among them.
+fn lines(show: &Show) -> Vec<&Line> {
+    match show {
+        Show::Series { lines, .. } => lines.iter().collect(),
+        Show::Fleet(table) | Show::Operators { table, .. } => {
+            table.rows.iter().flat_map(|row| row.cells.iter().flatten()).collect()
+        }
+        Show::Summary(rows) => rows.iter().map(|row| &row.line).collect(),
+    }
+}
+
+fn describe_failure(error: &CallError, applications: &[ApplicationName]) -> String {
+    let names = applications.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+    let of = if names.is_empty() { String::new() } else { format!(" for {names}") };
+    format!("Data is missing{of}: {} in {} failed: {}", error.operation, error.region, error.message)
+}
+
+/// Why nothing at all is shown, one notice per application; `speak_up` when nothing else has been said yet.
+pub(super) fn explain_empty(query: &QueryPlan, speak_up: bool) -> Vec<Notice> {
+    if query.applications.is_empty() {
+        let region = &query.place.region;
+        return vec![Notice::info(format!("No application in {region} matches, or none is running."))];
+    }
+    let mut notices: Vec<Notice> =
+        query.applications.iter().filter_map(explain_application).map(Notice::info).collect();
+    if notices.is_empty() && speak_up {
+        notices.push(Notice::info(
+            "CloudWatch has no data for this in the time range. New metrics appear a few minutes after a job starts.",
+        ));
+    }
+    notices
+}
+
+fn explain_application(state: &ApplicationState) -> Option<String> {
+    let name = &state.name;
+    let status = state.description.as_ref().map(|description| &description.status);
+    match (status, state.series) {
+        (Some(ApplicationStatus::Ready), _) => {
+            Some(format!("Application \"{name}\" is stopped (status READY): a stopped application publishes nothing."))
+        }
+        (_, SeriesState::None) if state.unknown => Some(format!("There is no application \"{name}\".")),
+        (_, SeriesState::None) => Some(format!(
+            "Application \"{name}\" has published no metrics in the last two weeks. A new one needs up to 15 minutes."
+        )),
+        (Some(status), _) if *status != ApplicationStatus::Running => {
+            Some(format!("Application \"{name}\" is in status {}.", status.as_str()))
+        }
+        (_, SeriesState::Listed(Freshness::Stale)) => {
+            Some(format!("Application \"{name}\" has published nothing in the last three hours."))
+        }
+        (_, SeriesState::Listed(Freshness::RecentlyActive) | SeriesState::Unreadable) => None,
+    }
+}

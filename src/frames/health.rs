@@ -1,0 +1,125 @@
+//! The verdict on an application: RUNNING does not mean healthy.
+//!
+//! A job in a restart loop keeps the status RUNNING, is fully busy, shows no back pressure and processes nothing. So the verdict
+//! joins status, throughput, restarts, checkpoints and resources, and says why.
+
+use std::fmt;
+
+use crate::plan::facts::{ApplicationStatus, Freshness};
+use crate::plan::{ApplicationState, SeriesState};
+
+/// One word for the row, from good to bad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Health {
+    Healthy,
+    /// Works, but something needs a look.
+    Degraded,
+    /// Does not do its work.
+    Failing,
+    /// In an operation: starting, updating, scaling.
+    Changing,
+    Stopped,
+    /// Not enough is known.
+    Unknown,
+}
+
+impl fmt::Display for Health {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Healthy => "healthy",
+            Self::Degraded => "degraded",
+            Self::Failing => "failing",
+            Self::Changing => "changing",
+            Self::Stopped => "stopped",
+            Self::Unknown => "unknown",
+        })
+    }
+}
+
+/// A verdict and its reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    pub health: Health,
+    pub why: Option<String>,
+}
+
+/// What the numbers of the range say; None where a number is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Signs {
+    pub source_rate: Option<f64>,
+    /// In the whole range of this many hours.
+    pub restarts: Option<f64>,
+    pub hours: f64,
+    pub busy: Option<f64>,
+    pub back_pressure: Option<f64>,
+    pub failed_checkpoints: Option<f64>,
+    pub cpu: Option<f64>,
+    pub heap: Option<f64>,
+    /// Whether any number is known.
+    pub answered: bool,
+}
+
+/// More restarts than this per hour make a job unstable (AWS guidance: more than two resets of uptime an hour).
+const RESTARTS_PER_HOUR: f64 = 2.0;
+/// AWS's recommended alarm lines, as shares.
+const CPU_LIMIT: f64 = 0.8;
+const HEAP_LIMIT: f64 = 0.9;
+/// Flink's own line between low and high back pressure.
+const BACK_PRESSURE_LIMIT: f64 = 0.5;
+
+pub fn judge(state: Option<&ApplicationState>, signs: &Signs) -> Verdict {
+    let verdict = |health, why: &str| Verdict { health, why: Some(why.to_owned()) };
+    let Some(state) = state else { return verdict(Health::Unknown, "nothing is known of this application") };
+    if state.unknown && state.series == SeriesState::None {
+        return verdict(Health::Unknown, "no such application");
+    }
+    match state.description.as_ref().map(|description| &description.status) {
+        Some(ApplicationStatus::Running) | None => {}
+        Some(ApplicationStatus::Ready) => return Verdict { health: Health::Stopped, why: None },
+        Some(other) => return verdict(Health::Changing, &other.as_str().to_lowercase().replace('_', " ")),
+    }
+    match state.series {
+        SeriesState::None => return verdict(Health::Unknown, "no metrics in the last two weeks"),
+        SeriesState::Listed(Freshness::Stale) => return verdict(Health::Unknown, "no metrics in the last three hours"),
+        SeriesState::Unreadable => return verdict(Health::Unknown, "metrics cannot be listed"),
+        SeriesState::Listed(Freshness::RecentlyActive) => {}
+    }
+    if !signs.answered {
+        return verdict(Health::Unknown, "no data in this time range");
+    }
+    judge_signs(signs)
+}
+
+fn judge_signs(signs: &Signs) -> Verdict {
+    let above = |value: Option<f64>, limit: f64| value.is_some_and(|value| value > limit);
+    let failing = |why: String| Verdict { health: Health::Failing, why: Some(why) };
+    let degraded = |why: String| Verdict { health: Health::Degraded, why: Some(why) };
+    let restarts = signs.restarts.unwrap_or(0.0);
+    let is_unstable = restarts > (RESTARTS_PER_HOUR * signs.hours).max(RESTARTS_PER_HOUR);
+    let is_silent = signs.source_rate.is_some_and(|rate| rate == 0.0);
+    if is_silent && is_unstable {
+        return failing(format!("restart loop: {restarts:.0} restarts, nothing read"));
+    }
+    if is_silent && above(signs.busy, 0.99) {
+        return failing("stalled: fully busy, nothing read".to_owned());
+    }
+    if is_unstable {
+        return failing(format!("{restarts:.0} restarts"));
+    }
+    if above(signs.failed_checkpoints, 0.0) {
+        return degraded(format!("{:.0} failed checkpoints", signs.failed_checkpoints.unwrap_or(0.0)));
+    }
+    if above(signs.back_pressure, BACK_PRESSURE_LIMIT) {
+        return degraded("back pressure".to_owned());
+    }
+    if above(signs.heap, HEAP_LIMIT) {
+        return degraded("heap almost full".to_owned());
+    }
+    if above(signs.cpu, CPU_LIMIT) {
+        return degraded("CPU almost used up".to_owned());
+    }
+    if restarts > 0.0 {
+        return degraded(format!("{restarts:.0} restarts"));
+    }
+    Verdict { health: Health::Healthy, why: None }
+}

@@ -1,0 +1,90 @@
+//! Answers → Grafana data frames. No async, no clock, no environment.
+//!
+//! [`frame_query()`] gives one query's answer: frames with their notices, or the reason why there are none. One query's failure
+//! never touches another's.
+
+pub mod answers;
+pub mod encode;
+pub mod evaluate;
+pub mod frame;
+
+mod application;
+mod checkpoint;
+mod explain;
+mod health;
+mod names;
+mod operator;
+mod reduce;
+mod series;
+
+use answers::Answers;
+use frame::Frame;
+
+use crate::failure::CallError;
+use crate::notice::{Notice, Severity};
+use crate::place::{ApplicationName, Region};
+use crate::plan::call::GetMetricDataAnswer;
+use crate::plan::{Plan, QueryPlan, Show};
+use crate::query::Origin;
+
+/// Why a query has no answer at all.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AnswerError {
+    /// A call to AWS failed, about these applications where that is known.
+    Call { error: CallError, applications: Vec<ApplicationName> },
+    /// AWS knows no such application.
+    UnknownApplications { names: Vec<ApplicationName>, region: Region },
+    /// An alert got less than it asked for.
+    PartialForAlert { notices: Vec<Notice> },
+}
+
+/// The frames of one query.
+pub fn frame_query(
+    query: &QueryPlan,
+    plan: &Plan,
+    results: &[Result<GetMetricDataAnswer, CallError>],
+) -> Result<Vec<Frame>, AnswerError> {
+    let answers = Answers::new(plan, results);
+    let mut notices = query.notices.clone();
+    let findings = explain::findings(query, &answers);
+    if let Some(error) = findings.fatal {
+        return Err(error);
+    }
+    notices.extend(findings.notices);
+    let view = View { query, plan, answers };
+    let mut frames = match &query.show {
+        Show::Series { lines, ranking } => series::frame_lines(&view, lines, ranking.as_ref()),
+        Show::Fleet(table) => vec![application::frame_fleet(&view, table)],
+        Show::Operators { table, ranking } => vec![operator::frame_operators(&view, table, ranking.as_ref())],
+        Show::Summary(rows) => vec![checkpoint::frame_summary(&view, rows)],
+    };
+    if frames.iter().all(is_empty) {
+        notices.extend(explain::explain_empty(query, notices.is_empty()));
+    }
+    let is_partial = notices.iter().any(|notice| notice.severity >= Severity::Warning);
+    if query.origin == Origin::Alert && is_partial && !frames.iter().all(is_empty) {
+        return Err(AnswerError::PartialForAlert { notices });
+    }
+    if let Some(first) = frames.first_mut() {
+        first.meta.notices = notices;
+        first.meta.executed_query = Some(plan.text_of(&query.ref_id));
+    }
+    Ok(frames)
+}
+
+/// What framing one query needs.
+struct View<'a> {
+    query: &'a QueryPlan,
+    plan: &'a Plan,
+    answers: Answers<'a>,
+}
+
+/// Whether a frame shows nothing: no rows at all.
+fn is_empty(frame: &Frame) -> bool {
+    frame.fields.iter().all(|field| match &field.values {
+        frame::Values::TimeMs(times) => times.is_empty(),
+        frame::Values::Number(numbers) => numbers.is_empty(),
+        frame::Values::Text(texts) => texts.is_empty(),
+        frame::Values::Bool(flags) => flags.is_empty(),
+    })
+}

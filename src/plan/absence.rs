@@ -1,0 +1,79 @@
+//! Why a signal cannot be answered for a target, as facts and in one sentence.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::catalog::level::MetricsLevel;
+use crate::catalog::signal::Scope;
+use crate::notice::Notice;
+
+/// The reason.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Absence {
+    /// The application publishes none of these metrics.
+    NotPublished { metrics: Vec<Arc<str>> },
+    /// The signal does not exist at this level.
+    NotAtScope { scope: Scope },
+    /// More would be published at a higher MetricsLevel.
+    LevelTooLow { needed: MetricsLevel },
+    /// DescribeApplication is needed, and could not be read.
+    NoDescription,
+    /// Checkpointing is switched off.
+    NoCheckpointing,
+    /// No task is known to be a source, or a sink.
+    NoEnds { ends: &'static str },
+}
+
+/// Absences of a query, gathered so that ten applications with one reason make one notice.
+#[derive(Debug, Default)]
+pub(super) struct Absences(BTreeMap<(Arc<str>, Absence), Vec<String>>);
+
+impl Absences {
+    pub fn add(&mut self, signal: &Arc<str>, absence: Absence, target: String) {
+        let targets = self.0.entry((signal.clone(), absence)).or_default();
+        if !targets.contains(&target) {
+            targets.push(target);
+        }
+    }
+
+    pub fn into_notices(self) -> Vec<Notice> {
+        self.0
+            .into_iter()
+            .map(|((signal, absence), targets)| Notice::warning(describe_absence(&signal, &absence, &targets)))
+            .collect()
+    }
+}
+
+/// Longest list of names in one sentence.
+const NAMES_SHOWN: usize = 3;
+
+fn describe_absence(signal: &str, absence: &Absence, targets: &[String]) -> String {
+    let shown = targets.iter().take(NAMES_SHOWN).map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+    let more = targets.len().saturating_sub(NAMES_SHOWN);
+    let of = if more > 0 { format!("{shown} and {more} more") } else { shown };
+    match absence {
+        Absence::NotPublished { metrics } => {
+            format!("No \"{signal}\" for {of}: CloudWatch lists no series of {}.", metrics.join(" or "))
+        }
+        Absence::NotAtScope { scope } => {
+            format!("No \"{signal}\" for {of}: it does not exist per {}.", describe_scope(*scope))
+        }
+        Absence::LevelTooLow { needed } => format!(
+            "No \"{signal}\" for {of}: it needs the metrics level {needed} or higher. Raise the application's monitoring metrics level."
+        ),
+        Absence::NoDescription => format!(
+            "No \"{signal}\" for {of}: it needs the application's configuration. Add kinesisanalytics:DescribeApplication to the policy of this data source."
+        ),
+        Absence::NoCheckpointing => format!("No \"{signal}\" for {of}: checkpointing is switched off."),
+        Absence::NoEnds { ends } => format!("No \"{signal}\" for {of}: no task is recognisable as a {ends}."),
+    }
+}
+
+fn describe_scope(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Application => "application",
+        Scope::Task => "task",
+        Scope::Operator => "operator; it exists per task",
+        Scope::Subtask => "subtask",
+    }
+}

@@ -1,0 +1,132 @@
+//! Signals made of several metrics: latency, skew, checkpoints, availability, resources.
+
+use super::{At, Binder, Bound};
+use crate::catalog::level::{DimensionSet, MetricsLevel};
+use crate::catalog::statistic::Statistic;
+use crate::plan::absence::Absence;
+use crate::plan::expr::Expr;
+use crate::plan::inventory::Entry;
+
+const BUSY: &str = "busyTimeMsPerSecond";
+
+/// MSF's autoscaling adds KPUs when the containers' CPU stays at 75 % (AWS, "Use automatic scaling").
+const SCALE_UP_CPU: f64 = 0.75;
+
+impl<'f> Binder<'_, 'f> {
+    pub(super) fn watermark_lag(&mut self, at: &At) -> Bound {
+        Ok(Expr::Behind(Box::new(self.watermark("currentOutputWatermark", &Statistic::Minimum, at)?)))
+    }
+
+    pub(super) fn watermark_skew(&mut self, at: &At) -> Bound {
+        let highest = self.watermark("currentOutputWatermark", &Statistic::Maximum, at)?;
+        // A source has no input watermark; its own slowest subtask stands in.
+        let lowest = self
+            .watermark("currentInputWatermark", &Statistic::Minimum, at)
+            .or_else(|_| self.watermark("currentOutputWatermark", &Statistic::Minimum, at))?;
+        Ok(Expr::Difference(Box::new(highest), Box::new(lowest)))
+    }
+
+    pub(super) fn time_to_catch_up(&mut self, at: &At) -> Bound {
+        let lag = self.plain(&["millisBehindLatest", "records_lag_max"], &Statistic::Maximum, at)?;
+        Ok(Expr::CatchUp(Box::new(lag)))
+    }
+
+    /// An extreme of a watermark. On the application it is taken over the tasks where they are published, so that one task that
+    /// never has a watermark does not hide the others.
+    fn watermark(&mut self, metric: &'static str, statistic: &Statistic, at: &At) -> Bound {
+        let tasks: Vec<Entry<'f>> = match at {
+            At::Application => self.application.entries_at(metric, DimensionSet::Task).copied().collect(),
+            At::Task(_) | At::Operator { .. } | At::Subtask { .. } => Vec::new(),
+        };
+        if tasks.is_empty() {
+            return self.plain(&[metric], statistic, at);
+        }
+        let parts = tasks.iter().map(|entry| Expr::Series(self.series(metric, entry, statistic))).collect();
+        Ok(super::combine(parts, statistic))
+    }
+
+    /// Hottest subtask over the mean of all: on the application the most uneven task.
+    pub(super) fn skew(&mut self, at: &At) -> Bound {
+        let tasks: Vec<Entry<'f>> = match at {
+            At::Application => self.application.entries_at(BUSY, DimensionSet::Task).copied().collect(),
+            At::Task(_) | At::Operator { .. } | At::Subtask { .. } => self.entries(BUSY, at),
+        };
+        if tasks.is_empty() {
+            return Err(Absence::LevelTooLow { needed: MetricsLevel::Task });
+        }
+        let ratios = tasks.iter().map(|entry| {
+            let hottest = Expr::Series(self.series(BUSY, entry, &Statistic::Maximum));
+            hottest.ratio(Expr::Series(self.series(BUSY, entry, &Statistic::Average)))
+        });
+        Ok(Expr::Max(ratios.collect()))
+    }
+
+    pub(super) fn checkpoint_success_ratio(&mut self, at: &At) -> Bound {
+        let completed = self.job_increase(&["numberOfCompletedCheckpoints"], at)?;
+        let failed = self.job_increase(&["numberOfFailedCheckpoints"], at)?;
+        Ok(completed.clone().ratio(Expr::Sum(vec![completed, failed])))
+    }
+
+    pub(super) fn checkpoint_interval(&mut self, at: &At) -> Bound {
+        Ok(Expr::Interval(Box::new(self.job_increase(&["numberOfCompletedCheckpoints"], at)?)))
+    }
+
+    pub(super) fn checkpoint_pressure(&mut self, at: &At) -> Bound {
+        let description = self.application.description.map_err(|_| Absence::NoDescription)?;
+        let configured = description.checkpointing.filter(|checkpointing| checkpointing.enabled);
+        let interval = configured.map(|checkpointing| checkpointing.interval_ms).filter(|ms| *ms > 0);
+        let interval = interval.ok_or(Absence::NoCheckpointing)?;
+        let duration = self.plain(&["lastCheckpointDuration"], &Statistic::Maximum, at)?;
+        Ok(duration.scaled(1.0 / interval as f64))
+    }
+
+    pub(super) fn availability(&mut self, at: &At) -> Bound {
+        let names = ["runningTime", "uptime"];
+        let maximum = Box::new(self.plain(&names, &Statistic::Maximum, at)?);
+        let minimum = Box::new(self.plain(&names, &Statistic::Minimum, at)?);
+        Ok(Expr::Availability { maximum, minimum })
+    }
+
+    pub(super) fn gc_pressure(&mut self, at: &At) -> Bound {
+        Ok(Expr::GcShare(Box::new(self.plain(&["oldGenerationGCTime"], &Statistic::Maximum, at)?)))
+    }
+
+    pub(super) fn cpu_headroom(&mut self, at: &At) -> Bound {
+        let cpu = self.plain(&["containerCPUUtilization"], &Statistic::Average, at)?;
+        Ok(left_of(SCALE_UP_CPU, cpu.scaled(0.01)))
+    }
+
+    pub(super) fn memory_headroom(&mut self, at: &At) -> Bound {
+        let heap = self.plain(&["heapMemoryUtilization"], &Statistic::Maximum, at)?;
+        let fullest = match self.plain(&["containerMemoryUtilization"], &Statistic::Maximum, at) {
+            Ok(container) => Expr::Max(vec![container, heap]),
+            Err(_) => heap,
+        };
+        Ok(left_of(1.0, fullest.scaled(0.01)))
+    }
+
+    /// Open over maximum of the process that is closest to its limit.
+    pub(super) fn file_descriptors(&mut self, at: &At) -> Bound {
+        const PAIRS: [(&str, &str); 2] = [
+            ("jobmanagerFileDescriptorsOpen", "jobmanagerFileDescriptorsMax"),
+            ("taskmanagerFileDescriptorsOpen", "taskmanagerFileDescriptorsMax"),
+        ];
+        let mut shares = Vec::new();
+        for (open, limit) in PAIRS {
+            for entry in self.entries(open, at) {
+                let twin = self.entries(limit, at).into_iter().find(|l| l.series.dimensions == entry.series.dimensions);
+                let Some(twin) = twin else { continue };
+                let used = Expr::Series(self.series(open, &entry, &Statistic::Maximum));
+                shares.push(used.ratio(Expr::Series(self.series(limit, &twin, &Statistic::Maximum))));
+            }
+        }
+        if shares.is_empty() {
+            return Err(self.not_published(&[PAIRS[0].0, PAIRS[1].0]));
+        }
+        Ok(Expr::Max(shares))
+    }
+}
+
+fn left_of(whole: f64, used: Expr) -> Expr {
+    Expr::Difference(Box::new(Expr::Constant(whole)), Box::new(used))
+}

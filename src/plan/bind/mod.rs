@@ -1,0 +1,297 @@
+//! Binds a signal to the series of one target: from a row of the catalogue to an expression.
+
+mod derived;
+mod throughput;
+
+use std::sync::Arc;
+
+use throughput::Flow;
+
+use crate::catalog::level::{DimensionSet, MetricsLevel};
+use crate::catalog::metric::{Metric, MetricKind, Sampling, Sentinel};
+use crate::catalog::metrics;
+use crate::catalog::signal::{Formula, Scope, Signal};
+use crate::catalog::statistic::Statistic;
+use crate::plan::absence::Absence;
+use crate::plan::call::SeriesAsk;
+use crate::plan::expr::{Expr, Grid, Sampled, SeriesId};
+use crate::plan::inventory::{Application, Entry};
+use crate::plan::series::{Group, SeriesTable, Wanted};
+
+/// Which series of the application are meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum At {
+    Application,
+    Task(Arc<str>),
+    Operator { task: Option<Arc<str>>, operator: Arc<str> },
+    Subtask { task: Arc<str>, operator: Option<Arc<str>>, subtask: Arc<str> },
+}
+
+impl At {
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::Application => Scope::Application,
+            Self::Task(_) => Scope::Task,
+            Self::Operator { .. } => Scope::Operator,
+            Self::Subtask { .. } => Scope::Subtask,
+        }
+    }
+}
+
+/// Makes expressions for one application, query and grid.
+pub(super) struct Binder<'a, 'f> {
+    pub application: &'a Application<'f>,
+    pub table: &'a mut SeriesTable,
+    pub group: &'a Group,
+    pub grid: Grid,
+    pub user: &'a str,
+    /// The author's own statistic.
+    pub statistic: Option<&'a Statistic>,
+    /// Price of one KPU hour in dollars.
+    pub kpu_price: f64,
+    /// Remarks about how the answer was made.
+    pub remarks: Vec<Remark>,
+}
+
+/// What a reader should know of an answer that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Remark {
+    /// Throughput of the whole application: every task counts each record once.
+    ApplicationMix,
+    /// What enters the sink's task, whose chain may filter or multiply before the sink.
+    SinkTask,
+    /// The author's statistic does not apply to a derived signal.
+    StatisticIgnored,
+}
+
+/// Where an application's own value may stand, plainest first.
+const APPLICATION_SETS: &[DimensionSet] = &[
+    DimensionSet::Application,
+    DimensionSet::Flow,
+    DimensionSet::Stream,
+    DimensionSet::Topic,
+    DimensionSet::Host,
+    DimensionSet::TaskManager,
+    DimensionSet::Task,
+    DimensionSet::Shard,
+    DimensionSet::Partition,
+];
+
+pub(super) type Bound = Result<Expr, Absence>;
+
+impl<'f> Binder<'_, 'f> {
+    /// A signal at a target.
+    pub fn signal(&mut self, signal: &Signal, at: &At) -> Bound {
+        if !signal.scopes.contains(&at.scope()) {
+            return Err(Absence::NotAtScope { scope: at.scope() });
+        }
+        self.formula(signal.formula, at)
+    }
+
+    /// A metric as CloudWatch has it: totals for what every subtask reports, else the usual statistic.
+    pub fn metric(&mut self, metric: &'static Metric, at: &At) -> Bound {
+        match (metric.sampling, metric.kind) {
+            (Sampling::Subtask, MetricKind::Rate) => self.rate(metric.name, at),
+            (Sampling::Subtask, MetricKind::Counter) => self.level(metric.name, at),
+            (Sampling::Subtask, MetricKind::Gauge)
+            | (Sampling::TaskManager | Sampling::Single | Sampling::Hourly, _) => {
+                self.gauge(&[metric.name], &metric.statistic, at)
+            }
+        }
+    }
+
+    pub(super) fn formula(&mut self, formula: Formula, at: &At) -> Bound {
+        match formula {
+            Formula::Gauge { metrics, statistic, scale } => {
+                Ok(self.gauge(metrics, &statistic.into(), at)?.scaled(scale))
+            }
+            Formula::Rate { metric } => self.rate(metric, at),
+            Formula::Records { metric } => self.records(metric, at),
+            Formula::Increase { metrics } => self.job_increase(metrics, at),
+            Formula::RateIn => self.flow_in(Flow::Rate, at),
+            Formula::RateOut => self.flow_out(Flow::Rate, at),
+            Formula::RecordsIn => self.flow_in(Flow::Records, at),
+            Formula::RecordsOut => self.flow_out(Flow::Records, at),
+            Formula::SourceRate => self.sources(Flow::Rate),
+            Formula::SinkRate => self.sinks(Flow::Rate),
+            Formula::Selectivity => Ok(self.flow_out(Flow::Rate, at)?.ratio(self.flow_in(Flow::Rate, at)?)),
+            Formula::WatermarkLag => self.watermark_lag(at),
+            Formula::WatermarkSkew => self.watermark_skew(at),
+            Formula::TimeToCatchUp => self.time_to_catch_up(at),
+            Formula::Skew => self.skew(at),
+            Formula::CheckpointSuccessRatio => self.checkpoint_success_ratio(at),
+            Formula::CheckpointInterval => self.checkpoint_interval(at),
+            Formula::CheckpointPressure => self.checkpoint_pressure(at),
+            Formula::Availability => self.availability(at),
+            Formula::GcPressure => self.gc_pressure(at),
+            Formula::CpuHeadroom => self.cpu_headroom(at),
+            Formula::MemoryHeadroom => self.memory_headroom(at),
+            Formula::FileDescriptors => self.file_descriptors(at),
+            Formula::KpuCost => Ok(self.kpus(at)?.scaled(self.kpu_price)),
+            Formula::CostPerMillionRecords => {
+                let cost = self.kpus(at)?.scaled(self.kpu_price);
+                let millions = self.sources(Flow::Rate)?.scaled(3600.0 / 1e6);
+                Ok(cost.ratio(millions))
+            }
+        }
+    }
+
+    fn kpus(&mut self, at: &At) -> Bound {
+        self.gauge(&["KPUs"], &Statistic::Maximum, at)
+    }
+
+    /// One statistic of the first of `names` that exists at the target; the author's statistic comes first.
+    pub(super) fn gauge(&mut self, names: &[&'static str], statistic: &Statistic, at: &At) -> Bound {
+        let statistic = self.statistic.unwrap_or(statistic).clone();
+        self.plain(names, &statistic, at)
+    }
+
+    /// As `gauge`, for formulas whose statistic is part of their meaning.
+    pub(super) fn plain(&mut self, names: &[&'static str], statistic: &Statistic, at: &At) -> Bound {
+        let Some((name, entries)) = names.iter().find_map(|name| {
+            let entries = self.entries(name, at);
+            (!entries.is_empty()).then_some((*name, entries))
+        }) else {
+            return Err(self.absent(names, at));
+        };
+        let parts = entries.iter().map(|entry| Expr::Series(self.series(name, entry, statistic))).collect();
+        Ok(combine(parts, statistic))
+    }
+
+    /// The total of a rate. An author's statistic is taken per subtask, without totals.
+    pub(super) fn rate(&mut self, metric: &'static str, at: &At) -> Bound {
+        self.summed(metric, at, Expr::Total)
+    }
+
+    /// The total of a counter.
+    pub(super) fn level(&mut self, metric: &'static str, at: &At) -> Bound {
+        self.summed(metric, at, Expr::Level)
+    }
+
+    fn summed(&mut self, metric: &'static str, at: &At, total: impl Fn(Sampled) -> Expr) -> Bound {
+        if let Some(statistic) = self.statistic.cloned() {
+            return self.plain(&[metric], &statistic, at);
+        }
+        let entries = self.entries(metric, at);
+        if entries.is_empty() {
+            return Err(self.absent(&[metric], at));
+        }
+        if *at == At::Application && entries.iter().all(|entry| entry.set == DimensionSet::Application) {
+            let is_throughput = metric.starts_with("numRecords");
+            self.remarks.extend(is_throughput.then_some(Remark::ApplicationMix));
+        }
+        let parts = entries.iter().map(|entry| total(self.sampled(metric, entry))).collect();
+        Ok(sum(parts))
+    }
+
+    /// The increase per period of a counter that every subtask counts. Counted where it is registered: per task where tasks are published.
+    fn records(&mut self, metric: &'static str, at: &At) -> Bound {
+        let tasks: Vec<_> = match at {
+            At::Application => self.application.entries_at(metric, DimensionSet::Task).copied().collect(),
+            At::Task(_) | At::Operator { .. } | At::Subtask { .. } => Vec::new(),
+        };
+        let entries = if tasks.is_empty() { self.entries(metric, at) } else { tasks };
+        if entries.is_empty() {
+            return Err(self.absent(&[metric], at));
+        }
+        let parts = entries.iter().map(|entry| Expr::Level(self.sampled(metric, entry)).increase()).collect();
+        Ok(sum(parts))
+    }
+
+    /// The increase per period of a counter of the job.
+    pub(super) fn job_increase(&mut self, names: &[&'static str], at: &At) -> Bound {
+        let maximum = Box::new(self.plain(names, &Statistic::Maximum, at)?);
+        let minimum = Box::new(self.plain(names, &Statistic::Minimum, at)?);
+        Ok(Expr::JobIncrease { maximum, minimum })
+    }
+
+    /// `Sum` and `SampleCount` of one series.
+    pub(super) fn sampled(&mut self, metric: &'static str, entry: &Entry<'_>) -> Sampled {
+        Sampled {
+            sum: self.series(metric, entry, &Statistic::Sum),
+            count: self.series(metric, entry, &Statistic::SampleCount),
+        }
+    }
+
+    pub(super) fn series(&mut self, metric: &str, entry: &Entry<'_>, statistic: &Statistic) -> SeriesId {
+        let sentinels = metrics::metric(metric).map_or(&[][..], |metric| metric.sentinels);
+        self.entry_series(entry, statistic, sentinels)
+    }
+
+    /// One statistic of one series that exists.
+    pub fn entry_series(
+        &mut self,
+        entry: &Entry<'_>,
+        statistic: &Statistic,
+        sentinels: &'static [Sentinel],
+    ) -> SeriesId {
+        let ask = SeriesAsk {
+            metric: entry.series.metric.clone(),
+            dimensions: entry.series.dimensions.clone(),
+            account: self.application.account.clone(),
+            period: self.grid.period,
+            statistic: statistic.clone(),
+        };
+        self.table.id(self.group, Wanted { ask, grid: self.grid, sentinels, user: self.user })
+    }
+
+    /// The series of a metric at a target. For the application: those of the plainest dimension set that exists.
+    pub(super) fn entries(&self, metric: &str, at: &At) -> Vec<Entry<'f>> {
+        let entries = self.application.entries(metric);
+        let chosen =
+            |selects: &dyn Fn(&Entry<'f>) -> bool| entries.iter().filter(|entry| selects(entry)).copied().collect();
+        match at {
+            At::Application => {
+                let plainest = APPLICATION_SETS.iter().find(|set| entries.iter().any(|entry| entry.set == **set));
+                chosen(&|entry| Some(&entry.set) == plainest)
+            }
+            At::Task(task) => chosen(&|entry| entry.set == DimensionSet::Task && entry.task == Some(task)),
+            At::Operator { task, operator } => chosen(&|entry| {
+                entry.set == DimensionSet::Operator && entry.task == task.as_ref() && entry.operator == Some(operator)
+            }),
+            At::Subtask { task, operator, subtask } => chosen(&|entry| {
+                let set = if operator.is_some() { DimensionSet::OperatorSubtask } else { DimensionSet::TaskSubtask };
+                entry.set == set
+                    && entry.task == Some(task)
+                    && entry.operator == operator.as_ref()
+                    && entry.subtask == Some(subtask)
+            }),
+        }
+    }
+
+    /// Why none of the metrics exist here.
+    fn absent(&self, names: &[&'static str], at: &At) -> Absence {
+        let needed = match at {
+            At::Application => return self.not_published(names),
+            At::Task(_) => MetricsLevel::Task,
+            At::Operator { .. } => MetricsLevel::Operator,
+            At::Subtask { .. } => MetricsLevel::Parallelism,
+        };
+        let level = self.application.description.ok().and_then(|description| description.metrics_level);
+        match level {
+            Some(level) if level < needed => Absence::LevelTooLow { needed },
+            Some(_) | None => self.not_published(names),
+        }
+    }
+
+    fn not_published(&self, names: &[&'static str]) -> Absence {
+        Absence::NotPublished { metrics: names.iter().map(|name| Arc::from(*name)).collect() }
+    }
+}
+
+/// Several series of one statistic as one line.
+fn combine(mut parts: Vec<Expr>, statistic: &Statistic) -> Expr {
+    if parts.len() == 1 {
+        return parts.remove(0);
+    }
+    match statistic {
+        Statistic::Maximum | Statistic::Extended(_) => Expr::Max(parts),
+        Statistic::Minimum => Expr::Min(parts),
+        Statistic::Average => Expr::Mean(parts),
+        Statistic::Sum | Statistic::SampleCount => Expr::Sum(parts),
+    }
+}
+
+pub(super) fn sum(mut parts: Vec<Expr>) -> Expr {
+    if parts.len() == 1 { parts.remove(0) } else { Expr::Sum(parts) }
+}

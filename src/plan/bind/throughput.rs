@@ -1,0 +1,145 @@
+//! Throughput: sources by what they put out, sinks by what goes in.
+//!
+//! Flink counts nothing that crosses the border of the job: a source task receives 0 records and a sink task sends 0. So
+//! an application's intake is the records out of its source tasks, and its output the records into its sink
+//! writers. The `{Application}` series pools all tasks and counts each record once per task; it is used only
+//! where nothing else is published, and then a remark says so.
+
+use std::sync::Arc;
+
+use super::{At, Binder, Bound, Remark, sum};
+use crate::catalog::level::MetricsLevel;
+use crate::plan::absence::Absence;
+use crate::plan::expr::Expr;
+use crate::plan::topology::TaskRole;
+
+/// A rate and the counter behind it, in one direction.
+#[derive(Clone, Copy)]
+enum Direction {
+    In,
+    Out,
+}
+
+/// Per second, or counted per period.
+#[derive(Clone, Copy)]
+pub(super) enum Flow {
+    Rate,
+    Records,
+}
+
+impl Binder<'_, '_> {
+    /// Records in at a task, operator or subtask; for the application what its sources read.
+    pub(super) fn flow_in(&mut self, flow: Flow, at: &At) -> Bound {
+        if *at == At::Application { self.sources(flow) } else { self.flow(Direction::In, flow, at) }
+    }
+
+    /// Records out at a task, operator or subtask; for the application what enters its sinks.
+    pub(super) fn flow_out(&mut self, flow: Flow, at: &At) -> Bound {
+        if *at == At::Application { self.sinks(flow) } else { self.flow(Direction::Out, flow, at) }
+    }
+
+    /// What all sources together read.
+    pub(super) fn sources(&mut self, flow: Flow) -> Bound {
+        let application = self.application;
+        if !application.has_tasks() {
+            return self.flow(Direction::Out, flow, &At::Application);
+        }
+        let sources: Vec<&TaskRole> = application.topology.tasks.iter().filter(|task| task.is_source).collect();
+        if sources.is_empty() {
+            return Err(Absence::NoEnds { ends: "source" });
+        }
+        let parts: Result<Vec<_>, _> = sources.into_iter().map(|task| self.source(task, flow)).collect();
+        Ok(sum(parts?))
+    }
+
+    fn source(&mut self, task: &TaskRole, flow: Flow) -> Bound {
+        let at_task = At::Task(task.task.clone());
+        if !task.whole_chain {
+            return self.flow(Direction::Out, flow, &at_task);
+        }
+        // From source to sink in one chain nothing crosses a task's border; only the operators count.
+        if let Some(operators) = self.operators(task, &task.source_operators, Direction::Out, flow) {
+            return Ok(operators);
+        }
+        self.whole_chain(&at_task, Direction::In, flow)
+    }
+
+    /// What enters all sinks.
+    pub(super) fn sinks(&mut self, flow: Flow) -> Bound {
+        let application = self.application;
+        if !application.has_tasks() {
+            return self.flow(Direction::In, flow, &At::Application);
+        }
+        let sinks: Vec<&TaskRole> = application.topology.tasks.iter().filter(|task| task.is_sink).collect();
+        if sinks.is_empty() {
+            return Err(Absence::NoEnds { ends: "sink" });
+        }
+        let parts: Result<Vec<_>, _> = sinks.into_iter().map(|task| self.sink(task, flow)).collect();
+        Ok(sum(parts?))
+    }
+
+    fn sink(&mut self, task: &TaskRole, flow: Flow) -> Bound {
+        if let Some(writers) = self.operators(task, &task.writer_operators, Direction::In, flow) {
+            return Ok(writers);
+        }
+        let at_task = At::Task(task.task.clone());
+        if task.whole_chain {
+            return self.whole_chain(&at_task, Direction::Out, flow);
+        }
+        let into_task = self.flow(Direction::In, flow, &at_task)?;
+        if is_writer_alone(&task.task) {
+            return Ok(into_task);
+        }
+        self.remarks.push(Remark::SinkTask);
+        // From 2.0 on a sink task counts what its writer sent, unless that sink counts nothing.
+        let counts_sent = self.application.runtime().is_some_and(|runtime| runtime.is_flink_from(2, 0));
+        if !counts_sent {
+            return Ok(into_task);
+        }
+        let sent = self.flow(Direction::Out, flow, &at_task)?;
+        Ok(Expr::Otherwise(Box::new(sent), Box::new(into_task)))
+    }
+
+    /// A task that holds the whole job: before 2.0 it counts nothing at all.
+    fn whole_chain(&mut self, at_task: &At, direction: Direction, flow: Flow) -> Bound {
+        let counts = self.application.runtime().is_some_and(|runtime| runtime.is_flink_from(2, 0));
+        if !counts {
+            return Err(Absence::LevelTooLow { needed: MetricsLevel::Operator });
+        }
+        let (first, second) = match direction {
+            Direction::In => (Direction::In, Direction::Out),
+            Direction::Out => (Direction::Out, Direction::In),
+        };
+        let preferred = self.flow(first, flow, at_task)?;
+        let otherwise = self.flow(second, flow, at_task)?;
+        Ok(Expr::Otherwise(Box::new(preferred), Box::new(otherwise)))
+    }
+
+    /// The sum over operators of a task; None where operators are not published.
+    fn operators(&mut self, task: &TaskRole, names: &[Arc<str>], direction: Direction, flow: Flow) -> Option<Expr> {
+        let mut parts = Vec::with_capacity(names.len());
+        for name in names {
+            let at = At::Operator { task: Some(task.task.clone()), operator: name.clone() };
+            parts.push(self.flow(direction, flow, &at).ok()?);
+        }
+        (!parts.is_empty()).then(|| sum(parts))
+    }
+
+    fn flow(&mut self, direction: Direction, flow: Flow, at: &At) -> Bound {
+        match (direction, flow) {
+            (Direction::In, Flow::Rate) => self.rate("numRecordsInPerSecond", at),
+            (Direction::Out, Flow::Rate) => self.rate("numRecordsOutPerSecond", at),
+            (Direction::In, Flow::Records) => Ok(self.level("numRecordsIn", at)?.increase()),
+            (Direction::Out, Flow::Records) => Ok(self.level("numRecordsOut", at)?.increase()),
+        }
+    }
+}
+
+/// Whether nothing stands before the writer in its task: then what enters the task enters the sink.
+fn is_writer_alone(task: &str) -> bool {
+    // ` -> ` between two chained operators, cleaned, is `____`.
+    match task.find(":_Writer") {
+        Some(writer) => !task[..writer].contains("____"),
+        None => !task.contains("____"),
+    }
+}

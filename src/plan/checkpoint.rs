@@ -1,0 +1,50 @@
+//! Plans the checkpoint view.
+
+use super::bind::At;
+use super::grid::Use;
+use super::inventory::Application;
+use super::scope::QueryScope;
+use super::{Show, SummaryRow};
+use crate::catalog::signals;
+use crate::query::application::AskedSignal;
+use crate::query::{CheckpointQuery, CheckpointShape};
+
+/// Rows of the summary, as in Flink's own UI: what each checkpoint took, not how many there were.
+const SUMMARY: &[&str] = &["checkpointDuration", "checkpointSize"];
+
+/// Completed checkpoints weigh the averages.
+const WEIGHT: &str = "checkpointsCompleted";
+
+pub(super) fn plan_checkpoint(asked: &CheckpointQuery, scope: &mut QueryScope<'_, '_>) -> Show {
+    let applications = scope.applications.clone();
+    match asked.shape {
+        CheckpointShape::Series => {
+            let mut lines = Vec::new();
+            for application in applications {
+                for signal in &asked.signals {
+                    lines.extend(scope.line(signal, (application, &At::Application), Use::Lines));
+                }
+            }
+            Show::Series { lines, ranking: None }
+        }
+        CheckpointShape::Summary => {
+            Show::Summary(applications.into_iter().flat_map(|application| summary(application, scope)).collect())
+        }
+    }
+}
+
+fn summary<'a, 'f>(application: &'a Application<'f>, scope: &mut QueryScope<'a, 'f>) -> Vec<SummaryRow> {
+    let at = At::Application;
+    let signal = |id| signals::signal(id).map(AskedSignal::Signal);
+    // Not every runtime publishes completions; then the average is one over minutes, without a notice.
+    let has_weight = !application.entries("numberOfCompletedCheckpoints").is_empty();
+    let weight =
+        signal(WEIGHT).filter(|_| has_weight).and_then(|weight| scope.line(&weight, (application, &at), Use::Lines));
+    let mut rows = Vec::new();
+    for asked in SUMMARY.iter().filter_map(|id| signal(id)) {
+        if let Some(line) = scope.line(&asked, (application, &at), Use::Lines) {
+            rows.push(SummaryRow { line, weight: weight.clone() });
+        }
+    }
+    rows
+}

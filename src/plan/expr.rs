@@ -1,0 +1,137 @@
+//! How one line is computed from series: an expression over columns, bound to the plan's series.
+//!
+//! An expression is a value; `frames::evaluate` computes it. Every column of one expression has the same grid.
+
+use crate::period::Period;
+
+/// Index of a series in [`super::Plan::series`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SeriesId(pub u32);
+
+/// A formula over series. Null (NaN) in, null out, unless said otherwise.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Expr {
+    /// The values, without the metric's sentinels.
+    Series(SeriesId),
+    Constant(f64),
+    /// Total per second of a rate that every subtask reports four times a minute.
+    Total(Sampled),
+    /// Total of a counter that every subtask reports four times a minute: the mean times the subtasks.
+    Level(Sampled),
+    Scale(f64, Box<Expr>),
+    /// The sum, highest, lowest or mean of those that are not null.
+    Sum(Vec<Expr>),
+    Max(Vec<Expr>),
+    Min(Vec<Expr>),
+    Mean(Vec<Expr>),
+    Difference(Box<Expr>, Box<Expr>),
+    /// Null where the divisor is 0.
+    Ratio(Box<Expr>, Box<Expr>),
+    /// What was added since the last value. A fall counts as 0: counters restart.
+    Increase(Box<Expr>),
+    /// What was added to a counter that the job reports as a whole. After a fall it counts on from 0.
+    JobIncrease {
+        maximum: Box<Expr>,
+        minimum: Box<Expr>,
+    },
+    /// Milliseconds from an epoch time in milliseconds to the samples of the bucket.
+    Behind(Box<Expr>),
+    /// Seconds until a falling lag is 0, at its mean speed over the last five minutes; null while it does not fall.
+    CatchUp(Box<Expr>),
+    /// Seconds per event, from events per bucket.
+    Interval(Box<Expr>),
+    /// Share of each bucket in which the job ran, from the extremes of its uptime in milliseconds.
+    Availability {
+        maximum: Box<Expr>,
+        minimum: Box<Expr>,
+    },
+    /// Share of time from milliseconds of collection time, published as a running total or per minute.
+    GcShare(Box<Expr>),
+    /// The first, unless it is null or 0 all the way.
+    Otherwise(Box<Expr>, Box<Expr>),
+}
+
+/// `Sum` and `SampleCount` of one metric, billed as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sampled {
+    pub sum: SeriesId,
+    pub count: SeriesId,
+}
+
+impl Expr {
+    pub fn scaled(self, factor: f64) -> Self {
+        if factor == 1.0 { self } else { Self::Scale(factor, Box::new(self)) }
+    }
+
+    pub fn increase(self) -> Self {
+        Self::Increase(Box::new(self))
+    }
+
+    pub fn ratio(self, divisor: Self) -> Self {
+        Self::Ratio(Box::new(self), Box::new(divisor))
+    }
+
+    /// Calls `visit` for every series of the expression.
+    pub fn visit_series(&self, visit: &mut impl FnMut(SeriesId)) {
+        match self {
+            Self::Series(id) => visit(*id),
+            Self::Constant(_) => {}
+            Self::Total(sampled) | Self::Level(sampled) => {
+                visit(sampled.sum);
+                visit(sampled.count);
+            }
+            Self::Sum(parts) | Self::Max(parts) | Self::Min(parts) | Self::Mean(parts) => {
+                parts.iter().for_each(|part| part.visit_series(visit));
+            }
+            Self::Difference(a, b) | Self::Ratio(a, b) | Self::Otherwise(a, b) => {
+                a.visit_series(visit);
+                b.visit_series(visit);
+            }
+            Self::JobIncrease { maximum, minimum } | Self::Availability { maximum, minimum } => {
+                maximum.visit_series(visit);
+                minimum.visit_series(visit);
+            }
+            Self::Scale(_, inner)
+            | Self::Increase(inner)
+            | Self::Behind(inner)
+            | Self::CatchUp(inner)
+            | Self::Interval(inner)
+            | Self::GcShare(inner) => inner.visit_series(visit),
+        }
+    }
+}
+
+/// The buckets of one line: those that start in `start..end` are shown; `lookback` more before them are only computed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Grid {
+    /// Epoch seconds, aligned to the period.
+    pub start: i64,
+    pub end: i64,
+    pub period: Period,
+    pub lookback: i64,
+    /// The start of the bucket that is still being filled, where it is part of the grid.
+    pub open: Option<i64>,
+}
+
+impl Grid {
+    /// Start of the first computed bucket.
+    pub fn first(&self) -> i64 {
+        self.start - self.lookback * self.period.seconds()
+    }
+
+    /// Number of computed buckets, those of the lookback among them.
+    pub fn computed(&self) -> usize {
+        usize::try_from((self.end - self.first()) / self.period.seconds()).unwrap_or(0)
+    }
+
+    /// Number of buckets that are not shown.
+    pub fn hidden(&self) -> usize {
+        usize::try_from(self.lookback).unwrap_or(0)
+    }
+
+    /// Index of the open bucket among the computed ones.
+    pub fn open_index(&self) -> Option<usize> {
+        let open = self.open?;
+        usize::try_from((open - self.first()) / self.period.seconds()).ok()
+    }
+}

@@ -1,0 +1,284 @@
+//! Flink's job plan: the graph of tasks as JSON, and the names that its nodes describe.
+//!
+//! A node describes its chain as a tree, one operator a line. A description equals the operator's name except for windows, SQL
+//! operators, and wherever a job sets descriptions of its own. So nothing here says which node is which task of
+//! CloudWatch; it offers what to compare. The one surprise: nodes are listed sinks first.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+
+/// The tasks of a job and how they are connected.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobPlan {
+    pub nodes: Vec<PlanNode>,
+}
+
+/// One task: a chain of operators.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanNode {
+    /// In the order of drawing: the head of the chain first. Never empty.
+    pub operators: Vec<PlanOperator>,
+    /// Indices of the nodes whose records come in, each once.
+    pub inputs: Vec<usize>,
+    /// Whether the plan gives the node no inputs at all.
+    pub is_source: bool,
+}
+
+/// One operator of a chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanOperator {
+    pub description: String,
+    /// Distance from the head of the chain, in operators.
+    pub depth: usize,
+}
+
+#[derive(Deserialize)]
+struct WirePlan {
+    /// Flink's REST API wraps the plan once more.
+    plan: Option<Box<WirePlan>>,
+    #[serde(default)]
+    nodes: Vec<WireNode>,
+}
+
+#[derive(Deserialize)]
+struct WireNode {
+    id: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    inputs: Vec<WireInput>,
+}
+
+#[derive(Deserialize)]
+struct WireInput {
+    id: String,
+}
+
+impl JobPlan {
+    /// Reads the JSON; None where it is not a plan, or one without nodes.
+    pub fn parse(json: &str) -> Option<Self> {
+        let outer: WirePlan = serde_json::from_str(json).ok()?;
+        let wire = match outer.plan {
+            Some(inner) => inner.nodes,
+            None => outer.nodes,
+        };
+        let index: HashMap<&str, usize> = wire.iter().enumerate().map(|(i, node)| (node.id.as_str(), i)).collect();
+        let nodes: Vec<PlanNode> = wire.iter().map(|node| parse_node(node, &index)).collect();
+        (!nodes.is_empty()).then_some(Self { nodes })
+    }
+
+    /// Whether any other node takes the records of the node at `index`.
+    pub fn is_consumed(&self, index: usize) -> bool {
+        self.nodes.iter().any(|node| node.inputs.contains(&index))
+    }
+
+    /// The longest way from a source to each node, in nodes; None inside a loop and behind it.
+    pub fn depths(&self) -> Vec<Option<u32>> {
+        let mut depths: Vec<Option<u32>> = vec![None; self.nodes.len()];
+        // One round settles at least one node, if any can be settled.
+        for _ in &self.nodes {
+            for index in 0..self.nodes.len() {
+                let node = &self.nodes[index];
+                let before: Option<Vec<u32>> = node.inputs.iter().map(|input| depths[*input]).collect();
+                depths[index] = before.map(|before| before.into_iter().max().map_or(0, |deepest| deepest + 1));
+            }
+        }
+        depths
+    }
+}
+
+impl PlanNode {
+    pub fn head(&self) -> &PlanOperator {
+        &self.operators[0]
+    }
+
+    /// The name of the chain as Flink composes it, `A -> (B -> C, D)`, with each operator named by `name`.
+    pub fn chain_name(&self, name: fn(&PlanOperator) -> String) -> String {
+        let (text, _) = self.name_from(0, name);
+        text
+    }
+
+    /// The operators that nothing in the chain follows.
+    pub fn leaves(&self) -> impl Iterator<Item = &PlanOperator> {
+        self.operators.iter().enumerate().filter_map(|(i, operator)| {
+            let followed = self.operators.get(i + 1).is_some_and(|next| next.depth > operator.depth);
+            (!followed).then_some(operator)
+        })
+    }
+
+    /// The name of the part that starts at `start`, and the index after it.
+    fn name_from(&self, start: usize, name: fn(&PlanOperator) -> String) -> (String, usize) {
+        let operator = &self.operators[start];
+        let mut parts = Vec::new();
+        let mut next = start + 1;
+        while self.operators.get(next).is_some_and(|child| child.depth > operator.depth) {
+            let (part, after) = self.name_from(next, name);
+            parts.push(part);
+            next = after;
+        }
+        let own = name(operator);
+        let text = match parts.as_slice() {
+            [] => own,
+            [only] => format!("{own} -> {only}"),
+            several => format!("{own} -> ({})", several.join(", ")),
+        };
+        (text, next)
+    }
+}
+
+impl PlanOperator {
+    /// The description as it stands: the name of most operators.
+    pub fn full(&self) -> String {
+        self.description.clone()
+    }
+
+    /// The name that Flink gives by default to what it describes at length: `[4]:Calc(select=…)` is named `Calc[4]`,
+    /// `Window(TumblingEventTimeWindows(5000), …)` is named by its assigner.
+    pub fn short(&self) -> String {
+        let text = self.description.as_str();
+        if let Some((number, rest)) = sql_number(text) {
+            let kind = rest.split('(').next().unwrap_or(rest);
+            return format!("{kind}[{number}]");
+        }
+        match text.strip_prefix("Window(") {
+            Some(window) => window.split(['(', ',', ')']).next().unwrap_or(window).to_owned(),
+            None => self.full(),
+        }
+    }
+
+    /// The number that SQL gives the operator, also in its name.
+    pub fn sql_number(&self) -> Option<&str> {
+        let text = self.description.as_str();
+        let text = text.strip_prefix("Source: ").or_else(|| text.strip_prefix("Sink: ")).unwrap_or(text);
+        sql_number(text).map(|(number, _)| number)
+    }
+
+    /// Whether Flink made the description, so that the name is likely another.
+    pub fn is_generated(&self) -> bool {
+        self.description.starts_with("Window(") || self.sql_number().is_some()
+    }
+
+    /// Whether the operator writes records to a sink.
+    pub fn is_writer(&self) -> bool {
+        let text = self.description.as_str();
+        let is_sink = text.starts_with("Sink: ") || text.starts_with("Sink(") || text.contains("]:Sink(");
+        text.ends_with(": Writer") || (is_sink && !self.is_committer())
+    }
+
+    /// Whether the operator commits what writers wrote: it gets no records.
+    pub fn is_committer(&self) -> bool {
+        self.description.ends_with("Committer")
+    }
+}
+
+/// Splits `[4]:Calc(…)` into `4` and `Calc(…)`.
+fn sql_number(text: &str) -> Option<(&str, &str)> {
+    let (number, rest) = text.strip_prefix('[')?.split_once("]:")?;
+    (!number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())).then_some((number, rest))
+}
+
+fn parse_node(node: &WireNode, index: &HashMap<&str, usize>) -> PlanNode {
+    let mut inputs: Vec<usize> = node.inputs.iter().filter_map(|input| index.get(input.id.as_str()).copied()).collect();
+    inputs.sort_unstable();
+    inputs.dedup();
+    PlanNode { operators: parse_description(&node.description), inputs, is_source: node.inputs.is_empty() }
+}
+
+/// Reads the tree `A<br/>+- B<br/>   +- C<br/>`, whose text is escaped as HTML.
+fn parse_description(description: &str) -> Vec<PlanOperator> {
+    let lines = description.split("<br/>").flat_map(|line| line.split("<br>")).filter(|line| !line.trim().is_empty());
+    let mut operators: Vec<PlanOperator> = Vec::new();
+    for line in lines {
+        let (depth, text) = if operators.is_empty() { (0, line) } else { strip_branch(line) };
+        operators.push(PlanOperator { description: unescape(text.trim()), depth });
+    }
+    if operators.is_empty() {
+        operators.push(PlanOperator { description: String::new(), depth: 0 });
+    }
+    operators
+}
+
+/// Takes the branch in front of a line off: three characters for each level, `+- ` or `:- ` last.
+fn strip_branch(line: &str) -> (usize, &str) {
+    let mut depth = 0;
+    let mut rest = line;
+    while let Some(deeper) = rest.strip_prefix("   ").or_else(|| rest.strip_prefix(":  ")) {
+        rest = deeper;
+        depth += 1;
+    }
+    match rest.strip_prefix("+- ").or_else(|| rest.strip_prefix(":- ")) {
+        Some(text) => (depth + 1, text),
+        None => (depth, rest),
+    }
+}
+
+fn unescape(text: &str) -> String {
+    let plain = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'");
+    // Last, so that an escaped `&lt;` of the name stays as it is.
+    plain.replace("&amp;", "&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chain(description: &str) -> PlanNode {
+        PlanNode { operators: parse_description(description), inputs: Vec::new(), is_source: true }
+    }
+
+    #[test]
+    fn a_drawn_chain_is_named_as_flink_names_tasks() {
+        let cases = [
+            ("A<br/>", "A"),
+            (
+                "Join: a&lt;-&gt;b<br/>+- Filter: x &gt; 1 &amp; y<br/>   +- C<br/>",
+                "Join: a<->b -> Filter: x > 1 & y -> C",
+            ),
+            ("A<br/>:- B<br/>:  +- C<br/>+- D<br/>", "A -> (B -> C, D)"),
+            ("A<br/>:- B<br/>+- D<br/>   +- E", "A -> (B, D -> E)"),
+            ("", ""),
+            ("&amp;lt;", "&lt;"),
+        ];
+        for (description, name) in cases {
+            assert_eq!(chain(description).chain_name(PlanOperator::full), name);
+        }
+    }
+
+    #[test]
+    fn descriptions_that_flink_made_have_short_names() {
+        let short = |description| chain(description).head().short();
+        assert_eq!(short("[4]:Calc(select=[a, b])"), "Calc[4]");
+        assert_eq!(short("Window(TumblingEventTimeWindows(5000), EventTimeTrigger, F)"), "TumblingEventTimeWindows");
+        assert_eq!(short("[not]:a number"), "[not]:a number");
+        let scan = chain("Source: [17]:TableSourceScan(table=[[t]], fields=[a])");
+        assert_eq!(scan.head().sql_number(), Some("17"));
+    }
+
+    #[test]
+    fn leaves_are_the_ends_of_all_branches() {
+        let node = chain("A<br/>:- B<br/>:  +- C<br/>+- D<br/>");
+        let leaves: Vec<&str> = node.leaves().map(|leaf| leaf.description.as_str()).collect();
+        assert_eq!(leaves, ["C", "D"]);
+    }
+
+    #[test]
+    fn what_is_no_plan_is_refused() {
+        for json in
+            ["", "null", "[]", "{}", r#"{"nodes":[]}"#, r#"{"nodes":[{"description":"no id"}]}"#, "{\"nodes\":["]
+        {
+            assert_eq!(JobPlan::parse(json), None, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_loop_has_no_depth() {
+        let json = r#"{"nodes":[{"id":"a","description":"a"},
+            {"id":"b","description":"b","inputs":[{"id":"a"},{"id":"c"}]},
+            {"id":"c","description":"c","inputs":[{"id":"b"},{"id":"unknown"}]},
+            {"id":"d","description":"d","inputs":[{"id":"a"}]}]}"#;
+        let plan = JobPlan::parse(json).unwrap();
+        assert_eq!(plan.depths(), [Some(0), None, None, Some(1)]);
+        assert!(plan.is_consumed(0) && !plan.is_consumed(3));
+    }
+}

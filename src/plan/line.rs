@@ -1,0 +1,59 @@
+//! What is shown for a query: lines, or cells of a table, each an expression with its names and units.
+
+use std::sync::Arc;
+
+use super::expr::{Expr, Grid};
+use crate::catalog::metric::Unit;
+use crate::catalog::signal::{Reduce, Threshold};
+use crate::place::{AccountId, ApplicationName, Region};
+
+/// What a line or row is about. Names are CloudWatch's; `frames` makes them readable.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Target {
+    pub application: ApplicationName,
+    pub account: Option<AccountId>,
+    pub region: Region,
+    pub task: Option<Arc<str>>,
+    pub operator: Option<Arc<str>>,
+    pub subtask: Option<Arc<str>>,
+    /// Dimensions of a metric query beside those above.
+    pub dimensions: Vec<(Arc<str>, Arc<str>)>,
+}
+
+/// A number to show: what it is called, how it is written, how it is computed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measure {
+    /// The id of the signal, or the name of the metric.
+    pub signal: Arc<str>,
+    pub title: Arc<str>,
+    pub description: Arc<str>,
+    /// Named where the author chose it, or where the metric is shown as it is.
+    pub statistic: Option<Arc<str>>,
+    pub unit: Unit,
+    pub thresholds: &'static [Threshold],
+    pub reduce: Reduce,
+}
+
+/// One line, or one cell before it is summed up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    pub target: Target,
+    pub measure: Arc<Measure>,
+    pub grid: Grid,
+    pub expr: Expr,
+}
+
+/// One row of a table: the target's names, known values, and lines to sum up, in the order of the table's measures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    pub target: Target,
+    /// None where the target cannot have this number.
+    pub cells: Vec<Option<Line>>,
+}
+
+/// Keep the targets with the highest mean of these lines.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ranking {
+    pub count: usize,
+    pub by: Vec<Line>,
+}

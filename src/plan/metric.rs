@@ -1,0 +1,125 @@
+//! Plans any metric by name and dimensions.
+
+use std::sync::Arc;
+
+use super::Show;
+use super::expr::Expr;
+use super::grid::Use;
+use super::inventory::{Application, Entry};
+use super::line::{Line, Measure, Target};
+use super::scope::{self, QueryScope};
+use crate::catalog::metric::Unit;
+use crate::catalog::signal::Reduce;
+use crate::catalog::statistic::Statistic;
+use crate::catalog::{metrics, names};
+use crate::notice::Notice;
+use crate::query::MetricQuery;
+use crate::query::application::AskedSignal;
+
+pub(super) fn plan_metric(asked: &MetricQuery, scope: &mut QueryScope<'_, '_>) -> Show {
+    let mut lines = Vec::new();
+    for application in scope.applications.clone() {
+        let entries: Vec<Entry<'_>> =
+            application.entries(&asked.metric).iter().filter(|entry| selects(asked, entry)).copied().collect();
+        if entries.is_empty() && application.has_series() {
+            scope.note(Notice::warning(describe_nothing(asked, application)));
+        }
+        for entry in entries {
+            lines.extend(plan_line(asked, application, entry, scope));
+        }
+    }
+    lines.sort_by(|a, b| a.target.cmp(&b.target));
+    Show::Series { lines, ranking: None }
+}
+
+/// A series is selected when its dimensions beside `Application` are exactly the asked ones.
+fn selects(asked: &MetricQuery, entry: &Entry<'_>) -> bool {
+    let dimensions = &entry.series.dimensions;
+    let others = dimensions.iter().filter(|(name, _)| &***name != "Application");
+    let mut count = 0;
+    for (name, value) in others {
+        let Some(filter) = asked.dimensions.get(&**name) else { return false };
+        let selected = filter.selects(value, |exact, value| exact == value || names::matches(exact, value));
+        if !selected {
+            return false;
+        }
+        count += 1;
+    }
+    count == asked.dimensions.len()
+}
+
+fn plan_line<'a, 'f>(
+    asked: &MetricQuery,
+    application: &'a Application<'f>,
+    entry: Entry<'f>,
+    scope: &mut QueryScope<'a, 'f>,
+) -> Option<Line> {
+    let known = metrics::metric(&asked.metric);
+    let minimum =
+        known.map_or(60, |metric| if metric.sampling == crate::catalog::metric::Sampling::Hourly { 3600 } else { 60 });
+    let grid = scope.grid(Use::Lines, minimum, false);
+    let statistic = scope.query.statistic.clone().unwrap_or_else(|| usual_statistic(asked));
+    let sentinels = known.map_or(&[][..], |metric| metric.sentinels);
+    let expr = scope
+        .bind(application, grid, |binder| Ok(Expr::Series(binder.entry_series(&entry, &statistic, sentinels))))
+        .ok()?;
+    let dimensions = entry.series.dimensions.iter();
+    let extra = dimensions.filter(|(name, _)| !TARGET_DIMENSIONS.contains(&&***name));
+    let target = Target {
+        application: application.name.clone(),
+        account: application.account.clone(),
+        region: scope.query.place.region.clone(),
+        task: entry.task.cloned(),
+        operator: entry.operator.cloned(),
+        subtask: entry.subtask.cloned(),
+        dimensions: extra.map(|(name, value)| (name.clone(), value.clone())).collect(),
+    };
+    Some(Line { target, measure: Arc::new(measure(asked, &statistic)), grid, expr })
+}
+
+/// Dimensions that have a label of their own.
+const TARGET_DIMENSIONS: &[&str] =
+    &["Application", "Task", "TaskOperator", "Operator", "Parallelism", "Subtask", "SubtaskIndex"];
+
+/// A metric query shows CloudWatch's own numbers: no totals are made of them.
+fn usual_statistic(asked: &MetricQuery) -> Statistic {
+    metrics::metric(&asked.metric).map_or(Statistic::Average, |metric| metric.statistic.clone())
+}
+
+fn measure(asked: &MetricQuery, statistic: &Statistic) -> Measure {
+    match metrics::metric(&asked.metric) {
+        Some(metric) => scope::measure(&AskedSignal::Metric(metric), Some(statistic.as_str())),
+        None => Measure {
+            signal: asked.metric.as_str().into(),
+            title: asked.metric.as_str().into(),
+            description: "A metric of the application itself.".into(),
+            statistic: Some(statistic.as_str().into()),
+            unit: Unit::None,
+            thresholds: &[],
+            reduce: Reduce::Last,
+        },
+    }
+}
+
+/// Longest list of dimension sets in one sentence.
+const SETS_SHOWN: usize = 4;
+
+fn describe_nothing(asked: &MetricQuery, application: &Application<'_>) -> String {
+    let name = &application.name;
+    let metric = &asked.metric;
+    let mut sets: Vec<String> = application
+        .entries(metric)
+        .iter()
+        .map(|entry| format!("{{{}}}", entry.series.dimensions.names().collect::<Vec<_>>().join(", ")))
+        .collect();
+    sets.sort();
+    sets.dedup();
+    if sets.is_empty() {
+        return format!("Application \"{name}\" publishes no metric \"{metric}\". Names are case sensitive.");
+    }
+    sets.truncate(SETS_SHOWN);
+    format!(
+        "No series of \"{metric}\" has these dimensions; application \"{name}\" publishes it under {}.",
+        sets.join(", ")
+    )
+}

@@ -1,0 +1,132 @@
+//! Plans signals per task, operator or subtask.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::bind::At;
+use super::grid::Use;
+use super::inventory::{Application, Entry};
+use super::line::{Line, Ranking, Row};
+use super::scope::{self, QueryScope};
+use super::{Show, Table};
+use crate::catalog::level::{DimensionSet, MetricsLevel};
+use crate::catalog::names;
+use crate::notice::Notice;
+use crate::query::{Level, NameFilter, OperatorQuery, OperatorShape, Top};
+
+pub(super) fn plan_operator(asked: &OperatorQuery, scope: &mut QueryScope<'_, '_>) -> Show {
+    let usage = match asked.shape {
+        OperatorShape::Series => Use::Lines,
+        OperatorShape::Table => Use::Cells,
+    };
+    let mut places = Vec::new();
+    for application in scope.applications.clone() {
+        let found = targets(application, asked);
+        if found.is_empty() && application.has_series() {
+            scope.note(Notice::warning(describe_nothing(application, asked)));
+        }
+        places.extend(found.into_iter().map(|at| (application, at)));
+    }
+    let ranking = asked.top.map(|top| plan_ranking(top, &places, scope, usage));
+    let mut rows = Vec::with_capacity(places.len());
+    for (application, at) in &places {
+        let cells: Vec<Option<Line>> =
+            asked.signals.iter().map(|signal| scope.line(signal, (application, at), usage)).collect();
+        rows.push(Row { target: scope.target(application, at), cells });
+    }
+    match asked.shape {
+        OperatorShape::Series => {
+            Show::Series { lines: rows.into_iter().flat_map(|row| row.cells).flatten().collect(), ranking }
+        }
+        OperatorShape::Table => {
+            let measures = asked.signals.iter().map(|signal| Arc::new(scope::measure(signal, None))).collect();
+            Show::Operators { table: Table { measures, rows, kpu_price: scope.settings.kpu_price }, ranking }
+        }
+    }
+}
+
+fn plan_ranking<'a, 'f>(
+    top: Top,
+    places: &[(&'a Application<'f>, At)],
+    scope: &mut QueryScope<'a, 'f>,
+    usage: Use,
+) -> Ranking {
+    let by = places.iter().filter_map(|(application, at)| scope.line(&top.by, (application, at), usage)).collect();
+    Ranking { count: top.count, by }
+}
+
+/// The tasks, operators or subtasks of an application that the filters select, in the order of the job where it is known.
+fn targets(application: &Application<'_>, asked: &OperatorQuery) -> Vec<At> {
+    let found: BTreeSet<(u32, Key)> = application
+        .all()
+        .filter(|entry| selects(&asked.tasks, entry.task))
+        .filter_map(|entry| key(entry, asked))
+        .map(|key| (depth(application, key.0.as_ref()), key))
+        .collect();
+    found.into_iter().map(|(_, key)| at(key, asked.level)).collect()
+}
+
+/// Task, operator, subtask number and subtask: sorts subtask 10 after subtask 9.
+type Key = (Option<Arc<str>>, Option<Arc<str>>, u64, Option<Arc<str>>);
+
+fn key(entry: &Entry<'_>, asked: &OperatorQuery) -> Option<Key> {
+    let task = entry.task.cloned();
+    let operator = entry.operator.cloned();
+    let subtask = entry.subtask.cloned();
+    let number = subtask.as_ref().and_then(|subtask| subtask.parse().ok()).unwrap_or(u64::MAX);
+    let all_operators = asked.operators == [NameFilter::Any];
+    match (asked.level, entry.set) {
+        (Level::Task, DimensionSet::Task) => Some((task, None, 0, None)),
+        (Level::Operator, DimensionSet::Operator) if selects(&asked.operators, entry.operator) => {
+            Some((task, operator, 0, None))
+        }
+        (Level::Subtask, DimensionSet::TaskSubtask) if all_operators => Some((task, None, number, subtask)),
+        (Level::Subtask, DimensionSet::OperatorSubtask)
+            if !all_operators && selects(&asked.operators, entry.operator) =>
+        {
+            Some((task, operator, number, subtask))
+        }
+        (Level::Task | Level::Operator | Level::Subtask, _) => None,
+    }
+}
+
+fn at((task, operator, _, subtask): Key, level: Level) -> At {
+    let unnamed = || Arc::from("");
+    match level {
+        Level::Task => At::Task(task.unwrap_or_else(unnamed)),
+        Level::Operator => At::Operator { task, operator: operator.unwrap_or_else(unnamed) },
+        Level::Subtask => {
+            At::Subtask { task: task.unwrap_or_else(unnamed), operator, subtask: subtask.unwrap_or_else(unnamed) }
+        }
+    }
+}
+
+fn selects(filters: &[NameFilter], name: Option<&Arc<str>>) -> bool {
+    match name {
+        Some(name) => filters
+            .iter()
+            .any(|filter| filter.selects(name, names::matches) || filter.selects(&names::display(name), |_, _| false)),
+        None => filters.contains(&NameFilter::Any),
+    }
+}
+
+fn depth(application: &Application<'_>, task: Option<&Arc<str>>) -> u32 {
+    let role = task.and_then(|task| application.topology.tasks.iter().find(|role| role.task == *task));
+    role.and_then(|role| role.depth).unwrap_or(u32::MAX)
+}
+
+fn describe_nothing(application: &Application<'_>, asked: &OperatorQuery) -> String {
+    let (what, needed) = match asked.level {
+        Level::Task => ("tasks", MetricsLevel::Task),
+        Level::Operator => ("operators", MetricsLevel::Operator),
+        Level::Subtask => ("subtasks", MetricsLevel::Parallelism),
+    };
+    let name = &application.name;
+    let level = application.description.ok().and_then(|description| description.metrics_level);
+    match level {
+        Some(level) if level < needed => format!(
+            "Application \"{name}\" publishes metrics at level {level}; {what} need {needed}. Raise the application's monitoring metrics level."
+        ),
+        Some(_) | None => format!("Application \"{name}\" has no {what} that match the filter."),
+    }
+}

@@ -1,0 +1,319 @@
+//! One query while it is planned: its applications, its grids, its remarks. Shared by all kinds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::absence::Absences;
+use super::bind::{At, Binder, Bound, Remark};
+use super::expr::{Expr, Grid};
+use super::facts::{Facts, ListSource};
+use super::grid::{self, Use};
+use super::inventory::{self, Application};
+use super::line::{Line, Measure, Target};
+use super::needs;
+use super::series::{Group, SeriesTable};
+use super::{ApplicationState, PlanSettings, QueryPlan, SeriesState, Show};
+use crate::catalog::metric::Metric;
+use crate::catalog::signal::Reduce;
+use crate::failure::{CallError, CallErrorKind};
+use crate::notice::Notice;
+use crate::place::{ApplicationName, Place};
+use crate::query::Query;
+use crate::query::application::AskedSignal;
+
+/// Applications by place and name, indexed once for all queries of a plan.
+pub(super) type Known<'f> = BTreeMap<(Place, ApplicationName), Vec<Application<'f>>>;
+
+pub(super) fn known_applications<'f>(queries: &[Query], facts: &'f Facts) -> Known<'f> {
+    let mut known = Known::new();
+    for query in queries {
+        for name in needs::selected_names(query, facts) {
+            let key = (query.place.clone(), name);
+            known.entry(key).or_insert_with_key(|(place, name)| inventory::applications(place, name, facts));
+        }
+    }
+    known
+}
+
+/// The state of planning one query.
+pub(super) struct QueryScope<'a, 'f> {
+    pub query: &'a Query,
+    pub settings: PlanSettings,
+    pub applications: Vec<&'a Application<'f>>,
+    pub absences: Absences,
+    table: &'a mut SeriesTable,
+    group: Group,
+    now_ms: i64,
+    remarks: BTreeSet<Remark>,
+    notices: Vec<Notice>,
+    failures: Vec<(Option<ApplicationName>, CallError)>,
+}
+
+/// Buckets before the shown ones: the catch-up time looks back five minutes, an increase one bucket.
+const LOOKBACK_SECONDS: i64 = 300;
+
+impl<'a, 'f> QueryScope<'a, 'f> {
+    pub fn new(
+        query: &'a Query,
+        facts: &'f Facts,
+        known: &'a Known<'f>,
+        table: &'a mut SeriesTable,
+        (settings, now_ms): (PlanSettings, i64),
+    ) -> Self {
+        let names = needs::selected_names(query, facts);
+        let applications =
+            names.into_iter().filter_map(|name| known.get(&(query.place.clone(), name))).flatten().collect::<Vec<_>>();
+        let mut scope = Self {
+            query,
+            settings,
+            applications,
+            absences: Absences::default(),
+            table,
+            group: Group { region: query.place.region.clone(), range: query.range },
+            now_ms,
+            remarks: BTreeSet::new(),
+            notices: Vec::new(),
+            failures: Vec::new(),
+        };
+        scope.note_list(facts);
+        scope
+    }
+
+    /// The list of applications: its failure, or that it is made from metrics only.
+    fn note_list(&mut self, facts: &Facts) {
+        if self.query.applications.iter().all(|filter| filter.exact().is_some()) {
+            return;
+        }
+        match facts.lists.get(&self.query.place) {
+            Some(Err(error)) => self.failures.push((None, error.clone())),
+            Some(Ok(list)) => {
+                if let ListSource::Metrics { why } = &list.source
+                    && why.kind == CallErrorKind::AccessDenied
+                {
+                    self.notices.push(Notice::info(
+                        "Stopped applications cannot be told from running ones: the list is made from metrics. Add kinesisanalytics:ListApplications to the policy of this data source.",
+                    ));
+                }
+            }
+            None => {}
+        }
+    }
+
+    pub fn note(&mut self, notice: Notice) {
+        if !self.notices.contains(&notice) {
+            self.notices.push(notice);
+        }
+    }
+
+    /// The grid for numbers that have no data at periods shorter than `minimum` seconds.
+    pub fn grid(&mut self, usage: Use, minimum: i64, looks_back: bool) -> Grid {
+        let (period, notice) = grid::choose_period(self.query, usage, minimum, self.now_ms);
+        if let Some(notice) = notice {
+            self.note(notice);
+        }
+        let lookback = if looks_back { (LOOKBACK_SECONDS / period.seconds()).max(1) } else { 0 };
+        grid::choose_grid(self.query, period, lookback, self.now_ms)
+    }
+
+    /// A line for a signal or metric at a target; None, with the reason noted, where there is none.
+    pub fn line(&mut self, asked: &AskedSignal, place: (&'a Application<'f>, &At), usage: Use) -> Option<Line> {
+        let (application, at) = place;
+        let measure = measure(asked, self.query.statistic.as_ref().map(crate::catalog::statistic::Statistic::as_str));
+        let minimum = minimum_period(asked);
+        let grid = self.grid(usage, minimum, looks_back(asked));
+        let bound = self.bind(application, grid, |binder| match asked {
+            AskedSignal::Signal(signal) => binder.signal(signal, at),
+            AskedSignal::Metric(metric) => binder.metric(metric, at),
+        });
+        match bound {
+            Ok(expr) => {
+                let target = self.target(application, at);
+                Some(Line { target, measure: Arc::new(measure), grid, expr })
+            }
+            Err(absence) => {
+                if application.has_series() {
+                    self.absences.add(&measure.signal, absence, describe_target(application, at));
+                }
+                None
+            }
+        }
+    }
+
+    /// Runs `make` with a binder for one application and grid.
+    pub fn bind(
+        &mut self,
+        application: &'a Application<'f>,
+        grid: Grid,
+        make: impl FnOnce(&mut Binder<'_, 'f>) -> Bound,
+    ) -> Result<Expr, super::absence::Absence> {
+        let mut binder = Binder {
+            application,
+            table: self.table,
+            group: &self.group,
+            grid,
+            user: &self.query.ref_id,
+            statistic: self.query.statistic.as_ref(),
+            kpu_price: self.settings.kpu_price,
+            remarks: Vec::new(),
+        };
+        let bound = make(&mut binder);
+        let remarks = binder.remarks;
+        if bound.is_ok() {
+            self.remarks.extend(remarks);
+        }
+        bound
+    }
+
+    pub fn target(&self, application: &Application<'_>, at: &At) -> Target {
+        let (task, operator, subtask) = match at {
+            At::Application => (None, None, None),
+            At::Task(task) => (Some(task.clone()), None, None),
+            At::Operator { task, operator } => (task.clone(), Some(operator.clone()), None),
+            At::Subtask { task, operator, subtask } => (Some(task.clone()), operator.clone(), Some(subtask.clone())),
+        };
+        Target {
+            application: application.name.clone(),
+            account: application.account.clone(),
+            region: self.query.place.region.clone(),
+            task,
+            operator,
+            subtask,
+            dimensions: Vec::new(),
+        }
+    }
+
+    /// The finished plan of the query.
+    pub fn finish(mut self, show: Show) -> QueryPlan {
+        for remark in std::mem::take(&mut self.remarks) {
+            self.notices.push(Notice::info(describe_remark(remark)));
+        }
+        let mut notices = self.notices;
+        notices.extend(self.absences.into_notices());
+        let mut failures = self.failures;
+        for application in &self.applications {
+            if let Err(error) = application.inventory {
+                failures.push((Some(application.name.clone()), error.clone()));
+            }
+        }
+        QueryPlan {
+            ref_id: self.query.ref_id.clone(),
+            place: self.query.place.clone(),
+            origin: self.query.origin,
+            legend: self.query.legend.clone(),
+            show,
+            notices,
+            applications: self.applications.iter().map(|application| state(application)).collect(),
+            failures,
+        }
+    }
+}
+
+fn state(application: &Application<'_>) -> ApplicationState {
+    let series = match application.inventory {
+        Err(_) => SeriesState::Unreadable,
+        Ok(freshness) if application.has_series() => SeriesState::Listed(freshness),
+        Ok(_) => SeriesState::None,
+    };
+    ApplicationState {
+        name: application.name.clone(),
+        account: application.account.clone(),
+        description: application.description.ok().map(|description| Arc::new(description.clone())),
+        unknown: application.description.is_err_and(|error| error.kind == CallErrorKind::NotFound),
+        series,
+    }
+}
+
+fn describe_target(application: &Application<'_>, at: &At) -> String {
+    use crate::catalog::names::display;
+    match at {
+        At::Application => application.name.to_string(),
+        At::Task(task) => display(task),
+        At::Operator { operator, .. } => display(operator),
+        At::Subtask { task, operator, subtask } => {
+            format!("{} ({subtask})", display(operator.as_ref().unwrap_or(task)))
+        }
+    }
+}
+
+fn describe_remark(remark: Remark) -> &'static str {
+    match remark {
+        Remark::ApplicationMix => {
+            "No task-level series are published, so this is the application's own series, which counts each record once per task. Raise the metrics level to TASK or higher for true throughput."
+        }
+        Remark::SinkTask => {
+            "The sink's rate is taken at its task, which may filter or multiply records before the sink. The metrics level OPERATOR shows the sink itself."
+        }
+        Remark::StatisticIgnored => {
+            "The chosen statistic does not apply to a derived signal; its formula says which ones it uses."
+        }
+    }
+}
+
+fn minimum_period(asked: &AskedSignal) -> i64 {
+    match asked {
+        AskedSignal::Signal(signal) => signal.minimum_period,
+        AskedSignal::Metric(metric) => hourly(metric),
+    }
+}
+
+fn hourly(metric: &Metric) -> i64 {
+    if metric.sampling == crate::catalog::metric::Sampling::Hourly { 3600 } else { 60 }
+}
+
+/// Whether the formula needs the bucket before.
+fn looks_back(asked: &AskedSignal) -> bool {
+    use crate::catalog::signal::Formula;
+    let AskedSignal::Signal(signal) = asked else { return false };
+    match signal.formula {
+        Formula::Records { .. }
+        | Formula::Increase { .. }
+        | Formula::RecordsIn
+        | Formula::RecordsOut
+        | Formula::TimeToCatchUp
+        | Formula::CheckpointSuccessRatio
+        | Formula::CheckpointInterval
+        | Formula::Availability
+        | Formula::GcPressure => true,
+        Formula::Gauge { .. }
+        | Formula::Rate { .. }
+        | Formula::RateIn
+        | Formula::RateOut
+        | Formula::SourceRate
+        | Formula::SinkRate
+        | Formula::Selectivity
+        | Formula::WatermarkLag
+        | Formula::WatermarkSkew
+        | Formula::Skew
+        | Formula::CheckpointPressure
+        | Formula::CpuHeadroom
+        | Formula::MemoryHeadroom
+        | Formula::FileDescriptors
+        | Formula::KpuCost
+        | Formula::CostPerMillionRecords => false,
+    }
+}
+
+/// How a number is called and written.
+pub(super) fn measure(asked: &AskedSignal, statistic: Option<&str>) -> Measure {
+    let statistic = statistic.map(Arc::from);
+    match asked {
+        AskedSignal::Signal(signal) => Measure {
+            signal: signal.id.into(),
+            title: signal.title.into(),
+            description: signal.description.into(),
+            statistic,
+            unit: signal.unit,
+            thresholds: signal.thresholds,
+            reduce: signal.reduce,
+        },
+        AskedSignal::Metric(metric) => Measure {
+            signal: metric.name.into(),
+            title: metric.name.into(),
+            description: metric.description.into(),
+            statistic: statistic.or_else(|| Some(metric.statistic.as_str().into())),
+            unit: metric.unit,
+            thresholds: &[],
+            reduce: Reduce::Last,
+        },
+    }
+}

@@ -1,0 +1,75 @@
+//! The series of a plan: each asked once, with the queries that use it.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::call::SeriesAsk;
+use super::expr::{Grid, SeriesId};
+use crate::catalog::metric::Sentinel;
+use crate::place::Region;
+use crate::query::TimeRange;
+
+/// Series that may share a call: one region, one asked range.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Group {
+    pub region: Region,
+    pub range: TimeRange,
+}
+
+/// One series and who wants it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedSeries {
+    pub ask: SeriesAsk,
+    pub group: Group,
+    /// Epoch seconds of the first bucket and of the end of the last.
+    pub first: i64,
+    pub last: i64,
+    /// Values that mean "no value".
+    pub sentinels: &'static [Sentinel],
+    /// refIds of the queries, in order.
+    pub users: BTreeSet<String>,
+    /// Position among the plan's calls: which call, which ask. Set when the calls are packed.
+    pub slot: (usize, usize),
+}
+
+/// All series of the plan that is being made.
+#[derive(Debug, Default)]
+pub(super) struct SeriesTable {
+    pub series: Vec<PlannedSeries>,
+    ids: HashMap<(Group, SeriesAsk), SeriesId>,
+}
+
+impl SeriesTable {
+    /// The id of a series: an equal one is widened, not asked again.
+    pub fn id(&mut self, group: &Group, wanted: Wanted<'_>) -> SeriesId {
+        let Wanted { ask, grid, sentinels, user } = wanted;
+        let key = (group.clone(), ask);
+        if let Some(id) = self.ids.get(&key) {
+            let series = &mut self.series[id.0 as usize];
+            series.first = series.first.min(grid.first());
+            series.last = series.last.max(grid.end);
+            series.users.insert(user.to_owned());
+            return *id;
+        }
+        let id = SeriesId(u32::try_from(self.series.len()).unwrap_or(u32::MAX));
+        self.series.push(PlannedSeries {
+            ask: key.1.clone(),
+            group: key.0.clone(),
+            first: grid.first(),
+            last: grid.end,
+            sentinels,
+            users: BTreeSet::from([user.to_owned()]),
+            slot: (0, 0),
+        });
+        self.ids.insert(key, id);
+        id
+    }
+}
+
+/// One series for one query.
+pub(super) struct Wanted<'a> {
+    pub ask: SeriesAsk,
+    pub grid: Grid,
+    pub sentinels: &'static [Sentinel],
+    /// The query's refId.
+    pub user: &'a str,
+}

@@ -1,0 +1,65 @@
+//! The plan as text: what the query inspector shows, and what snapshots hold.
+
+use std::collections::HashMap;
+use std::fmt::{self, Write};
+
+use chrono::{DateTime, Utc};
+
+use super::Plan;
+use super::call::{GetMetricDataCall, SeriesAsk};
+use super::series::PlannedSeries;
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text(|_| true))
+    }
+}
+
+impl Plan {
+    /// The calls as far as one query uses them.
+    pub fn text_of(&self, ref_id: &str) -> String {
+        self.text(|series| series.users.contains(ref_id))
+    }
+
+    fn text(&self, shows: impl Fn(&PlannedSeries) -> bool) -> String {
+        let by_slot: HashMap<(usize, usize), &PlannedSeries> =
+            self.series.iter().map(|series| (series.slot, series)).collect();
+        let mut text = String::new();
+        for (index, call) in self.calls.iter().enumerate() {
+            let shown: Vec<_> = (0..call.asks.len())
+                .filter_map(|position| by_slot.get(&(index, position)).map(|series| (position, *series)))
+                .filter(|(_, series)| shows(series))
+                .collect();
+            if shown.is_empty() {
+                continue;
+            }
+            write_call(&mut text, call, &shown);
+        }
+        text
+    }
+}
+
+fn write_call(text: &mut String, call: &GetMetricDataCall, shown: &[(usize, &PlannedSeries)]) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "GetMetricData {} {}..{}", call.region, time(call.start), time(call.end));
+    for (position, series) in shown {
+        let users = series.users.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let _ = writeln!(text, "  s{position} {} <- {users}", describe_ask(&series.ask));
+    }
+}
+
+fn describe_ask(ask: &SeriesAsk) -> String {
+    let mut text = format!("{}s {} {}", ask.period.seconds(), ask.metric, ask.statistic);
+    for (name, value) in ask.dimensions.iter() {
+        let _ = write!(text, " {name}={value}");
+    }
+    if let Some(account) = &ask.account {
+        let _ = write!(text, " account={account}");
+    }
+    text
+}
+
+fn time(second: i64) -> String {
+    DateTime::<Utc>::from_timestamp(second, 0)
+        .map_or_else(|| second.to_string(), |time| time.format("%Y-%m-%dT%H:%MZ").to_string())
+}

@@ -1,0 +1,67 @@
+//! CheckHealth and CollectMetrics: the service is one, the second has its own file.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use tonic::{Request, Response, Status};
+
+use super::proto::pluginv2;
+use super::record::Record;
+use super::{DataSource, Instance, collect_metrics};
+
+/// The verdict of "Save & test".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HealthReply {
+    pub verdict: HealthVerdict,
+    /// The line that the config editor shows.
+    pub message: String,
+    /// More for the config editor: Grafana wants an object.
+    pub details: Map<String, Value>,
+}
+
+/// Whether the data source can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HealthVerdict {
+    Ok,
+    Error,
+}
+
+pub(super) struct DiagnosticsService {
+    pub(super) source: Arc<dyn DataSource>,
+}
+
+#[tonic::async_trait]
+impl pluginv2::diagnostics_server::Diagnostics for DiagnosticsService {
+    async fn check_health(
+        &self,
+        request: Request<pluginv2::CheckHealthRequest>,
+    ) -> Result<Response<pluginv2::CheckHealthResponse>, Status> {
+        let mut record = Record::start("CheckHealth", request.metadata());
+        let context = request.into_inner().plugin_context;
+        let instance = Instance::parse(context).map_err(|no| record.refused(no))?;
+        record.about(&instance.uid, 0);
+
+        let answer = async { self.source.check_health(instance).await };
+        let reply = record.watch(answer, |reply| reply.verdict == HealthVerdict::Error).await?;
+        Ok(Response::new(response(reply)))
+    }
+
+    async fn collect_metrics(
+        &self,
+        request: Request<pluginv2::CollectMetricsRequest>,
+    ) -> Result<Response<pluginv2::CollectMetricsResponse>, Status> {
+        collect_metrics::collect_metrics(self.source.as_ref(), request.metadata()).await
+    }
+}
+
+fn response(reply: HealthReply) -> pluginv2::CheckHealthResponse {
+    let status = match reply.verdict {
+        HealthVerdict::Ok => pluginv2::check_health_response::HealthStatus::Ok,
+        HealthVerdict::Error => pluginv2::check_health_response::HealthStatus::Error,
+    };
+    pluginv2::CheckHealthResponse {
+        status: i32::from(status),
+        message: reply.message,
+        json_details: Value::Object(reply.details).to_string().into_bytes(),
+    }
+}

@@ -1,0 +1,148 @@
+//! QueryData: the queries of a panel or an alert rule, answered with frames.
+
+use std::sync::Arc;
+
+use tonic::{Request, Response, Status};
+
+use super::proto::pluginv2;
+use super::record::Record;
+use super::{DataSource, Headers, Instance, reply};
+use crate::frames::frame::Frame;
+
+/// The queries that Grafana sends together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueryRequest {
+    pub queries: Vec<Query>,
+    pub headers: Headers,
+    pub origin: Origin,
+    /// Where the answer will be shown, if Grafana says so.
+    pub dashboard_uid: Option<String>,
+    pub panel_id: Option<String>,
+}
+
+/// One query as Grafana sends it; `json` is what the query editor saved.
+#[derive(Clone, PartialEq)]
+pub struct Query {
+    pub ref_id: String,
+    pub query_type: String,
+    pub json: Vec<u8>,
+    pub from_ms: i64,
+    pub to_ms: i64,
+    pub max_data_points: i64,
+    pub interval_ms: i64,
+}
+
+/// Who will read the answer. An alert must never get stale or partial data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    Panel,
+    Alert,
+}
+
+/// The answer to one query. An error may come with the frames that could be made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueryReply {
+    pub ref_id: String,
+    pub frames: Vec<Frame>,
+    pub error: Option<ReplyError>,
+}
+
+/// Why a query has no (complete) answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplyError {
+    /// As in HTTP.
+    pub status: u16,
+    pub blame: Blame,
+    /// A sentence for people.
+    pub text: String,
+}
+
+/// Whose mistake an error is, which decides whose error budget Grafana charges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blame {
+    /// The user's query or settings, or AWS.
+    Downstream,
+    /// A bug in this plugin.
+    Plugin,
+}
+
+impl QueryReply {
+    pub fn of_frames(ref_id: impl Into<String>, frames: Vec<Frame>) -> Self {
+        Self { ref_id: ref_id.into(), frames, error: None }
+    }
+
+    pub fn of_error(ref_id: impl Into<String>, error: ReplyError) -> Self {
+        Self { ref_id: ref_id.into(), frames: Vec::new(), error: Some(error) }
+    }
+}
+
+// What a user wrote into a query is theirs; the log needs only what identifies it.
+impl std::fmt::Debug for Query {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Query")
+            .field("ref_id", &self.ref_id)
+            .field("query_type", &self.query_type)
+            .field("from_ms", &self.from_ms)
+            .field("to_ms", &self.to_ms)
+            .field("max_data_points", &self.max_data_points)
+            .field("interval_ms", &self.interval_ms)
+            .finish_non_exhaustive()
+    }
+}
+
+pub(super) struct DataService {
+    pub(super) source: Arc<dyn DataSource>,
+}
+
+#[tonic::async_trait]
+impl pluginv2::data_server::Data for DataService {
+    async fn query_data(
+        &self,
+        request: Request<pluginv2::QueryDataRequest>,
+    ) -> Result<Response<pluginv2::QueryDataResponse>, Status> {
+        let mut record = Record::start("QueryData", request.metadata());
+        let wire = request.into_inner();
+        let instance = Instance::parse(wire.plugin_context).map_err(|no| record.refused(no))?;
+        record.about(&instance.uid, wire.queries.len());
+
+        let asked = parse_request(wire.headers, wire.queries);
+        let ref_ids = asked.queries.iter().map(|query| query.ref_id.clone());
+        let ref_ids: Vec<String> = ref_ids.collect();
+        // Encoding is inside: its failure must not take the process's answer with it.
+        let answer = async {
+            let replies = self.source.query_data(instance, asked).await;
+            reply::responses(&ref_ids, replies)
+        };
+        let responses = record.watch(answer, |all| all.values().any(|one| !one.error.is_empty())).await?;
+        Ok(Response::new(pluginv2::QueryDataResponse { responses }))
+    }
+}
+
+fn parse_request(
+    headers: impl IntoIterator<Item = (String, String)>,
+    queries: Vec<pluginv2::DataQuery>,
+) -> QueryRequest {
+    let headers: Headers = headers.into_iter().collect();
+    let text = |name| headers.first(name).map(str::to_owned);
+    let from_alert = headers.says("fromalert") || headers.says("x-grafana-from-expr");
+    QueryRequest {
+        queries: queries.into_iter().map(parse_query).collect(),
+        origin: if from_alert { Origin::Alert } else { Origin::Panel },
+        dashboard_uid: text("x-dashboard-uid"),
+        panel_id: text("x-panel-id"),
+        headers,
+    }
+}
+
+fn parse_query(query: pluginv2::DataQuery) -> Query {
+    let range = query.time_range.unwrap_or_default();
+    Query {
+        ref_id: query.ref_id,
+        query_type: query.query_type,
+        json: query.json,
+        from_ms: range.from_epoch_ms,
+        to_ms: range.to_epoch_ms,
+        max_data_points: query.max_data_points,
+        interval_ms: query.interval_ms,
+    }
+}

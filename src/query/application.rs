@@ -1,0 +1,103 @@
+//! Signals of one, several or all applications.
+
+use super::error::QueryError;
+use super::wire::Fields;
+use crate::catalog::aliases::{self, Meaning, UnknownName};
+use crate::catalog::metric::Metric;
+use crate::catalog::signal::Signal;
+use crate::catalog::{metrics, signals};
+
+/// An application query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ApplicationQuery {
+    /// At least one; for a table without signals, the columns of the fleet table.
+    pub signals: Vec<AskedSignal>,
+    pub shape: ApplicationShape,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApplicationShape {
+    Series,
+    Table,
+}
+
+/// One asked number: a signal, or a metric as CloudWatch has it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum AskedSignal {
+    Signal(&'static Signal),
+    Metric(&'static Metric),
+}
+
+impl AskedSignal {
+    /// The id on the wire.
+    pub fn id(&self) -> &'static str {
+        match self {
+            Self::Signal(signal) => signal.id,
+            Self::Metric(metric) => metric.name,
+        }
+    }
+}
+
+const DEFAULT_SIGNALS: &[&str] = &["sourceRate", "sinkRate"];
+
+/// The numbers of the fleet table, in the order of its columns.
+pub const FLEET_SIGNALS: &[&str] = &[
+    "uptime",
+    "restarts",
+    "sourceRate",
+    "sinkRate",
+    "consumerLagTime",
+    "consumerLagRecords",
+    "backPressure",
+    "busy",
+    "checkpointDuration",
+    "checkpointsFailed",
+    "cpu",
+    "heap",
+];
+
+pub(super) fn parse_application(fields: &Fields) -> Result<ApplicationQuery, QueryError> {
+    let choices = [("series", ApplicationShape::Series), ("table", ApplicationShape::Table)];
+    let shape = fields.choice("as", ApplicationShape::Series, &choices)?;
+    let defaults = match shape {
+        ApplicationShape::Series => DEFAULT_SIGNALS,
+        ApplicationShape::Table => FLEET_SIGNALS,
+    };
+    Ok(ApplicationQuery { signals: parse_signals(fields, defaults)?, shape })
+}
+
+/// Reads `signals`: ids of signals, CloudWatch's names, and names of older guides.
+pub(super) fn parse_signals(fields: &Fields, defaults: &[&'static str]) -> Result<Vec<AskedSignal>, QueryError> {
+    let asked = fields.texts("signals")?;
+    if asked.is_empty() {
+        return defaults.iter().map(|id| parse_signal("signals", id)).collect();
+    }
+    let mut signals: Vec<AskedSignal> = Vec::with_capacity(asked.len());
+    for name in &asked {
+        let signal = parse_signal("signals", name)?;
+        if !signals.contains(&signal) {
+            signals.push(signal);
+        }
+    }
+    Ok(signals)
+}
+
+pub(super) fn parse_signal(field: &'static str, name: &str) -> Result<AskedSignal, QueryError> {
+    let known = match aliases::parse_name(name) {
+        Ok(Meaning::Signal(id)) => signals::signal(id).map(AskedSignal::Signal),
+        Ok(Meaning::Metric(name)) => metrics::metric(name).map(AskedSignal::Metric),
+        Err(unknown) => return Err(QueryError::wrong(field, name, describe_unknown(&unknown))),
+    };
+    known.ok_or_else(|| QueryError::wrong(field, name, "the id of a signal or the name of a metric"))
+}
+
+/// What is allowed in place of a name that the catalogue does not know.
+fn describe_unknown(unknown: &UnknownName) -> String {
+    match (unknown.hint, unknown.suggestions.as_slice()) {
+        (Some(hint), _) => hint.trim_end_matches('.').to_owned(),
+        (None, []) => {
+            "the id of a signal or the name of a metric; a metric of your own goes into a metric query".to_owned()
+        }
+        (None, similar) => format!("for example {}", similar.join(", ")),
+    }
+}

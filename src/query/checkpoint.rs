@@ -1,0 +1,36 @@
+//! The checkpoint view of applications.
+
+use super::application::{self, AskedSignal};
+use super::error::QueryError;
+use super::wire::Fields;
+
+/// A checkpoint query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckpointQuery {
+    /// At least one; the summary has its own rows.
+    pub signals: Vec<AskedSignal>,
+    pub shape: CheckpointShape,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckpointShape {
+    Series,
+    /// Latest, minimum, average and maximum, as in Flink's own UI.
+    Summary,
+}
+
+const DEFAULT_SIGNALS: &[&str] = &[
+    "checkpointDuration",
+    "checkpointSize",
+    "checkpointsCompleted",
+    "checkpointsFailed",
+    "checkpointSuccessRatio",
+    "checkpointInterval",
+    "checkpointPressure",
+];
+
+pub(super) fn parse_checkpoint(fields: &Fields) -> Result<CheckpointQuery, QueryError> {
+    let choices = [("series", CheckpointShape::Series), ("summary", CheckpointShape::Summary)];
+    let shape = fields.choice("as", CheckpointShape::Series, &choices)?;
+    Ok(CheckpointQuery { signals: application::parse_signals(fields, DEFAULT_SIGNALS)?, shape })
+}

@@ -1,0 +1,29 @@
+//! What can be wrong with a query's JSON.
+
+use std::fmt::Display;
+
+/// The author's mistake, with what is needed to mend it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum QueryError {
+    #[error("The query is not JSON: {reason}.")]
+    NotJson { reason: String },
+    #[error("Field \"{field}\" is missing. Allowed: {hint}.")]
+    Missing { field: &'static str, hint: String },
+    #[error("Field \"{field}\": found {found}; allowed: {allowed}.")]
+    Wrong { field: &'static str, found: String, allowed: String },
+    #[error("This query was saved by a newer version (schema {found}; this version knows {known}). Update the plugin.")]
+    NewerSchema { found: i64, known: i64 },
+}
+
+/// Longest piece of an author's input that an error repeats.
+const FOUND_LIMIT: usize = 80;
+
+impl QueryError {
+    pub(super) fn wrong(field: &'static str, found: impl Display, allowed: impl Into<String>) -> Self {
+        let mut text = format!("\"{found}\"");
+        if text.chars().count() > FOUND_LIMIT {
+            text = text.chars().take(FOUND_LIMIT).collect::<String>() + "…\"";
+        }
+        Self::Wrong { field, found: text, allowed: allowed.into() }
+    }
+}

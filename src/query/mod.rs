@@ -1,0 +1,154 @@
+//! What is asked: from Grafana's JSON to a [`Query`] that holds nothing wrong.
+//!
+//! Only `queryType` is required of an author. Unknown fields are ignored; a wrong one is an error that names the field,
+//! what was found and what is allowed. Nothing here knows AWS, the clock or the other queries.
+
+pub mod application;
+pub mod checkpoint;
+pub mod error;
+pub mod filter;
+pub mod metric;
+pub mod operator;
+pub mod time;
+pub mod wire;
+
+use crate::catalog::statistic::Statistic;
+use crate::place::{Account, AccountId, Place, Region};
+
+pub use application::{ApplicationQuery, ApplicationShape};
+pub use checkpoint::{CheckpointQuery, CheckpointShape};
+pub use error::QueryError;
+pub use filter::NameFilter;
+pub use metric::MetricQuery;
+pub use operator::{Level, OperatorQuery, OperatorShape, Top};
+pub use time::{Origin, PeriodWish, Resolution, TimeRange};
+
+/// One query as Grafana delivers it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AskedQuery {
+    pub ref_id: String,
+    /// Grafana's own `queryType` field; the one inside the JSON comes first.
+    pub query_type: String,
+    pub json: Vec<u8>,
+    pub range: TimeRange,
+    pub resolution: Resolution,
+    pub origin: Origin,
+}
+
+/// What the data source's settings contribute to a query that leaves a field out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueryDefaults {
+    pub region: Region,
+    /// The application of queries that name none.
+    pub application: Option<String>,
+}
+
+/// One valid query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Query {
+    pub ref_id: String,
+    pub place: Place,
+    pub range: TimeRange,
+    pub resolution: Resolution,
+    pub origin: Origin,
+    pub period: PeriodWish,
+    /// Overrides the right statistic.
+    pub statistic: Option<Statistic>,
+    /// A legend such as `{{application}} {{signal}}`.
+    pub legend: Option<String>,
+    /// At least one; `NameFilter::Any` stands for all running applications.
+    pub applications: Vec<NameFilter>,
+    pub kind: Kind,
+}
+
+/// The query kinds that are answered.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    Application(ApplicationQuery),
+    Operator(OperatorQuery),
+    Checkpoint(CheckpointQuery),
+    Metric(MetricQuery),
+}
+
+/// The kinds by their names on the wire.
+pub const KINDS: &[&str] = &["application", "operator", "checkpoint", "metric"];
+
+/// The version of the query's shape that this code writes and reads.
+const SCHEMA: i64 = 1;
+
+/// Reads one query.
+pub fn parse_query(asked: &AskedQuery, defaults: &QueryDefaults) -> Result<Query, QueryError> {
+    let fields = wire::Fields::parse(&asked.json)?;
+    let schema = fields.integer("schema")?.unwrap_or(SCHEMA);
+    if !(0..=SCHEMA).contains(&schema) {
+        return Err(QueryError::NewerSchema { found: schema, known: SCHEMA });
+    }
+    let query_type = fields.text("queryType")?.unwrap_or_else(|| asked.query_type.clone());
+    let kind = match query_type.as_str() {
+        "application" => Kind::Application(application::parse_application(&fields)?),
+        "operator" => Kind::Operator(operator::parse_operator(&fields)?),
+        "checkpoint" => Kind::Checkpoint(checkpoint::parse_checkpoint(&fields)?),
+        "metric" => Kind::Metric(metric::parse_metric(&fields)?),
+        "" => return Err(QueryError::Missing { field: "queryType", hint: KINDS.join(", ") }),
+        other => return Err(QueryError::wrong("queryType", other, KINDS.join(", "))),
+    };
+    if asked.range.from_ms >= asked.range.to_ms {
+        return Err(QueryError::wrong("timeRange", asked.range, "a start before its end"));
+    }
+    Ok(Query {
+        ref_id: asked.ref_id.clone(),
+        place: parse_place(&fields, defaults)?,
+        range: asked.range,
+        resolution: asked.resolution,
+        origin: asked.origin,
+        period: time::parse_period(&fields)?,
+        statistic: parse_statistic(&fields)?,
+        legend: fields.text("legend")?.filter(|legend| !legend.is_empty() && legend != "auto"),
+        applications: parse_applications(&fields, defaults)?,
+        kind,
+    })
+}
+
+fn parse_place(fields: &wire::Fields, defaults: &QueryDefaults) -> Result<Place, QueryError> {
+    let region = match fields.text("region")?.as_deref() {
+        None | Some("" | "default") => defaults.region.clone(),
+        Some(name) => parse_region(name)?,
+    };
+    let account = match fields.text("accountId")?.as_deref() {
+        None | Some("") => Account::Own,
+        Some("all") => Account::All,
+        Some(id) if id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit()) => {
+            Account::Linked(AccountId::new(id.to_owned()))
+        }
+        Some(other) => return Err(QueryError::wrong("accountId", other, "twelve digits, or \"all\"")),
+    };
+    Ok(Place { region, account })
+}
+
+/// A region becomes part of a host name, so its characters are checked here.
+fn parse_region(name: &str) -> Result<Region, QueryError> {
+    let is_name = name.len() <= 32 && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if !is_name || !name.contains('-') {
+        return Err(QueryError::wrong("region", name, "\"default\" or a region's name such as \"eu-west-1\""));
+    }
+    Ok(Region::new(name.to_owned()))
+}
+
+fn parse_statistic(fields: &wire::Fields) -> Result<Option<Statistic>, QueryError> {
+    match fields.text("statistic")?.as_deref() {
+        None | Some("" | "auto") => Ok(None),
+        Some(text) => Statistic::parse(text).map(Some).ok_or_else(|| {
+            let allowed = "auto, Average, Minimum, Maximum, Sum, SampleCount, or a percentile such as p95";
+            QueryError::wrong("statistic", text, allowed)
+        }),
+    }
+}
+
+/// The applications asked for; without any, the default application, else all running ones.
+fn parse_applications(fields: &wire::Fields, defaults: &QueryDefaults) -> Result<Vec<NameFilter>, QueryError> {
+    let asked = filter::parse_filters(fields, "applications")?;
+    if !asked.is_empty() {
+        return Ok(asked);
+    }
+    Ok(vec![defaults.application.as_ref().map_or(NameFilter::Any, |name| NameFilter::Exact(name.clone()))])
+}

@@ -1,0 +1,73 @@
+//! Time range, resolution and the wish for a period.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::error::QueryError;
+use super::wire::Fields;
+use crate::period::Period;
+
+/// Milliseconds since the Unix epoch; `from_ms` is before `to_ms` in a valid query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TimeRange {
+    pub from_ms: i64,
+    pub to_ms: i64,
+}
+
+impl fmt::Display for TimeRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{} ms", self.from_ms, self.to_ms)
+    }
+}
+
+/// How fine the panel can draw. Zero or less means unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Resolution {
+    pub max_data_points: i64,
+    pub interval_ms: i64,
+}
+
+/// Who asks. An alert never gets the open bucket, and gets an error instead of partial data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    Panel,
+    Alert,
+}
+
+/// The period an author wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PeriodWish {
+    Auto,
+    Fixed(Period),
+}
+
+/// `"auto"`, seconds as number or text, or a duration such as `"5m"`.
+pub(super) fn parse_period(fields: &Fields) -> Result<PeriodWish, QueryError> {
+    const ALLOWED: &str = "\"auto\", a multiple of 60 seconds up to a day, or a duration such as \"5m\" or \"1h\"";
+    let seconds = match fields.value("period") {
+        None => return Ok(PeriodWish::Auto),
+        Some(Value::String(text)) if matches!(text.trim(), "" | "auto") => return Ok(PeriodWish::Auto),
+        Some(Value::String(text)) => parse_duration(text.trim()),
+        Some(Value::Number(number)) => number.as_i64(),
+        Some(Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_)) => None,
+    };
+    let period = seconds.and_then(Period::from_seconds).map(PeriodWish::Fixed);
+    period.ok_or_else(|| {
+        let found = fields.value("period").map(ToString::to_string).unwrap_or_default();
+        QueryError::wrong("period", found.trim_matches('"'), ALLOWED)
+    })
+}
+
+/// Seconds of `"300"`, `"300s"`, `"5m"`, `"1h"`, `"1d"`.
+fn parse_duration(text: &str) -> Option<i64> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let factor = match &text[digits.len()..] {
+        "" | "s" => 1,
+        "m" | "min" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        _ => return None,
+    };
+    digits.parse::<i64>().ok()?.checked_mul(factor)
+}

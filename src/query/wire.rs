@@ -1,0 +1,131 @@
+//! The wire: a query's JSON object, read field by field.
+//!
+//! Reading by hand instead of by derive gives each wrong field an error in the author's terms. Absent and `null`
+//! mean the same: take the default.
+
+use serde_json::{Map, Value};
+
+use super::error::QueryError;
+
+/// The fields of one query.
+#[derive(Debug, Clone)]
+pub struct Fields(Map<String, Value>);
+
+impl Fields {
+    /// Reads the object; an empty text is an empty object.
+    pub fn parse(json: &[u8]) -> Result<Self, QueryError> {
+        if json.iter().all(u8::is_ascii_whitespace) {
+            return Ok(Self(Map::new()));
+        }
+        match serde_json::from_slice(json) {
+            Ok(Value::Object(fields)) => Ok(Self(fields)),
+            Ok(other) => Err(QueryError::NotJson { reason: format!("found {} instead of an object", name_of(&other)) }),
+            Err(error) => Err(QueryError::NotJson { reason: error.to_string() }),
+        }
+    }
+
+    /// The fields of an object inside this one.
+    pub fn object(&self, field: &'static str) -> Result<Option<Self>, QueryError> {
+        match self.value(field) {
+            None => Ok(None),
+            Some(Value::Object(fields)) => Ok(Some(Self(fields.clone()))),
+            Some(other) => Err(wrong(field, other, "an object")),
+        }
+    }
+
+    pub fn text(&self, field: &'static str) -> Result<Option<String>, QueryError> {
+        match self.value(field) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.trim().to_owned())),
+            Some(other) => Err(wrong(field, other, "a text")),
+        }
+    }
+
+    /// A list of texts; a single text counts as a list of one, and empty texts are left out.
+    pub fn texts(&self, field: &'static str) -> Result<Vec<String>, QueryError> {
+        let values = match self.value(field) {
+            None => return Ok(Vec::new()),
+            Some(Value::Array(values)) => values.as_slice(),
+            Some(single) => std::slice::from_ref(single),
+        };
+        let mut texts = Vec::with_capacity(values.len());
+        for value in values {
+            match value {
+                Value::String(text) if text.trim().is_empty() => {}
+                Value::String(text) => texts.push(text.trim().to_owned()),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                    return Err(wrong(field, value, "a list of texts"));
+                }
+            }
+        }
+        Ok(texts)
+    }
+
+    /// A whole number, also as text: variables arrive so.
+    pub fn integer(&self, field: &'static str) -> Result<Option<i64>, QueryError> {
+        let Some(value) = self.value(field) else { return Ok(None) };
+        let number = match value {
+            Value::Number(number) => number.as_i64(),
+            Value::String(text) if text.trim().is_empty() => return Ok(None),
+            Value::String(text) => text.trim().parse().ok(),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        };
+        number.map(Some).ok_or_else(|| wrong(field, value, "a whole number"))
+    }
+
+    /// One of a few words; `default` without the field.
+    pub fn choice<T: Copy>(
+        &self,
+        field: &'static str,
+        default: T,
+        choices: &[(&'static str, T)],
+    ) -> Result<T, QueryError> {
+        let Some(text) = self.text(field)?.filter(|text| !text.is_empty()) else { return Ok(default) };
+        let found = choices.iter().find(|(name, _)| *name == text).map(|(_, choice)| *choice);
+        found.ok_or_else(|| {
+            let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
+            QueryError::wrong(field, &text, names.join(", "))
+        })
+    }
+
+    /// Names and values of an object of texts, in the order of the names.
+    pub fn pairs(&self, field: &'static str) -> Result<Vec<(String, String)>, QueryError> {
+        let Some(Self(object)) = self.object(field)? else { return Ok(Vec::new()) };
+        let mut pairs = Vec::with_capacity(object.len());
+        for (name, value) in object {
+            match value {
+                Value::String(text) => pairs.push((name, text.trim().to_owned())),
+                Value::Null => {}
+                other @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+                    return Err(wrong(field, &other, "an object of texts such as {\"Task\": \"*\"}"));
+                }
+            }
+        }
+        Ok(pairs)
+    }
+
+    /// The raw value; `null` counts as absent.
+    pub fn value(&self, field: &str) -> Option<&Value> {
+        self.0.get(field).filter(|value| !value.is_null())
+    }
+}
+
+fn wrong(field: &'static str, found: &Value, allowed: &str) -> QueryError {
+    let shown = match found {
+        Value::String(text) => text.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => found.to_string(),
+        Value::Array(_) | Value::Object(_) => name_of(found).to_owned(),
+    };
+    QueryError::wrong(field, shown, allowed)
+}
+
+fn name_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a truth value",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}

@@ -1,0 +1,147 @@
+//! The process: how it starts, and every way in which it ends.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use flinkwatch::plugin::proto::controller::Empty;
+use flinkwatch::plugin::proto::controller::grpc_controller_client::GrpcControllerClient;
+use flinkwatch::plugin::proto::pluginv2::data_client::DataClient;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_client::HealthClient;
+
+use crate::support::process::{PLUGIN, Process, command, signal};
+use crate::support::requests::queries;
+
+/// The host kills a plugin that takes two seconds to end.
+const SOON: Duration = Duration::from_millis(1500);
+
+async fn assert_serving(process: &Process) {
+    let mut health = HealthClient::new(process.connect().await);
+    let service = "plugin".to_owned();
+    let reply = health.check(HealthCheckRequest { service }).await.unwrap();
+    assert_eq!(reply.into_inner().status, 1, "1 is SERVING");
+}
+
+async fn shut_down(process: &Process) {
+    let mut controller = GrpcControllerClient::new(process.connect().await);
+    controller.shutdown(Empty {}).await.unwrap();
+}
+
+#[test]
+fn without_the_cookie_it_says_what_it_is_and_ends() {
+    for cookie in [None, Some("app")] {
+        let mut command = command();
+        command.env_remove("grafana_plugin_type");
+        command.envs(cookie.map(|value| ("grafana_plugin_type", value)));
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(output.stdout.is_empty());
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(said.contains("plugin of Grafana"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn it_listens_on_loopback_and_shuts_down_when_asked() {
+    let process = Process::start(&[("PLUGIN_PROTOCOL_VERSIONS", "2,1")]);
+    assert!(process.handshake.starts_with("1|2|tcp|127.0.0.1:"), "{}", process.handshake);
+    assert!(process.handshake.ends_with("|grpc\n"), "{}", process.handshake);
+    assert_serving(&process).await;
+    shut_down(&process).await;
+    let remains = process.wait(SOON).await;
+    assert_eq!(remains.status.code(), Some(0));
+    assert_eq!(remains.stdout, "", "stdout is for the handshake only");
+    assert_eq!(remains.stderr, "", "nothing to report at the usual level");
+}
+
+#[tokio::test]
+async fn it_keeps_to_the_ports_that_the_host_allows() {
+    let range = [("PLUGIN_MIN_PORT", "20000"), ("PLUGIN_MAX_PORT", "20999")];
+    let process = Process::start(&range);
+    let port = process.address().rsplit(':').next().unwrap();
+    let port: u16 = port.parse().unwrap();
+    assert!((20000..=20999).contains(&port), "{port}");
+    assert_serving(&process).await;
+}
+
+#[tokio::test]
+async fn it_listens_on_a_unix_socket_when_the_host_names_a_directory() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().to_str().unwrap();
+    let process = Process::start(&[("PLUGIN_UNIX_SOCKET_DIR", path)]);
+    assert!(process.handshake.starts_with(&format!("1|2|unix|{path}/")));
+    assert_serving(&process).await;
+    shut_down(&process).await;
+    assert_eq!(process.wait(SOON).await.status.code(), Some(0));
+    assert_eq!(directory.path().read_dir().unwrap().count(), 0, "the socket stays behind");
+}
+
+#[tokio::test]
+async fn it_ends_well_on_sigterm() {
+    let process = Process::start(&[]);
+    process.signal("TERM");
+    assert_eq!(process.wait(SOON).await.status.code(), Some(0));
+}
+
+#[tokio::test]
+async fn it_ignores_sigint() {
+    let mut process = Process::start(&[]);
+    process.signal("INT");
+    process.signal("INT");
+    assert_serving(&process).await;
+    assert!(process.is_running());
+}
+
+/// A shell stands for Grafana; the plugin is its child.
+#[test]
+fn it_ends_when_the_host_dies_without_a_word() {
+    let mut host = Command::new("sh")
+        .args(["-c", &format!("{PLUGIN} & wait")])
+        .env("grafana_plugin_type", "datasource")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = BufReader::new(host.stdout.take().unwrap());
+    let mut handshake = String::new();
+    stdout.read_line(&mut handshake).unwrap();
+    assert!(handshake.starts_with("1|2|"), "{handshake}");
+    signal(host.id(), "KILL");
+    host.wait().unwrap();
+    // The plugin holds the other end of both pipes until it ends.
+    let mut log = String::new();
+    let mut stderr = host.stderr.take().unwrap();
+    stderr.read_to_string(&mut log).unwrap();
+    stdout.read_to_string(&mut handshake).unwrap();
+    assert!(log.contains("the host is gone"), "{log}");
+}
+
+#[tokio::test]
+async fn each_request_is_one_log_line_that_the_host_can_read() {
+    let process = Process::start(&[("GF_PLUGIN_LOG_LEVEL", "debug")]);
+    let mut client = DataClient::new(process.connect().await);
+    let mut request = tonic::Request::new(queries(&["A", "B"]));
+    let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    request.metadata_mut().insert("traceparent", parent.parse().unwrap());
+    client.query_data(request).await.unwrap();
+    shut_down(&process).await;
+    let log = process.wait(SOON).await.stderr;
+    let events = log.lines().map(|line| serde_json::from_str(line).unwrap());
+    let events: Vec<serde_json::Value> = events.collect();
+    let about = |event: &&serde_json::Value| event["@message"] == "request";
+    let requests: Vec<_> = events.iter().filter(about).collect();
+    assert_eq!(requests.len(), 1, "{log}");
+    assert_eq!(requests[0]["method"], "QueryData");
+    assert_eq!(requests[0]["queries"], 2);
+    assert_eq!(requests[0]["data_source"], "flink-1");
+    assert_eq!(requests[0]["trace_id"], "0af7651916cd43dd8448eb211c80319c");
+    assert!(requests[0]["duration_ms"].is_f64());
+    for event in &events {
+        for key in ["@level", "@message", "@module", "@timestamp"] {
+            assert!(event[key].is_string(), "{key} in {event}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What shall go wrong: set by tests, over the control path or in process.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+/// How often a fault strikes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Times {
+    #[default]
+    Never,
+    /// The next calls, then never again.
+    Next(u32),
+    Always,
+}
+
+impl Times {
+    fn take(&mut self) -> bool {
+        match self {
+            Self::Never => false,
+            Self::Always => true,
+            Self::Next(left) => {
+                *left = left.saturating_sub(1);
+                if *left == 0 {
+                    *self = Self::Never;
+                }
+                true
+            }
+        }
+    }
+}
+
+/// All faults. As JSON every field may be left out; counts are `"never"`, `"always"` or `{"next": 3}`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Faults {
+    /// Names of the operations that are struck; empty: all.
+    pub operations: Vec<String>,
+    /// Added to the latency of the options.
+    pub latency_ms: u64,
+    pub throttle: Times,
+    pub internal_error: Times,
+    pub unavailable: Times,
+    pub expired_token: Times,
+    /// Actions that nobody may do, such as `cloudwatch:ListMetrics`.
+    pub deny: Vec<String>,
+    /// Every result of GetMetricData loses its second half and says `PartialData`.
+    pub partial_data: Times,
+    /// Metric name to the status of its results: `InternalError`, `Forbidden` or `PartialData`.
+    pub metric_status: HashMap<String, String>,
+    /// The connection ends in the middle of the body.
+    pub cut_body: Times,
+    /// The body arrives in pieces with this pause between them.
+    pub slow_body_ms: u64,
+    /// The body is right but calls itself HTML, as a proxy's page would.
+    pub wrong_content_type: Times,
+}
+
+/// What strikes one call.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Strike {
+    pub latency_ms: u64,
+    pub refusal: Option<Refusal>,
+    pub partial_data: bool,
+    pub metric_status: HashMap<String, String>,
+    pub cut_body: bool,
+    pub slow_body_ms: u64,
+    pub wrong_content_type: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    Throttled,
+    Internal,
+    Unavailable,
+    Expired,
+    Denied,
+}
+
+impl Faults {
+    /// What the next call of an operation suffers; counts go down.
+    pub fn strike(&mut self, operation: &str, action: &str) -> Strike {
+        let is_struck = self.operations.is_empty() || self.operations.iter().any(|o| o == operation);
+        if !is_struck {
+            return Strike::default();
+        }
+        let refusal = self.refuse(action);
+        if refusal.is_some() {
+            return Strike { latency_ms: self.latency_ms, refusal, ..Strike::default() };
+        }
+        Strike {
+            latency_ms: self.latency_ms,
+            refusal,
+            partial_data: self.partial_data.take(),
+            metric_status: self.metric_status.clone(),
+            cut_body: self.cut_body.take(),
+            slow_body_ms: self.slow_body_ms,
+            wrong_content_type: self.wrong_content_type.take(),
+        }
+    }
+
+    fn refuse(&mut self, action: &str) -> Option<Refusal> {
+        if self.deny.iter().any(|denied| super::options::is_matching(denied, action)) {
+            return Some(Refusal::Denied);
+        }
+        let counted = [
+            (&mut self.expired_token, Refusal::Expired),
+            (&mut self.throttle, Refusal::Throttled),
+            (&mut self.internal_error, Refusal::Internal),
+            (&mut self.unavailable, Refusal::Unavailable),
+        ];
+        counted.into_iter().find_map(|(times, refusal)| times.take().then_some(refusal))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counted_faults_end() {
+        let mut faults: Faults = serde_json::from_str(r#"{"throttle": {"next": 2}}"#).unwrap();
+        let mut refusals = || faults.strike("ListMetrics", "cloudwatch:ListMetrics").refusal;
+        assert_eq!(refusals(), Some(Refusal::Throttled));
+        assert_eq!(refusals(), Some(Refusal::Throttled));
+        assert_eq!(refusals(), None);
+    }
+
+    #[test]
+    fn faults_strike_the_named_operations_only() {
+        let mut faults: Faults =
+            serde_json::from_str(r#"{"operations": ["ListMetrics"], "unavailable": "always"}"#).unwrap();
+        assert_eq!(faults.strike("GetMetricData", "cloudwatch:GetMetricData").refusal, None);
+        let struck = faults.strike("ListMetrics", "cloudwatch:ListMetrics");
+        assert_eq!(struck.refusal, Some(Refusal::Unavailable));
+    }
+
+    #[test]
+    fn a_misspelt_fault_is_an_error() {
+        assert!(serde_json::from_str::<Faults>(r#"{"trottle": "always"}"#).is_err());
+    }
+}

@@ -1,0 +1,124 @@
+//! What was typed after `cargo xtask`.
+
+use crate::failure::{Failure, Outcome};
+
+pub const HELP: &str = "\
+cargo xtask test                     set up what is missing, then pass every check; stops at the first that fails
+cargo xtask test --only STEP         only this step (may be given several times)
+cargo xtask test --list              the steps
+cargo xtask demo [--port N]          build all in release, start local AWS, plugin and host, show the fleet, keep serving
+cargo xtask demo --once              the same, and stop after the fleet table
+cargo xtask bench                    measure, and write docs/benchmarks.md";
+
+/// The port at which a Grafana user looks first.
+const DEMO_PORT: u16 = 3000;
+
+#[derive(Debug, PartialEq)]
+pub enum Request {
+    Help,
+    ListSteps,
+    /// The names of the wanted steps; none means all.
+    Test(Vec<String>),
+    Demo(DemoSettings),
+    Bench,
+}
+
+#[derive(Debug, PartialEq, Clone, Copy)]
+pub struct DemoSettings {
+    pub port: u16,
+    pub ending: Ending,
+}
+
+/// When the demo ends.
+#[derive(Debug, PartialEq, Clone, Copy)]
+pub enum Ending {
+    AfterTheFleet,
+    OnRequest,
+}
+
+pub fn parse(words: &[String]) -> Outcome<Request> {
+    let mut words = words.iter().map(String::as_str);
+    let request = match words.next() {
+        None | Some("help" | "--help" | "-h") => Request::Help,
+        Some("test") => return parse_test(words),
+        Some("demo") => return parse_demo(words),
+        Some("bench") => Request::Bench,
+        Some(other) => return Err(unknown(other)),
+    };
+    match words.next() {
+        None => Ok(request),
+        Some(extra) => Err(unknown(extra)),
+    }
+}
+
+fn parse_test<'a>(mut words: impl Iterator<Item = &'a str>) -> Outcome<Request> {
+    let mut only = Vec::new();
+    while let Some(word) = words.next() {
+        match word {
+            "--list" => return Ok(Request::ListSteps),
+            "--only" => only.push(value_of(word, words.next())?.to_owned()),
+            other => return Err(unknown(other)),
+        }
+    }
+    Ok(Request::Test(only))
+}
+
+fn parse_demo<'a>(mut words: impl Iterator<Item = &'a str>) -> Outcome<Request> {
+    let mut settings = DemoSettings { port: DEMO_PORT, ending: Ending::OnRequest };
+    while let Some(word) = words.next() {
+        match word {
+            "--once" => settings.ending = Ending::AfterTheFleet,
+            "--port" => {
+                let text = value_of(word, words.next())?;
+                settings.port = text
+                    .parse()
+                    .ok()
+                    .filter(|port| *port != 0)
+                    .ok_or_else(|| Failure::new(format!("--port needs a number from 1 to 65535, not {text:?}")))?;
+            }
+            other => return Err(unknown(other)),
+        }
+    }
+    Ok(Request::Demo(settings))
+}
+
+fn value_of<'a>(flag: &str, value: Option<&'a str>) -> Outcome<&'a str> {
+    value.ok_or_else(|| Failure::new(format!("{flag} needs a value")))
+}
+
+fn unknown(word: &str) -> Failure {
+    Failure::new(format!("{word:?} is not known here. These are the commands:\n\n{HELP}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse_line(line: &str) -> Outcome<Request> {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        parse(&words)
+    }
+
+    #[test]
+    fn commands_and_their_options() {
+        assert_eq!(parse_line("").unwrap(), Request::Help);
+        assert_eq!(parse_line("test").unwrap(), Request::Test(vec![]));
+        assert_eq!(
+            parse_line("test --only fmt --only host").unwrap(),
+            Request::Test(vec!["fmt".into(), "host".into()])
+        );
+        assert_eq!(parse_line("test --list").unwrap(), Request::ListSteps);
+        assert_eq!(
+            parse_line("demo --port 3100 --once").unwrap(),
+            Request::Demo(DemoSettings { port: 3100, ending: Ending::AfterTheFleet })
+        );
+    }
+
+    #[test]
+    fn a_wrong_word_is_named() {
+        for line in ["tset", "test --onyl fmt", "demo --port", "demo --port 0", "demo --port x", "bench now"] {
+            let words = parse_line(line).unwrap_err().to_string();
+            assert!(words.contains("not") || words.contains("needs"), "{words}");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! `plugin.json` agrees with what is built, and has what Grafana's schema requires of a data source.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::{binaries, stack};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn plugin_json() -> Value {
+    serde_json::from_slice(&std::fs::read(root().join("plugin.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn it_names_the_program_and_version_that_are_built() {
+    let plugin = plugin_json();
+    assert_eq!(plugin["executable"], binaries::PLUGIN);
+    assert_eq!(plugin["info"]["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(plugin["id"], stack::DATA_SOURCE_TYPE);
+}
+
+#[test]
+fn it_has_what_grafana_requires_of_a_data_source() {
+    let plugin = plugin_json();
+    assert_eq!((plugin["type"].as_str(), plugin["backend"].as_bool()), (Some("datasource"), Some(true)));
+    assert!(plugin["info"]["keywords"].as_array().is_some_and(|keywords| !keywords.is_empty()));
+    assert!(plugin["info"]["updated"].as_str().is_some_and(|date| date.len() == "2000-01-01".len()));
+    assert!(plugin["dependencies"]["grafanaDependency"].is_string());
+}
+
+#[test]
+fn its_logos_exist() {
+    for size in ["small", "large"] {
+        let logo = plugin_json()["info"]["logos"][size].as_str().unwrap().to_owned();
+        assert!(root().join(&logo).is_file(), "{logo} is missing");
+    }
+}

@@ -1,0 +1,149 @@
+//! `docs/benchmarks.md`: each promised figure with its target, how it is measured, and on which machine.
+
+use std::fmt::Write;
+use std::process::Command;
+
+use crate::failure::{Doing, Outcome};
+use crate::house::House;
+use crate::process;
+
+/// One measured number.
+#[derive(Clone, Debug)]
+pub struct Figure {
+    pub name: String,
+    pub value: f64,
+    pub unit: String,
+}
+
+impl Figure {
+    pub fn new(name: &str, value: f64, unit: &str) -> Self {
+        Self { name: name.to_owned(), value, unit: unit.to_owned() }
+    }
+}
+
+/// A row of the report; a measured figure without one gets a row under its own name.
+struct Row {
+    figure: &'static str,
+    title: &'static str,
+    target: &'static str,
+    how: &'static str,
+}
+
+const ROWS: &[Row] = &[
+    Row {
+        figure: "frames",
+        title: "Encoding of frames",
+        target: "≤ 6 ns/point",
+        how: "100 frames of 1440 points, median of several runs (`cargo bench --bench core`)",
+    },
+    Row {
+        figure: "parse_plan_100",
+        title: "Parsing and planning",
+        target: "≤ 2 ms",
+        how: "100 queries in one request, median of several runs (`cargo bench --bench core`)",
+    },
+    Row {
+        figure: "end_to_end_cpu",
+        title: "A query from end to end, CPU",
+        target: "≤ 200 ns/point",
+        how: "500 series of 1440 points through the host and local AWS: user and system time of the plugin process, median of 3 rounds of 4 queries",
+    },
+    Row {
+        figure: "end_to_end_time",
+        title: "A query from end to end, wait",
+        target: "–",
+        how: "the same queries, seen by the client: local AWS, plugin and host together on this machine",
+    },
+    Row {
+        figure: "end_to_end_peak",
+        title: "Peak memory",
+        target: "≤ 64 MiB",
+        how: "`VmHWM` of the plugin process after these queries",
+    },
+    Row {
+        figure: "start_to_handshake",
+        title: "Start to handshake",
+        target: "≤ 30 ms",
+        how: "from the start of the process to its handshake line, median of 21 starts",
+    },
+    Row {
+        figure: "idle_memory",
+        title: "Idle memory",
+        target: "≤ 20 MiB",
+        how: "`VmRSS` after the handshake, median of 21 starts",
+    },
+    Row { figure: "binary_size", title: "Size of the binary", target: "–", how: "release build, static, stripped" },
+];
+
+/// Writes the file and returns its text.
+pub fn write(house: &House, figures: &[Figure]) -> Outcome<String> {
+    let text = render(figures, &machine(house));
+    let path = house.benchmarks();
+    std::fs::write(&path, &text).doing(format_args!("write {}", path.display()))?;
+    Ok(text)
+}
+
+fn render(figures: &[Figure], machine: &str) -> String {
+    let mut text = String::from(
+        "# Benchmarks\n\nWritten by `cargo xtask bench`, which builds in release and measures everything below.\n\
+         Figures depend on the machine; nothing fails when one misses its target.\n\n",
+    );
+    text.push_str(machine);
+    text.push_str("\n| figure | measured | target | how |\n|---|---|---|---|\n");
+    for row in ROWS {
+        let measured = figures.iter().find(|figure| figure.name == row.figure).map_or("not yet".to_owned(), show);
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "| {} | {measured} | {} | {} |", row.title, row.target, row.how);
+    }
+    let has_row = |figure: &&Figure| ROWS.iter().any(|row| row.figure == figure.name);
+    for figure in figures.iter().filter(|figure| !has_row(figure)) {
+        let _ = writeln!(text, "| {} | {} | – | `cargo bench --bench core` |", figure.name, show(figure));
+    }
+    text
+}
+
+/// Three significant digits; more would be noise.
+fn show(figure: &Figure) -> String {
+    let decimals = match figure.value.abs() {
+        value if value >= 100.0 => 0,
+        value if value >= 10.0 => 1,
+        _ => 2,
+    };
+    format!("{:.decimals$} {}", figure.value, figure.unit)
+}
+
+fn machine(house: &House) -> String {
+    let first_line = |command: &mut Command| {
+        let answer = process::read(command).unwrap_or_default();
+        answer.lines().next().unwrap_or("unknown").to_owned()
+    };
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let model = std::fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| parse_cpu_model(&text));
+    let model = model.unwrap_or_else(|| "unknown CPU".to_owned());
+    let compiler = first_line(house.command("rustc").arg("--version"));
+    let commit = first_line(house.command("git").args(["log", "-1", "--format=%h of %cs"]));
+    format!("- Machine: {cores} cores, {model}\n- Compiler: {compiler}\n- Commit: {commit}\n")
+}
+
+fn parse_cpu_model(cpuinfo: &str) -> Option<String> {
+    let (_, model) = cpuinfo.lines().find(|line| line.starts_with("model name"))?.split_once(':')?;
+    Some(model.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_target_has_a_row_also_before_it_is_measured() {
+        let text = render(&[Figure::new("frames", 4.613, "ns/point"), Figure::new("extra", 123.4, "us")], "");
+        assert!(text.contains("| Encoding of frames | 4.61 ns/point | ≤ 6 ns/point |"), "{text}");
+        assert!(text.contains("| Idle memory | not yet | ≤ 20 MiB |"), "{text}");
+        assert!(text.contains("| extra | 123 us | – |"), "{text}");
+    }
+
+    #[test]
+    fn the_cpu_is_named() {
+        assert_eq!(parse_cpu_model("processor\t: 0\nmodel name\t: Fast CPU\n").as_deref(), Some("Fast CPU"));
+    }
+}

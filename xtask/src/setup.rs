@@ -1,0 +1,152 @@
+//! What a fresh machine lacks: programs, cargo-deny, Python environments, Go modules.
+//!
+//! Every function here makes sure of one thing and does nothing when it is there, so each step can ask for
+//! just what it needs. Debian packages are installed only for root; anyone else reads what to install.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::failure::{Doing, Failure, Outcome};
+use crate::house::{House, must_exist};
+use crate::{process, say};
+
+const CARGO_DENY_VERSION: &str = "0.20.2";
+/// From this version on Go fetches the newer release that a go.mod asks for.
+const OLDEST_GO: (u32, u32) = (1, 21);
+/// The client library of AWS in two releases, for two wire formats of CloudWatch.
+pub const PYTHON_ENVIRONMENTS: [&str; 2] = ["current", "query"];
+
+pub fn everything(house: &House) -> Outcome<()> {
+    go()?;
+    cargo_deny(house)?;
+    for name in PYTHON_ENVIRONMENTS {
+        python_environment(house, name)?;
+    }
+    go_modules(house)
+}
+
+/// Go, recent enough for the host.
+pub fn go() -> Outcome<()> {
+    if go_is_usable() {
+        return Ok(());
+    }
+    install_debian_packages("Go 1.21 or newer", &["golang-go"])?;
+    if go_is_usable() {
+        return Ok(());
+    }
+    Err(Failure::new(
+        "the Go on the PATH is older than 1.21: install a newer one, and it fetches what tests/host/go.mod names",
+    ))
+}
+
+/// The modules of the host, fetched before the build so that its time is not the network's.
+fn go_modules(house: &House) -> Outcome<()> {
+    must_exist(&house.host())?;
+    process::run_quietly(house.command("go").current_dir(house.host()).args(["mod", "download"]))
+}
+
+/// The program that checks licences and sources, in the pinned version.
+pub fn cargo_deny(house: &House) -> Outcome<PathBuf> {
+    let tools = house.target.join("tools");
+    let own = tools.join("bin/cargo-deny");
+    for candidate in [own.as_path(), Path::new("cargo-deny")] {
+        if is_pinned_cargo_deny(candidate) {
+            return Ok(candidate.to_path_buf());
+        }
+    }
+    say::line(format_args!("  cargo-deny {CARGO_DENY_VERSION} is built once; this takes minutes"));
+    let mut install = house.cargo();
+    install
+        .args(["install", "--quiet", "--locked", "cargo-deny", "--version", CARGO_DENY_VERSION, "--root"])
+        .arg(&tools);
+    // A quick check needs no optimised build; these settings halve the wait.
+    install.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_LTO", "off");
+    install.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+    process::run_quietly(&mut install)?;
+    Ok(own)
+}
+
+/// A Python environment with the packages of `requirements-<name>.txt`; the path of its interpreter.
+pub fn python_environment(house: &House, name: &str) -> Outcome<PathBuf> {
+    let requirements = house.boto3().join(format!("requirements-{name}.txt"));
+    must_exist(&requirements)?;
+    python()?;
+    let wanted = std::fs::read_to_string(&requirements).doing(format_args!("read {}", requirements.display()))?;
+    let environment = house.target.join(format!("venv-{name}"));
+    let interpreter = environment.join("bin/python");
+    // Written last, so that an interrupted installation is done again.
+    let stamp = environment.join("installed-requirements.txt");
+    let is_installed = std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted);
+    if is_installed && process::succeeds(Command::new(&interpreter).arg("--version")) {
+        return Ok(interpreter);
+    }
+    process::run_quietly(house.command("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
+    let mut install = house.command(&interpreter);
+    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]);
+    process::run_quietly(install.arg(&requirements))?;
+    std::fs::write(&stamp, wanted).doing(format_args!("write {}", stamp.display()))?;
+    Ok(interpreter)
+}
+
+fn python() -> Outcome<()> {
+    let has_python = || process::succeeds(Command::new("python3").args(["-c", "import venv, ensurepip"]));
+    if has_python() {
+        return Ok(());
+    }
+    install_debian_packages("Python 3 with venv", &["python3", "python3-venv"])?;
+    if has_python() {
+        return Ok(());
+    }
+    Err(Failure::new("python3 cannot make environments: install its venv module"))
+}
+
+fn install_debian_packages(what: &str, packages: &[&str]) -> Outcome<()> {
+    let has_apt = process::succeeds(Command::new("apt-get").arg("--version"));
+    if !has_apt || !is_root() {
+        let packages = packages.join(" ");
+        return Err(Failure::new(format!("{what} is missing: install it (on Debian: apt-get install {packages})")));
+    }
+    process::run_quietly(Command::new("apt-get").args(["-qq", "update"]))?;
+    let mut install = Command::new("apt-get");
+    install.env("DEBIAN_FRONTEND", "noninteractive").args(["-qq", "install", "-y", "--no-install-recommends"]);
+    process::run_quietly(install.args(packages))
+}
+
+pub fn is_root() -> bool {
+    // The directory of a process belongs to the user that it runs as.
+    std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
+}
+
+fn go_is_usable() -> bool {
+    let output = Command::new("go").args(["env", "GOVERSION"]).output();
+    output.is_ok_and(|output| parse_go_version(&String::from_utf8_lossy(&output.stdout)) >= Some(OLDEST_GO))
+}
+
+/// `go1.26.8` as (1, 26).
+fn parse_go_version(text: &str) -> Option<(u32, u32)> {
+    let mut numbers = text.trim().strip_prefix("go")?.split('.');
+    let major = numbers.next()?.parse().ok()?;
+    let minor: String = numbers.next()?.chars().take_while(char::is_ascii_digit).collect();
+    Some((major, minor.parse().ok()?))
+}
+
+fn is_pinned_cargo_deny(program: &Path) -> bool {
+    let output = Command::new(program).arg("--version").output();
+    output.is_ok_and(|output| {
+        String::from_utf8_lossy(&output.stdout).trim() == format!("cargo-deny {CARGO_DENY_VERSION}")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn go_versions() {
+        assert_eq!(parse_go_version("go1.26.8\n"), Some((1, 26)));
+        assert_eq!(parse_go_version("go1.21rc2"), Some((1, 21)));
+        assert_eq!(parse_go_version("devel"), None);
+        assert!(parse_go_version("go1.19.8") < Some(OLDEST_GO));
+    }
+}
