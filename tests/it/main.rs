@@ -4,5 +4,7 @@
 mod aws;
 mod edge;
 mod fetch;
+mod health;
+mod resources;
 mod settings;
 mod support;
