@@ -14,7 +14,7 @@ use crate::fetch::{FactCache, Owner, Source};
 use crate::meter::Meter;
 use crate::plan::PlanSettings;
 use crate::plugin::{
-    self, DataSource, HealthReply, Instance, QueryReply, QueryRequest, ResourceReply, ResourceRequest, reply,
+    self, DataSource, HealthReply, Instance, QueryReply, QueryRequest, ResourceReply, ResourceRequest, words,
 };
 use crate::query::{AskedQuery, Origin, QueryDefaults, Resolution, TimeRange};
 use crate::settings::{AdminSettings, Settings, SettingsError, SettingsSource};
@@ -43,7 +43,7 @@ impl DataSource for Flinkwatch {
                     Err(_) => self.meter.count_failed(),
                 }
             }
-            outcomes.into_iter().map(reply::query_reply).collect()
+            outcomes.into_iter().map(words::query_reply).collect()
         }
         .boxed()
     }
@@ -115,7 +115,7 @@ fn asked_queries(request: QueryRequest) -> Vec<AskedQuery> {
 }
 
 fn refuse_all(request: &QueryRequest, error: &SettingsError) -> Vec<QueryReply> {
-    request.queries.iter().map(|query| reply::settings_reply(&query.ref_id, error)).collect()
+    request.queries.iter().map(|query| words::settings_reply(&query.ref_id, error)).collect()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the edge reads the clock; everything below gets it as a value")]

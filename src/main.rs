@@ -42,7 +42,7 @@ fn main() -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!(error, "cannot serve");
+            tracing::error!(error, "cannot start or serve");
             ExitCode::FAILURE
         }
     }
@@ -58,7 +58,8 @@ async fn run(environment: handshake::Environment<'_>) -> Result<(), Failure> {
     // Before the handshake, so that no signal after it finds the default action.
     let stop = stop_signal()?;
     let host_gone = host_gone();
-    let door = handshake::open_door(environment).await?;
+    let door =
+        handshake::open_door(environment).await.map_err(|error| format!("cannot listen for the host: {error}"))?;
     announce(&door)?;
     let served = serve(data_source(), door.listener, stop);
     tokio::select! {

@@ -1,8 +1,8 @@
 //! Names as people write them: wrong case, older guides, documentation that misspells, names that never existed.
 //!
 //! An exact name always means itself. Any other is looked up without case and punctuation, then in the table of other
-//! spellings. A name that exists nowhere is answered with what to use instead. The one surprise: some exact names are right on one
-//! runtime only; [`equivalents`] names the metric that other runtimes publish in their place.
+//! spellings. A name that exists nowhere is answered with what to use instead. The one surprise: some exact names are
+//! right on one runtime only; [`equivalents`] names the metric that other runtimes publish in their place.
 
 use super::metrics::{METRICS, metric};
 use super::signals::{SIGNALS, signal};

@@ -113,8 +113,8 @@ pub enum DimensionSet {
     Custom,
 }
 
-/// Facets that decide on their own, the narrower one before the wider. Series of connectors may carry the task and operator
-/// as well.
+/// Facets that decide on their own, the narrower one before the wider. Series of connectors may carry the task and
+/// operator as well.
 const FIRST: [(Facet, DimensionSet); 6] = [
     (Facet::Shard, DimensionSet::Shard),
     (Facet::Partition, DimensionSet::Partition),

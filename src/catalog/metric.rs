@@ -144,8 +144,8 @@ pub enum Runtimes {
 }
 
 impl Runtimes {
-    /// Whether applications on `runtime` publish the metric. An unknown runtime is given the benefit of the doubt, and a
-    /// notebook runs Flink.
+    /// Whether applications on `runtime` publish the metric. An unknown runtime is given the benefit of the doubt, and
+    /// a notebook runs Flink.
     pub fn cover(self, runtime: &Runtime) -> bool {
         match (self, runtime) {
             (_, Runtime::Other(_)) => true,

@@ -1,8 +1,8 @@
 //! Names of tasks and operators: as Flink has them, as CloudWatch has them, as people read them.
 //!
 //! The service writes a Flink name into a dimension after replacing some characters one for one. That loses
-//! information, so there is no way back, only a readable guess ([`display`]) and a tolerant comparison ([`matches`]). The one
-//! surprise: operator names are cut at 80 characters, task names are not.
+//! information, so there is no way back, only a readable guess ([`display`]) and a tolerant comparison ([`matches`]).
+//! The one surprise: operator names are cut at 80 characters, task names are not.
 
 use std::iter::Peekable;
 use std::str::Chars;
@@ -16,16 +16,17 @@ const ARROW: usize = 4;
 /// What Flink 2.x keeps at the end of an operator name that it cuts, after [`fold`].
 const KEPT_SUFFIXES: [&str; 2] = ["__Writer", "__Committer"];
 
-/// A Flink name as it stands in a dimension. Each of space `-` `>` `[` `]` `(` `)` `,` becomes `_`, one for one, and `:`
-/// stays: seen on live applications. What happens to `<` `&` `#` `/` `.` `=` is not known; they are left as they are.
+/// A Flink name as it stands in a dimension. Each of space `-` `>` `[` `]` `(` `)` `,` becomes `_`, one for one, and
+/// `:` stays: seen on live applications. What happens to `<` `&` `#` `/` `.` `=` is not known; they are left as they
+/// are.
 pub fn clean(name: &str) -> String {
     let replaced = [' ', '-', '>', '[', ']', '(', ')', ','];
     name.chars().map(|c| if replaced.contains(&c) { '_' } else { c }).collect()
 }
 
 /// A dimension's value for reading. Four or more `_` in a row are taken as the arrow of a chain, fewer as one space; so
-/// `Source:_trades_source____parse_trade` reads `Source: trades source -> parse trade`. Brackets and dashes of the Flink name
-/// are lost: two different names may read the same, so never match by this text.
+/// `Source:_trades_source____parse_trade` reads `Source: trades source -> parse trade`. Brackets and dashes of the
+/// Flink name are lost: two different names may read the same, so never match by this text.
 pub fn display(cleaned: &str) -> String {
     let mut shown = String::with_capacity(cleaned.len());
     let mut rest = cleaned.trim_matches('_').chars().peekable();
@@ -64,7 +65,8 @@ pub fn matches(asked: &str, cleaned_value: &str) -> bool {
     asked == value || is_cut_from(&value, &asked)
 }
 
-/// Every character that is not an ASCII letter or digit as `_`, so that names compare equal whatever the service made of it.
+/// Every character that is not an ASCII letter or digit as `_`, so that names compare equal whatever the service made
+/// of it.
 pub fn fold(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
 }

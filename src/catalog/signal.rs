@@ -118,6 +118,39 @@ pub enum Formula {
     CostPerMillionRecords,
 }
 
+impl Formula {
+    /// The metrics that the formula may need. For alternatives and for signals of several connectors some will do.
+    pub fn metrics(&self) -> &[&'static str] {
+        match self {
+            Self::Gauge { metrics, .. } | Self::Increase { metrics } => metrics,
+            Self::Rate { metric } | Self::Records { metric } => std::slice::from_ref(metric),
+            Self::RateIn | Self::RateOut | Self::SourceRate | Self::SinkRate | Self::Selectivity => {
+                &["numRecordsInPerSecond", "numRecordsOutPerSecond"]
+            }
+            Self::RecordsIn | Self::RecordsOut => &["numRecordsIn", "numRecordsOut"],
+            Self::WatermarkLag => &["currentOutputWatermark"],
+            Self::WatermarkSkew => &["currentInputWatermark", "currentOutputWatermark"],
+            Self::TimeToCatchUp => &["millisBehindLatest", "records_lag_max"],
+            Self::Skew => &["busyTimeMsPerSecond"],
+            Self::CheckpointSuccessRatio => &["numberOfCompletedCheckpoints", "numberOfFailedCheckpoints"],
+            Self::CheckpointInterval => &["numberOfCompletedCheckpoints"],
+            Self::CheckpointPressure => &["lastCheckpointDuration"],
+            Self::Availability => &["runningTime", "uptime"],
+            Self::GcPressure => &["oldGenerationGCTime"],
+            Self::CpuHeadroom => &["containerCPUUtilization"],
+            Self::MemoryHeadroom => &["containerMemoryUtilization", "heapMemoryUtilization"],
+            Self::FileDescriptors => &[
+                "taskmanagerFileDescriptorsOpen",
+                "taskmanagerFileDescriptorsMax",
+                "jobmanagerFileDescriptorsOpen",
+                "jobmanagerFileDescriptorsMax",
+            ],
+            Self::KpuCost => &["KPUs"],
+            Self::CostPerMillionRecords => &["KPUs", "numRecordsOutPerSecond"],
+        }
+    }
+}
+
 /// A plain statistic in a constant table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlainStatistic {

@@ -339,7 +339,7 @@ impl Serialize for Thresholds {
             color: &'a str,
             value: Option<f64>,
         }
-        // Grafana reads the step without a value as "from minus infinity".
+        // Grafana takes the first step to begin at minus infinity, whatever its value says.
         let base = Step { color: &self.base, value: None };
         let steps = self.steps.iter().map(|(value, color)| Step { color, value: Some(*value) });
         let steps: Vec<Step<'_>> = std::iter::once(base).chain(steps).collect();

@@ -1,8 +1,8 @@
 //! Flink's job plan: the graph of tasks as JSON, and the names that its nodes describe.
 //!
-//! A node describes its chain as a tree, one operator a line. A description equals the operator's name except for windows, SQL
-//! operators, and wherever a job sets descriptions of its own. So nothing here says which node is which task of
-//! CloudWatch; it offers what to compare. The one surprise: nodes are listed sinks first.
+//! A node describes its chain as a tree, one operator a line. A description equals the operator's name except for
+//! windows, SQL operators, and wherever a job sets descriptions of its own. So nothing here says which node is which
+//! task of CloudWatch; it offers what to compare. The one surprise: nodes are listed sinks first.
 
 use std::collections::HashMap;
 
@@ -68,23 +68,41 @@ impl JobPlan {
         (!nodes.is_empty()).then_some(Self { nodes })
     }
 
-    /// Whether any other node takes the records of the node at `index`.
-    pub fn is_consumed(&self, index: usize) -> bool {
-        self.nodes.iter().any(|node| node.inputs.contains(&index))
+    /// For each node whether another one takes its records.
+    pub fn consumed(&self) -> Vec<bool> {
+        let mut consumed = vec![false; self.nodes.len()];
+        for input in self.nodes.iter().flat_map(|node| &node.inputs) {
+            consumed[*input] = true;
+        }
+        consumed
+    }
+
+    /// For each node whether it writes records to a sink.
+    pub fn writers(&self) -> Vec<bool> {
+        let operators = || self.nodes.iter().flat_map(|node| &node.operators);
+        let sinks: Vec<&str> = operators().filter_map(|o| o.description.strip_suffix(": Writer")).collect();
+        // Compactors and the like of a sink that has a writer carry the sink's name too, and get committables.
+        let belongs = |text: &str| sinks.iter().any(|s| text.strip_prefix(s).is_some_and(|part| part.starts_with(':')));
+        let writes = |o: &PlanOperator| o.has_writer_name() || (o.has_sink_name() && !belongs(&o.description));
+        self.nodes.iter().map(|node| node.operators.iter().any(writes)).collect()
     }
 
     /// The longest way from a source to each node, in nodes; None inside a loop and behind it.
     pub fn depths(&self) -> Vec<Option<u32>> {
         let mut depths: Vec<Option<u32>> = vec![None; self.nodes.len()];
-        // One round settles at least one node, if any can be settled.
-        for _ in &self.nodes {
-            for index in 0..self.nodes.len() {
-                let node = &self.nodes[index];
+        loop {
+            let mut is_settled = true;
+            // Flink lists sinks first.
+            for (index, node) in self.nodes.iter().enumerate().rev() {
                 let before: Option<Vec<u32>> = node.inputs.iter().map(|input| depths[*input]).collect();
-                depths[index] = before.map(|before| before.into_iter().max().map_or(0, |deepest| deepest + 1));
+                let depth = before.map(|before| before.into_iter().max().map_or(0, |deepest| deepest + 1));
+                is_settled &= depth == depths[index];
+                depths[index] = depth;
+            }
+            if is_settled {
+                return depths;
             }
         }
-        depths
     }
 }
 
@@ -159,11 +177,16 @@ impl PlanOperator {
         self.description.starts_with("Window(") || self.sql_number().is_some()
     }
 
-    /// Whether the operator writes records to a sink.
-    pub fn is_writer(&self) -> bool {
+    /// Whether Flink named this the writer of a sink.
+    pub fn has_writer_name(&self) -> bool {
+        self.description.ends_with(": Writer")
+    }
+
+    /// Whether the name or kind says that this belongs to a sink and may take records.
+    fn has_sink_name(&self) -> bool {
         let text = self.description.as_str();
-        let is_sink = text.starts_with("Sink: ") || text.starts_with("Sink(") || text.contains("]:Sink(");
-        text.ends_with(": Writer") || (is_sink && !self.is_committer())
+        let is_sink = text.starts_with("Sink: ") || text.contains("]:Sink(");
+        is_sink && !self.is_committer()
     }
 
     /// Whether the operator commits what writers wrote: it gets no records.
@@ -209,7 +232,8 @@ fn strip_branch(line: &str) -> (usize, &str) {
     }
     match rest.strip_prefix("+- ").or_else(|| rest.strip_prefix(":- ")) {
         Some(text) => (depth + 1, text),
-        None => (depth, rest),
+        // A description of the job's own may have lines too.
+        None => (depth.max(1), rest),
     }
 }
 
@@ -279,6 +303,6 @@ mod tests {
             {"id":"d","description":"d","inputs":[{"id":"a"}]}]}"#;
         let plan = JobPlan::parse(json).unwrap();
         assert_eq!(plan.depths(), [Some(0), None, None, Some(1)]);
-        assert!(plan.is_consumed(0) && !plan.is_consumed(3));
+        assert_eq!(plan.consumed(), [true, true, true, false]);
     }
 }

@@ -25,6 +25,7 @@ mod needs;
 mod operator;
 mod pack;
 mod scope;
+mod task_match;
 
 use std::sync::Arc;
 

@@ -1,16 +1,17 @@
 //! Which tasks are sources and sinks, and what flows where.
 //!
-//! The job plan tells, if it can be read; its nodes are matched to the `Task` values of CloudWatch, which are cleaned names. Without
-//! a plan the names tell: Flink writes `Source:`, `Sink:`, `Writer` and `Committer` into them. The one surprise: the
-//! last task of a graph need not be the sink. A committer behind a writer gets committables, so the records of the sink are
-//! those that enter the writer's task.
+//! The job plan tells, if it can be read; its nodes are matched to the `Task` values of CloudWatch, which are cleaned
+//! names. Without a plan the names tell: Flink writes `Source:`, `Sink:`, `Writer` and `Committer` into them. The one
+//! surprise: the last task of a graph need not be the sink. A committer behind a writer gets committables, so the
+//! records of the sink are those that enter the writer's task.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::facts::Inventory;
 use super::job_plan::{JobPlan, PlanNode, PlanOperator};
-use crate::catalog::names::{clean, fold, matches};
+use super::task_match::match_nodes;
+use crate::catalog::names::matches;
 
 /// The `Task` values of an application, each with its `TaskOperator` values.
 pub type TaskOperators = BTreeMap<Arc<str>, BTreeSet<Arc<str>>>;
@@ -57,7 +58,8 @@ pub struct TaskRole {
     pub is_source: bool,
     /// Whether records for a sink enter this task.
     pub is_sink: bool,
-    /// Whether the task is source and sink at once: Flink up to 1.20 then counts 0 in and 0 out for the task.
+    /// Whether the task is source and sink at once: its own counters then miss what stays inside the chain (Flink up to
+    /// 1.20 counts 0 in and 0 out where all of it does).
     pub whole_chain: bool,
     /// The longest way from a source, in tasks.
     pub depth: Option<u32>,
@@ -89,7 +91,8 @@ impl Topology {
     }
 
     fn from_names(tasks: &TaskOperators) -> Self {
-        let tasks = tasks.iter().map(|(task, operators)| role_by_name(task, operators, tasks)).collect();
+        let writers = Writers::of(tasks);
+        let tasks = tasks.iter().map(|(task, operators)| role_by_name(task, operators, &writers)).collect();
         Self { tasks, from: TopologySource::Names, edges: Vec::new(), former: Vec::new(), unmatched: Vec::new() }
     }
 
@@ -100,6 +103,7 @@ impl Topology {
         if !tasks.is_empty() && matched.iter().all(Option::is_none) {
             return None;
         }
+        let writers = Writers::of(tasks);
         let depths = plan.depths();
         let sinks = sink_nodes(plan);
         let mut roles: BTreeMap<&Arc<str>, TaskRole> = BTreeMap::new();
@@ -110,7 +114,7 @@ impl Topology {
             role.is_source |= node.is_source;
             role.is_sink |= sinks[index];
             role.depth = role.depth.max(depths[index]);
-            add_operators(role, &tasks[task], Some(node));
+            add_operators(role, &tasks[task], &writers, Some(node));
         }
         let unmatched: Vec<String> = (plan.nodes.iter().zip(&matched))
             .filter(|(_, task)| task.is_none())
@@ -121,7 +125,7 @@ impl Topology {
         let mut all: Vec<TaskRole> = roles.into_values().collect();
         if !unmatched.is_empty() {
             // Any task left over may be a node left over, so that none can be called a former one.
-            all.extend(former.drain(..).map(|task| role_by_name(&task, &tasks[&task], tasks)));
+            all.extend(former.drain(..).map(|task| role_by_name(&task, &tasks[&task], &writers)));
         }
         all.iter_mut().for_each(finish);
         all.sort_by(|a, b| (a.depth.unwrap_or(u32::MAX), &a.task).cmp(&(b.depth.unwrap_or(u32::MAX), &b.task)));
@@ -143,16 +147,19 @@ fn empty_role(task: &Arc<str>) -> TaskRole {
 }
 
 /// Adds the operators of a task that read a source or write to a sink.
-fn add_operators(role: &mut TaskRole, operators: &BTreeSet<Arc<str>>, node: Option<&PlanNode>) {
-    let described = |wanted: fn(&PlanOperator) -> bool, value: &str| {
-        node.is_some_and(|node| node.operators.iter().any(|o| wanted(o) && matches(&o.description, value)))
+fn add_operators(role: &mut TaskRole, operators: &BTreeSet<Arc<str>>, writers: &Writers<'_>, node: Option<&PlanNode>) {
+    // Names of operators may be cut: then only the plan tells that one is a writer.
+    let is_cut_writer = |value: &str| {
+        let writers =
+            |node: &PlanNode| node.operators.iter().any(|o| o.has_writer_name() && matches(&o.description, value));
+        node.is_some_and(writers)
     };
     for value in operators {
         let is_head = || node.is_some_and(|node| node.is_source && matches(&node.head().description, value));
         if value.starts_with("Source:") || is_head() {
             role.source_operators.push(Arc::clone(value));
         }
-        if is_writer(value) || described(PlanOperator::is_writer, value) {
+        if writers.has(value) || is_cut_writer(value) {
             role.writer_operators.push(Arc::clone(value));
         }
     }
@@ -175,50 +182,75 @@ fn finish(role: &mut TaskRole) {
     }
 }
 
-/// Whether a cleaned operator name is that of a writer. Committers get no records.
-fn is_writer(value: &str) -> bool {
-    value.ends_with(":_Writer") || (value.starts_with("Sink:") && !value.ends_with("Committer"))
-}
-
-fn role_by_name(task: &Arc<str>, operators: &BTreeSet<Arc<str>>, tasks: &TaskOperators) -> TaskRole {
-    let names_sink = ["Sink:", ":_Writer", ":_Committer"].iter().any(|mark| task.contains(mark));
+fn role_by_name(task: &Arc<str>, operators: &BTreeSet<Arc<str>>, writers: &Writers<'_>) -> TaskRole {
+    let names_sink = ["Sink:", WRITER, ":_Committer"].iter().any(|mark| task.contains(mark));
     let mut role = empty_role(task);
     role.is_source = task.starts_with("Source:");
-    role.is_sink = names_sink && !commits_for_another(task, tasks);
-    add_operators(&mut role, operators, None);
+    role.is_sink = names_sink && !writers.are_before(task);
+    add_operators(&mut role, operators, writers, None);
     finish(&mut role);
     role
 }
 
-/// Whether the task begins with the committer of a writer in another task.
-fn commits_for_another(task: &str, tasks: &TaskOperators) -> bool {
-    let Some((sink, _)) = task.split_once(":_Committer") else { return false };
-    let sink = sink.trim_end_matches(":_Global");
-    // A writer before the committer stands in the same chain.
-    !sink.contains(":_Writer")
-        && tasks.keys().any(|other| {
-            let writer = other.find(":_Writer").map(|end| &other[..end]);
-            &**other != task && writer.is_some_and(|writer| writer.ends_with(sink))
-        })
+/// How a cleaned name of a sink's writer ends.
+const WRITER: &str = ":_Writer";
+
+/// The writers among the cleaned names of tasks and operators: each the text before [`WRITER`], which ends in the
+/// name of a sink.
+struct Writers<'a>(Vec<&'a str>);
+
+impl<'a> Writers<'a> {
+    fn of(tasks: &'a TaskOperators) -> Self {
+        let names = tasks.iter().flat_map(|(task, operators)| operators.iter().chain([task]));
+        Self(names.flat_map(|name| name.match_indices(WRITER).map(|(at, _)| &name[..at])).collect())
+    }
+
+    /// Whether this is an operator that writes records to a sink.
+    fn has(&self, operator: &str) -> bool {
+        operator.ends_with(WRITER)
+            || (operator.starts_with("Sink:") && !operator.ends_with("Committer") && !self.are_before(operator))
+    }
+
+    /// Whether this belongs to a sink whose writer stands before it in another task or operator, as committers and
+    /// compactors do: what it gets are committables.
+    fn are_before(&self, name: &str) -> bool {
+        let is_sink = |sink: &str| {
+            let ends = |writer: &&str| writer.strip_suffix(sink).is_some_and(|b| b.is_empty() || b.ends_with('_'));
+            sink != "Sink" && self.0.iter().any(ends)
+        };
+        !name.contains(WRITER) && name.match_indices(":_").any(|(at, _)| is_sink(&name[..at]))
+    }
 }
 
-/// Which nodes take the records of sinks.
+/// Which nodes take the records of sinks: those with a writer, and those that nobody consumes.
 fn sink_nodes(plan: &JobPlan) -> Vec<bool> {
-    let has_writer = |index: usize| plan.nodes[index].operators.iter().any(PlanOperator::is_writer);
-    let mut sinks: Vec<bool> = (0..plan.nodes.len()).map(has_writer).collect();
-    let mut open: Vec<usize> = (0..plan.nodes.len()).filter(|index| !plan.is_consumed(*index)).collect();
+    let sinks = plan.writers();
+    let mut more = BTreeSet::new();
+    for (index, is_consumed) in plan.consumed().into_iter().enumerate() {
+        if !is_consumed && !sinks[index] {
+            more.extend(record_ends(plan, &sinks, index));
+        }
+    }
+    sinks.into_iter().enumerate().map(|(index, writes)| writes || more.contains(&index)).collect()
+}
+
+/// Where the records end that lead to the last node at `index`: itself, unless it gets committables; then the nodes
+/// before the committers, unless a writer is among those further up.
+fn record_ends(plan: &JobPlan, writers: &[bool], index: usize) -> Vec<usize> {
+    let mut ends = Vec::new();
+    let mut open = vec![index];
     let mut seen = BTreeSet::new();
     while let Some(index) = open.pop() {
         if !seen.insert(index) {
             continue;
         }
-        if !sinks[index] && gets_committables(plan, index) {
+        if gets_committables(plan, index) {
             open.extend(&plan.nodes[index].inputs);
-        } else {
-            sinks[index] = true;
+        } else if seen.len() == 1 || !is_behind_writer(plan, writers, index) {
+            ends.push(index);
         }
     }
-    sinks
+    ends
 }
 
 /// Whether a committer stands at the head of the node or just before it.
@@ -226,6 +258,21 @@ fn gets_committables(plan: &JobPlan, index: usize) -> bool {
     let node = &plan.nodes[index];
     let commits = |input: &usize| plan.nodes[*input].operators.iter().any(PlanOperator::is_committer);
     !node.inputs.is_empty() && (node.head().is_committer() || node.inputs.iter().all(commits))
+}
+
+/// Whether the node has a writer or stands behind one.
+fn is_behind_writer(plan: &JobPlan, writers: &[bool], index: usize) -> bool {
+    let mut open = vec![index];
+    let mut seen = BTreeSet::new();
+    while let Some(index) = open.pop() {
+        if writers[index] {
+            return true;
+        }
+        if seen.insert(index) {
+            open.extend(&plan.nodes[index].inputs);
+        }
+    }
+    false
 }
 
 /// Edges between tasks, across nodes that no task was found for.
@@ -250,87 +297,299 @@ fn edges(plan: &JobPlan, matched: &[Option<usize>], names: &[&Arc<str>]) -> Vec<
     edges.into_iter().map(|(from, to)| (Arc::clone(names[from]), Arc::clone(names[to]))).collect()
 }
 
-/// The task of each node, as an index into `names`: by name, then by what parts of the name tell, then by what is left.
-fn match_nodes(plan: &JobPlan, names: &[&Arc<str>]) -> Vec<Option<usize>> {
-    let mut matched: Vec<Option<usize>> = plan.nodes.iter().map(|node| find_by_name(node, names)).collect();
-    let attempts: [fn(&PlanNode, &str) -> bool; 3] = [has_same_numbers, has_these_numbers, has_these_lines];
-    for fits in attempts {
-        match_only_pairs(plan, names, &mut matched, fits);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RECORDED: [&str; 2] = [
+        include_str!("../../tests/fixtures/flink-1.20/rest/steady/job_plan.json"),
+        include_str!("../../tests/fixtures/flink-2.2/rest/steady/job_plan.json"),
+    ];
+
+    /// Tasks as `task: operator, operator`, one a line.
+    fn tasks(text: &str) -> TaskOperators {
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        lines
+            .map(|line| {
+                let (task, operators) = line.split_once(' ').unwrap_or((line, ""));
+                (Arc::from(task), operators.split_whitespace().map(Arc::from).collect())
+            })
+            .collect()
     }
-    // The last one of its kind on either side.
-    let is_same_kind = |node: &PlanNode, name: &str| node.is_source == name.starts_with("Source:");
-    match_only_pairs(plan, names, &mut matched, is_same_kind);
-    matched
-}
 
-fn find_by_name(node: &PlanNode, names: &[&Arc<str>]) -> Option<usize> {
-    let forms = [node.chain_name(PlanOperator::full), node.chain_name(PlanOperator::short)];
-    forms.iter().find_map(|form| {
-        let cleaned = clean(form);
-        let folded = fold(form);
-        let exact = names.iter().position(|name| ***name == *cleaned);
-        exact.or_else(|| names.iter().position(|name| fold(name) == folded))
-    })
-}
+    fn recorded_tasks() -> TaskOperators {
+        tasks(
+            "Enrich:_geo_ip_lookup__sync_____Sink:_enriched/orders#1:_Writer Enrich:_geo_ip_lookup__sync_ Sink:_enriched/orders#1:_Writer
+            Join:_orders<__payments____Filter:_high_value___180.00____Map:_to_csv Join:_orders<__payments Map:_to_csv
+            KeyedProcess:_dedupe_order_lines_by__order_id__line_no__using_10_minute_TTL_state__v3.1__EU+US_
+            Sink:_s3_archive__hourly_:_Writer____Sink:_s3_archive__hourly_:_Committer Sink:_s3_archive__hourly_:_Writer Sink:_s3_archive__hourly_:_Committer
+            Source:_Kinesis_orders____Map__parse__v2_____Filter:_valid_&_non_test____FlatMap:_split_order_lines Source:_Kinesis_orders Map__parse__v2_
+            Source:_Kinesis_payments__EU_____Map:_decode_avro_ Source:_Kinesis_payments__EU_ Map:_decode_avro_
+            TumblingWindow_30s_:_revenue_/_merchant TumblingWindow_30s_:_revenue_/_merchant",
+        )
+    }
 
-/// Matches each open node to a free task where they fit each other and nothing else.
-fn match_only_pairs(
-    plan: &JobPlan,
-    names: &[&Arc<str>],
-    matched: &mut [Option<usize>],
-    fits: impl Fn(&PlanNode, &str) -> bool,
-) {
-    let open: Vec<usize> = (0..plan.nodes.len()).filter(|node| matched[*node].is_none()).collect();
-    let free: Vec<usize> = (0..names.len()).filter(|task| !matched.contains(&Some(*task))).collect();
-    let fitting = |node: usize| free.iter().copied().filter(|t| fits(&plan.nodes[node], names[*t])).collect::<Vec<_>>();
-    let candidates: Vec<(usize, Vec<usize>)> = open.into_iter().map(|node| (node, fitting(node))).collect();
-    for (node, tasks) in &candidates {
-        let [task] = tasks.as_slice() else { continue };
-        let rivals = candidates.iter().filter(|(_, tasks)| tasks.contains(task)).count();
-        if rivals == 1 {
-            matched[*node] = Some(*task);
+    /// A topology as text: `depth task source(operators) sink(operators)`, then edges and leftovers.
+    fn describe(topology: &Topology) -> String {
+        let mut lines = vec![format!("{:?}", topology.from)];
+        for role in &topology.tasks {
+            let depth = role.depth.map_or("-".to_owned(), |depth| depth.to_string());
+            let source =
+                if role.is_source { format!(" source({})", role.source_operators.join(" ")) } else { String::new() };
+            let sink = if role.is_sink { format!(" sink({})", role.writer_operators.join(" ")) } else { String::new() };
+            let whole = if role.whole_chain { " whole" } else { "" };
+            lines.push(format!("{depth} {}{source}{sink}{whole}", role.task));
+        }
+        lines.extend(topology.edges.iter().map(|(from, to)| format!("{from} => {to}")));
+        lines.extend(topology.former.iter().map(|task| format!("former {task}")));
+        lines.extend(topology.unmatched.iter().map(|task| format!("unmatched {task}")));
+        lines.join("\n")
+    }
+
+    fn check(plan: Option<&str>, inventory: &str, expected: &str) {
+        let topology = Topology::of(plan, &tasks(inventory));
+        let expected: Vec<&str> = expected.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        assert_eq!(describe(&topology), expected.join("\n"));
+    }
+
+    /// A plan of nodes `id: description <- inputs`, one a line.
+    fn plan(text: &str) -> String {
+        let nodes: Vec<String> = (text.lines().map(str::trim).filter(|line| !line.is_empty()))
+            .map(|line| {
+                let (id, rest) = line.split_once(": ").unwrap();
+                let (description, inputs) = rest.split_once(" <- ").unwrap_or((rest, ""));
+                let inputs: Vec<String> = inputs.split_whitespace().map(|id| format!(r#"{{"id":"{id}"}}"#)).collect();
+                format!(r#"{{"id":"{id}","description":"{description}","inputs":[{}]}}"#, inputs.join(","))
+            })
+            .collect();
+        format!(r#"{{"nodes":[{}]}}"#, nodes.join(","))
+    }
+
+    #[test]
+    fn recorded_plans_tell_sources_sinks_and_edges() {
+        for json in RECORDED {
+            let mut inventory = recorded_tasks();
+            inventory.insert(Arc::from("Source:_of_an_older_job"), BTreeSet::new());
+            let topology = Topology::of(Some(json), &inventory);
+            let short =
+                |name: &Arc<str>| name.split("____").next().unwrap_or_default().chars().take(28).collect::<String>();
+            let names = |roles: Vec<&TaskRole>| roles.into_iter().map(|role| short(&role.task)).collect::<Vec<_>>();
+            assert_eq!(topology.from, TopologySource::Plan);
+            assert_eq!(names(topology.sources().collect()), ["Source:_Kinesis_orders", "Source:_Kinesis_payments__EU"]);
+            assert_eq!(
+                names(topology.sinks().collect()),
+                ["Enrich:_geo_ip_lookup__sync", "Sink:_s3_archive__hourly_:_W"]
+            );
+            let writers: Vec<&str> = topology.sinks().flat_map(|role| &role.writer_operators).map(|o| &**o).collect();
+            assert_eq!(writers, ["Sink:_enriched/orders#1:_Writer", "Sink:_s3_archive__hourly_:_Writer"]);
+            let readers: Vec<&str> = topology.sources().flat_map(|role| &role.source_operators).map(|o| &**o).collect();
+            assert_eq!(readers, ["Source:_Kinesis_orders", "Source:_Kinesis_payments__EU_"]);
+            let depths: Vec<(String, Option<u32>)> = topology.tasks.iter().map(|r| (short(&r.task), r.depth)).collect();
+            assert_eq!(depths[0], ("Source:_Kinesis_orders".to_owned(), Some(0)));
+            assert_eq!(depths.last(), Some(&("Sink:_s3_archive__hourly_:_W".to_owned(), Some(3))));
+            assert_eq!(topology.edges.len(), 7);
+            assert_eq!(topology.former, [Arc::from("Source:_of_an_older_job")]);
+            assert_eq!(topology.unmatched, Vec::<String>::new());
+            let window = topology.role("TumblingWindow_30s_:_revenue_/_merchant").unwrap();
+            assert_eq!((window.depth, window.is_sink), (Some(2), false));
         }
     }
-}
 
-/// SQL numbers its operators, and writes the number into name and description.
-fn has_same_numbers(node: &PlanNode, name: &str) -> bool {
-    let described: Vec<&str> = node.operators.iter().filter_map(PlanOperator::sql_number).collect();
-    !described.is_empty() && described == numbers(name)
-}
+    #[test]
+    fn without_a_plan_the_recorded_names_tell_the_same_sources_and_sinks() {
+        let inventory = recorded_tasks();
+        let by_names = Topology::of(None, &inventory);
+        let by_plan = Topology::of(Some(RECORDED[0]), &inventory);
+        let ends = |topology: &Topology| {
+            let ends = topology.tasks.iter().filter(|role| role.is_source || role.is_sink);
+            let mut ends: Vec<TaskRole> = ends.map(|role| TaskRole { depth: None, ..role.clone() }).collect();
+            ends.sort_by(|a, b| a.task.cmp(&b.task));
+            ends
+        };
+        assert_eq!(by_names.from, TopologySource::Names);
+        assert_eq!(ends(&by_names), ends(&by_plan));
+    }
 
-/// As [`has_same_numbers`], where table names bring numbers of their own.
-fn has_these_numbers(node: &PlanNode, name: &str) -> bool {
-    let described: Vec<&str> = node.operators.iter().filter_map(PlanOperator::sql_number).collect();
-    let numbers = numbers(name);
-    let mut rest = numbers.iter();
-    !described.is_empty() && described.iter().all(|number| rest.any(|other| other == number))
-}
-
-/// Numbers between underscores: `Calc[5]` is cleaned to `Calc_5_`.
-fn numbers(name: &str) -> Vec<&str> {
-    let parts: Vec<&str> = name.split('_').collect();
-    let inner = parts.get(1..parts.len().saturating_sub(1)).unwrap_or_default();
-    inner.iter().filter(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit())).copied().collect()
-}
-
-/// Whether the operators that have their own names stand in the task's name in the same order.
-fn has_these_lines(node: &PlanNode, name: &str) -> bool {
-    let own: Vec<String> = node
-        .operators
-        .iter()
-        .filter(|o| !o.is_generated())
-        .map(|o| fold(&o.description))
-        .filter(|l| !l.is_empty())
-        .collect();
-    let folded = fold(name);
-    let mut rest = folded.as_str();
-    let in_order = own.iter().all(|line| match rest.find(line.as_str()) {
-        Some(at) => {
-            rest = &rest[at + line.len()..];
-            true
+    #[test]
+    fn a_broken_plan_or_one_of_another_job_leaves_the_names() {
+        let other = plan("1: Source: elsewhere\n2: Sink: there <- 1");
+        for json in [Some("{\"nodes\":["), Some("null"), Some(other.as_str()), None] {
+            check(json, "A B", "Names\n- A");
         }
-        None => false,
-    });
-    !own.is_empty() && own.len() < node.operators.len() && in_order
+        check(None, "", "Names");
+    }
+
+    #[test]
+    fn sql_tasks_are_matched_by_the_numbers_of_their_operators() {
+        let json = plan(
+            "a: Source: [1]:TableSourceScan(table=[[db, trades_7_days]], fields=[x])<br/>+- [2]:Calc(select=[x])<br/>
+            b: [4]:Deduplicate(keep=[FirstRow])<br/>:- [5]:Calc(select=[x])<br/>+- [10]:Calc(select=[y])<br/>   +- [11]:Sink(table=[db.out])<br/> <- a",
+        );
+        check(
+            Some(&json),
+            "Source:_trades_7_days_1_____Calc_2_ Source:_trades_7_days_1_
+            Deduplicate_4______Calc_5___Calc_10_____Sink:_out_11__ Deduplicate_4_ Sink:_out_11_
+            Source:_trades_7_days_1_____Calc_3_",
+            "Plan
+            0 Source:_trades_7_days_1_____Calc_2_ source(Source:_trades_7_days_1_)
+            1 Deduplicate_4______Calc_5___Calc_10_____Sink:_out_11__ sink(Sink:_out_11_)
+            Source:_trades_7_days_1_____Calc_2_ => Deduplicate_4______Calc_5___Calc_10_____Sink:_out_11__
+            former Source:_trades_7_days_1_____Calc_3_",
+        );
+    }
+
+    #[test]
+    fn one_task_may_hold_the_whole_chain() {
+        let inventory = "Source:_in____Map____out:_Writer Source:_in Map out:_Writer";
+        let tail = "Source:_in____Map____out:_Writer source(Source:_in) sink(out:_Writer) whole";
+        check(
+            Some(&plan("a: Source: in<br/>+- Map<br/>   +- out: Writer<br/>")),
+            inventory,
+            &format!("Plan\n0 {tail}"),
+        );
+        check(None, inventory, &format!("Names\n- {tail}"));
+    }
+
+    #[test]
+    fn the_writer_is_the_sink_and_not_its_committer() {
+        let json = plan(
+            "c: out: Committer <- w
+            w: out: Writer <- s
+            s: Source: in",
+        );
+        let inventory = "Source:_in\nout:_Writer out:_Writer\nout:_Committer out:_Committer";
+        check(
+            Some(&json),
+            inventory,
+            "Plan
+            0 Source:_in source()
+            1 out:_Writer sink(out:_Writer)
+            2 out:_Committer
+            Source:_in => out:_Writer
+            out:_Writer => out:_Committer",
+        );
+        check(None, inventory, "Names\n- Source:_in source()\n- out:_Committer\n- out:_Writer sink(out:_Writer)");
+    }
+
+    #[test]
+    fn what_stands_between_writer_and_committer_is_no_sink() {
+        let json = plan(
+            "p: Sink: out: Cleanup <- c
+            c: Sink: out: Committer <- k
+            k: Sink: out: Compactor <- w
+            w: Map<br/>+- Sink: out: Writer <- s
+            s: Source: in",
+        );
+        let inventory =
+            "Source:_in\nMap____Sink:_out:_Writer Map Sink:_out:_Writer\nSink:_out:_Compactor Sink:_out:_Compactor
+            Sink:_out:_Committer\nSink:_out:_Cleanup";
+        let topology = Topology::of(Some(&json), &tasks(inventory));
+        assert_eq!(topology.sinks().map(|role| &*role.task).collect::<Vec<_>>(), ["Map____Sink:_out:_Writer"]);
+        let topology = Topology::of(None, &tasks(inventory));
+        assert_eq!(topology.sinks().map(|role| &*role.task).collect::<Vec<_>>(), ["Map____Sink:_out:_Writer"]);
+    }
+
+    #[test]
+    fn a_committer_without_a_known_writer_points_to_the_task_before_it() {
+        check(
+            Some(&plan("s: Source: in\nw: deliver <- s\nc: out: Committer <- w")),
+            "Source:_in Source:_in\ndeliver deliver\nout:_Committer",
+            "Plan
+            0 Source:_in source(Source:_in)
+            1 deliver sink(deliver)
+            2 out:_Committer
+            Source:_in => deliver
+            deliver => out:_Committer",
+        );
+    }
+
+    #[test]
+    fn both_sources_of_a_union_count() {
+        check(
+            Some(&plan("u: Map<br/>+- discard<br/> <- a b\na: Source: left\nb: Source: right")),
+            "Source:_left\nSource:_right\nMap____discard Map discard",
+            "Plan
+            0 Source:_left source()
+            0 Source:_right source()
+            1 Map____discard sink(discard)
+            Source:_left => Map____discard
+            Source:_right => Map____discard",
+        );
+    }
+
+    #[test]
+    fn a_writer_inside_a_chain_that_goes_on_is_a_sink_too() {
+        check(
+            Some(&plan("a: Source: in<br/>:- copy: Writer<br/>+- Map<br/>\nb: Sink: out <- a")),
+            "Source:_in_____copy:_Writer__Map_ copy:_Writer Source:_in\nSink:_out Sink:_out",
+            "Plan
+            0 Source:_in_____copy:_Writer__Map_ source(Source:_in) sink(copy:_Writer) whole
+            1 Sink:_out sink(Sink:_out)
+            Source:_in_____copy:_Writer__Map_ => Sink:_out",
+        );
+    }
+
+    #[test]
+    fn windows_are_found_by_the_rest_of_their_chain_or_as_the_last_one_left() {
+        check(
+            Some(&plan(
+                "s: Source: in
+                w: Window(TumblingEventTimeWindows(5000), EventTimeTrigger, F)<br/>+- Sink: hourly<br/> <- s
+                x: Window(SlidingEventTimeWindows(5000, 1), EventTimeTrigger, F) <- s
+                y: TumblingEventTimeWindows <- x
+                z: Window(GlobalWindows(), T, F) <- y",
+            )),
+            "Source:_in
+            revenue_per_hour____Sink:_hourly Sink:_hourly
+            alerts
+            GlobalWindows
+            TumblingEventTimeWindows",
+            "Plan
+            0 Source:_in source()
+            1 alerts
+            1 revenue_per_hour____Sink:_hourly sink(Sink:_hourly)
+            2 TumblingEventTimeWindows
+            3 GlobalWindows sink()
+            Source:_in => alerts
+            Source:_in => revenue_per_hour____Sink:_hourly
+            TumblingEventTimeWindows => GlobalWindows
+            alerts => TumblingEventTimeWindows",
+        );
+    }
+
+    #[test]
+    fn names_are_kept_for_tasks_that_a_plan_leaves_open() {
+        check(
+            Some(&plan("s: Source: in\nx: first odd <- s\ny: second odd <- x\nz: Sink: out <- y")),
+            "Source:_in\nSink:_out\nSink:_other",
+            "Plan
+            0 Source:_in source()
+            3 Sink:_out sink()
+            - Sink:_other sink()
+            Source:_in => Sink:_out
+            unmatched first odd
+            unmatched second odd",
+        );
+    }
+
+    #[test]
+    fn an_inventory_gives_tasks_and_operators_in_either_spelling() {
+        let series = |pairs: &[(&str, &str)]| super::super::facts::MetricSeries {
+            metric: Arc::from("numRecordsIn"),
+            dimensions: super::super::facts::Dimensions::new(
+                pairs.iter().map(|(n, v)| (Arc::from(*n), Arc::from(*v))).collect(),
+            ),
+            account: None,
+        };
+        let inventory = Inventory {
+            series: vec![
+                series(&[("Application", "a")]),
+                series(&[("Application", "a"), ("Task", "t")]),
+                series(&[("Application", "a"), ("Task", "t"), ("TaskOperator", "o")]),
+                series(&[("Application", "a"), ("Task", "u"), ("Operator", "p"), ("Parallelism", "0")]),
+            ],
+            ..Inventory::default()
+        };
+        assert_eq!(task_operators(&inventory), tasks("t o\nu p"));
+    }
 }

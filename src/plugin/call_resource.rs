@@ -9,7 +9,7 @@ use tonic::{Request, Response, Status};
 
 use super::proto::pluginv2;
 use super::record::Record;
-use super::{DataSource, Headers, Instance};
+use super::{DataSource, Headers, Instance, reply};
 
 /// Grafana's limit for one message is 16 MiB; small pieces keep both sides' buffers small.
 const PIECE: usize = 1024 * 1024;
@@ -71,7 +71,7 @@ impl pluginv2::resource_server::Resource for ResourceService {
 
         let asked = parse_request(wire);
         let answer = async { self.source.call_resource(instance, asked).await };
-        let reply = record.watch(answer, |reply| reply.status >= 500).await?;
+        let reply = record.watch(answer, |reply| reply::resource_failure(reply)).await?;
         Ok(Response::new(Box::pin(stream::iter(pieces(reply)))))
     }
 }

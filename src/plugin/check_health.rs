@@ -7,7 +7,7 @@ use tonic::{Request, Response, Status};
 
 use super::proto::pluginv2;
 use super::record::Record;
-use super::{DataSource, Instance, collect_metrics};
+use super::{DataSource, Instance, collect_metrics, reply};
 
 /// The verdict of "Save & test".
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl pluginv2::diagnostics_server::Diagnostics for DiagnosticsService {
         record.about(&instance.uid, 0);
 
         let answer = async { self.source.check_health(instance).await };
-        let reply = record.watch(answer, |reply| reply.verdict == HealthVerdict::Error).await?;
+        let reply = record.watch(answer, |reply| reply::health_failure(reply)).await?;
         Ok(Response::new(response(reply)))
     }
 

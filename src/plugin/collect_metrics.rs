@@ -13,7 +13,7 @@ pub(super) async fn collect_metrics(
     metadata: &MetadataMap,
 ) -> Result<Response<pluginv2::CollectMetricsResponse>, Status> {
     let mut record = Record::start("CollectMetrics", metadata);
-    let text = record.watch(async { source.metrics_text() }, |_| false).await?;
+    let text = record.watch(async { source.metrics_text() }, |_| None).await?;
     Ok(Response::new(pluginv2::CollectMetricsResponse {
         metrics: Some(pluginv2::collect_metrics_response::Payload { prometheus: text.into_bytes() }),
     }))

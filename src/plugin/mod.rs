@@ -18,9 +18,10 @@ pub mod log;
 pub mod proto;
 mod query_data;
 mod record;
-pub mod reply;
+mod reply;
 pub mod serve;
 mod stream;
+pub mod words;
 
 use futures::future::BoxFuture;
 

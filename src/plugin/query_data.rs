@@ -108,12 +108,13 @@ impl pluginv2::data_server::Data for DataService {
         let asked = parse_request(wire.headers, wire.queries);
         let ref_ids = asked.queries.iter().map(|query| query.ref_id.clone());
         let ref_ids: Vec<String> = ref_ids.collect();
-        // Encoding is inside: its failure must not take the process's answer with it.
+        // Encoding is our code too, so it is watched as well.
         let answer = async {
             let replies = self.source.query_data(instance, asked).await;
-            reply::responses(&ref_ids, replies)
+            let replies = reply::complete(&ref_ids, replies);
+            (reply::query_failure(&replies), reply::responses(replies))
         };
-        let responses = record.watch(answer, |all| all.values().any(|one| !one.error.is_empty())).await?;
+        let (_, responses) = record.watch(answer, |(failure, _)| failure.take()).await?;
         Ok(Response::new(pluginv2::QueryDataResponse { responses }))
     }
 }

@@ -1,7 +1,8 @@
 //! One log event per request, and the net under it: a panic becomes an answer.
 //!
 //! The event is written when the record is dropped, so a request that Grafana cancels (its
-//! future is dropped half-way) is recorded too, as "cancelled".
+//! future is dropped half-way) is recorded too, as "cancelled". What failed is said in this
+//! event and nowhere else: at warn when the user or AWS is to blame, at error when we are.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
@@ -9,6 +10,8 @@ use std::time::Instant;
 use futures::FutureExt;
 use tonic::Status;
 use tonic::metadata::MetadataMap;
+
+use super::query_data::Blame;
 
 /// What the log says about one request. Holds nothing that a request brought except the
 /// uid of its data source and its trace id.
@@ -21,12 +24,17 @@ pub(super) struct Record {
     outcome: Outcome,
 }
 
-#[derive(Clone, Copy, PartialEq)]
 enum Outcome {
     Cancelled,
     Answered,
-    Failed,
+    Failed(Failure),
     Panicked,
+}
+
+/// Why an answer is an error, in the words that Grafana gets as well.
+pub(super) struct Failure {
+    pub(super) blame: Blame,
+    pub(super) text: String,
 }
 
 impl Record {
@@ -47,29 +55,31 @@ impl Record {
         self.queries = queries;
     }
 
-    /// Runs the data source's work. `failed` tells from its reply whether the event is a
-    /// warning. A panic is logged with its text by the panic hook, and only there.
+    /// Runs the data source's work; `failure` tells from its reply whether that is an error.
+    /// A panic is logged with its text by the panic hook, and only there.
     pub(super) async fn watch<T>(
         &mut self,
         work: impl Future<Output = T>,
-        failed: impl FnOnce(&T) -> bool,
+        failure: impl FnOnce(&mut T) -> Option<Failure>,
     ) -> Result<T, Status> {
         // A panic leaves nothing half-written behind that anyone reads later: the future is
-        // dropped, and what requests share is behind locks that do not poison.
-        let Ok(reply) = AssertUnwindSafe(work).catch_unwind().await else {
+        // dropped, and what requests share must not be left broken by dropping one either.
+        let Ok(mut reply) = AssertUnwindSafe(work).catch_unwind().await else {
             self.outcome = Outcome::Panicked;
             return Err(Status::internal(format!(
                 "{} failed because of a bug in this plugin; its log has the details.",
                 self.method
             )));
         };
-        self.outcome = if failed(&reply) { Outcome::Failed } else { Outcome::Answered };
+        self.outcome = failure(&mut reply).map_or(Outcome::Answered, Outcome::Failed);
         Ok(reply)
     }
 
     /// The request itself is wrong: nothing was asked of the data source.
     pub(super) fn refused(&mut self, status: Status) -> Status {
-        self.outcome = Outcome::Failed;
+        let text = status.message().to_owned();
+        let blame = Blame::Downstream;
+        self.outcome = Outcome::Failed(Failure { blame, text });
         status
     }
 }
@@ -77,18 +87,26 @@ impl Record {
 impl Drop for Record {
     fn drop(&mut self) {
         let duration_ms = self.started.elapsed().as_secs_f64() * 1e3;
-        let outcome = match self.outcome {
-            Outcome::Cancelled => "cancelled",
-            Outcome::Answered => "ok",
-            Outcome::Failed => "error",
-            Outcome::Panicked => "panic",
-        };
-        let (method, data_source) = (self.method, self.data_source.as_deref());
-        let (trace_id, queries) = (self.trace_id.as_deref(), self.queries);
-        match self.outcome {
-            Outcome::Failed => tracing::warn!(method, data_source, queries, duration_ms, outcome, trace_id, "request"),
-            Outcome::Cancelled | Outcome::Answered | Outcome::Panicked => {
-                tracing::debug!(method, data_source, queries, duration_ms, outcome, trace_id, "request")
+        let (method, queries) = (self.method, self.queries);
+        let (data_source, trace_id) = (self.data_source.as_deref(), self.trace_id.as_deref());
+        // The fields are the same each time; a level has to be known when it is compiled.
+        macro_rules! event {
+            ($level:ident, $outcome:literal $(, $error:ident)?) => {
+                tracing::$level!(
+                    method, data_source, queries, duration_ms, outcome = $outcome, $($error,)? trace_id, "request"
+                )
+            };
+        }
+        match &self.outcome {
+            Outcome::Cancelled => event!(debug, "cancelled"),
+            Outcome::Answered => event!(debug, "ok"),
+            Outcome::Panicked => event!(debug, "panic"),
+            Outcome::Failed(failure) => {
+                let error = failure.text.as_str();
+                match failure.blame {
+                    Blame::Downstream => event!(warn, "error", error),
+                    Blame::Plugin => event!(error, "error", error),
+                }
             }
         }
     }

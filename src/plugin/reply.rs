@@ -1,41 +1,41 @@
-//! Replies as the protocol has them. The one place that writes sentences for people.
+//! Replies as the protocol has them.
 
 use std::collections::HashMap;
 
+use super::call_resource::ResourceReply;
+use super::check_health::{HealthReply, HealthVerdict};
 use super::proto::pluginv2::DataResponse;
 use super::query_data::{Blame, QueryReply, ReplyError};
-use crate::engine::{Failure, Outcome};
-use crate::failure::{CallError, CallErrorKind};
-use crate::frames::AnswerError;
+use super::record::Failure;
 use crate::frames::encode::Encoder;
-use crate::place::ApplicationName;
-use crate::settings::SettingsError;
 
-/// One response for each refId that was asked. A query without a reply would read as "no
-/// data" and hide an outage from alert rules, so it gets an error.
-pub(super) fn responses(ref_ids: &[String], replies: Vec<QueryReply>) -> HashMap<String, DataResponse> {
-    let mut responses = HashMap::with_capacity(ref_ids.len());
-    for reply in replies {
-        if !ref_ids.contains(&reply.ref_id) {
-            tracing::error!(ref_id = reply.ref_id, "a reply to a query that nobody asked");
-            continue;
-        }
-        let ref_id = reply.ref_id.clone();
-        responses.insert(ref_id, response(reply));
-    }
+/// One reply for each refId that was asked, and no other. A query without a reply would read
+/// as "no data" and hide an outage from alert rules, so it gets an error.
+pub(super) fn complete(ref_ids: &[String], mut replies: Vec<QueryReply>) -> Vec<QueryReply> {
+    replies.retain(|reply| ref_ids.contains(&reply.ref_id));
     for ref_id in ref_ids {
-        if !responses.contains_key(ref_id) {
-            let missing = QueryReply::of_error(ref_id, no_answer(ref_id));
-            responses.insert(ref_id.clone(), response(missing));
+        if !replies.iter().any(|reply| reply.ref_id == *ref_id) {
+            replies.push(QueryReply::of_error(ref_id, no_answer(ref_id)));
         }
     }
-    responses
+    for error in replies.iter_mut().filter_map(|reply| reply.error.as_mut()) {
+        // Grafana takes an error without a text for success.
+        if error.text.is_empty() {
+            "The query failed without a reason: this is a bug in this plugin.".clone_into(&mut error.text);
+        }
+    }
+    replies
+}
+
+pub(super) fn responses(replies: Vec<QueryReply>) -> HashMap<String, DataResponse> {
+    let by_ref_id = |reply: QueryReply| (reply.ref_id.clone(), response(reply));
+    replies.into_iter().map(by_ref_id).collect()
 }
 
 fn response(reply: QueryReply) -> DataResponse {
     let (status, error, error_source) = match reply.error {
         None => (200, String::new(), ""),
-        Some(error) => (error.status, error_text(error.text), blame(error.blame)),
+        Some(error) => (error.status, error.text, error_source(error.blame)),
     };
     let mut encoder = Encoder::default();
     let frames = reply.frames.into_iter();
@@ -49,16 +49,7 @@ fn response(reply: QueryReply) -> DataResponse {
     }
 }
 
-/// Grafana takes an empty error text for success.
-fn error_text(text: String) -> String {
-    if text.is_empty() {
-        "The query failed, and nobody said why: this is a bug in this plugin.".to_owned()
-    } else {
-        text
-    }
-}
-
-fn blame(blame: Blame) -> &'static str {
+fn error_source(blame: Blame) -> &'static str {
     match blame {
         Blame::Downstream => "downstream",
         Blame::Plugin => "plugin",
@@ -73,115 +64,29 @@ fn no_answer(ref_id: &str) -> ReplyError {
     }
 }
 
-/// The reply to a query that the engine has answered, or could not.
-pub fn query_reply(outcome: Outcome) -> QueryReply {
-    match outcome.result {
-        Ok(frames) => QueryReply::of_frames(outcome.ref_id, frames),
-        Err(failure) => QueryReply::of_error(outcome.ref_id, describe_failure(&failure)),
-    }
+/// What the log says about queries that failed; ours as soon as one of them is.
+pub(super) fn query_failure(replies: &[QueryReply]) -> Option<Failure> {
+    let failed = replies.iter().filter_map(|reply| Some((&reply.ref_id, reply.error.as_ref()?)));
+    let blames_us = failed.clone().any(|(_, error)| error.blame == Blame::Plugin);
+    let texts: Vec<String> = failed.map(|(ref_id, error)| format!("{ref_id}: {}", error.text)).collect();
+    (!texts.is_empty())
+        .then(|| Failure { blame: if blames_us { Blame::Plugin } else { Blame::Downstream }, text: texts.join(" ") })
 }
 
-/// The reply to a query of a data source whose settings cannot be used.
-pub fn settings_reply(ref_id: &str, error: &SettingsError) -> QueryReply {
-    QueryReply::of_error(ref_id, downstream(400, describe_settings(error)))
-}
-
-/// What is wrong with the settings, and where to mend it.
-pub fn describe_settings(error: &SettingsError) -> String {
-    format!("The settings of this data source cannot be used: {error}. Correct them under Connections, Data sources.")
-}
-
-fn downstream(status: u16, text: String) -> ReplyError {
-    ReplyError { status, blame: Blame::Downstream, text }
-}
-
-fn describe_failure(failure: &Failure) -> ReplyError {
-    match failure {
-        Failure::Query(error) => downstream(400, error.to_string()),
-        Failure::Answer(AnswerError::Call { error, applications }) => {
-            downstream(status_of(error.kind), describe_call(error, applications))
-        }
-        Failure::Answer(AnswerError::UnknownApplications { names, region }) => {
-            let text = format!(
-                "There is no {} in {region}, neither as an application nor in its metrics of the last two weeks. Check the name and the region.",
-                describe_applications(names)
-            );
-            downstream(404, text)
-        }
-        Failure::Answer(AnswerError::PartialForAlert { notices }) => {
-            let reasons = notices.iter().map(|notice| notice.text.as_str()).collect::<Vec<_>>().join(" ");
-            downstream(502, format!("An alert is not decided on incomplete data. {reasons}"))
-        }
-    }
-}
-
-fn status_of(kind: CallErrorKind) -> u16 {
-    match kind {
-        CallErrorKind::AccessDenied => 403,
-        CallErrorKind::Credentials => 401,
-        CallErrorKind::Throttled => 429,
-        CallErrorKind::NotFound => 404,
-        CallErrorKind::Rejected => 400,
-        CallErrorKind::Timeout => 504,
-        CallErrorKind::Unreachable | CallErrorKind::ServiceFailure => 502,
-    }
-}
-
-/// What failed, where, why, and what to do.
-pub fn describe_call(error: &CallError, applications: &[ApplicationName]) -> String {
-    let CallError { operation, region, message, .. } = error;
-    let (service, call) = operation.split_once(':').unwrap_or(("AWS", operation));
-    let service = service_name(service);
-    let about = match applications {
-        [] => String::new(),
-        names => format!(" of {}", describe_applications(names)),
+/// What the log says about a resource; its body may repeat what the user typed and stays out.
+pub(super) fn resource_failure(reply: &ResourceReply) -> Option<Failure> {
+    let blame = match reply.status {
+        0..400 => return None,
+        400..500 | 502..=504 => Blame::Downstream,
+        _ => Blame::Plugin,
     };
-    let (why, advice) = match error.kind {
-        CallErrorKind::AccessDenied => {
-            (format!("{service} denied {call}"), format!("Add {operation} to the policy of this data source"))
-        }
-        CallErrorKind::Credentials => (
-            format!("AWS does not accept the credentials ({message})"),
-            "Check the authentication of this data source".to_owned(),
-        ),
-        CallErrorKind::Throttled => (
-            format!("{service} throttled {call}"),
-            "Too many requests reach this account's quota; refresh less often or ask for less".to_owned(),
-        ),
-        CallErrorKind::NotFound => {
-            (format!("{service} does not know it ({message})"), "Check the name and the region".to_owned())
-        }
-        CallErrorKind::Rejected => (format!("{service} rejected {call} ({message})"), "Change the query".to_owned()),
-        CallErrorKind::Timeout => (
-            format!("{call} gave no answer in time ({message})"),
-            "Try again, or raise the request timeout of this data source".to_owned(),
-        ),
-        CallErrorKind::Unreachable => (
-            format!("{service} cannot be reached ({message})"),
-            "Check the region, the endpoint and the network of the Grafana server".to_owned(),
-        ),
-        CallErrorKind::ServiceFailure => (format!("{service} failed on {call} ({message})"), "Try again".to_owned()),
-    };
-    format!("Cannot read data{about} in {region}: {why}. {advice}.")
+    Some(Failure { blame, text: format!("status {}", reply.status) })
 }
 
-fn service_name(prefix: &str) -> &str {
-    match prefix {
-        "cloudwatch" => "CloudWatch",
-        "kinesisanalytics" => "Managed Service for Apache Flink",
-        "sts" => "AWS STS",
-        other => other,
-    }
-}
-
-/// Longest list of names in one sentence.
-const NAMES_SHOWN: usize = 3;
-
-fn describe_applications(names: &[ApplicationName]) -> String {
-    let shown = names.iter().take(NAMES_SHOWN).map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
-    match names.len() {
-        1 => format!("application {shown}"),
-        count if count > NAMES_SHOWN => format!("applications {shown} and {} more", count - NAMES_SHOWN),
-        _ => format!("applications {shown}"),
+/// What the log says about a failed health check: what the person at the editor reads.
+pub(super) fn health_failure(reply: &HealthReply) -> Option<Failure> {
+    match reply.verdict {
+        HealthVerdict::Ok => None,
+        HealthVerdict::Error => Some(Failure { blame: Blame::Downstream, text: reply.message.clone() }),
     }
 }

@@ -114,7 +114,7 @@ async fn settings_and_query_arrive_field_by_field() {
             instance.updated_ms,
             instance.database,
             instance.org_id,
-            instance.secure["secretKey"].reveal(),
+            instance.secure["secretKey"].expose(),
             instance.grafana_config["AWS_AUTH_AssumeRoleEnabled"],
             query.ref_id,
             query.query_type,

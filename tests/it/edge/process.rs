@@ -139,6 +139,8 @@ async fn each_request_is_one_log_line_that_the_host_can_read() {
     assert_eq!(requests[0]["data_source"], "flink-1");
     assert_eq!(requests[0]["trace_id"], "0af7651916cd43dd8448eb211c80319c");
     assert!(requests[0]["duration_ms"].is_f64());
+    assert_eq!(requests[0]["outcome"], "error");
+    assert!(requests[0]["error"].as_str().unwrap().starts_with("A: "), "{log}");
     for event in &events {
         for key in ["@level", "@message", "@module", "@timestamp"] {
             assert!(event[key].is_string(), "{key} in {event}");

@@ -1,0 +1,121 @@
+//! The one place that writes sentences for people: what failed, where, why, and what to do; and whom it blames.
+
+use super::query_data::{Blame, QueryReply, ReplyError};
+use crate::engine::{Failure, Outcome};
+use crate::failure::{CallError, CallErrorKind};
+use crate::frames::AnswerError;
+use crate::place::ApplicationName;
+use crate::settings::SettingsError;
+
+/// The reply to a query that the engine has answered, or could not.
+pub fn query_reply(outcome: Outcome) -> QueryReply {
+    match outcome.result {
+        Ok(frames) => QueryReply::of_frames(outcome.ref_id, frames),
+        Err(failure) => QueryReply::of_error(outcome.ref_id, describe_failure(&failure)),
+    }
+}
+
+/// The reply to a query of a data source whose settings cannot be used.
+pub fn settings_reply(ref_id: &str, error: &SettingsError) -> QueryReply {
+    QueryReply::of_error(ref_id, downstream(400, describe_settings(error)))
+}
+
+/// What is wrong with the settings, and where to mend it.
+pub fn describe_settings(error: &SettingsError) -> String {
+    format!("The settings of this data source cannot be used: {error}. Correct them under Connections, Data sources.")
+}
+
+fn downstream(status: u16, text: String) -> ReplyError {
+    ReplyError { status, blame: Blame::Downstream, text }
+}
+
+fn describe_failure(failure: &Failure) -> ReplyError {
+    match failure {
+        Failure::Query(error) => downstream(400, error.to_string()),
+        Failure::Answer(AnswerError::Call { error, applications }) => {
+            downstream(status_of(error.kind), describe_call(error, applications))
+        }
+        Failure::Answer(AnswerError::UnknownApplications { names, region }) => {
+            let text = format!(
+                "There is no {} in {region}, neither as an application nor in its metrics of the last two weeks. Check the name and the region.",
+                describe_applications(names)
+            );
+            downstream(404, text)
+        }
+        Failure::Answer(AnswerError::PartialForAlert { notices }) => {
+            let reasons = notices.iter().map(|notice| notice.text.as_str()).collect::<Vec<_>>().join(" ");
+            downstream(502, format!("An alert is not decided on incomplete data. {reasons}"))
+        }
+    }
+}
+
+fn status_of(kind: CallErrorKind) -> u16 {
+    match kind {
+        CallErrorKind::AccessDenied => 403,
+        CallErrorKind::Credentials => 401,
+        CallErrorKind::Throttled => 429,
+        CallErrorKind::NotFound => 404,
+        CallErrorKind::Rejected => 400,
+        CallErrorKind::Timeout => 504,
+        CallErrorKind::Unreachable | CallErrorKind::ServiceFailure => 502,
+    }
+}
+
+/// What failed, where, why, and what to do.
+pub fn describe_call(error: &CallError, applications: &[ApplicationName]) -> String {
+    let CallError { operation, region, message, .. } = error;
+    let (service, call) = operation.split_once(':').unwrap_or(("AWS", operation));
+    let service = service_name(service);
+    let about = match applications {
+        [] => String::new(),
+        names => format!(" of {}", describe_applications(names)),
+    };
+    let (why, advice) = match error.kind {
+        CallErrorKind::AccessDenied => {
+            (format!("{service} denied {call}"), format!("Add {operation} to the policy of this data source"))
+        }
+        CallErrorKind::Credentials => (
+            format!("AWS does not accept the credentials ({message})"),
+            "Check the authentication of this data source".to_owned(),
+        ),
+        CallErrorKind::Throttled => (
+            format!("{service} throttled {call}"),
+            "Too many requests reach this account's quota; refresh less often or ask for less".to_owned(),
+        ),
+        CallErrorKind::NotFound => {
+            (format!("{service} does not know it ({message})"), "Check the name and the region".to_owned())
+        }
+        CallErrorKind::Rejected => (format!("{service} rejected {call} ({message})"), "Change the query".to_owned()),
+        CallErrorKind::Timeout => (
+            format!("{call} gave no answer in time ({message})"),
+            "Try again, or raise the request timeout of this data source".to_owned(),
+        ),
+        CallErrorKind::Unreachable => (
+            format!("{service} cannot be reached ({message})"),
+            "Check the region, the endpoint and the network of the Grafana server".to_owned(),
+        ),
+        CallErrorKind::ServiceFailure => (format!("{service} failed on {call} ({message})"), "Try again".to_owned()),
+    };
+    format!("Cannot read data{about} in {region}: {why}. {advice}.")
+}
+
+fn service_name(prefix: &str) -> &str {
+    match prefix {
+        "cloudwatch" => "CloudWatch",
+        "kinesisanalytics" => "Managed Service for Apache Flink",
+        "sts" => "AWS STS",
+        other => other,
+    }
+}
+
+/// Longest list of names in one sentence.
+const NAMES_SHOWN: usize = 3;
+
+fn describe_applications(names: &[ApplicationName]) -> String {
+    let shown = names.iter().take(NAMES_SHOWN).map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+    match names.len() {
+        1 => format!("application {shown}"),
+        count if count > NAMES_SHOWN => format!("applications {shown} and {} more", count - NAMES_SHOWN),
+        _ => format!("applications {shown}"),
+    }
+}
