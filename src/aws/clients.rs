@@ -159,10 +159,11 @@ impl AwsClient {
     }
 }
 
-/// Adaptive: after throttling, the client slows down by itself. Its rate and its budget of retries belong to one client (see the
-/// retry partitions), so that a throttled data source does not slow the others.
+/// Standard, not adaptive: after one throttled call the adaptive mode sends as little as one request in two seconds, and all panels
+/// of a dashboard queue behind it until they time out. Here a budget of retries stops a storm instead; it belongs to one client (see the
+/// retry partitions), so that a throttled data source does not use up that of the others.
 fn retries() -> RetryConfig {
-    RetryConfig::adaptive()
+    RetryConfig::standard()
         .with_max_attempts(ATTEMPTS)
         .with_initial_backoff(FIRST_BACKOFF)
         .with_max_backoff(LONGEST_BACKOFF)

@@ -4,7 +4,7 @@
 //! that waits. A failure is kept for two seconds: long enough for the panels of one dashboard to share it, too
 //! short to be noticed after a policy is mended.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::future::Future;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,7 +25,7 @@ const DESCRIPTION_LIFE: Duration = Duration::from_secs(60);
 /// New series appear minutes after a deployment; ListMetrics itself is that late.
 const INVENTORY_LIFE: Duration = Duration::from_secs(300);
 
-const ACCOUNT_LIFE: Duration = Duration::from_secs(3600);
+const OWN_ACCOUNT_LIFE: Duration = Duration::from_secs(3600);
 
 const FAILURE_LIFE: Duration = Duration::from_secs(2);
 
@@ -38,7 +38,8 @@ pub struct FactCache {
     pub(super) lists: Shelf<(Arc<Owner>, Place), Arc<ApplicationList>>,
     pub(super) inventories: Shelf<(Arc<Owner>, Place, ApplicationName), Arc<Inventory>>,
     pub(super) descriptions: Shelf<(Arc<Owner>, Place, ApplicationName), Arc<Description>>,
-    pub(super) accounts: Shelf<(Arc<Owner>, Region), AccountId>,
+    pub(super) own_accounts: Shelf<(Arc<Owner>, Region), AccountId>,
+    pub(super) linked_accounts: Shelf<(Arc<Owner>, Region), Arc<BTreeSet<AccountId>>>,
 }
 
 impl FactCache {
@@ -47,7 +48,8 @@ impl FactCache {
             lists: Shelf::new(LIST_LIFE),
             inventories: Shelf::new(INVENTORY_LIFE),
             descriptions: Shelf::new(DESCRIPTION_LIFE),
-            accounts: Shelf::new(ACCOUNT_LIFE),
+            own_accounts: Shelf::new(OWN_ACCOUNT_LIFE),
+            linked_accounts: Shelf::new(INVENTORY_LIFE),
         }
     }
 }
@@ -91,6 +93,14 @@ impl<K: Eq + Hash + Clone, V: Clone> Shelf<K, V> {
             Kept { result, until: Instant::now() + life }
         });
         kept.await.result.clone()
+    }
+
+    /// What is kept for `key`, without fetching anything.
+    pub(super) fn known(&self, key: &K) -> Option<V> {
+        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = slots.get(key)?.get()?;
+        let is_fresh = kept.until > Instant::now();
+        kept.result.as_ref().ok().filter(|_| is_fresh).cloned()
     }
 
     /// The slot of `key`: the one that is fresh or being filled, else a new one.

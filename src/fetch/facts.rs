@@ -19,7 +19,7 @@ const LIST_METRICS: &str = "cloudwatch:ListMetrics";
 
 /// A metric that every running application has at the level of the application, whatever its runtime: listing this one finds them
 /// all with one series each.
-const METRIC_OF_ALL: &str = "cpuUtilization";
+pub(crate) const METRIC_OF_ALL: &str = "cpuUtilization";
 
 /// Fetches all facts that `needs` names, from the cache where it has them. A fact that cannot be had is there with its error.
 pub async fn facts(source: &Source, needs: &Needs) -> Facts {
@@ -46,11 +46,28 @@ pub async fn facts(source: &Source, needs: &Needs) -> Facts {
 }
 
 /// The account of the data source's own identity.
-pub async fn account(source: &Source, region: &Region) -> Result<AccountId, CallError> {
+pub async fn own_account(source: &Source, region: &Region) -> Result<AccountId, CallError> {
     let fetch = source.aws.caller_account(region);
     let key = (Arc::clone(&source.owner), region.clone());
-    let answer = source.cache.accounts.get_or_fetch(&key, fetch);
+    let answer = source.cache.own_accounts.get_or_fetch(&key, fetch);
     in_time(source.deadline, "sts:GetCallerIdentity", region, answer).await
+}
+
+/// The accounts that have Flink metrics, as this monitoring account sees them; the own one is among them.
+pub async fn linked_accounts(source: &Source, region: &Region) -> Result<Arc<BTreeSet<AccountId>>, CallError> {
+    let place = Place { region: region.clone(), account: Account::All };
+    let fetch = async {
+        let (series, _) = fetch_series(source, &place, None, Some(METRIC_OF_ALL)).await?;
+        Ok(Arc::new(series.into_iter().filter_map(|series| series.account).collect()))
+    };
+    let key = (Arc::clone(&source.owner), region.clone());
+    let answer = source.cache.linked_accounts.get_or_fetch(&key, fetch);
+    in_time(source.deadline, LIST_METRICS, region, answer).await
+}
+
+/// The description of an application if it was fetched a short while ago. Nothing is called.
+pub fn known_description(source: &Source, place: &Place, name: &ApplicationName) -> Option<Arc<Description>> {
+    source.cache.descriptions.known(&(Arc::clone(&source.owner), place.clone(), name.clone()))
 }
 
 enum Fetch {

@@ -14,7 +14,8 @@ use futures::stream::{self, StreamExt};
 use tokio::time::{Instant, timeout_at};
 
 pub use cache::FactCache;
-pub use facts::{account, facts};
+pub(crate) use facts::METRIC_OF_ALL;
+pub use facts::{facts, known_description, linked_accounts, own_account};
 
 use crate::aws::Aws;
 use crate::failure::{CallError, CallErrorKind};
@@ -65,7 +66,7 @@ async fn answer(source: &Source, call: &GetMetricDataCall) -> Result<GetMetricDa
 }
 
 /// The answer, or a timeout when the request's deadline comes first.
-async fn in_time<T>(
+pub(crate) async fn in_time<T>(
     deadline: Instant,
     operation: &'static str,
     region: &Region,

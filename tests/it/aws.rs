@@ -1,1 +1,306 @@
-//! The real client against a loopback server that answers from a script.
+//! The real client against a loopback server: who signs, where calls go, and what a failure becomes.
+
+use std::collections::HashMap;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use flinkwatch::aws::clients::Clients;
+use flinkwatch::aws::{Aws, ListMetricsAsk, Recency};
+use flinkwatch::failure::{CallError, CallErrorKind};
+use flinkwatch::place::{Account, ApplicationName, Place, Region};
+use flinkwatch::plan::facts::ApplicationSummary;
+use flinkwatch::settings::{AdminSettings, Settings, SettingsSource};
+use serde_json::json;
+use tokio::time::Instant;
+
+use crate::support::loopback::{Loopback, Reply, Request};
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/grafana";
+
+/// Settings with access keys, and `more` on top.
+fn settings_with(endpoint: &str, secret_key: &str, more: serde_json::Value) -> Settings {
+    let mut json = json!({ "authType": "keys", "defaultRegion": "eu-west-1", "endpoint": endpoint });
+    for (field, value) in more.as_object().unwrap() {
+        json[field] = value.clone();
+    }
+    let secure = [("accessKey", "AKIDEXAMPLE"), ("secretKey", secret_key), ("sessionToken", "session-token")];
+    let secure: HashMap<String, String> =
+        secure.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+    let json = json.to_string();
+    let source = SettingsSource { json_data: json.as_bytes(), secure: &secure, database: "" };
+    Settings::parse(&source, &AdminSettings::default()).unwrap()
+}
+
+fn settings(endpoint: &str) -> Settings {
+    settings_with(endpoint, "secret", json!({}))
+}
+
+fn ireland() -> Region {
+    Region::from("eu-west-1")
+}
+
+async fn list(settings: &Settings) -> Result<Vec<ApplicationSummary>, CallError> {
+    Clients::new().client(settings).list_applications(&ireland()).await
+}
+
+fn page(name: &str, token: Option<&str>) -> Reply {
+    let row = json!({
+        "ApplicationName": name,
+        "ApplicationARN": format!("arn:aws:kinesisanalytics:eu-west-1:123456789012:application/{name}"),
+        "ApplicationStatus": "RUNNING",
+        "ApplicationVersionId": 3,
+        "RuntimeEnvironment": "FLINK-1_20"
+    });
+    let mut page = json!({ "ApplicationSummaries": [row] });
+    if let Some(token) = token {
+        page["NextToken"] = json!(token);
+    }
+    Reply::json(200, &page.to_string())
+}
+
+fn refusal(status: u16, code: &str) -> Reply {
+    Reply::json(status, &json!({ "__type": code, "message": "no" }).to_string())
+}
+
+fn names(applications: &[ApplicationSummary]) -> Vec<&str> {
+    applications.iter().map(|application| application.name.as_str()).collect()
+}
+
+#[tokio::test]
+async fn all_pages_are_read_from_the_custom_endpoint_with_the_keys_of_the_settings() {
+    let server = Loopback::start(|index, _| match index {
+        0 => page("orders", Some("more")),
+        _ => page("payments", None),
+    })
+    .await;
+    let applications = list(&settings(&server.url)).await.unwrap();
+    assert_eq!(names(&applications), ["orders", "payments"]);
+    let requests = server.requests();
+    assert_eq!(requests.len(), 2);
+    assert!(requests[1].body.contains(r#""NextToken":"more""#), "{}", requests[1].body);
+    for request in &requests {
+        assert_eq!(request.header("x-amz-target"), "KinesisAnalytics_20180523.ListApplications");
+        assert_eq!(request.header("x-amz-security-token"), "session-token");
+        let authorization = request.header("authorization");
+        assert!(authorization.contains("Credential=AKIDEXAMPLE/"), "{authorization}");
+        assert!(authorization.contains("/eu-west-1/kinesisanalytics/aws4_request"), "{authorization}");
+        assert!(request.header("user-agent").contains("app/grafana-flinkwatch"), "{}", request.header("user-agent"));
+    }
+}
+
+#[tokio::test]
+async fn equal_settings_share_a_client_and_different_identities_never_do() {
+    let clients = Clients::new();
+    let url = "http://127.0.0.1:9";
+    let one = clients.client(&settings(url));
+    assert!(Arc::ptr_eq(&one, &clients.client(&settings(url))));
+    let others = [
+        settings_with(url, "other", json!({})),
+        settings_with(url, "secret", json!({ "assumeRoleArn": ROLE })),
+        settings_with(url, "secret", json!({ "authType": "default" })),
+        settings_with(url, "secret", json!({ "requestTimeoutSeconds": 5 })),
+        settings("http://127.0.0.1:10"),
+    ];
+    for other in &others {
+        assert!(!Arc::ptr_eq(&one, &clients.client(other)), "{other:?}");
+    }
+    assert!(!format!("{one:?}").contains("AKIDEXAMPLE"));
+}
+
+#[tokio::test]
+async fn one_failure_of_the_service_is_tried_again() {
+    let server = Loopback::start(|index, _| match index {
+        0 => refusal(500, "InternalFailure"),
+        _ => page("orders", None),
+    })
+    .await;
+    assert_eq!(names(&list(&settings(&server.url)).await.unwrap()), ["orders"]);
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn each_failure_has_its_kind_and_only_some_are_tried_again() {
+    let table = [
+        (400, "AccessDeniedException", CallErrorKind::AccessDenied, 1),
+        (400, "ExpiredTokenException", CallErrorKind::Credentials, 1),
+        (400, "UnrecognizedClientException", CallErrorKind::Credentials, 1),
+        (400, "ResourceNotFoundException", CallErrorKind::NotFound, 1),
+        (400, "InvalidArgumentException", CallErrorKind::Rejected, 1),
+        (400, "ThrottlingException", CallErrorKind::Throttled, 4),
+        (503, "ServiceUnavailable", CallErrorKind::ServiceFailure, 4),
+    ];
+    for (status, code, kind, tries) in table {
+        let server = Loopback::start(move |_, _| refusal(status, code)).await;
+        let error = list(&settings(&server.url)).await.unwrap_err();
+        assert_eq!((error.kind, error.operation), (kind, "kinesisanalytics:ListApplications"), "{code}");
+        assert_eq!(error.message, format!("{code}: no"));
+        assert_eq!(server.requests().len(), tries, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn an_unreadable_answer_is_the_services_failure() {
+    let server = Loopback::start(|_, _| Reply::json(200, "<html>")).await;
+    let error = list(&settings(&server.url)).await.unwrap_err();
+    assert_eq!(error.kind, CallErrorKind::ServiceFailure, "{error}");
+}
+
+#[tokio::test]
+async fn nobody_at_the_endpoint_is_unreachable() {
+    let port = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.local_addr().unwrap().port()
+    };
+    let error = list(&settings(&format!("http://127.0.0.1:{port}"))).await.unwrap_err();
+    assert_eq!(error.kind, CallErrorKind::Unreachable, "{error}");
+    assert!(error.message.contains("refused"), "{error}");
+}
+
+#[tokio::test]
+async fn the_request_timeout_of_the_settings_ends_the_call() {
+    let slow = || Reply { delay: Duration::from_secs(3600), ..page("orders", None) };
+    let server = Loopback::start(move |_, _| slow()).await;
+    let started = Instant::now();
+    let limited = settings_with(&server.url, "secret", json!({ "requestTimeoutSeconds": 1 }));
+    let error = list(&limited).await.unwrap_err();
+    assert_eq!(error.kind, CallErrorKind::Timeout, "{error}");
+    assert!(started.elapsed() < Duration::from_secs(2));
+}
+
+#[tokio::test]
+async fn dropping_a_call_hangs_up() {
+    let slow = || Reply { delay: Duration::from_secs(3600), ..page("orders", None) };
+    let server = Loopback::start(move |_, _| slow()).await;
+    let settings = settings(&server.url);
+    assert!(tokio::time::timeout(Duration::from_millis(200), list(&settings)).await.is_err());
+    let hung_up = async {
+        while server.hangups() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), hung_up).await.unwrap();
+}
+
+#[tokio::test]
+async fn connections_are_reused() {
+    let server = Loopback::start(|_, _| page("orders", None)).await;
+    let clients = Clients::new();
+    let client = clients.client(&settings(&server.url));
+    for _ in 0..3 {
+        client.list_applications(&ireland()).await.unwrap();
+    }
+    assert_eq!((server.requests().len(), server.connections()), (3, 1));
+}
+
+#[tokio::test]
+async fn cloudwatch_is_asked_in_cbor_and_its_refusals_are_read() {
+    // {"__type": "AccessDenied", "message": "no"}
+    let body = b"\xa2\x66__type\x6cAccessDenied\x67message\x62no";
+    let server = Loopback::start(|_, _| Reply::cbor(403, body)).await;
+    let place = Place { region: ireland(), account: Account::Own };
+    let application = Some(ApplicationName::from("orders"));
+    let ask = ListMetricsAsk { place, application, metric: None, recency: Recency::ThreeHours };
+    let error = Clients::new().client(&settings(&server.url)).list_metrics(&ask).await.unwrap_err();
+    assert_eq!((error.kind, error.message.as_str()), (CallErrorKind::AccessDenied, "AccessDenied: no"));
+    let request = &server.requests()[0];
+    assert_eq!(request.line, "POST /service/GraniteServiceVersion20100801/operation/ListMetrics HTTP/1.1");
+    for text in ["AWS/KinesisAnalytics", "PT3H", "Application", "orders"] {
+        assert!(request.body.contains(text), "{text}: {}", request.body);
+    }
+}
+
+#[tokio::test]
+async fn a_region_cannot_name_another_host() {
+    let client = Clients::new().client(&settings("http://127.0.0.1:9"));
+    let error = client.list_applications(&Region::from("evil.example.com/#")).await.unwrap_err();
+    assert_eq!(error.kind, CallErrorKind::Rejected);
+}
+
+/// Runs one of the tests below in a process of its own, because it needs an environment of its own.
+async fn run_child(test: &str, env: Vec<(&'static str, String)>) {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    for name in ["AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "NO_PROXY", "no_proxy"] {
+        command.env_remove(name);
+    }
+    command.args([test, "--exact", "--ignored"]).envs(env);
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+}
+
+fn assumed_role(_: usize, _: &Request) -> Reply {
+    Reply::xml(
+        "<AssumeRoleResponse xmlns='https://sts.amazonaws.com/doc/2011-06-15/'><AssumeRoleResult>\
+         <AssumedRoleUser><AssumedRoleId>AROA:x</AssumedRoleId>\
+         <Arn>arn:aws:sts::123456789012:assumed-role/grafana/x</Arn></AssumedRoleUser>\
+         <Credentials><AccessKeyId>ROLEKEY</AccessKeyId><SecretAccessKey>s</SecretAccessKey>\
+         <SessionToken>role-token</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>\
+         </AssumeRoleResult></AssumeRoleResponse>",
+    )
+}
+
+#[tokio::test]
+async fn a_role_is_assumed_once_at_sts_and_signs_all_calls() {
+    let sts = Loopback::start(assumed_role).await;
+    let service = Loopback::start(|_, _| page("orders", None)).await;
+    let dead_proxy = "http://127.0.0.1:9".to_owned();
+    let env = vec![
+        ("TEST_ENDPOINT", service.url.clone()),
+        ("AWS_ENDPOINT_URL_STS", sts.url.clone()),
+        ("HTTP_PROXY", dead_proxy.clone()),
+        ("http_proxy", dead_proxy),
+    ];
+    run_child("aws::child_lists_with_a_role", env).await;
+
+    let asked = sts.requests();
+    assert_eq!(asked.len(), 1, "one AssumeRole for two regions");
+    let form = ["Action=AssumeRole", "ExternalId=ours", "DurationSeconds=900", "RoleSessionName=grafana-flinkwatch"];
+    for part in form {
+        assert!(asked[0].body.contains(part), "{part}: {}", asked[0].body);
+    }
+    assert!(asked[0].header("authorization").contains("Credential=AKIDEXAMPLE/"));
+    assert!(asked[0].header("authorization").contains("/eu-west-1/sts/aws4_request"));
+    let calls = service.requests();
+    assert_eq!(calls.len(), 2);
+    for (call, region) in calls.iter().zip(["eu-west-1", "us-east-2"]) {
+        assert!(call.header("authorization").contains("Credential=ROLEKEY/"));
+        assert!(call.header("authorization").contains(&format!("/{region}/kinesisanalytics/")));
+        assert_eq!(call.header("x-amz-security-token"), "role-token");
+    }
+}
+
+#[test]
+#[ignore = "needs the environment that a_role_is_assumed_once_at_sts_and_signs_all_calls makes"]
+fn child_lists_with_a_role() {
+    let Ok(endpoint) = std::env::var("TEST_ENDPOINT") else { return };
+    let settings = settings_with(&endpoint, "secret", json!({ "assumeRoleArn": ROLE, "externalId": "ours" }));
+    let client = Clients::new().client(&settings);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        client.list_applications(&ireland()).await.unwrap();
+        client.list_applications(&Region::from("us-east-2")).await.unwrap();
+    });
+}
+
+#[tokio::test]
+async fn sts_is_never_the_custom_endpoint_and_https_goes_through_the_proxy() {
+    let proxy = Loopback::start(|_, _| Reply::json(403, "{}")).await;
+    let service = Loopback::start(|_, _| page("orders", None)).await;
+    let env = vec![("TEST_ENDPOINT", service.url.clone()), ("HTTPS_PROXY", proxy.url.clone())];
+    run_child("aws::child_cannot_reach_sts", env).await;
+    assert_eq!(service.requests().len(), 0);
+    let asked = proxy.requests();
+    assert_eq!(asked[0].line, "CONNECT sts.eu-west-1.amazonaws.com:443 HTTP/1.1");
+}
+
+#[test]
+#[ignore = "needs the environment that sts_is_never_the_custom_endpoint_and_https_goes_through_the_proxy makes"]
+fn child_cannot_reach_sts() {
+    let Ok(endpoint) = std::env::var("TEST_ENDPOINT") else { return };
+    let settings = settings_with(&endpoint, "secret", json!({ "assumeRoleArn": ROLE }));
+    let client = Clients::new().client(&settings);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let error = runtime.block_on(client.list_applications(&ireland())).unwrap_err();
+    assert_eq!(error.kind, CallErrorKind::Credentials, "{error}");
+}

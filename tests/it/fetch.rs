@@ -261,5 +261,6 @@ fn fetching_can_move_between_threads() {
     let source = source(&aws);
     is_send(fetch::facts(&source, &Needs::default()));
     is_send(fetch::answers(&source, &[]));
-    is_send(fetch::account(&source, &Region::from("eu-west-1")));
+    is_send(fetch::linked_accounts(&source, &Region::from("eu-west-1")));
+    is_send(fetch::own_account(&source, &Region::from("eu-west-1")));
 }

@@ -5,5 +5,7 @@ mod aws;
 mod catalog;
 mod edge;
 mod fetch;
+mod health;
+mod resources;
 mod settings;
 mod support;

@@ -1,0 +1,241 @@
+//! "Save & test": one cheap call per permission, one verdict.
+//!
+//! Nothing comes from the cache: the person who presses the button has just changed something. The surprise: a data source
+//! without any `kinesisanalytics:` permission is healthy. It draws all metrics and says what it lacks; the role of an Amazon Managed
+//! Grafana workspace is like that by default.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use crate::aws::{ListMetricsAsk, Recency};
+use crate::catalog::statistic::Statistic;
+use crate::failure::{CallError, CallErrorKind};
+use crate::fetch::{METRIC_OF_ALL, Source, in_time};
+use crate::place::{Account, ApplicationName, Place, Region};
+use crate::plan::call::{GetMetricDataCall, Period, SeriesAsk};
+use crate::plan::facts::{ApplicationSummary, Dimensions, MetricSeries};
+use crate::settings::{AuthType, HostEnvironment, Settings};
+
+const LIST_METRICS: &str = "cloudwatch:ListMetrics";
+const GET_METRIC_DATA: &str = "cloudwatch:GetMetricData";
+const LIST_APPLICATIONS: &str = "kinesisanalytics:ListApplications";
+const DESCRIBE_APPLICATION: &str = "kinesisanalytics:DescribeApplication";
+
+/// The answer to "Save & test".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HealthReport {
+    /// Whether queries can be answered, if perhaps with less.
+    pub ok: bool,
+    /// The verdict, and a line per permission.
+    pub message: String,
+    pub lines: Vec<PermissionLine>,
+}
+
+/// What came of one permission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PermissionLine {
+    /// As IAM policies name it.
+    pub action: &'static str,
+    pub outcome: Outcome,
+    /// What to do, where something can be done.
+    pub advice: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Ok,
+    Denied,
+    /// With AWS's words.
+    Failed(String),
+    /// With the reason.
+    NotTried(&'static str),
+}
+
+/// Tries each permission that queries need, in the default region.
+pub async fn check(source: &Source, settings: &Settings, now_ms: i64) -> HealthReport {
+    let region = &settings.default_region;
+    let (series, applications) =
+        futures::join!(try_list_metrics(source, region), try_list_applications(source, region));
+    let application = first_application(&series, &applications);
+    let (data, description) = futures::join!(
+        try_get_metric_data(source, region, application.as_ref(), now_ms),
+        try_describe_application(source, region, application.as_ref()),
+    );
+    let tried =
+        Tried { series: series.map(drop), data, applications: applications.map(|list| list.len()), description };
+    report(&tried, settings)
+}
+
+/// What came of the calls.
+struct Tried {
+    series: Result<(), CallError>,
+    data: Result<(), CallError>,
+    applications: Result<usize, CallError>,
+    /// None without an application to describe.
+    description: Option<Result<(), CallError>>,
+}
+
+async fn try_list_metrics(source: &Source, region: &Region) -> Result<Vec<MetricSeries>, CallError> {
+    let place = Place { region: region.clone(), account: Account::Own };
+    let metric = Some(Arc::from(METRIC_OF_ALL));
+    let ask = ListMetricsAsk { place, application: None, metric, recency: Recency::ThreeHours };
+    in_time(source.deadline, LIST_METRICS, region, source.aws.list_metrics(&ask)).await
+}
+
+async fn try_list_applications(source: &Source, region: &Region) -> Result<Vec<ApplicationSummary>, CallError> {
+    in_time(source.deadline, LIST_APPLICATIONS, region, source.aws.list_applications(region)).await
+}
+
+fn first_application(
+    series: &Result<Vec<MetricSeries>, CallError>,
+    applications: &Result<Vec<ApplicationSummary>, CallError>,
+) -> Option<ApplicationName> {
+    let listed = applications.iter().flatten().next().map(|application| application.name.clone());
+    listed.or_else(|| {
+        let name = series.iter().flatten().find_map(|series| series.dimensions.get("Application"))?;
+        Some(ApplicationName::new(Arc::clone(name)))
+    })
+}
+
+/// One point of one series. Any application will do: without one the answer is empty, and the permission is shown as well.
+async fn try_get_metric_data(
+    source: &Source,
+    region: &Region,
+    application: Option<&ApplicationName>,
+    now_ms: i64,
+) -> Result<(), CallError> {
+    let name: Arc<str> = Arc::from(application.map_or("none", ApplicationName::as_str));
+    let ask = SeriesAsk {
+        metric: Arc::from(METRIC_OF_ALL),
+        dimensions: Dimensions::new(vec![(Arc::from("Application"), name)]),
+        account: None,
+        period: Period::MINUTE,
+        statistic: Statistic::Average,
+    };
+    let end = Period::MINUTE.floor(now_ms.div_euclid(1000));
+    let start = end - Period::MINUTE.seconds();
+    let call = GetMetricDataCall { region: region.clone(), start, end, asks: vec![ask] };
+    in_time(source.deadline, GET_METRIC_DATA, region, source.aws.get_metric_data(&call)).await.map(drop)
+}
+
+/// An application that is gone by now shows the permission as well.
+async fn try_describe_application(
+    source: &Source,
+    region: &Region,
+    application: Option<&ApplicationName>,
+) -> Option<Result<(), CallError>> {
+    let answer = source.aws.describe_application(region, application?);
+    match in_time(source.deadline, DESCRIBE_APPLICATION, region, answer).await {
+        Err(error) if error.kind == CallErrorKind::NotFound => Some(Ok(())),
+        result => Some(result.map(drop)),
+    }
+}
+
+fn report(tried: &Tried, settings: &Settings) -> HealthReport {
+    let lines = vec![
+        line(LIST_METRICS, tried.series.as_ref().err()),
+        line(GET_METRIC_DATA, tried.data.as_ref().err()),
+        line(LIST_APPLICATIONS, tried.applications.as_ref().err()),
+        match &tried.description {
+            Some(result) => line(DESCRIBE_APPLICATION, result.as_ref().err()),
+            None => PermissionLine {
+                action: DESCRIBE_APPLICATION,
+                outcome: Outcome::NotTried("there is no application to try it on"),
+                advice: None,
+            },
+        },
+    ];
+    let errors = [tried.series.as_ref().err(), tried.data.as_ref().err(), tried.applications.as_ref().err()];
+    let credentials = errors.into_iter().flatten().find(|error| error.kind == CallErrorKind::Credentials);
+    if let Some(error) = credentials {
+        // The same sentence four times would not help.
+        return HealthReport { ok: false, message: describe_credentials(error, settings), lines };
+    }
+    let ok = tried.series.is_ok() && tried.data.is_ok();
+    let mut message = verdict(tried, settings);
+    for line in &lines {
+        message.push('\n');
+        message.push_str(&describe_line(line));
+    }
+    HealthReport { ok, message, lines }
+}
+
+fn line(action: &'static str, error: Option<&CallError>) -> PermissionLine {
+    let Some(error) = error else { return PermissionLine { action, outcome: Outcome::Ok, advice: None } };
+    let failed = || Outcome::Failed(error.message.clone());
+    let (outcome, advice) = match error.kind {
+        CallErrorKind::AccessDenied => {
+            (Outcome::Denied, Some(format!("add {action} to the policy of this data source's identity")))
+        }
+        CallErrorKind::Credentials => (failed(), Some("check the authentication".to_owned())),
+        CallErrorKind::Throttled => (failed(), Some("the account's quota is used up: try again".to_owned())),
+        CallErrorKind::Timeout | CallErrorKind::Unreachable => {
+            let advice = "check the region, the endpoint and the way from the Grafana server to AWS";
+            (failed(), Some(advice.to_owned()))
+        }
+        CallErrorKind::NotFound | CallErrorKind::Rejected => {
+            (failed(), Some("check the region and the endpoint".to_owned()))
+        }
+        CallErrorKind::ServiceFailure => (failed(), Some("try again".to_owned())),
+    };
+    PermissionLine { action, outcome, advice }
+}
+
+fn describe_line(line: &PermissionLine) -> String {
+    let mut text = match &line.outcome {
+        Outcome::Ok => format!("{}: ok", line.action),
+        Outcome::Denied => format!("{}: denied", line.action),
+        Outcome::Failed(words) => format!("{}: failed ({words})", line.action),
+        Outcome::NotTried(reason) => format!("{}: not tried, {reason}", line.action),
+    };
+    if let Some(advice) = &line.advice {
+        // Writing to a text cannot fail.
+        let _ = write!(text, "; {advice}");
+    }
+    text
+}
+
+fn verdict(tried: &Tried, settings: &Settings) -> String {
+    let region = &settings.default_region;
+    if tried.series.is_err() || tried.data.is_err() {
+        return format!("Metrics cannot be read in {region}.");
+    }
+    match (&tried.applications, &tried.description) {
+        (Ok(0), _) => format!("Ready, but there is no application in {region}: check the default region."),
+        (Ok(count), Some(Ok(()))) => format!("Ready: {} in {region}.", applications(*count)),
+        (Ok(count), _) => format!(
+            "Metrics can be read of {} in {region}. Parallelism, checkpoint settings and the job graph are missing.",
+            applications(*count)
+        ),
+        (Err(_), Some(Ok(()))) => format!(
+            "Metrics can be read in {region}. Applications are found by their metrics; stopped ones and statuses in lists are missing."
+        ),
+        (Err(_), _) => format!(
+            "Metrics can be read in {region}. Applications are found by their metrics; stopped ones, statuses, versions, parallelism and the job graph are missing."
+        ),
+    }
+}
+
+fn applications(count: usize) -> String {
+    match count {
+        1 => "1 application".to_owned(),
+        count => format!("{count} applications"),
+    }
+}
+
+/// One explanation for all calls. The environment is named only where the credentials would have come from it.
+fn describe_credentials(error: &CallError, settings: &Settings) -> String {
+    let method = settings.auth.as_str();
+    let mut text = format!("AWS credentials cannot be used (authentication \"{method}\"): {}.", error.message);
+    let from_host = match settings.auth {
+        AuthType::Default | AuthType::Ec2IamRole => settings.host == HostEnvironment::NoAwsVariables,
+        AuthType::Keys | AuthType::Credentials => false,
+    };
+    if from_host {
+        text.push_str(
+            " This process has no AWS_* variable in its environment. If the Grafana server has, Grafana keeps them from plugins \
+             (feature toggle pluginsSkipHostEnvVars): turn the toggle off, or choose access keys or a credentials profile here.",
+        );
+    }
+    text
+}

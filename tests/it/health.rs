@@ -1,0 +1,135 @@
+//! "Save & test": which calls it makes, and what it says about each permission.
+
+use std::sync::Arc;
+
+use flinkwatch::failure::{CallError, CallErrorKind};
+use flinkwatch::health::{HealthReport, Outcome, check};
+use flinkwatch::plan::facts::ApplicationStatus;
+use serde_json::{Value, json};
+
+use crate::support::facts::{description, settings, source, summary};
+use crate::support::scripted::{Scripted, failure, series};
+
+const NOW_MS: i64 = 1_700_000_030_000;
+
+fn healthy() -> Scripted {
+    Scripted {
+        list_applications: Box::new(|_| Ok(vec![summary("orders", ApplicationStatus::Running, "FLINK-1_20")])),
+        list_metrics: Box::new(|_| Ok(vec![series("cpuUtilization", &[("Application", "orders")])])),
+        describe_application: Box::new(|name| Ok(description(name.as_str()))),
+        ..Scripted::default()
+    }
+}
+
+async fn report_with(aws: Scripted, json: Value) -> HealthReport {
+    let settings = settings(json);
+    check(&source(&Arc::new(aws), &settings), &settings, NOW_MS).await
+}
+
+async fn report(aws: Scripted) -> HealthReport {
+    report_with(aws, json!({})).await
+}
+
+fn denied() -> CallError {
+    failure(CallErrorKind::AccessDenied)
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_cheap_call_is_made_per_permission() {
+    let aws = Arc::new(healthy());
+    let settings = settings(json!({}));
+    let report = check(&source(&aws, &settings), &settings, NOW_MS).await;
+    assert!(report.ok);
+    let mut asked = aws.asked();
+    asked.sort();
+    let expected = [
+        "DescribeApplication eu-west-1 orders",
+        "GetMetricData eu-west-1 1699999920..1699999980 asks=1",
+        "ListApplications eu-west-1",
+        "ListMetrics eu-west-1 app=* metric=cpuUtilization ThreeHours",
+    ];
+    assert_eq!(asked, expected);
+    assert_eq!(
+        report.message,
+        "Ready: 1 application in eu-west-1.\n\
+         cloudwatch:ListMetrics: ok\n\
+         cloudwatch:GetMetricData: ok\n\
+         kinesisanalytics:ListApplications: ok\n\
+         kinesisanalytics:DescribeApplication: ok"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_kinesis_analytics_permissions_it_is_healthy_and_names_them() {
+    let report = report(Scripted {
+        list_applications: Box::new(|_| Err(denied())),
+        describe_application: Box::new(|_| Err(denied())),
+        ..healthy()
+    })
+    .await;
+    assert!(report.ok);
+    assert!(report.message.starts_with("Metrics can be read in eu-west-1. Applications are found by their metrics;"));
+    for action in ["kinesisanalytics:ListApplications", "kinesisanalytics:DescribeApplication"] {
+        let advice = format!("{action}: denied; add {action} to the policy of this data source's identity");
+        assert!(report.message.contains(&advice), "{}", report.message);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_metrics_it_is_not_healthy() {
+    for broken in [
+        Scripted { list_metrics: Box::new(|_| Err(denied())), ..healthy() },
+        Scripted { get_metric_data: Box::new(|_| Err(denied())), ..healthy() },
+    ] {
+        let report = report(broken).await;
+        assert!(!report.ok);
+        assert!(report.message.starts_with("Metrics cannot be read in eu-west-1."), "{}", report.message);
+        let denied: Vec<_> = report.lines.iter().filter(|line| line.outcome == Outcome::Denied).collect();
+        assert_eq!(denied.len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_are_explained_once() {
+    let wrong = || failure(CallErrorKind::Credentials);
+    let broken = || Scripted {
+        list_applications: Box::new(move |_| Err(wrong())),
+        list_metrics: Box::new(move |_| Err(wrong())),
+        get_metric_data: Box::new(move |_| Err(wrong())),
+        ..Scripted::default()
+    };
+    let default = report(broken()).await;
+    assert!(!default.ok);
+    assert_eq!(default.message.matches("scripted").count(), 1);
+    assert!(default.message.contains("no AWS_* variable"), "{}", default.message);
+    assert!(default.message.contains("pluginsSkipHostEnvVars"), "{}", default.message);
+
+    let keys = report_with(broken(), json!({ "authType": "keys" })).await;
+    assert!(!keys.message.contains("AWS_*"), "{}", keys.message);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_empty_region_is_said_and_nothing_is_described() {
+    let aws = Arc::new(Scripted::default());
+    let settings = settings(json!({}));
+    let report = check(&source(&aws, &settings), &settings, NOW_MS).await;
+    assert!(report.ok);
+    assert!(report.message.starts_with("Ready, but there is no application in eu-west-1"), "{}", report.message);
+    assert!(report.message.contains("DescribeApplication: not tried"), "{}", report.message);
+    assert_eq!(aws.asked().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_application_that_is_gone_shows_the_permission_as_well() {
+    let gone = || failure(CallErrorKind::NotFound);
+    let report = report(Scripted { describe_application: Box::new(move |_| Err(gone())), ..healthy() }).await;
+    assert_eq!(report.lines[3].outcome, Outcome::Ok);
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_ends_with_the_deadline() {
+    let slow = Scripted { latency: std::time::Duration::from_secs(3600), ..healthy() };
+    let report = report(slow).await;
+    assert!(!report.ok);
+    assert!(report.message.contains("the way from the Grafana server to AWS"), "{}", report.message);
+}
