@@ -1,9 +1,7 @@
 package process
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"os"
 	"strings"
@@ -12,51 +10,17 @@ import (
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
-	"github.com/grafana/grafana-plugin-sdk-go/backend/grpcplugin"
-	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"flinkwatch/tests/host/internal/sampleplugin"
 )
 
-// TestMain turns the test binary into a plugin of Grafana's SDK when it is started as one, so that the host is
-// checked against an implementation that is known to be right.
 func TestMain(m *testing.M) {
-	if os.Getenv(grpcplugin.MagicCookieKey) != "" {
-		if err := backend.Manage("test-datasource", backend.ServeOpts{
-			QueryDataHandler:    samplePlugin{},
-			CallResourceHandler: samplePlugin{},
-			CheckHealthHandler:  samplePlugin{},
-		}); err != nil {
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
+	sampleplugin.ServeIfStarted()
 	os.Exit(m.Run())
 }
 
-type samplePlugin struct{}
-
-func (samplePlugin) QueryData(_ context.Context, req *backend.QueryDataRequest) (*backend.QueryDataResponse, error) {
-	answer := backend.NewQueryDataResponse()
-	for _, query := range req.Queries {
-		frame := data.NewFrame("sample", data.NewField("value", nil, []float64{1, 2}))
-		answer.Responses[query.RefID] = backend.DataResponse{Frames: data.Frames{frame}}
-	}
-	return answer, nil
-}
-
-func (samplePlugin) CallResource(
-	_ context.Context, req *backend.CallResourceRequest, sender backend.CallResourceResponseSender,
-) error {
-	for part := range 3 {
-		body := fmt.Appendf(nil, "%s %d\n", req.Path, part)
-		if err := sender.Send(&backend.CallResourceResponse{Status: http.StatusOK, Body: body}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (samplePlugin) CheckHealth(context.Context, *backend.CheckHealthRequest) (*backend.CheckHealthResult, error) {
-	return &backend.CheckHealthResult{Status: backend.HealthStatusOk, Message: os.Getenv("SAMPLE")}, nil
+var sampleContext = backend.PluginContext{
+	DataSourceInstanceSettings: &backend.DataSourceInstanceSettings{UID: "one"},
 }
 
 func startSample(t *testing.T) *Plugin {
@@ -79,22 +43,25 @@ func TestASamplePluginAnswersEveryCall(t *testing.T) {
 		t.Fatal(err)
 	}
 	answer, err := plugin.QueryData(t.Context(), &backend.QueryDataRequest{
-		Queries: []backend.DataQuery{{RefID: "A"}, {RefID: "B"}},
+		PluginContext: sampleContext,
+		Queries:       []backend.DataQuery{{RefID: "A"}, {RefID: "B"}},
 	})
-	if err != nil || len(answer.Responses) != 2 || answer.Responses["B"].Frames[0].Rows() != 2 {
+	if err != nil || len(answer.Responses) != 2 || answer.Responses["B"].Frames[0].Rows() != 1 {
 		t.Fatalf("answer %v, error %v", answer, err)
 	}
-	health, err := plugin.CheckHealth(t.Context(), &backend.CheckHealthRequest{})
+	health, err := plugin.CheckHealth(t.Context(), &backend.CheckHealthRequest{PluginContext: sampleContext})
 	if err != nil || health.Message != "from the host" {
 		t.Fatalf("health %v, error %v", health, err)
 	}
 	var parts []string
-	err = plugin.CallResource(t.Context(), &backend.CallResourceRequest{Path: "p", Method: http.MethodGet},
+	err = plugin.CallResource(t.Context(), &backend.CallResourceRequest{
+		PluginContext: sampleContext, Path: "p", URL: "p", Method: http.MethodGet,
+	},
 		func(part *backend.CallResourceResponse) error {
 			parts = append(parts, string(part.Body))
 			return nil
 		})
-	if err != nil || strings.Join(parts, "") != "p 0\np 1\np 2\n" {
+	if err != nil || strings.Join(parts, "") != "GET p 0\nGET p 1\nGET p 2\n" {
 		t.Fatalf("parts %q, error %v", parts, err)
 	}
 	if _, err := plugin.CollectMetrics(t.Context(), &backend.CollectMetricsRequest{}); err != nil {
