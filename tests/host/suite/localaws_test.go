@@ -60,32 +60,39 @@ func startAWS(t *testing.T, arguments ...string) *localAWS {
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("local-aws does not start: %v", err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait() // how it ends does not matter: the tests see whether it answers
+		close(ended)
+	}()
 	aws := &localAWS{endpoint: fmt.Sprintf("http://127.0.0.1:%d", port)}
-	t.Cleanup(func() {
-		// An error means that it has ended by itself, which the tests notice in other ways.
-		_ = cmd.Process.Kill()
+	stop := func() {
+		_ = cmd.Process.Kill() // fails when it has ended by itself
 		<-ended
-	})
-	deadline := time.Now().Add(20 * time.Second)
-	for !aws.isUp() {
-		if time.Now().After(deadline) {
-			_ = cmd.Process.Kill()
-			t.Fatalf("local-aws does not answer on %s:\n%s", aws.endpoint, <-outputAfter(ended, &output))
-		}
-		time.Sleep(10 * time.Millisecond)
+	}
+	t.Cleanup(stop)
+	if !aws.comesUp(ended) {
+		stop()
+		t.Fatalf("local-aws does not answer on %s:\n%s", aws.endpoint, output.String())
 	}
 	return aws
 }
 
-// outputAfter gives the output once the process has ended and nobody writes to it any more.
-func outputAfter(ended chan error, output *bytes.Buffer) <-chan string {
-	text := make(chan string, 1)
-	err := <-ended
-	ended <- err
-	text <- output.String()
-	return text
+// comesUp waits until the server answers; it is false when the process ends or takes too long.
+func (a *localAWS) comesUp(ended <-chan struct{}) bool {
+	limit := time.After(20 * time.Second)
+	for {
+		if a.isUp() {
+			return true
+		}
+		select {
+		case <-ended:
+			return false
+		case <-limit:
+			return false
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
 }
 
 func freePort(t *testing.T) int {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 )
 
@@ -137,6 +138,20 @@ func TestACancelledCallEndsAtOnce(t *testing.T) {
 		t.Fatalf("error %v", err)
 	}
 	ask(t, plugin, requestOf(source(nowhere), bad))
+}
+
+func TestTheTraceOfACallIsInTheLog(t *testing.T) {
+	log := &logged{}
+	plugin := startLogging(t, log, "GF_PLUGIN_LOG_LEVEL=debug")
+	const trace = "0af7651916cd43dd8448eb211c80319c"
+	ctx := metadata.AppendToOutgoingContext(t.Context(), "traceparent", "00-"+trace+"-b7ad6b7169203331-01")
+	if _, err := plugin.QueryData(ctx, requestOf(source(nowhere), bad)); err != nil {
+		t.Fatal(err)
+	}
+	plugin.Stop()
+	if !strings.Contains(log.String(), trace) {
+		t.Fatalf("log:\n%s", log.tail())
+	}
 }
 
 func TestNoSecretIsLoggedOrAnswered(t *testing.T) {

@@ -19,6 +19,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/hashicorp/go-hclog"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
 	"flinkwatch/tests/host/internal/dsquery"
@@ -31,6 +32,8 @@ const (
 	maxBody = 64 << 20
 	// statusClientClosedRequest is what Grafana answers (to nobody) when the caller is gone.
 	statusClientClosedRequest = 499
+	// traceHeader is W3C's name, the same in HTTP and in gRPC.
+	traceHeader = "traceparent"
 )
 
 // Plugin is what the paths need of a plugin process.
@@ -66,7 +69,17 @@ func (a *API) Handler() http.Handler {
 	mux.HandleFunc("GET /metrics/plugins/{id}", a.metrics)
 	mux.HandleFunc("GET /metrics", a.metrics)
 	mux.HandleFunc("GET /api/health", a.ownHealth)
-	return mux
+	return traced(mux)
+}
+
+// traced hands the caller's trace on to the plugin, as Grafana does in the metadata of each call.
+func traced(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if parent := r.Header.Get(traceHeader); parent != "" {
+			r = r.WithContext(metadata.AppendToOutgoingContext(r.Context(), traceHeader, parent))
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (a *API) query(w http.ResponseWriter, r *http.Request) {
@@ -85,7 +98,13 @@ func (a *API) query(w http.ResponseWriter, r *http.Request) {
 	if dsquery.FirstError(answer) != nil {
 		code = http.StatusBadRequest
 	}
-	a.answer(w, code, answer)
+	// The SDK's own JSON, not passed through encoding/json again: answers can be large.
+	text, err := answer.MarshalJSON()
+	if err != nil {
+		a.fail(w, "Query data error", err)
+		return
+	}
+	a.send(w, code, text)
 }
 
 func (a *API) health(w http.ResponseWriter, r *http.Request) {
@@ -279,9 +298,18 @@ func (a *API) refuse(w http.ResponseWriter, code int, message string, err error)
 }
 
 func (a *API) answer(w http.ResponseWriter, code int, body any) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		code, text = http.StatusInternalServerError, []byte(`{"message":"the answer is not JSON"}`)
+		a.Logger.Error("the answer is not JSON", "error", err)
+	}
+	a.send(w, code, text)
+}
+
+func (a *API) send(w http.ResponseWriter, code int, text []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
-	if err := json.NewEncoder(w).Encode(body); err != nil {
-		a.Logger.Debug("answer was not written", "error", err)
+	if _, err := w.Write(text); err != nil {
+		a.Logger.Debug("caller went away", "error", err)
 	}
 }

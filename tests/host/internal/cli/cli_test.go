@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"context"
@@ -38,7 +38,7 @@ func command(t *testing.T, ctx context.Context, arguments ...string) (string, er
 	}
 	all := append(head, "--plugin", executable, "--datasources", sources, "--log-level", "error", "--width", "0")
 	var out strings.Builder
-	err = run(ctx, append(all, arguments...), &out)
+	err = Run(ctx, append(all, arguments...), &out)
 	return out.String(), err
 }
 

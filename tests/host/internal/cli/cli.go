@@ -1,4 +1,5 @@
-package main
+// Package cli is the command line of the host: it starts a plugin and serves it, or asks it once.
+package cli
 
 import (
 	"context"
@@ -128,7 +129,8 @@ type host struct {
 	viewer  dsquery.Viewer
 }
 
-func run(ctx context.Context, arguments []string, out io.Writer) error {
+// Run does what the arguments say until it is done or ctx ends. The plugin is stopped on every way out.
+func Run(ctx context.Context, arguments []string, out io.Writer) error {
 	read, err := parseOptions(arguments)
 	if errors.Is(err, flag.ErrHelp) {
 		return nil
