@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -209,4 +210,29 @@ func TestACancelledRequestStopsItsCalls(t *testing.T) {
 	if cancelled == 0 {
 		t.Fatal("no call was cancelled at AWS")
 	}
+}
+
+func TestAProcessThatDiesFailsItsRequestsAndAnswersTheNext(t *testing.T) {
+	aws, plugin := startAWS(t), startPlugin(t)
+	aws.breakWith(t, faults{"latency_ms": 5000})
+	ended := make(chan error, 1)
+	go func() {
+		_, err := plugin.QueryData(t.Context(), requestOf(source(aws.endpoint), series))
+		ended <- err
+	}()
+	eventually(t, 10*time.Second, "a call is in flight", func() bool { return aws.counters(t).inFlight() > 0 })
+	if err := syscall.Kill(plugin.PID(), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-ended:
+		if err == nil {
+			t.Fatal("a dead process has answered")
+		}
+	case <-time.After(2 * time.Second):
+		t.Fatal("a request to a dead process hangs")
+	}
+	aws.breakWith(t, faults{})
+	eventually(t, time.Second, "a new process answers", func() bool { return plugin.Starts() == 2 && plugin.Ping() == nil })
+	good(t, ask(t, plugin, requestOf(source(aws.endpoint), series)), "A")
 }

@@ -199,7 +199,7 @@ func TestStoppingLeavesNothingBehind(t *testing.T) {
 	eventually(t, 5*time.Second, "the goroutines of five plugins end", func() bool { return goroutines() <= before+2 })
 }
 
-func TestAStopWaitsForNoRequest(t *testing.T) {
+func TestAStopAfterACancelledRequestIsQuick(t *testing.T) {
 	plugin := startPlugin(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)

@@ -154,44 +154,6 @@ func TestTheTraceOfACallIsInTheLog(t *testing.T) {
 	}
 }
 
-func TestNoSecretIsLoggedOrAnswered(t *testing.T) {
-	const canary = "canary-7d1f"
-	log := &logged{}
-	plugin := startLogging(t, log, "GF_PLUGIN_LOG_LEVEL=trace")
-	settings := source(nowhere)
-	settings.DecryptedSecureJSONData = map[string]string{
-		"accessKey": canary + "-access", "secretKey": canary + "-secret", "sessionToken": canary + "-session",
-	}
-	settings.JSONData = []byte(`{"authType":"keys","defaultRegion":"eu-west-1","endpoint":"` + nowhere +
-		`","externalId":"` + canary + `-external"}`)
-	request := requestOf(settings, bad, `{"refId":"B","queryType":"application","applications":["orders"]}`,
-		`{"refId":"C","queryType":"metric"`)
-	request.Headers["http_X-Grafana-Id"] = canary + "-token"
-	request.Headers["Authorization"] = "Bearer " + canary + "-bearer"
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	answer, err := plugin.QueryData(ctx, request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	health, err := plugin.CheckHealth(ctx, &backend.CheckHealthRequest{
-		PluginContext: request.PluginContext, Headers: request.Headers,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	report := plugin.Stop()
-	if !strings.Contains(log.String(), "QueryData") {
-		t.Errorf("the log at trace says nothing of the request:\n%s", log.tail())
-	}
-	for _, text := range []string{log.String(), explanation(answer.Responses["A"]), explanation(answer.Responses["B"]),
-		health.Message, string(health.JSONDetails), report.State} {
-		if at := strings.Index(text, canary); at >= 0 {
-			t.Errorf("a secret got out: …%s…", text[max(0, at-80):min(len(text), at+40)])
-		}
-	}
-}
-
 func TestTheDeadlineOfACallIsKept(t *testing.T) {
 	plugin := startPlugin(t)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)

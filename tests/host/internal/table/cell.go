@@ -44,6 +44,13 @@ func cell(field *data.Field, row int) string {
 }
 
 func missing(config *data.FieldConfig) string {
+	for _, mapping := range config.Mappings {
+		special, ok := mapping.(data.SpecialValueMapper)
+		isMissing := special.Match == data.SpecialValueNull || special.Match == data.SpecialValueNullAndNaN
+		if ok && isMissing && special.Result.Text != "" {
+			return special.Result.Text
+		}
+	}
 	if config.NoValue != "" {
 		return config.NoValue
 	}

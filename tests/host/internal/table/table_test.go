@@ -83,11 +83,12 @@ func TestAnEmptyFrameSaysSo(t *testing.T) {
 }
 
 func TestMappingsWinOverUnits(t *testing.T) {
-	field := data.NewField("ok", nil, []float64{1, 5}).SetConfig(&data.FieldConfig{Mappings: data.ValueMappings{
+	field := data.NewField("ok", nil, []*float64{ptr(1.0), ptr(5.0), nil}).SetConfig(&data.FieldConfig{Mappings: data.ValueMappings{
 		data.ValueMapper{"1": {Text: "yes"}},
 		data.RangeValueMapper{From: ptr(data.ConfFloat64(4)), Result: data.ValueMappingResult{Text: "many"}},
+		data.SpecialValueMapper{Match: data.SpecialValueNull, Result: data.ValueMappingResult{Text: "none"}},
 	}})
-	if got := cell(field, 0) + " " + cell(field, 1); got != "yes many" {
+	if got := cell(field, 0) + " " + cell(field, 1) + " " + cell(field, 2); got != "yes many none" {
 		t.Fatalf("got %q", got)
 	}
 }
