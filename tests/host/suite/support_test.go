@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"runtime"
 	"slices"
@@ -253,9 +254,13 @@ func eventually(t *testing.T, limit time.Duration, what string, condition func()
 	}
 }
 
-// isAlive tells whether a process exists.
+// isAlive tells whether a process runs. One that has ended and waits for its parent to notice does not.
 func isAlive(pid int) bool {
-	return syscall.Kill(pid, 0) == nil
+	if syscall.Kill(pid, 0) != nil {
+		return false
+	}
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err != nil || !strings.Contains(string(status), ") Z ")
 }
 
 func goroutines() int {

@@ -249,14 +249,14 @@ func (h *host) printTable(ctx context.Context, out io.Writer) error {
 }
 
 func (h *host) serve(ctx context.Context, out io.Writer) error {
-	if h.options.fleet {
-		if err := h.printTable(ctx, out); err != nil {
-			return err
-		}
-	}
 	listener, err := net.Listen("tcp", h.options.listen)
 	if err != nil {
 		return err
+	}
+	if h.options.fleet {
+		if err := h.printTable(ctx, out); err != nil {
+			return errors.Join(err, listener.Close())
+		}
 	}
 	api := &httpapi.API{
 		Plugin: h.plugin, Store: h.store, Viewer: h.viewer, Logger: h.logger, Version: grafanaVersion,
