@@ -40,8 +40,14 @@ func TestAnAlertNeverGetsPartialDataAndAPanelDoes(t *testing.T) {
 func TestAnExpressionCountsAsAnAlert(t *testing.T) {
 	aws := startAWS(t)
 	host := startHost(t, aws.endpoint)
+	fromExpression := map[string]string{"X-Grafana-From-Expr": "true"}
+	if status, answer := host.query(t, fromExpression, series); status != http.StatusOK {
+		t.Fatalf("%d %+v", status, answer)
+	}
+	// Another signal, so that nothing that was kept can answer.
 	aws.breakWith(t, faults{"partial_data": "always"})
-	if _, answer := host.query(t, map[string]string{"X-Grafana-From-Expr": "true"}, series); answer.Results["A"].Error == "" {
+	other := strings.Replace(series, `"cpu"`, `"heap"`, 1)
+	if _, answer := host.query(t, fromExpression, other); answer.Results["A"].ErrorSource != "downstream" {
 		t.Errorf("an expression got partial data: %+v", answer.Results["A"])
 	}
 }

@@ -199,6 +199,35 @@ func TestAMissingMetricsLevelIsExplained(t *testing.T) {
 	}
 }
 
+func TestCustomMetricsHaveTheirOwnDimensions(t *testing.T) {
+	aws, plugin := startAWS(t), startPlugin(t)
+	frames := good(t, ask(t, plugin, requestOf(source(aws.endpoint), `{"refId":"A","queryType":"metric",
+		"applications":["iot-telemetry"],"metric":"readingsByDevice","statistic":"Sum","dimensions":{"DeviceType":"*"}}`)), "A")
+	if len(frames) < 2 {
+		t.Errorf("%d series of a metric with several device types", len(frames))
+	}
+}
+
+func TestTheSameNameInAnotherRegionIsAnotherApplication(t *testing.T) {
+	aws, plugin := startAWS(t), startPlugin(t)
+	elsewhere := strings.Replace(series, `"applications"`, `"region":"us-east-1","applications"`, 1)
+	answers := ask(t, plugin, requestOf(source(aws.endpoint), series, strings.Replace(elsewhere, `"A"`, `"B"`, 1)))
+	for refID, expected := range map[string]string{"A": region, "B": "us-east-1"} {
+		if found := good(t, answers, refID)[0].Fields[1].Labels["region"]; found != expected {
+			t.Errorf("query %s is of region %q, expected %q", refID, found, expected)
+		}
+	}
+}
+
+func TestARoleDoesNotChangeTheAnswer(t *testing.T) {
+	aws, plugin := startAWS(t), startPlugin(t)
+	for _, role := range []string{"Viewer", "None", ""} {
+		request := requestOf(source(aws.endpoint), series)
+		request.PluginContext.User.Role = role
+		good(t, ask(t, plugin, request), "A")
+	}
+}
+
 func TestEqualQueriesShareTheirCalls(t *testing.T) {
 	aws, plugin := startAWS(t), startPlugin(t)
 	good(t, ask(t, plugin, requestOf(source(aws.endpoint),

@@ -49,15 +49,22 @@ func TestADeniedPermissionIsNamedWithWhatToAdd(t *testing.T) {
 
 func TestAFailingServiceFailsTheCheck(t *testing.T) {
 	for name, what := range map[string]faults{
-		"expired": {"expired_token": "always"}, "broken": {"unavailable": "always"}, "denied": {"deny": []string{"*"}},
+		"expired": {"expired_token": "always"}, "CloudWatch": {"unavailable": "always"}, "policy": {"deny": []string{"*"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			aws := startAWS(t)
 			host := startHost(t, aws.endpoint)
+			if answer := host.get(t, health); answer.status != http.StatusOK {
+				t.Fatalf("before the failure: %d %s", answer.status, answer.text)
+			}
 			aws.breakWith(t, what)
-			if answer := host.get(t, health); answer.status != http.StatusBadRequest || !strings.Contains(answer.text, `"status":"ERROR"`) {
+			answer := host.get(t, health)
+			if answer.status != http.StatusBadRequest || !strings.Contains(answer.text, `"status":"ERROR"`) {
 				t.Errorf("%d %s", answer.status, answer.text)
+			}
+			if !strings.Contains(strings.ToLower(answer.text), strings.ToLower(name)) {
+				t.Errorf("%q is not named in %s", name, answer.text)
 			}
 		})
 	}
@@ -65,7 +72,7 @@ func TestAFailingServiceFailsTheCheck(t *testing.T) {
 
 func TestAnUnreachableServiceFailsTheCheck(t *testing.T) {
 	answer := startHost(t, nowhere).get(t, health)
-	if answer.status != http.StatusBadRequest || !strings.Contains(answer.text, `"message":"`) {
+	if answer.status != http.StatusBadRequest || !strings.Contains(answer.text, region) {
 		t.Fatalf("%d %s", answer.status, answer.text)
 	}
 }

@@ -89,5 +89,9 @@ func TestNoSecretComesOutWhenNothingWorks(t *testing.T) {
 }
 
 func TestNoSecretComesOutWhenEverythingWorks(t *testing.T) {
-	checkNoSecret(t, startAWS(t).endpoint)
+	aws := startAWS(t)
+	checkNoSecret(t, aws.endpoint)
+	if called := aws.counters(t).AccessKeys[canary+"-access"]; called["GetMetricData"] == 0 {
+		t.Errorf("the secrets were not even used: %v", called)
+	}
 }
