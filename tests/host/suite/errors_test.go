@@ -2,6 +2,7 @@ package suite
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"syscall"
 	"testing"
@@ -43,7 +44,7 @@ func TestEachFailureOfAWSHasItsStatusAndWords(t *testing.T) {
 			faults{"operations": []string{"GetMetricData"}, "unavailable": "always"}, awsIsBroken, []string{"GetMetricData"},
 		},
 		"a cut connection": {
-			faults{"operations": []string{"GetMetricData"}, "cut_body": "always"}, awsIsBroken, []string{"GetMetricData"},
+			faults{"operations": []string{"GetMetricData"}, "cut_body": "always"}, awsIsBroken, []string{"CloudWatch", region},
 		},
 		"an expired token": {faults{"expired_token": "always"}, denied, []string{"expired"}},
 	} {
@@ -210,6 +211,32 @@ func TestACancelledRequestStopsItsCalls(t *testing.T) {
 	if cancelled == 0 {
 		t.Fatal("no call was cancelled at AWS")
 	}
+}
+
+func TestClosingThePageStopsItsCalls(t *testing.T) {
+	aws := startAWS(t, "--latency", "4000")
+	host := startHost(t, aws.endpoint)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	body := `{"from":"now-1h","to":"now","queries":[` + withSource(series) + `]}`
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, host.url+"/api/ds/query", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		response, err := http.DefaultClient.Do(req)
+		if err == nil {
+			err = response.Body.Close()
+		}
+		ended <- err
+	}()
+	eventually(t, 10*time.Second, "a call is in flight", func() bool { return aws.counters(t).inFlight() > 0 })
+	cancel()
+	if err := <-ended; err == nil {
+		t.Fatal("a cancelled request was answered")
+	}
+	eventually(t, time.Second, "no call is in flight", func() bool { return aws.counters(t).inFlight() == 0 })
 }
 
 func TestAProcessThatDiesFailsItsRequestsAndAnswersTheNext(t *testing.T) {

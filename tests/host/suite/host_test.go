@@ -104,11 +104,16 @@ type shownFrame struct {
 	} `json:"data"`
 }
 
+// withSource names the data source in a query, as a dashboard does.
+func withSource(query string) string {
+	return strings.Replace(query, "{", `{"datasource":{"uid":"msf","type":"`+pluginID+`"},`, 1)
+}
+
 // query posts queries of the last hour; each gets the data source.
 func (h *host) query(t *testing.T, headers map[string]string, queries ...string) (int, results) {
 	t.Helper()
 	for i, query := range queries {
-		queries[i] = strings.Replace(query, "{", `{"datasource":{"uid":"msf","type":"`+pluginID+`"},`, 1)
+		queries[i] = withSource(query)
 	}
 	answer := h.call(t, http.MethodPost, "/api/ds/query",
 		`{"from":"now-1h","to":"now","queries":[`+strings.Join(queries, ",")+`]}`, headers)

@@ -59,5 +59,5 @@ func TestBrokenSettingsAreExplained(t *testing.T) {
 	failed(t, ask(t, plugin, requestOf(settings, series)), "A", badRequest, "settings")
 	settings = source(nowhere)
 	settings.DecryptedSecureJSONData = nil
-	failed(t, ask(t, plugin, requestOf(settings, series)), "A", []backend.Status{400, 401, 403}, "access key")
+	failed(t, ask(t, plugin, requestOf(settings, series)), "A", []backend.Status{400, 401, 403}, "accessKey")
 }
