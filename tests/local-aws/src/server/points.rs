@@ -155,13 +155,9 @@ impl<'a> Reader<'a> {
         Self { world, region, now, index: scope.0, view: scope.1, is_cancelled, folds: RefCell::default() }
     }
 
-    /// Whether data of a series may be shown. One that left ListMetrics after two weeks still has its
-    /// points, and belongs to the account that asks.
+    /// Whether data of a series may be shown: it exists, with exactly these dimensions, in an account that is asked.
     pub fn is_visible(&self, series: &Series, account: Option<&str>) -> bool {
-        match self.index.find(series) {
-            Some(entry) => self.view.shows(&entry.account, account),
-            None => account.is_none_or(|account| account == self.view.own),
-        }
+        self.index.find(series).is_some_and(|entry| self.view.shows(&entry.account, account))
     }
 
     /// Ascending.
