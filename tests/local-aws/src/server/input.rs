@@ -59,7 +59,9 @@ fn tree_of_cbor(value: ciborium::Value) -> Result<Value, ServiceError> {
             }
             Value::Object(object)
         }
-        _ => return Err(unsupported("a CBOR type that no operation uses")),
+        ciborium::Value::Bytes(_) | ciborium::Value::Tag(..) | _ => {
+            return Err(unsupported("a CBOR type that no operation uses"));
+        }
     })
 }
 
@@ -122,7 +124,9 @@ pub fn list<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<V
     match Value::deserialize(from)? {
         Value::Null => Ok(Vec::new()),
         Value::String(text) if text.is_empty() => Ok(Vec::new()),
-        value => serde_json::from_value(value).map_err(D::Error::custom),
+        value @ (Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_)) => {
+            serde_json::from_value(value).map_err(D::Error::custom)
+        }
     }
 }
 
@@ -136,7 +140,9 @@ pub fn integer<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Err
         Value::String(text) => {
             text.parse().map(Some).map_err(|_| D::Error::custom(format!("{text:?} is not a whole number")))
         }
-        other => Err(D::Error::custom(format!("{other} is not a number"))),
+        other @ (Value::Bool(_) | Value::Array(_) | Value::Object(_)) => {
+            Err(D::Error::custom(format!("{other} is not a number")))
+        }
     }
 }
 
@@ -147,7 +153,9 @@ pub fn boolean<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Er
         Value::Bool(flag) => Ok(Some(flag)),
         Value::String(text) if text == "true" => Ok(Some(true)),
         Value::String(text) if text == "false" => Ok(Some(false)),
-        other => Err(D::Error::custom(format!("{other} is not a truth value"))),
+        other @ (Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_)) => {
+            Err(D::Error::custom(format!("{other} is not a truth value")))
+        }
     }
 }
 
@@ -160,7 +168,7 @@ pub fn timestamp<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::E
             .ok()
             .map(|time| time.timestamp() as f64)
             .or_else(|| text.parse().ok()),
-        _ => None,
+        Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     };
     match seconds {
         Some(seconds) if seconds.is_finite() => Ok(Some(seconds.floor() as i64)),

@@ -122,6 +122,9 @@ impl View {
     }
 }
 
+/// Buckets that have samples, ascending.
+type Folds = Rc<Vec<(i64, Minute)>>;
+
 /// Reads one world at one moment, for one call. Statistics of one series share its folded buckets.
 pub struct Reader<'a> {
     pub world: &'a dyn World,
@@ -131,7 +134,7 @@ pub struct Reader<'a> {
     pub view: View,
     /// Set when the client has gone away: the rest of the work is for nobody.
     pub is_cancelled: &'a AtomicBool,
-    folds: RefCell<HashMap<(Series, Window), Rc<Vec<(i64, Minute)>>>>,
+    folds: RefCell<HashMap<(Series, Window), Folds>>,
 }
 
 impl std::fmt::Debug for Reader<'_> {
@@ -186,7 +189,7 @@ impl<'a> Reader<'a> {
             .collect()
     }
 
-    fn folds(&self, series: &Series, window: Window) -> Rc<Vec<(i64, Minute)>> {
+    fn folds(&self, series: &Series, window: Window) -> Folds {
         let key = (series.clone(), window);
         if let Some(folds) = self.folds.borrow().get(&key) {
             return Rc::clone(folds);

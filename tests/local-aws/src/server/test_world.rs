@@ -21,20 +21,14 @@ pub struct TestWorld {
 pub fn series(metric: &str, application: &str, task: &str) -> Series {
     Series {
         metric: metric.into(),
-        dimensions: vec![
-            ("Application".into(), application.into()),
-            ("Task".into(), task.into()),
-        ],
+        dimensions: vec![("Application".into(), application.into()), ("Task".into(), task.into())],
     }
 }
 
 impl TestWorld {
     pub fn new() -> Self {
-        let entry = |series, account: &str, age| SeriesEntry {
-            series,
-            last_minute: NOW - age,
-            account: account.into(),
-        };
+        let entry =
+            |series, account: &str, age| SeriesEntry { series, last_minute: NOW - age, account: account.into() };
         let mut entries = vec![
             entry(series("rate", "orders", "a"), "111111111111", 0),
             entry(series("rate", "orders", "b"), "111111111111", 0),
@@ -42,10 +36,9 @@ impl TestWorld {
             entry(series("rate", "linked", "a"), "222222222222", 0),
             entry(series("old", "orders", "a"), "111111111111", 5 * 3600),
         ];
-        entries.extend((0..600).map(|number| entry(series("many", "orders", &format!("t{number}")), "111111111111", 0)));
-        Self {
-            entries: Arc::new(entries),
-        }
+        entries
+            .extend((0..600).map(|number| entry(series("many", "orders", &format!("t{number}")), "111111111111", 0)));
+        Self { entries: Arc::new(entries) }
     }
 }
 

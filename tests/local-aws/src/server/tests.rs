@@ -12,10 +12,7 @@ use super::test_world::{NOW, REGION, TestWorld};
 use super::*;
 
 async fn start(options: Options) -> LocalAws {
-    let options = Options {
-        clock: Clock::Fixed(NOW),
-        ..options
-    };
+    let options = Options { clock: Clock::Fixed(NOW), ..options };
     LocalAws::start(Arc::new(TestWorld::new()), options).await.unwrap()
 }
 
@@ -110,11 +107,7 @@ async fn lists_are_paged_by_500() {
 #[tokio::test]
 async fn identities_may_do_only_what_they_may() {
     let role = "arn:aws:iam::222222222222:role/reader";
-    let mut options = Options {
-        only_known_keys: true,
-        external_id: Some("secret".to_owned()),
-        ..Options::default()
-    };
+    let mut options = Options { only_known_keys: true, external_id: Some("secret".to_owned()), ..Options::default() };
     options.identities.insert("lister".to_owned(), Identity::denying(["cloudwatch:GetMetricData"]));
     options.identities.insert(role.to_owned(), Identity::denying(["kinesisanalytics:*"]));
     let server = start(options).await;
@@ -141,10 +134,7 @@ async fn identities_may_do_only_what_they_may() {
 #[tokio::test]
 async fn a_client_that_goes_away_is_counted() {
     let server = start(Options::default()).await;
-    server.set_faults(Faults {
-        latency_ms: 60_000,
-        ..Faults::default()
-    });
+    server.set_faults(Faults { latency_ms: 60_000, ..Faults::default() });
     let target = "x-amz-target: GraniteServiceVersion20100801.ListMetrics";
     let connection = connect(&server, "/", &[target, &signed("k", "monitoring")], b"{}").await;
     until(&server, |counts| counts.in_flight == 1).await;
@@ -165,10 +155,7 @@ async fn until(server: &LocalAws, is_expected: impl Fn(&OperationCounts) -> bool
 #[tokio::test]
 async fn a_slow_body_that_is_left_counts_as_cancelled() {
     let server = start(Options::default()).await;
-    server.set_faults(Faults {
-        slow_body_ms: 50,
-        ..Faults::default()
-    });
+    server.set_faults(Faults { slow_body_ms: 50, ..Faults::default() });
     let target = "x-amz-target: GraniteServiceVersion20100801.ListMetrics";
     let mut connection = connect(&server, "/", &[target, &signed("k", "monitoring")], b"{}").await;
     let mut first = [0; 400];
@@ -182,10 +169,7 @@ async fn a_slow_body_that_is_left_counts_as_cancelled() {
 #[tokio::test]
 async fn servers_in_one_process_do_not_share_faults_or_counts() {
     let (one, two) = (start(Options::default()).await, start(Options::default()).await);
-    one.set_faults(Faults {
-        throttle: Times::Always,
-        ..Faults::default()
-    });
+    one.set_faults(Faults { throttle: Times::Always, ..Faults::default() });
     let (head, _) = json_call(&one, "k", "ListMetrics", &json!({})).await;
     assert!(head.contains("Throttling;Sender"));
     let (head, _) = json_call(&two, "k", "ListMetrics", &json!({})).await;
@@ -204,10 +188,7 @@ async fn servers_in_one_process_do_not_share_faults_or_counts() {
 async fn a_taken_port_is_an_error() {
     let server = start(Options::default()).await;
     let port = server.endpoint().rsplit(':').next().unwrap().parse().unwrap();
-    let options = Options {
-        port,
-        ..Options::default()
-    };
+    let options = Options { port, ..Options::default() };
     assert!(LocalAws::start(Arc::new(TestWorld::new()), options).await.is_err());
     server.stop().await;
 }

@@ -9,11 +9,7 @@ use crate::server::test_world::series;
 struct Fixed(HashMap<&'static str, Line>);
 
 fn line(points: &[(i64, f64)]) -> Line {
-    Line {
-        label: "x".to_owned(),
-        period: 60,
-        points: points.to_vec(),
-    }
+    Line { label: "x".to_owned(), period: 60, points: points.to_vec() }
 }
 
 impl Scope for Fixed {

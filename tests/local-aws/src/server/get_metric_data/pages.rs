@@ -113,6 +113,9 @@ fn parse_token(token: &str, request: &GetMetricDataRequest) -> Result<Place, Ser
     Ok(Place { query: number(query)?, result: number(result)?, point: number(point)? })
 }
 
+/// Name, series and account.
+type BilledMetric = (String, Option<Series>, Option<String>);
+
 /// The queries of one call while they are computed; each at most once.
 struct Evaluation<'a> {
     request: &'a GetMetricDataRequest,
@@ -121,7 +124,7 @@ struct Evaluation<'a> {
     done: RefCell<HashMap<usize, Rc<Value>>>,
     depth: RefCell<usize>,
     /// Metric and account to the statistics that were asked of it.
-    billed: RefCell<HashMap<(String, Option<Series>, Option<String>), HashSet<String>>>,
+    billed: RefCell<HashMap<BilledMetric, HashSet<String>>>,
 }
 
 impl<'a> Evaluation<'a> {

@@ -31,10 +31,7 @@ fn ask(queries: &[Value], minutes: i64, more: &Value) -> Result<(GetMetricDataAn
     let request = GetMetricDataRequest::parse(tree)?;
     let world = TestWorld::new();
     let index = Indices::default().of(&world, REGION, NOW);
-    let view = View {
-        own: "111111111111".to_owned(),
-        is_monitoring: true,
-    };
+    let view = View { own: "111111111111".to_owned(), is_monitoring: true };
     let is_cancelled = AtomicBool::new(false);
     let reader = Reader::new(&world, REGION, NOW, (index, view), &is_cancelled);
     run(&request, &reader, &Strike::default())
@@ -145,9 +142,9 @@ fn every_rule_has_its_refusal() {
     refused(&change("/Id", json!("A")), json!({}), "lowercase");
     refused(&change("/MetricStat/Period", json!(61)), json!({}), "period");
     refused(&change("/MetricStat/Stat", json!("sum")), json!({}), "statistic");
-    refused(&[good.clone()], json!({"EndTime": NOW - 600}), "StartTime");
-    refused(&[good.clone()], json!({"ScanBy": "x"}), "scanBy");
-    refused(&[good.clone()], json!({"MaxDatapoints": 0}), "MaxDatapoints");
+    refused(std::slice::from_ref(&good), json!({"EndTime": NOW - 600}), "StartTime");
+    refused(std::slice::from_ref(&good), json!({"ScanBy": "x"}), "scanBy");
+    refused(std::slice::from_ref(&good), json!({"MaxDatapoints": 0}), "MaxDatapoints");
     let expression = |text: &str| json!({"Id": "e", "Expression": text});
     refused(&[good.clone(), expression("b + 1")], json!({}), "the Id b");
     refused(&[good.clone(), expression("MAX(a)")], json!({}), "time series");
