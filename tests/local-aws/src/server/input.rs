@@ -11,6 +11,11 @@ use serde_json::{Map, Value};
 
 use super::error::ServiceError;
 
+/// The year 10000. Later moments are mistakes, and would overflow sums of times.
+const LATEST: f64 = 253_402_300_800.0;
+/// No operation nests deeper; without a limit a long path could exhaust the stack.
+const MAX_DEPTH: usize = 32;
+
 /// AWS takes less; this only keeps a broken client from filling the memory.
 pub const MAX_BODY_BYTES: usize = 16 << 20;
 
@@ -84,6 +89,9 @@ pub fn parse_query(body: &[u8]) -> Result<Value, ServiceError> {
 }
 
 fn insert(root: &mut Map<String, Value>, path: &str, value: String) -> Result<(), ServiceError> {
+    if path.split('.').nth(MAX_DEPTH).is_some() {
+        return Err(ServiceError::malformed("A field is nested too deeply."));
+    }
     let (parents, last) = path.rsplit_once('.').map_or(("", path), |split| split);
     let mut place = root;
     for part in parents.split('.').filter(|part| !part.is_empty()) {
@@ -171,7 +179,7 @@ pub fn timestamp<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::E
         Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     };
     match seconds {
-        Some(seconds) if seconds.is_finite() => Ok(Some(seconds.floor() as i64)),
+        Some(seconds) if (0.0..LATEST).contains(&seconds) => Ok(Some(seconds.floor() as i64)),
         _ => Err(D::Error::custom("a timestamp is not valid")),
     }
 }
@@ -198,6 +206,7 @@ mod tests {
             })
         );
         assert!(parse_query(b"A=1&A.B=2").is_err());
+        assert!(parse_query(&b"A.".repeat(100_000)).is_err());
     }
 
     #[test]
@@ -229,5 +238,6 @@ mod tests {
         assert_eq!(read::<Fields>(of_cbor).unwrap(), expected);
         assert!(read::<Fields>(json!({"count": "many"})).is_err());
         assert!(read::<Fields>(json!({"at": "yesterday"})).is_err());
+        assert!(read::<Fields>(json!({"at": 1e300})).is_err());
     }
 }

@@ -63,9 +63,12 @@ pub fn round_start(start: i64, now: i64) -> i64 {
     start - start.rem_euclid(step)
 }
 
+/// AWS names no longest period; this one keeps sums of times in range.
+const LONGEST_PERIOD: i64 = 10 * 365 * DAY;
+
 /// 1, 5, 10, 20, 30 or a multiple of 60 seconds.
 pub fn is_period(period: i64) -> bool {
-    matches!(period, 1 | 5 | 10 | 20 | 30) || (period > 0 && period % MINUTE == 0)
+    matches!(period, 1 | 5 | 10 | 20 | 30) || ((MINUTE..=LONGEST_PERIOD).contains(&period) && period % MINUTE == 0)
 }
 
 /// The series of a region, found by name and dimensions.

@@ -121,6 +121,8 @@ async fn identities_may_do_only_what_they_may() {
     let (_, xml) = form_call(&server, "lister", "sts", &format!("{assume}&ExternalId=secret")).await;
     let key = "ASIALOCAL222222222222reader";
     assert!(xml.contains(&format!("<AccessKeyId>{key}</AccessKeyId>")), "{xml}");
+    let notes: Vec<_> = server.counters().recent.into_iter().filter_map(|call| call.note).collect();
+    assert_eq!(notes, [format!("role {role} external id none"), format!("role {role} external id secret")]);
     // The role is of the linked account, and sees that account's series as its own.
     let (_, body) = json_call(&server, key, "ListMetrics", &json!({"MetricName": "rate"})).await;
     assert_eq!(body["Metrics"].as_array().unwrap().len(), 1);
