@@ -71,10 +71,10 @@ fn group_of(application: &ApplicationSummary) -> &'static str {
 }
 
 fn describe_status(status: &ApplicationStatus) -> String {
-    match status {
-        ApplicationStatus::Ready => "stopped".to_owned(),
-        other => other.as_str().to_lowercase().replace('_', " "),
+    if *status == ApplicationStatus::Ready {
+        return "stopped".to_owned();
     }
+    status.as_str().to_lowercase().replace('_', " ")
 }
 
 fn describe_level(level: MetricsLevel) -> &'static str {
