@@ -55,7 +55,8 @@ impl Unit {
     /// Grafana's id of the unit.
     pub fn grafana(self) -> &'static str {
         match self {
-            Self::Count | Self::None => "short",
+            Self::Count => "short",
+            Self::None => "none",
             Self::PerSecond => "cps",
             Self::Bytes => "bytes",
             Self::BytesPerSecond => "Bps",

@@ -76,7 +76,7 @@ pub fn judge(state: Option<&ApplicationState>, signs: &Signs) -> Verdict {
     match state.description.as_ref().map(|description| &description.status) {
         Some(ApplicationStatus::Running) | None => {}
         Some(ApplicationStatus::Ready) => return Verdict { health: Health::Stopped, why: None },
-        Some(other) => return verdict(Health::Changing, &other.as_str().to_lowercase().replace('_', " ")),
+        Some(other) => return verdict(Health::Changing, &other.in_words()),
     }
     match state.series {
         SeriesState::None => return verdict(Health::Unknown, "no metrics in the last two weeks"),
@@ -98,16 +98,16 @@ fn judge_signs(signs: &Signs) -> Verdict {
     let is_unstable = restarts > (RESTARTS_PER_HOUR * signs.hours).max(RESTARTS_PER_HOUR);
     let is_silent = signs.source_rate.is_some_and(|rate| rate == 0.0);
     if is_silent && is_unstable {
-        return failing(format!("restart loop: {restarts:.0} restarts, nothing read"));
+        return failing(format!("restart loop: {}, nothing read", count(restarts, "restart")));
     }
     if is_silent && above(signs.busy, 0.99) {
         return failing("stalled: fully busy, nothing read".to_owned());
     }
     if is_unstable {
-        return failing(format!("{restarts:.0} restarts"));
+        return failing(count(restarts, "restart"));
     }
     if above(signs.failed_checkpoints, 0.0) {
-        return degraded(format!("{:.0} failed checkpoints", signs.failed_checkpoints.unwrap_or(0.0)));
+        return degraded(count(signs.failed_checkpoints.unwrap_or(0.0), "failed checkpoint"));
     }
     if above(signs.back_pressure, BACK_PRESSURE_LIMIT) {
         return degraded("back pressure".to_owned());
@@ -119,7 +119,13 @@ fn judge_signs(signs: &Signs) -> Verdict {
         return degraded("CPU almost used up".to_owned());
     }
     if restarts > 0.0 {
-        return degraded(format!("{restarts:.0} restarts"));
+        return degraded(count(restarts, "restart"));
     }
     Verdict { health: Health::Healthy, why: None }
+}
+
+/// "1 restart", "2 restarts".
+fn count(number: f64, thing: &str) -> String {
+    let plural = if number == 1.0 { "" } else { "s" };
+    format!("{number:.0} {thing}{plural}")
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::catalog::level::MetricsLevel;
 use crate::catalog::signal::Scope;
-use crate::notice::Notice;
+use crate::notice::{Notice, Severity};
 
 /// The reason.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,6 +20,8 @@ pub enum Absence {
     NoDescription,
     /// Checkpointing is switched off.
     NoCheckpointing,
+    /// A source or sink task: records cross the border of the job there, where Flink does not count them.
+    EndOfJob,
     /// No task is known to be a source, or a sink.
     NoEnds { ends: &'static str },
 }
@@ -36,11 +38,18 @@ impl Absences {
         }
     }
 
-    pub fn into_notices(self) -> Vec<Notice> {
-        self.0
-            .into_iter()
-            .map(|((signal, absence), targets)| Notice::warning(describe_absence(&signal, &absence, &targets)))
-            .collect()
+    /// Leaves out what is said of one signal: some rows of its column have it, so the gaps explain themselves.
+    pub fn forget(&mut self, signal: &str) {
+        self.0.retain(|(known, _), _| &**known != signal);
+    }
+
+    /// One notice per signal and reason. `severity` is for what was asked for by name; the ends of a job never have some signals.
+    pub fn into_notices(self, severity: Severity) -> Vec<Notice> {
+        let notice = |((signal, absence), targets): ((Arc<str>, Absence), Vec<String>)| Notice {
+            severity: if absence == Absence::EndOfJob { Severity::Info } else { severity },
+            text: describe_absence(&signal, &absence, &targets),
+        };
+        self.0.into_iter().map(notice).collect()
     }
 }
 
@@ -65,6 +74,9 @@ fn describe_absence(signal: &str, absence: &Absence, targets: &[String]) -> Stri
             "No \"{signal}\" for {of}: it needs the application's configuration. Add kinesisanalytics:DescribeApplication to the policy of this data source."
         ),
         Absence::NoCheckpointing => format!("No \"{signal}\" for {of}: checkpointing is switched off."),
+        Absence::EndOfJob => {
+            format!("No \"{signal}\" for {of}: a source or sink task counts records on one side only.")
+        }
         Absence::NoEnds { ends } => format!("No \"{signal}\" for {of}: no task is recognisable as a {ends}."),
     }
 }

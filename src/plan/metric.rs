@@ -12,7 +12,6 @@ use crate::catalog::metric::Unit;
 use crate::catalog::signal::Reduce;
 use crate::catalog::statistic::Statistic;
 use crate::catalog::{metrics, names};
-use crate::notice::Notice;
 use crate::query::MetricQuery;
 use crate::query::application::AskedSignal;
 
@@ -22,7 +21,7 @@ pub(super) fn plan_metric(asked: &MetricQuery, scope: &mut QueryScope<'_, '_>) -
         let entries: Vec<Entry<'_>> =
             application.entries(&asked.metric).iter().filter(|entry| selects(asked, entry)).copied().collect();
         if entries.is_empty() && application.has_series() {
-            scope.note(Notice::warning(describe_nothing(asked, application)));
+            scope.note_absence(describe_nothing(asked, application));
         }
         for entry in entries {
             lines.extend(plan_line(asked, application, entry, scope));

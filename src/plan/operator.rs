@@ -11,7 +11,6 @@ use super::scope::{self, QueryScope};
 use super::{Show, Table};
 use crate::catalog::level::{DimensionSet, MetricsLevel};
 use crate::catalog::names;
-use crate::notice::Notice;
 use crate::query::{Level, NameFilter, OperatorQuery, OperatorShape, Top};
 
 pub(super) fn plan_operator(asked: &OperatorQuery, scope: &mut QueryScope<'_, '_>) -> Show {
@@ -23,7 +22,7 @@ pub(super) fn plan_operator(asked: &OperatorQuery, scope: &mut QueryScope<'_, '_
     for application in scope.applications.clone() {
         let found = targets(application, asked);
         if found.is_empty() && application.has_series() {
-            scope.note(Notice::warning(describe_nothing(application, asked)));
+            scope.note_absence(describe_nothing(application, asked));
         }
         places.extend(found.into_iter().map(|at| (application, at)));
     }
@@ -39,7 +38,12 @@ pub(super) fn plan_operator(asked: &OperatorQuery, scope: &mut QueryScope<'_, '_
             Show::Series { lines: rows.into_iter().flat_map(|row| row.cells).flatten().collect(), ranking }
         }
         OperatorShape::Table => {
-            let measures = asked.signals.iter().map(|signal| Arc::new(scope::measure(signal, None))).collect();
+            let measures: Vec<_> = asked.signals.iter().map(|signal| Arc::new(scope::measure(signal, None))).collect();
+            for (column, measure) in measures.iter().enumerate() {
+                if rows.iter().any(|row| row.cells[column].is_some()) {
+                    scope.absences.forget(&measure.signal);
+                }
+            }
             Show::Operators { table: Table { measures, rows, kpu_price: scope.settings.kpu_price }, ranking }
         }
     }

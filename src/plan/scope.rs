@@ -16,7 +16,7 @@ use super::{ApplicationState, PlanSettings, QueryPlan, SeriesState, Show};
 use crate::catalog::metric::Metric;
 use crate::catalog::signal::Reduce;
 use crate::failure::{CallError, CallErrorKind};
-use crate::notice::Notice;
+use crate::notice::{Notice, Severity};
 use crate::place::{ApplicationName, Place};
 use crate::query::Query;
 use crate::query::application::AskedSignal;
@@ -44,7 +44,8 @@ pub(super) struct QueryScope<'a, 'f> {
     table: &'a mut SeriesTable,
     group: Group,
     now_ms: i64,
-    remarks: BTreeSet<Remark>,
+    /// With the applications that they are about.
+    remarks: BTreeMap<Remark, BTreeSet<ApplicationName>>,
     notices: Vec<Notice>,
     failures: Vec<(Option<ApplicationName>, CallError)>,
 }
@@ -71,7 +72,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             table,
             group: Group { region: query.place.region.clone(), range: query.range },
             now_ms,
-            remarks: BTreeSet::new(),
+            remarks: BTreeMap::new(),
             notices: Vec::new(),
             failures: Vec::new(),
         };
@@ -103,6 +104,19 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         if !self.notices.contains(&notice) {
             self.notices.push(notice);
         }
+    }
+
+    /// Says that something asked for is not there.
+    pub fn note_absence(&mut self, text: String) {
+        let severity = self.severity_of_absence();
+        self.note(Notice { severity, text });
+    }
+
+    /// Of an application that was named, everything asked for is expected; of "all" applications, what each has. (An alert rule
+    /// fails on a warning, and one over all applications must not fail because of the one that has no Kafka source.)
+    fn severity_of_absence(&self) -> Severity {
+        let are_named = self.query.applications.iter().all(|filter| filter.exact().is_some());
+        if are_named { Severity::Warning } else { Severity::Info }
     }
 
     /// The grid for numbers that have no data at periods shorter than `minimum` seconds.
@@ -159,7 +173,9 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         let bound = make(&mut binder);
         let remarks = binder.remarks;
         if bound.is_ok() {
-            self.remarks.extend(remarks);
+            for remark in remarks {
+                self.remarks.entry(remark).or_default().insert(application.name.clone());
+            }
         }
         bound
     }
@@ -184,11 +200,12 @@ impl<'a, 'f> QueryScope<'a, 'f> {
 
     /// The finished plan of the query.
     pub fn finish(mut self, show: Show) -> QueryPlan {
-        for remark in std::mem::take(&mut self.remarks) {
-            self.notices.push(Notice::info(describe_remark(remark)));
+        for (remark, names) in std::mem::take(&mut self.remarks) {
+            self.notices.push(Notice::info(describe_remark(remark, &names)));
         }
+        let severity = self.severity_of_absence();
         let mut notices = self.notices;
-        notices.extend(self.absences.into_notices());
+        notices.extend(self.absences.into_notices(severity));
         let mut failures = self.failures;
         for application in &self.applications {
             if let Err(error) = application.inventory {
@@ -235,17 +252,15 @@ fn describe_target(application: &Application<'_>, at: &At) -> String {
     }
 }
 
-fn describe_remark(remark: Remark) -> &'static str {
+fn describe_remark(remark: Remark, names: &BTreeSet<ApplicationName>) -> String {
+    let names = names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
     match remark {
-        Remark::ApplicationMix => {
-            "No task-level series are published, so this is the application's own series, which counts each record once per task. Raise the metrics level to TASK or higher for true throughput."
-        }
-        Remark::SinkTask => {
-            "The sink's rate is taken at its task, which may filter or multiply records before the sink. The metrics level OPERATOR shows the sink itself."
-        }
-        Remark::StatisticIgnored => {
-            "The chosen statistic does not apply to a derived signal; its formula says which ones it uses."
-        }
+        Remark::ApplicationMix => format!(
+            "Throughput of {names} is the application's own series, which counts each record once per task: no task-level series are published. Raise the metrics level to TASK or higher."
+        ),
+        Remark::SinkTask => format!(
+            "The sink rate of {names} is taken at the sink's task, which may filter or multiply records before the sink. The metrics level OPERATOR shows the sink itself."
+        ),
     }
 }
 

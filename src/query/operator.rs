@@ -65,8 +65,11 @@ fn default_signals(level: Level, shape: OperatorShape) -> &'static [&'static str
         (Level::Operator, OperatorShape::Series) => &["recordsInRate", "recordsOutRate"],
         (Level::Operator, OperatorShape::Table) => &["recordsInRate", "recordsOutRate", "selectivity", "watermarkLag"],
         (Level::Task | Level::Subtask, OperatorShape::Series) => &["busy", "backPressure"],
-        (Level::Task | Level::Subtask, OperatorShape::Table) => {
+        (Level::Task, OperatorShape::Table) => {
             &["busy", "backPressure", "idle", "recordsInRate", "recordsOutRate", "selectivity", "skew", "watermarkLag"]
+        }
+        (Level::Subtask, OperatorShape::Table) => {
+            &["busy", "backPressure", "idle", "recordsInRate", "recordsOutRate", "selectivity", "watermarkLag"]
         }
     }
 }

@@ -60,8 +60,6 @@ pub enum Remark {
     ApplicationMix,
     /// What enters the sink's task, whose chain may filter or multiply before the sink.
     SinkTask,
-    /// The author's statistic does not apply to a derived signal.
-    StatisticIgnored,
 }
 
 /// Where an application's own value may stand, plainest first.
@@ -114,7 +112,7 @@ impl<'f> Binder<'_, 'f> {
             Formula::RecordsOut => self.flow_out(Flow::Records, at),
             Formula::SourceRate => self.sources(Flow::Rate),
             Formula::SinkRate => self.sinks(Flow::Rate),
-            Formula::Selectivity => Ok(self.flow_out(Flow::Rate, at)?.ratio(self.flow_in(Flow::Rate, at)?)),
+            Formula::Selectivity => self.selectivity(at),
             Formula::WatermarkLag => self.watermark_lag(at),
             Formula::WatermarkSkew => self.watermark_skew(at),
             Formula::TimeToCatchUp => self.time_to_catch_up(at),

@@ -38,6 +38,18 @@ impl Binder<'_, '_> {
         if *at == At::Application { self.sinks(flow) } else { self.flow(Direction::Out, flow, at) }
     }
 
+    /// Records out per record in. What leaves a sink or enters a source is not counted, so they have none of their own.
+    pub(super) fn selectivity(&mut self, at: &At) -> Bound {
+        let is_end = |task: &Arc<str>| {
+            let role = self.application.topology.role(task);
+            role.is_some_and(|role| role.is_sink || role.is_source)
+        };
+        if matches!(at, At::Task(task) | At::Subtask { task, operator: None, .. } if is_end(task)) {
+            return Err(Absence::EndOfJob);
+        }
+        Ok(self.flow_out(Flow::Rate, at)?.ratio(self.flow_in(Flow::Rate, at)?))
+    }
+
     /// What all sources together read.
     pub(super) fn sources(&mut self, flow: Flow) -> Bound {
         let application = self.application;
