@@ -22,11 +22,18 @@ use crate::resources;
 use crate::settings::{AdminSettings, Settings, SettingsError, SettingsSource};
 
 /// Everything that lives as long as the process.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Flinkwatch {
     clients: Clients,
     facts: Arc<FactCache>,
     meter: Meter,
+}
+
+impl Default for Flinkwatch {
+    fn default() -> Self {
+        let meter = Meter::new();
+        Self { clients: Clients::with_meter(meter.clone()), facts: Arc::default(), meter }
+    }
 }
 
 impl DataSource for Flinkwatch {

@@ -33,8 +33,54 @@ pub struct Settings {
     pub kpu_price_per_hour: f64,
     /// The longest that one request may take, retries included.
     pub request_timeout: Duration,
+    pub limits: CallLimits,
     /// What of AWS's environment this process sees; for explanations only.
     pub host: HostEnvironment,
+}
+
+/// How much is asked of AWS at most, in each region. AWS's quotas are those of the account, and others use it too, so the defaults are
+/// well below them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CallLimits {
+    /// Of CloudWatch's quota of 500.
+    pub get_metric_data_per_second: f64,
+    /// Of CloudWatch's quota of 25; every page counts.
+    pub list_metrics_per_second: f64,
+    /// ListApplications and DescribeApplication together. AWS publishes no quota.
+    pub kinesis_analytics_per_second: f64,
+    /// Calls of one kind that run at a time.
+    pub concurrent_calls: usize,
+}
+
+impl Default for CallLimits {
+    fn default() -> Self {
+        Self {
+            get_metric_data_per_second: 100.0,
+            list_metrics_per_second: 12.0,
+            kinesis_analytics_per_second: 5.0,
+            concurrent_calls: 16,
+        }
+    }
+}
+
+impl CallLimits {
+    fn parse(fields: &Fields) -> Result<Self, SettingsError> {
+        let default = Self::default();
+        let rate = |field, default, most| fields.number(field, default, 0.1..=most);
+        let concurrent = fields.number("maxConcurrentCalls", default.concurrent_calls as f64, 1.0..=100.0)?;
+        Ok(Self {
+            get_metric_data_per_second: rate("getMetricDataPerSecond", default.get_metric_data_per_second, 500.0)?,
+            // A quota can be raised on request; AWS's own limits then hold.
+            list_metrics_per_second: rate("listMetricsPerSecond", default.list_metrics_per_second, 100.0)?,
+            kinesis_analytics_per_second: rate(
+                "kinesisAnalyticsPerSecond",
+                default.kinesis_analytics_per_second,
+                100.0,
+            )?,
+            // In range, and a fraction of a call means nothing.
+            concurrent_calls: concurrent as usize,
+        })
+    }
 }
 
 /// How the credentials are found.
@@ -146,6 +192,7 @@ impl Settings {
             default_application: fields.text("defaultApplication")?.map(ApplicationName::new),
             kpu_price_per_hour: price,
             request_timeout: Duration::from_secs_f64(timeout),
+            limits: CallLimits::parse(&fields)?,
             host: admin.host,
         })
     }

@@ -1,39 +1,96 @@
 //! One HTTP call and one walk over pages: what all operations share.
 
 use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tokio::time::Instant;
 
+use super::attempts::CountAttempts;
+use super::budget::{Budget, Share, Slot};
 use super::error::call_error;
 use crate::failure::{CallError, CallErrorKind};
+use crate::meter::{CallOutcome, Meter};
 use crate::place::Region;
 
-/// Makes one call, with the SDK's retries, and records it as one event.
+/// What every call of one operation passes: the budget of its region lets it through, and the meter counts it.
+pub(super) struct Gate<'a> {
+    pub(super) operation: &'static str,
+    pub(super) region: &'a Region,
+    pub(super) share: Share,
+    pub(super) budget: Arc<Budget>,
+    pub(super) meter: &'a Meter,
+    /// When nobody waits for the answer any more.
+    pub(super) deadline: Instant,
+}
+
+impl Gate<'_> {
+    /// To be given to each call; `E` is the operation's error in the SDK.
+    pub(super) fn attempts<E>(&self) -> CountAttempts<E> {
+        CountAttempts::new(self.operation, self.meter.clone())
+    }
+
+    async fn enter(&self) -> Result<Slot<'_>, CallError> {
+        let started = Instant::now();
+        let slot = self.budget.enter(self.share, self.deadline).await;
+        self.meter.waited(self.operation, started.elapsed());
+        slot.ok_or_else(|| {
+            self.meter.count_refused(self.operation);
+            self.error(
+                CallErrorKind::Throttled,
+                "the data source's own limits of calls had no room before the request's deadline",
+            )
+        })
+    }
+
+    pub(super) fn error(&self, kind: CallErrorKind, message: &str) -> CallError {
+        CallError { kind, operation: self.operation, region: self.region.clone(), message: message.to_owned() }
+    }
+}
+
+/// Makes one call, with the SDK's retries, as soon as the budget allows, and records it as one event.
 pub(super) async fn send<O, E>(
-    operation: &'static str,
-    region: &Region,
+    gate: &Gate<'_>,
     call: impl Future<Output = Result<O, SdkError<E, HttpResponse>>>,
 ) -> Result<O, CallError>
 where
     E: std::error::Error + ProvideErrorMetadata + 'static,
 {
-    let started = Instant::now();
-    let outcome = call.await.map_err(|error| call_error(operation, region, &error));
-    let duration_ms = started.elapsed().as_millis();
-    match &outcome {
-        Ok(_) => tracing::debug!(operation, %region, duration_ms, outcome = "ok", "AWS call"),
-        Err(error) => tracing::debug!(operation, %region, duration_ms, outcome = ?error.kind, "AWS call"),
+    let slot = gate.enter().await?;
+    let mut running = Running { gate, started: Instant::now(), outcome: CallOutcome::Cancelled };
+    let answer = call.await.map_err(|error| call_error(gate.operation, gate.region, &error));
+    running.outcome = match &answer {
+        Ok(_) => CallOutcome::Answered,
+        Err(error) => CallOutcome::Failed(error.kind),
+    };
+    drop(running);
+    drop(slot);
+    answer
+}
+
+/// A call on its way; recorded when it is over, also when it is dropped half way.
+struct Running<'a> {
+    gate: &'a Gate<'a>,
+    started: Instant,
+    outcome: CallOutcome,
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        let Gate { operation, region, meter, .. } = self.gate;
+        let duration: Duration = self.started.elapsed();
+        meter.count_call(operation, self.outcome, duration);
+        let (duration_ms, outcome) = (duration.as_millis(), self.outcome);
+        tracing::debug!(operation, %region, duration_ms, ?outcome, "AWS call");
     }
-    outcome
 }
 
 /// The way through the pages of one answer.
 pub(super) struct Pages<'a> {
-    operation: &'static str,
-    region: &'a Region,
+    gate: &'a Gate<'a>,
     count: u32,
     next: Next,
 }
@@ -45,8 +102,8 @@ enum Next {
 }
 
 impl<'a> Pages<'a> {
-    pub(super) fn new(operation: &'static str, region: &'a Region) -> Self {
-        Self { operation, region, count: 0, next: Next::First }
+    pub(super) fn new(gate: &'a Gate<'a>) -> Self {
+        Self { gate, count: 0, next: Next::First }
     }
 
     /// The token to ask the next page with: `Some(None)` for the first, `None` when all pages are read.
@@ -68,12 +125,7 @@ impl<'a> Pages<'a> {
         if let (Next::Token(before), Next::Token(now)) = (&self.next, &next)
             && before == now
         {
-            return Err(CallError {
-                kind: CallErrorKind::ServiceFailure,
-                operation: self.operation,
-                region: self.region.clone(),
-                message: "the same page token came twice".to_owned(),
-            });
+            return Err(self.gate.error(CallErrorKind::ServiceFailure, "the same page token came twice"));
         }
         self.next = next;
         Ok(())
@@ -88,11 +140,20 @@ impl<'a> Pages<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::CallLimits;
 
-    #[test]
-    fn pages_end_without_a_token_and_refuse_a_repeated_one() {
+    #[tokio::test]
+    async fn pages_end_without_a_token_and_refuse_a_repeated_one() {
         let region = Region::from("eu-west-1");
-        let mut pages = Pages::new("cloudwatch:ListMetrics", &region);
+        let gate = Gate {
+            operation: "cloudwatch:ListMetrics",
+            region: &region,
+            share: Share::ListMetrics,
+            budget: Arc::new(Budget::new(CallLimits::default())),
+            meter: &Meter::new(),
+            deadline: Instant::now(),
+        };
+        let mut pages = Pages::new(&gate);
         assert_eq!(pages.next_token(), Some(None));
         pages.read(Some("a")).unwrap();
         assert_eq!(pages.next_token(), Some(Some("a".to_owned())));

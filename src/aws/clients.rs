@@ -1,6 +1,6 @@
 //! SDK clients: long-lived, one set per (identity, region, endpoint), never shared between identities.
 //!
-//! Only the connections below them are shared (see `http`). Nothing is called until the first operation: credentials are
+//! A client is handed out for one request, whose deadline it knows. Only the connections below them are shared (see `http`). Nothing is called until the first operation: credentials are
 //! loaded then, kept by the SDK until shortly before they expire, and used for all regions of the identity. A custom endpoint
 //! stands for CloudWatch and Kinesis Analytics; STS always goes to AWS, because credentials sent elsewhere would be lost.
 
@@ -15,17 +15,21 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::app_name::AppName;
 use tokio::sync::OnceCell;
+use tokio::time::Instant;
 
+use super::budget::{Budget, Share};
+use super::call::Gate;
 use super::credentials;
 use super::http::network;
 use super::kept::Kept;
 use super::{Answer, Aws, ListMetricsAsk};
 use super::{describe_application, get_caller_identity, get_metric_data, list_applications, list_metrics};
 use crate::failure::{CallError, CallErrorKind};
+use crate::meter::Meter;
 use crate::place::{AccountId, ApplicationName, Region};
 use crate::plan::call::{GetMetricDataAnswer, GetMetricDataCall};
 use crate::plan::facts::{ApplicationSummary, Description, MetricSeries};
-use crate::settings::{Endpoint, Identity, Settings, is_region_name};
+use crate::settings::{CallLimits, Endpoint, Identity, Settings, is_region_name};
 
 /// Data sources, and regions of one data source, that have clients at a time.
 const KEPT: usize = 64;
@@ -43,7 +47,9 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Clients {
     network: SharedHttpClient,
-    kept: Kept<ClientKey, AwsClient>,
+    meter: Meter,
+    kept: Kept<ClientKey, Session>,
+    budgets: Kept<BudgetKey, Kept<Region, Budget>>,
 }
 
 /// All that makes one client differ from another, but the region.
@@ -54,19 +60,40 @@ struct ClientKey {
     request_timeout: Duration,
 }
 
+/// All that makes one budget differ from another, but the region: quotas are those of an account.
+#[derive(Debug, Clone, PartialEq)]
+struct BudgetKey {
+    identity: Identity,
+    endpoint: Option<Endpoint>,
+    limits: CallLimits,
+}
+
 impl Clients {
     pub fn new() -> Self {
-        Self { network: network(), kept: Kept::new(KEPT) }
+        Self::with_meter(Meter::new())
     }
 
-    /// The client for these settings: the same one for equal settings.
+    /// Clients whose calls `meter` counts.
+    pub fn with_meter(meter: Meter) -> Self {
+        Self { network: network(), meter, kept: Kept::new(KEPT), budgets: Kept::new(KEPT) }
+    }
+
+    /// The client for a request that begins now. Equal settings share a session.
     pub fn client(&self, settings: &Settings) -> Arc<AwsClient> {
         let key = ClientKey {
             identity: settings.identity.clone(),
             endpoint: settings.endpoint.clone(),
             request_timeout: settings.request_timeout,
         };
-        self.kept.get_or_make(key, |key| AwsClient::new(key.clone(), self.network.clone()))
+        let session = self.kept.get_or_make(key, |key| Session::new(key.clone(), self.network.clone()));
+        let key = BudgetKey {
+            identity: settings.identity.clone(),
+            endpoint: settings.endpoint.clone(),
+            limits: settings.limits,
+        };
+        let budgets = self.budgets.get_or_make(key, |_| Kept::new(KEPT));
+        let (limits, meter) = (settings.limits, self.meter.clone());
+        Arc::new(AwsClient { session, budgets, limits, meter, deadline: Instant::now() + settings.request_timeout })
     }
 }
 
@@ -76,8 +103,30 @@ impl Default for Clients {
     }
 }
 
-/// AWS as one identity sees it.
+/// AWS as one request of one identity sees it.
+#[derive(Debug)]
 pub struct AwsClient {
+    session: Arc<Session>,
+    budgets: Arc<Kept<Region, Budget>>,
+    limits: CallLimits,
+    meter: Meter,
+    deadline: Instant,
+}
+
+impl AwsClient {
+    /// Whether both use the same credentials and connections.
+    pub fn shares_session(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.session, &other.session)
+    }
+
+    fn gate<'a>(&'a self, operation: &'static str, region: &'a Region, share: Share) -> Gate<'a> {
+        let budget = self.budgets.get_or_make(region.clone(), |_| Budget::new(self.limits));
+        Gate { operation, region, share, budget, meter: &self.meter, deadline: self.deadline }
+    }
+}
+
+/// The long-lived part: credentials and the services of each region.
+struct Session {
     key: ClientKey,
     network: SharedHttpClient,
     shared: OnceCell<SdkConfig>,
@@ -93,29 +142,24 @@ struct ServiceClients {
 }
 
 /// Without the SDK's configuration, which shows access key ids.
-impl fmt::Debug for AwsClient {
+impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AwsClient").field("key", &self.key).finish_non_exhaustive()
+        f.debug_struct("Session").field("key", &self.key).finish_non_exhaustive()
     }
 }
 
-impl AwsClient {
+impl Session {
     fn new(key: ClientKey, network: SharedHttpClient) -> Self {
         Self { key, network, shared: OnceCell::new(), regions: Kept::new(KEPT) }
     }
 
     /// The clients of a region. Its name becomes part of a host name, so it is checked here whatever the caller did.
-    async fn services(&self, operation: &'static str, region: &Region) -> Result<Arc<ServiceClients>, CallError> {
-        if !is_region_name(region.as_str()) {
-            return Err(CallError {
-                kind: CallErrorKind::Rejected,
-                operation,
-                region: region.clone(),
-                message: "this is not the name of a region".to_owned(),
-            });
+    async fn services(&self, gate: &Gate<'_>) -> Result<Arc<ServiceClients>, CallError> {
+        if !is_region_name(gate.region.as_str()) {
+            return Err(gate.error(CallErrorKind::Rejected, "this is not the name of a region"));
         }
         let shared = self.shared.get_or_init(|| self.load()).await;
-        Ok(self.regions.get_or_make(region.clone(), |region| self.service_clients(shared, region)))
+        Ok(self.regions.get_or_make(gate.region.clone(), |region| self.service_clients(shared, region)))
     }
 
     /// What all regions of this identity share: credentials, their cache, timeouts and retries.
@@ -172,36 +216,41 @@ fn retries() -> RetryConfig {
 impl Aws for AwsClient {
     fn get_metric_data<'a>(&'a self, call: &'a GetMetricDataCall) -> Answer<'a, GetMetricDataAnswer> {
         Box::pin(async move {
-            let services = self.services(get_metric_data::OPERATION, &call.region).await?;
-            get_metric_data::get_metric_data(&services.cloudwatch, call).await
+            let gate = self.gate(get_metric_data::OPERATION, &call.region, Share::GetMetricData);
+            let services = self.session.services(&gate).await?;
+            get_metric_data::get_metric_data(&services.cloudwatch, &gate, call).await
         })
     }
 
     fn list_metrics<'a>(&'a self, ask: &'a ListMetricsAsk) -> Answer<'a, Vec<MetricSeries>> {
         Box::pin(async move {
-            let services = self.services(list_metrics::OPERATION, &ask.place.region).await?;
-            list_metrics::list_metrics(&services.cloudwatch, ask).await
+            let gate = self.gate(list_metrics::OPERATION, &ask.place.region, Share::ListMetrics);
+            let services = self.session.services(&gate).await?;
+            list_metrics::list_metrics(&services.cloudwatch, &gate, ask).await
         })
     }
 
     fn list_applications<'a>(&'a self, region: &'a Region) -> Answer<'a, Vec<ApplicationSummary>> {
         Box::pin(async move {
-            let services = self.services(list_applications::OPERATION, region).await?;
-            list_applications::list_applications(&services.kinesis_analytics, region).await
+            let gate = self.gate(list_applications::OPERATION, region, Share::KinesisAnalytics);
+            let services = self.session.services(&gate).await?;
+            list_applications::list_applications(&services.kinesis_analytics, &gate).await
         })
     }
 
     fn describe_application<'a>(&'a self, region: &'a Region, name: &'a ApplicationName) -> Answer<'a, Description> {
         Box::pin(async move {
-            let services = self.services(describe_application::OPERATION, region).await?;
-            describe_application::describe_application(&services.kinesis_analytics, region, name).await
+            let gate = self.gate(describe_application::OPERATION, region, Share::KinesisAnalytics);
+            let services = self.session.services(&gate).await?;
+            describe_application::describe_application(&services.kinesis_analytics, &gate, name).await
         })
     }
 
     fn caller_account<'a>(&'a self, region: &'a Region) -> Answer<'a, AccountId> {
         Box::pin(async move {
-            let services = self.services(get_caller_identity::OPERATION, region).await?;
-            get_caller_identity::caller_account(&services.sts, region).await
+            let gate = self.gate(get_caller_identity::OPERATION, region, Share::Unlimited);
+            let services = self.session.services(&gate).await?;
+            get_caller_identity::caller_account(&services.sts, &gate).await
         })
     }
 }

@@ -4,17 +4,18 @@
 //! so that nobody else needs to know them. Environment properties may hold secrets and are never read.
 
 use aws_sdk_kinesisanalyticsv2::Client;
+use aws_sdk_kinesisanalyticsv2::operation::describe_application::DescribeApplicationError;
 use aws_sdk_kinesisanalyticsv2::types::{
     ApplicationDetail, CheckpointConfigurationDescription, ConfigurationType, FlinkApplicationConfigurationDescription,
     MetricsLevel as Level, MonitoringConfigurationDescription, ParallelismConfigurationDescription,
 };
 use aws_smithy_types::DateTime;
 
-use super::call::send;
+use super::call::{Gate, send};
 use crate::catalog::level::MetricsLevel;
 use crate::catalog::runtime::Runtime;
 use crate::failure::{CallError, CallErrorKind};
-use crate::place::{ApplicationName, Region};
+use crate::place::ApplicationName;
 use crate::plan::facts::{ApplicationStatus, Checkpointing, Description, Parallelism};
 
 pub(super) const OPERATION: &str = "kinesisanalytics:DescribeApplication";
@@ -25,17 +26,14 @@ const DEFAULT_CHECKPOINTING: Checkpointing = Checkpointing { enabled: true, inte
 /// Describes one application of the identity's own account.
 pub(super) async fn describe_application(
     client: &Client,
-    region: &Region,
+    gate: &Gate<'_>,
     name: &ApplicationName,
 ) -> Result<Description, CallError> {
     let request = client.describe_application().application_name(name.as_str()).include_additional_details(true);
-    let output = send(OPERATION, region, request.send()).await?;
-    output.application_detail().map(description).ok_or_else(|| CallError {
-        kind: CallErrorKind::ServiceFailure,
-        operation: OPERATION,
-        region: region.clone(),
-        message: "the answer has no ApplicationDetail".to_owned(),
-    })
+    let request = request.customize().interceptor(gate.attempts::<DescribeApplicationError>());
+    let output = send(gate, request.send()).await?;
+    let detail = output.application_detail().map(description);
+    detail.ok_or_else(|| gate.error(CallErrorKind::ServiceFailure, "the answer has no ApplicationDetail"))
 }
 
 fn description(detail: &ApplicationDetail) -> Description {

@@ -76,7 +76,7 @@ fn credentials_text(error: &(dyn Error + 'static)) -> String {
 
 /// The kind of a refusal, by its code, else by the HTTP status. The codes are those of "Common error types" in the
 /// reference of each service, in the spelling of the query protocol and of the JSON and CBOR ones.
-fn kind_of(code: &str, status: u16) -> CallErrorKind {
+pub(super) fn kind_of(code: &str, status: u16) -> CallErrorKind {
     match code {
         "AccessDenied"
         | "AccessDeniedException"

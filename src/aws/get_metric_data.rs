@@ -3,12 +3,15 @@
 //! An ask's id is `m` and its index, so that an answer finds its column without a map. The unit is never sent: CloudWatch
 //! would then return only data that was published with exactly that unit.
 
+use std::collections::{HashMap, HashSet};
+
 use aws_sdk_cloudwatch::Client;
+use aws_sdk_cloudwatch::operation::get_metric_data::GetMetricDataError;
 use aws_sdk_cloudwatch::operation::get_metric_data::builders::GetMetricDataFluentBuilder;
 use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricDataResult, MetricStat, ScanBy, StatusCode};
 use aws_smithy_types::DateTime;
 
-use super::call::{Pages, send};
+use super::call::{Gate, Pages, send};
 use super::list_metrics::NAMESPACE;
 use crate::failure::CallError;
 use crate::plan::call::{Column, Completeness, GetMetricDataAnswer, GetMetricDataCall, SeriesAsk};
@@ -18,19 +21,33 @@ pub(super) const OPERATION: &str = "cloudwatch:GetMetricData";
 /// Reads all pages of `call`.
 pub(super) async fn get_metric_data(
     client: &Client,
+    gate: &Gate<'_>,
     call: &GetMetricDataCall,
 ) -> Result<GetMetricDataAnswer, CallError> {
     let request = request(client, call);
-    let mut pages = Pages::new(OPERATION, &call.region);
+    let mut pages = Pages::new(gate);
     let mut columns = Columns::new(call);
     while let Some(token) = pages.next_token() {
-        let page = send(OPERATION, &call.region, request.clone().set_next_token(token).send()).await?;
+        let request = request.clone().set_next_token(token).customize();
+        let page = send(gate, request.interceptor(gate.attempts::<GetMetricDataError>()).send()).await?;
         for result in page.metric_data_results() {
             columns.add(result);
         }
         pages.read(page.next_token())?;
     }
+    gate.meter.count_billed_metrics(billed_metrics(call));
     Ok(GetMetricDataAnswer { columns: columns.finish(), calls: pages.count() })
+}
+
+/// What AWS bills for a call: its metrics, of which each takes up to five statistics (CloudWatch's price list).
+fn billed_metrics(call: &GetMetricDataCall) -> u64 {
+    const STATISTICS_OF_ONE: u64 = 5;
+    let mut statistics: HashMap<_, HashSet<_>> = HashMap::new();
+    for ask in &call.asks {
+        let metric = (&ask.metric, &ask.dimensions, &ask.account, ask.period);
+        statistics.entry(metric).or_default().insert(&ask.statistic);
+    }
+    statistics.values().map(|statistics| (statistics.len() as u64).div_ceil(STATISTICS_OF_ONE)).sum()
 }
 
 fn request(client: &Client, call: &GetMetricDataCall) -> GetMetricDataFluentBuilder {
@@ -226,6 +243,23 @@ mod tests {
     fn a_series_that_the_answer_never_mentions_has_failed() {
         let columns = Columns::new(&call(vec![ask("a", Period::MINUTE)])).finish();
         assert_eq!(columns[0].completeness, Completeness::Failed);
+    }
+
+    #[test]
+    fn five_statistics_of_a_metric_are_billed_as_one() {
+        let with = |metric, period, statistic: &str| SeriesAsk {
+            statistic: Statistic::parse(statistic).unwrap(),
+            ..ask(metric, period)
+        };
+        let six = ["Average", "Maximum", "Minimum", "Sum", "SampleCount", "p99"];
+        let asks_of = |names: &[&str]| names.iter().map(|name| with("a", Period::MINUTE, name)).collect::<Vec<_>>();
+        let billed = |asks| billed_metrics(&call(asks));
+        assert_eq!(billed(asks_of(&six[..5])), 1);
+        assert_eq!(billed(asks_of(&six)), 2);
+        assert_eq!(billed(asks_of(&["Sum", "Sum"])), 1);
+        assert_eq!(billed(vec![with("a", Period::MINUTE, "Sum"), with("b", Period::MINUTE, "Sum")]), 2);
+        assert_eq!(billed(vec![with("a", Period::MINUTE, "Sum"), with("a", Period::HOUR, "Sum")]), 2);
+        assert_eq!(billed(Vec::new()), 0);
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! Kinesis Analytics ListApplications: names, statuses and runtimes, all pages of 50.
 
 use aws_sdk_kinesisanalyticsv2::Client;
+use aws_sdk_kinesisanalyticsv2::operation::list_applications::ListApplicationsError;
 use aws_sdk_kinesisanalyticsv2::types::ApplicationSummary as Row;
 
-use super::call::{Pages, send};
+use super::call::{Gate, Pages, send};
 use crate::catalog::runtime::Runtime;
 use crate::failure::CallError;
-use crate::place::{ApplicationName, Region};
+use crate::place::ApplicationName;
 use crate::plan::facts::{ApplicationStatus, ApplicationSummary};
 
 pub(super) const OPERATION: &str = "kinesisanalytics:ListApplications";
@@ -15,12 +16,13 @@ pub(super) const OPERATION: &str = "kinesisanalytics:ListApplications";
 const PAGE: i32 = 50;
 
 /// Reads all pages.
-pub(super) async fn list_applications(client: &Client, region: &Region) -> Result<Vec<ApplicationSummary>, CallError> {
-    let mut pages = Pages::new(OPERATION, region);
+pub(super) async fn list_applications(client: &Client, gate: &Gate<'_>) -> Result<Vec<ApplicationSummary>, CallError> {
+    let mut pages = Pages::new(gate);
     let mut applications = Vec::new();
     while let Some(token) = pages.next_token() {
         let request = client.list_applications().limit(PAGE).set_next_token(token);
-        let page = send(OPERATION, region, request.send()).await?;
+        let request = request.customize().interceptor(gate.attempts::<ListApplicationsError>());
+        let page = send(gate, request.send()).await?;
         applications.extend(page.application_summaries().iter().map(summary));
         pages.read(page.next_token())?;
     }

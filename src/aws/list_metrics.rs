@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use aws_sdk_cloudwatch::Client;
+use aws_sdk_cloudwatch::operation::list_metrics::ListMetricsError;
 use aws_sdk_cloudwatch::operation::list_metrics::builders::ListMetricsFluentBuilder;
 use aws_sdk_cloudwatch::types::{DimensionFilter, Metric, RecentlyActive};
 
-use super::call::{Pages, send};
+use super::call::{Gate, Pages, send};
 use super::{ListMetricsAsk, Recency};
 use crate::failure::CallError;
 use crate::place::{Account, AccountId};
@@ -19,14 +20,18 @@ pub(super) const OPERATION: &str = "cloudwatch:ListMetrics";
 pub(super) const NAMESPACE: &str = "AWS/KinesisAnalytics";
 
 /// Reads all pages of `ask`.
-pub(super) async fn list_metrics(client: &Client, ask: &ListMetricsAsk) -> Result<Vec<MetricSeries>, CallError> {
-    let region = &ask.place.region;
+pub(super) async fn list_metrics(
+    client: &Client,
+    gate: &Gate<'_>,
+    ask: &ListMetricsAsk,
+) -> Result<Vec<MetricSeries>, CallError> {
     let request = request(client, ask);
-    let mut pages = Pages::new(OPERATION, region);
+    let mut pages = Pages::new(gate);
     let mut series = Vec::new();
     let mut names = Names::default();
     while let Some(token) = pages.next_token() {
-        let page = send(OPERATION, region, request.clone().set_next_token(token).send()).await?;
+        let request = request.clone().set_next_token(token).customize();
+        let page = send(gate, request.interceptor(gate.attempts::<ListMetricsError>()).send()).await?;
         let owners = page.owning_accounts();
         for (index, metric) in page.metrics().iter().enumerate() {
             series.extend(metric_series(metric, owners.get(index), &mut names));

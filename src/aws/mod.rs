@@ -2,6 +2,8 @@
 //!
 //! [`Aws`] is the one border: the real client and, in tests, a scripted one. One file per operation; foreign names stop here.
 
+mod attempts;
+pub mod budget;
 mod call;
 pub mod clients;
 mod credentials;

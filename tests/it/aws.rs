@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 use std::process::Command;
-use std::sync::Arc;
 use std::time::Duration;
 
 use flinkwatch::aws::clients::Clients;
 use flinkwatch::aws::{Aws, ListMetricsAsk, Recency};
 use flinkwatch::failure::{CallError, CallErrorKind};
+use flinkwatch::meter::Meter;
 use flinkwatch::place::{Account, ApplicationName, Place, Region};
 use flinkwatch::plan::facts::ApplicationSummary;
 use flinkwatch::settings::{AdminSettings, Settings, SettingsSource};
@@ -94,7 +94,7 @@ async fn equal_settings_share_a_client_and_different_identities_never_do() {
     let clients = Clients::new();
     let url = "http://127.0.0.1:9";
     let one = clients.client(&settings(url));
-    assert!(Arc::ptr_eq(&one, &clients.client(&settings(url))));
+    assert!(one.shares_session(&clients.client(&settings(url))));
     let others = [
         settings_with(url, "other", json!({})),
         settings_with(url, "secret", json!({ "assumeRoleArn": ROLE })),
@@ -103,7 +103,7 @@ async fn equal_settings_share_a_client_and_different_identities_never_do() {
         settings("http://127.0.0.1:10"),
     ];
     for other in &others {
-        assert!(!Arc::ptr_eq(&one, &clients.client(other)), "{other:?}");
+        assert!(!one.shares_session(&clients.client(other)), "{other:?}");
     }
     assert!(!format!("{one:?}").contains("AKIDEXAMPLE"));
 }
@@ -180,6 +180,66 @@ async fn dropping_a_call_hangs_up() {
         }
     };
     tokio::time::timeout(Duration::from_secs(5), hung_up).await.unwrap();
+}
+
+/// The samples of the counters, without the histograms.
+fn counted(meter: &Meter) -> Vec<String> {
+    let is_counter = |line: &&str| line.starts_with("flinkwatch_aws_") && line.contains("_total");
+    meter.text().lines().filter(is_counter).map(|line| line.trim_start_matches("flinkwatch_aws_").to_owned()).collect()
+}
+
+#[tokio::test]
+async fn every_page_and_every_try_is_counted() {
+    let server = Loopback::start(|index, _| match index {
+        0 => refusal(400, "ThrottlingException"),
+        1 => page("orders", Some("more")),
+        _ => page("payments", None),
+    })
+    .await;
+    let meter = Meter::new();
+    let client = Clients::with_meter(meter.clone()).client(&settings(&server.url));
+    assert_eq!(names(&client.list_applications(&ireland()).await.unwrap()), ["orders", "payments"]);
+    let operation = "operation=\"kinesisanalytics:ListApplications\"";
+    let expected = [
+        format!("attempts_total{{{operation}}} 3"),
+        "billed_metrics_total 0".to_owned(),
+        format!("calls_total{{{operation},outcome=\"ok\"}} 2"),
+        "estimated_cost_dollars_total 0".to_owned(),
+        format!("throttled_total{{{operation}}} 1"),
+    ];
+    assert_eq!(counted(&meter), expected);
+}
+
+#[tokio::test]
+async fn a_call_without_room_in_its_budget_is_never_made() {
+    let server = Loopback::start(|_, _| page("orders", None)).await;
+    let slow = json!({ "kinesisAnalyticsPerSecond": 0.1, "requestTimeoutSeconds": 1 });
+    let settings = settings_with(&server.url, "secret", slow);
+    let (meter, started) = (Meter::new(), Instant::now());
+    let clients = Clients::with_meter(meter.clone());
+    clients.client(&settings).list_applications(&ireland()).await.unwrap();
+    let error = clients.client(&settings).list_applications(&ireland()).await.unwrap_err();
+    assert_eq!(error.kind, CallErrorKind::Throttled);
+    assert!(error.message.contains("own limits"), "{error}");
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    assert_eq!(server.requests().len(), 1);
+    let refused = "refused_total{operation=\"kinesisanalytics:ListApplications\"} 1";
+    assert!(counted(&meter).contains(&refused.to_owned()), "{:?}", counted(&meter));
+    // The budget is that of a region.
+    clients.client(&settings).list_applications(&Region::from("us-east-2")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_dropped_call_is_counted_as_cancelled() {
+    let slow = || Reply { delay: Duration::from_secs(3600), ..page("orders", None) };
+    let server = Loopback::start(move |_, _| slow()).await;
+    let meter = Meter::new();
+    let client = Clients::with_meter(meter.clone()).client(&settings(&server.url));
+    let region = ireland();
+    let dropped = tokio::time::timeout(Duration::from_millis(300), client.list_applications(&region)).await;
+    assert!(dropped.is_err());
+    let cancelled = "calls_total{operation=\"kinesisanalytics:ListApplications\",outcome=\"cancelled\"} 1";
+    assert!(counted(&meter).contains(&cancelled.to_owned()), "{:?}", counted(&meter));
 }
 
 #[tokio::test]

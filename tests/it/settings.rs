@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use flinkwatch::settings::{
-    AdminSettings, AuthType, CredentialSource, HostEnvironment, Secret, Settings, SettingsError, SettingsSource,
+    AdminSettings, AuthType, CallLimits, CredentialSource, HostEnvironment, Secret, Settings, SettingsError,
+    SettingsSource,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -40,6 +41,7 @@ fn a_region_is_all_that_must_be_set() {
     assert_eq!((settings.identity.role, settings.endpoint, settings.default_application), (None, None, None));
     assert_eq!(settings.default_region.as_str(), "eu-west-1");
     assert_eq!((settings.kpu_price_per_hour, settings.request_timeout), (0.11, Duration::from_secs(30)));
+    assert_eq!(settings.limits, CallLimits::default());
 }
 
 #[test]
@@ -141,10 +143,21 @@ fn numbers_may_be_text_and_have_limits() {
         ("requestTimeoutSeconds", json!(0)),
         ("requestTimeoutSeconds", json!("soon")),
         ("requestTimeoutSeconds", json!(1e300)),
+        ("getMetricDataPerSecond", json!(501)),
+        ("listMetricsPerSecond", json!(0)),
+        ("kinesisAnalyticsPerSecond", json!("many")),
+        ("maxConcurrentCalls", json!(0)),
     ];
     for (field, value) in wrong {
         assert_eq!(parse(json!({ field: value })).unwrap_err().field, field);
     }
+}
+
+#[test]
+fn limits_of_calls_are_read_one_by_one() {
+    let limits = parse(json!({ "listMetricsPerSecond": "2.5", "maxConcurrentCalls": 3 })).unwrap().limits;
+    let expected = CallLimits { list_metrics_per_second: 2.5, concurrent_calls: 3, ..CallLimits::default() };
+    assert_eq!(limits, expected);
 }
 
 #[test]
@@ -260,6 +273,10 @@ fn any_settings() -> impl Strategy<Value = Value> {
         "defaultApplication",
         "kpuPricePerHour",
         "requestTimeoutSeconds",
+        "getMetricDataPerSecond",
+        "listMetricsPerSecond",
+        "kinesisAnalyticsPerSecond",
+        "maxConcurrentCalls",
         "enableSecureSocksProxy",
         "x",
     ]);

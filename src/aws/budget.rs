@@ -1,0 +1,296 @@
+//! How much may be asked of one region at a time: calls in flight, and calls a second.
+//!
+//! AWS counts calls per account and region and throttles what is over; other dashboards, alarms and tools share those quotas, so the
+//! budgets stay below them. Whoever comes first is served first: a request makes only a few calls at a time, so one that needs a
+//! hundred stands in line again for each, and others come in between. The clock is tokio's, so that tests can turn it.
+
+use std::num::NonZeroU32;
+use std::ops::Add;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use governor::clock::{Clock, Reference};
+use governor::middleware::NoOpMiddleware;
+use governor::nanos::Nanos;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::settings::CallLimits;
+
+/// What an idle budget of CloudWatch lets through at once, as seconds of its rate. Together with the rate itself, at most twice the rate
+/// passes in any second, which is below the quota with the default settings.
+const CLOUDWATCH_BURST_SECONDS: f64 = 1.0;
+
+/// AWS publishes no quota for Kinesis Analytics. A dashboard about a handful of applications, which is asked for now and then, must not wait.
+const KINESIS_ANALYTICS_BURST_SECONDS: f64 = 5.0;
+
+/// Kinesis Analytics answers in about a tenth of a second; more at a time would only be throttled.
+const KINESIS_ANALYTICS_CALLS: usize = 5;
+
+/// What one data source may ask of one region.
+#[derive(Debug)]
+pub struct Budget {
+    get_metric_data: Line,
+    list_metrics: Line,
+    kinesis_analytics: Line,
+}
+
+/// Which of AWS's quotas a call counts towards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Share {
+    GetMetricData,
+    ListMetrics,
+    KinesisAnalytics,
+    /// Called once an hour or less.
+    Unlimited,
+}
+
+/// The right to make one call; given back when dropped.
+#[derive(Debug)]
+pub struct Slot<'a>(#[expect(dead_code, reason = "held for its drop")] Option<SemaphorePermit<'a>>);
+
+impl Budget {
+    pub fn new(limits: CallLimits) -> Self {
+        let at_once = limits.concurrent_calls;
+        let kinesis_analytics_at_once = at_once.min(KINESIS_ANALYTICS_CALLS);
+        Self {
+            get_metric_data: Line::new(limits.get_metric_data_per_second, CLOUDWATCH_BURST_SECONDS, at_once),
+            list_metrics: Line::new(limits.list_metrics_per_second, CLOUDWATCH_BURST_SECONDS, at_once),
+            kinesis_analytics: Line::new(
+                limits.kinesis_analytics_per_second,
+                KINESIS_ANALYTICS_BURST_SECONDS,
+                kinesis_analytics_at_once,
+            ),
+        }
+    }
+
+    /// Waits until a call may be made. None when that would be after the deadline: at once where it is certain, else then.
+    pub async fn enter(&self, share: Share, deadline: Instant) -> Option<Slot<'_>> {
+        let line = match share {
+            Share::GetMetricData => &self.get_metric_data,
+            Share::ListMetrics => &self.list_metrics,
+            Share::KinesisAnalytics => &self.kinesis_analytics,
+            Share::Unlimited => return Some(Slot(None)),
+        };
+        line.enter(deadline).await
+    }
+}
+
+/// One quota: those who want to call, in the order in which they came.
+#[derive(Debug)]
+struct Line {
+    per_second: f64,
+    burst: u32,
+    rate: RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Moment>>,
+    slots: Semaphore,
+    /// One permit: whoever has it is the next to be let through by the rate.
+    front: Semaphore,
+    waiting: AtomicU32,
+}
+
+impl Line {
+    fn new(per_second: f64, burst_seconds: f64, slots: usize) -> Self {
+        // The settings allow 0.1 to 500 a second.
+        let burst = NonZeroU32::new((per_second * burst_seconds) as u32).unwrap_or(NonZeroU32::MIN);
+        let interval = Duration::from_secs_f64(1.0 / per_second);
+        let quota = Quota::with_period(interval).expect("an interval is not zero").allow_burst(burst);
+        Self {
+            per_second,
+            burst: burst.get(),
+            rate: RateLimiter::direct_with_clock(quota, TokioClock),
+            slots: Semaphore::new(slots),
+            front: Semaphore::new(1),
+            waiting: AtomicU32::new(0),
+        }
+    }
+
+    async fn enter(&self, deadline: Instant) -> Option<Slot<'_>> {
+        let waiting = Waiting::start(&self.waiting);
+        let soonest = f64::from(waiting.ahead.saturating_sub(self.burst)) / self.per_second;
+        if Instant::now() + Duration::from_secs_f64(soonest) > deadline {
+            return None;
+        }
+        timeout_at(deadline, self.turn()).await.ok()
+    }
+
+    async fn turn(&self) -> Slot<'_> {
+        let slot = self.slots.acquire().await.ok();
+        let front = self.front.acquire().await.ok();
+        while let Err(too_early) = self.rate.check() {
+            sleep(too_early.wait_time_from(TokioClock.now())).await;
+        }
+        drop(front);
+        Slot(slot)
+    }
+}
+
+/// One who stands in line, until let through, refused or gone.
+struct Waiting<'a> {
+    count: &'a AtomicU32,
+    ahead: u32,
+}
+
+impl<'a> Waiting<'a> {
+    fn start(count: &'a AtomicU32) -> Self {
+        Self { count, ahead: count.fetch_add(1, Ordering::Relaxed) }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.count.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Tokio's clock for governor.
+#[derive(Debug, Clone, Copy)]
+struct TokioClock;
+
+impl Clock for TokioClock {
+    type Instant = Moment;
+
+    fn now(&self) -> Moment {
+        Moment(Instant::now())
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Moment(Instant);
+
+impl Add<Nanos> for Moment {
+    type Output = Self;
+
+    fn add(self, nanos: Nanos) -> Self {
+        Self(self.0 + Duration::from(nanos))
+    }
+}
+
+impl Reference for Moment {
+    fn duration_since(&self, earlier: Self) -> Nanos {
+        self.0.saturating_duration_since(earlier.0).into()
+    }
+
+    fn saturating_sub(&self, nanos: Nanos) -> Self {
+        Self(self.0.checked_sub(nanos.into()).unwrap_or(self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use futures::future::join_all;
+
+    use super::*;
+
+    fn budget(list_metrics_per_second: f64, concurrent_calls: usize) -> Budget {
+        Budget::new(CallLimits { list_metrics_per_second, concurrent_calls, ..CallLimits::default() })
+    }
+
+    fn in_seconds(seconds: u64) -> Instant {
+        Instant::now() + Duration::from_secs(seconds)
+    }
+
+    /// Makes a call that takes `took`; gives the second at which it began, or None.
+    async fn call(budget: &Budget, deadline: Instant, took: Duration) -> Option<f64> {
+        let start = Instant::now();
+        let _slot = budget.enter(Share::ListMetrics, deadline).await?;
+        let waited = start.elapsed();
+        sleep(took).await;
+        Some((waited.as_secs_f64() * 10.0).round() / 10.0)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_idle_budget_lets_a_second_of_calls_through_and_then_keeps_its_rate() {
+        let budget = budget(4.0, 100);
+        let calls = (0..8).map(|_| call(&budget, in_seconds(30), Duration::ZERO));
+        let began: Vec<_> = join_all(calls).await.into_iter().flatten().collect();
+        assert_eq!(began, [0.0, 0.0, 0.0, 0.0, 0.3, 0.5, 0.8, 1.0]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_second_sees_more_than_twice_the_rate() {
+        let budget = budget(12.0, 100);
+        let calls = (0..100).map(|_| call(&budget, in_seconds(30), Duration::ZERO));
+        let began: Vec<_> = join_all(calls).await.into_iter().flatten().collect();
+        let most = began.iter().map(|from| began.iter().filter(|at| (*from..from + 1.0).contains(*at)).count()).max();
+        assert!(began.len() == 100 && most.unwrap() <= 24, "{most:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_so_many_calls_run_at_a_time() {
+        let budget = budget(25.0, 2);
+        let calls = (0..6).map(|_| call(&budget, in_seconds(30), Duration::from_secs(1)));
+        let began: Vec<_> = join_all(calls).await.into_iter().flatten().collect();
+        assert_eq!(began, [0.0, 0.0, 1.0, 1.0, 2.0, 2.0]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_without_room_before_its_deadline_is_refused_and_the_others_are_not() {
+        let budget = budget(1.0, 100);
+        let start = Instant::now();
+        let calls = (0..6).map(|_| call(&budget, in_seconds(3), Duration::ZERO));
+        let began = join_all(calls).await;
+        assert_eq!(began, [Some(0.0), Some(1.0), Some(2.0), Some(3.0), None, None]);
+        assert_eq!(start.elapsed().as_secs(), 3);
+        // Nobody who was refused has taken anything.
+        assert_eq!(call(&budget, in_seconds(3), Duration::ZERO).await, Some(1.0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_line_that_is_too_long_refuses_at_once() {
+        let budget = budget(1.0, 100);
+        let patient = (0..10).map(|_| call(&budget, in_seconds(60), Duration::ZERO));
+        let hasty = async {
+            let start = Instant::now();
+            (call(&budget, in_seconds(5), Duration::ZERO).await, start.elapsed())
+        };
+        let (began, refused) = tokio::join!(join_all(patient), hasty);
+        assert!(began.iter().all(Option::is_some));
+        assert_eq!(refused, (None, Duration::ZERO));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_of_many_calls_does_not_hold_up_another_one() {
+        let budget = Arc::new(budget(5.0, 5));
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let request = |name: &'static str, calls: usize| {
+            let (budget, order) = (Arc::clone(&budget), Arc::clone(&order));
+            async move {
+                use futures::StreamExt;
+                let calls = (0..calls).map(|_| call(&budget, in_seconds(60), Duration::from_millis(100)));
+                // As many at a time as one request makes.
+                let mut calls = futures::stream::iter(calls).buffer_unordered(8);
+                while calls.next().await.is_some() {
+                    order.lock().unwrap().push(name);
+                }
+            }
+        };
+        tokio::join!(request("large", 60), request("small", 4));
+        let last_small = order.lock().unwrap().iter().rposition(|name| *name == "small").unwrap();
+        assert!(last_small < 16, "{last_small}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_leaves_the_line_leaves_nothing_behind() {
+        let budget = budget(1.0, 1);
+        let held = budget.enter(Share::ListMetrics, in_seconds(60)).await;
+        let gone = tokio::time::timeout(Duration::from_secs(5), call(&budget, in_seconds(60), Duration::ZERO)).await;
+        assert!(gone.is_err());
+        drop(held);
+        assert_eq!(call(&budget, in_seconds(1), Duration::ZERO).await, Some(0.0));
+        assert_eq!(budget.list_metrics.waiting.load(Ordering::Relaxed), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn quotas_do_not_touch_each_other() {
+        let budget = budget(0.1, 1);
+        assert!(budget.enter(Share::ListMetrics, in_seconds(1)).await.is_some());
+        assert!(budget.enter(Share::ListMetrics, in_seconds(1)).await.is_none());
+        for share in [Share::GetMetricData, Share::KinesisAnalytics, Share::Unlimited] {
+            assert!(budget.enter(share, in_seconds(1)).await.is_some(), "{share:?}");
+        }
+    }
+}
