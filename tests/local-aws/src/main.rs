@@ -18,13 +18,13 @@ const USAGE: &str = "usage: local-aws [--port N] [--replay DIR] [--latency MS] [
   --latency MS     wait before every answer
   --rate-limits    throttle as AWS does";
 
-/// Where applications are looked for, to say in which regions there are some.
+/// Where applications are looked for, to say in which regions there are some; the fleet's home first.
 const REGIONS: [&str; 16] = [
+    "eu-west-1",
     "us-east-1",
     "us-east-2",
     "us-west-1",
     "us-west-2",
-    "eu-west-1",
     "eu-west-2",
     "eu-west-3",
     "eu-central-1",
