@@ -80,10 +80,14 @@ const SCHEMA: i64 = 1;
 pub fn parse_query(asked: &AskedQuery, defaults: &QueryDefaults) -> Result<Query, QueryError> {
     let fields = wire::Fields::parse(&asked.json)?;
     let schema = fields.integer("schema")?.unwrap_or(SCHEMA);
-    if !(0..=SCHEMA).contains(&schema) {
+    if schema < 0 {
+        return Err(QueryError::wrong_thing("schema", schema, format!("0 to {SCHEMA}")));
+    }
+    if schema > SCHEMA {
         return Err(QueryError::NewerSchema { found: schema, known: SCHEMA });
     }
-    let query_type = fields.text("queryType")?.unwrap_or_else(|| asked.query_type.clone());
+    let written = fields.text("queryType")?.filter(|name| !name.is_empty());
+    let query_type = written.unwrap_or_else(|| asked.query_type.clone());
     let kind = match query_type.as_str() {
         "application" => Kind::Application(application::parse_application(&fields)?),
         "operator" => Kind::Operator(operator::parse_operator(&fields)?),
