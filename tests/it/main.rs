@@ -6,6 +6,8 @@ mod catalog;
 mod edge;
 mod fetch;
 mod health;
+mod house;
+mod query;
 mod resources;
 mod settings;
 mod support;
