@@ -1,11 +1,13 @@
 //! Packs series into the fewest GetMetricData calls.
 //!
 //! Statistics of one metric stand in the same call, because CloudWatch bills up to five of them as one. Calls of one
-//! group share a range, so a call's points are its asks times the buckets of that range.
+//! group share a range, so a call's points are its asks times the buckets of that range. The one surprise: a range that is
+//! aligned to a long period may start before CloudWatch has points of a short one; then they do not share it.
 
 use std::collections::BTreeMap;
 
 use super::call::{GetMetricDataCall, SeriesAsk};
+use super::grid::oldest_start;
 use super::series::{Group, PlannedSeries};
 
 /// Most entries of MetricDataQueries in one call (CloudWatch API reference, GetMetricData).
@@ -13,17 +15,33 @@ pub const CALL_ASKS: usize = 500;
 /// Most data points in one answer page (same source); a call that asks for more is answered in several pages, one after the other.
 pub const CALL_POINTS: usize = 100_800;
 
-/// The calls for all series; each series learns its slot.
-pub(super) fn pack(series: &mut [PlannedSeries]) -> Vec<GetMetricDataCall> {
+/// The calls for all series that somebody uses; each of them learns its slot.
+pub(super) fn pack(series: &mut [PlannedSeries], now_ms: i64) -> Vec<GetMetricDataCall> {
     let mut groups: BTreeMap<Group, Vec<usize>> = BTreeMap::new();
-    for (index, planned) in series.iter().enumerate() {
+    for (index, planned) in series.iter().enumerate().filter(|(_, planned)| !planned.users.is_empty()) {
         groups.entry(planned.group.clone()).or_default().push(index);
     }
     let mut calls = Vec::new();
     for (group, members) in groups {
-        pack_group(&group, members, series, &mut calls);
+        for members in ranges(&group, members, series, now_ms) {
+            pack_group(&group, members, series, &mut calls);
+        }
     }
     calls
+}
+
+/// The members that can share a range: all, unless its start is too old for the points of some.
+fn ranges(group: &Group, members: Vec<usize>, series: &[PlannedSeries], now_ms: i64) -> Vec<Vec<usize>> {
+    let start = empty_call(group, &members, series).start;
+    let oldest = |member: usize| oldest_start(series[member].ask.period, now_ms);
+    if members.iter().all(|member| oldest(*member) <= start) {
+        return vec![members];
+    }
+    let mut apart: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
+    for member in members {
+        apart.entry(oldest(member)).or_default().push(member);
+    }
+    apart.into_values().collect()
 }
 
 /// A call that still has room.
@@ -53,7 +71,7 @@ fn pack_group(group: &Group, members: Vec<usize>, series: &mut [PlannedSeries], 
             }
         };
         for member in bundle {
-            series[member].slot = (target, calls[target].asks.len());
+            series[member].slot = Some((target, calls[target].asks.len()));
             calls[target].asks.push(series[member].ask.clone());
         }
     }

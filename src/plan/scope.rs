@@ -165,7 +165,6 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             table: self.table,
             group: &self.group,
             grid,
-            user: &self.query.ref_id,
             statistic: self.query.statistic.as_ref(),
             kpu_price: self.settings.kpu_price,
             remarks: Vec::new(),
