@@ -2,6 +2,7 @@
 
 pub mod data_source;
 pub mod facts;
+pub mod fleet;
 pub mod loopback;
 pub mod process;
 pub mod requests;
