@@ -112,11 +112,10 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         self.note(Notice { severity, text });
     }
 
-    /// Of an application that was named, everything asked for is expected; of "all" applications, what each has. (An alert rule
-    /// fails on a warning, and one over all applications must not fail because of the one that has no Kafka source.)
+    /// What an author named is expected; of "all" applications, or of default signals, what there is. (An alert rule fails on a
+    /// warning, and one over all applications must not fail because of the one that has no Kafka source.)
     fn severity_of_absence(&self) -> Severity {
-        let are_named = self.query.applications.iter().all(|filter| filter.exact().is_some());
-        if are_named { Severity::Warning } else { Severity::Info }
+        if self.query.names_all() { Severity::Warning } else { Severity::Info }
     }
 
     /// The grid for numbers that have no data at periods shorter than `minimum` seconds.

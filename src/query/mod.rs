@@ -15,7 +15,7 @@ pub mod wire;
 use crate::catalog::statistic::Statistic;
 use crate::place::{Account, AccountId, Place, Region};
 
-pub use application::{ApplicationQuery, ApplicationShape};
+pub use application::{ApplicationQuery, ApplicationShape, ChosenBy};
 pub use checkpoint::{CheckpointQuery, CheckpointShape};
 pub use error::QueryError;
 pub use filter::NameFilter;
@@ -68,6 +68,19 @@ pub enum Kind {
     Operator(OperatorQuery),
     Checkpoint(CheckpointQuery),
     Metric(MetricQuery),
+}
+
+impl Query {
+    /// Whether what is asked was named by the author: applications and signals both. Then each is expected to be there.
+    pub fn names_all(&self) -> bool {
+        let chosen_by = match &self.kind {
+            Kind::Application(asked) => asked.chosen_by,
+            Kind::Operator(asked) => asked.chosen_by,
+            Kind::Checkpoint(asked) => asked.chosen_by,
+            Kind::Metric(_) => ChosenBy::Author,
+        };
+        chosen_by == ChosenBy::Author && self.applications.iter().all(|filter| filter.exact().is_some())
+    }
 }
 
 /// The kinds by their names on the wire.

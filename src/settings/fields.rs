@@ -75,13 +75,16 @@ impl Fields {
     }
 }
 
-/// A text in quotes, cut to what fits into a sentence.
+/// A text in quotes where it looks like a name, a number or an ARN. Anything else may be a secret in the wrong field, and is only
+/// described.
 pub(super) fn quoted(text: &str) -> String {
     const SHOWN: usize = 60;
-    match text.char_indices().nth(SHOWN) {
-        Some((cut, _)) => format!("{:?}…", &text[..cut]),
-        None => format!("{text:?}"),
+    let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.:/ ".contains(&b);
+    let is_name = text.len() <= SHOWN && text.bytes().all(is_plain);
+    if is_name || text.starts_with("arn:") {
+        return format!("{:?}", text.chars().take(SHOWN).collect::<String>());
     }
+    format!("a text of {} characters", text.chars().count())
 }
 
 fn describe_type(value: &Value) -> &'static str {
