@@ -5,10 +5,14 @@
 //! aligned to a long period may start before CloudWatch has points of a short one; then they do not share it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::call::{GetMetricDataCall, SeriesAsk};
+use super::facts::Dimensions;
 use super::grid::oldest_start;
 use super::series::{Group, PlannedSeries};
+use crate::period::Period;
+use crate::place::AccountId;
 
 /// Most entries of MetricDataQueries in one call (CloudWatch API reference, GetMetricData).
 pub const CALL_ASKS: usize = 500;
@@ -54,27 +58,35 @@ fn pack_group(group: &Group, members: Vec<usize>, series: &mut [PlannedSeries], 
     let empty = empty_call(group, &members, series);
     let mut open: Vec<OpenCall> = Vec::new();
     for bundle in bundles(members, series) {
-        let period = series[bundle[0]].ask.period;
-        let points = empty.points(period) * bundle.len();
-        let fitting = open.iter_mut().find(|call| {
-            calls[call.index].asks.len() + bundle.len() <= CALL_ASKS && call.points + points <= CALL_POINTS
-        });
-        let target = match fitting {
-            Some(call) => {
-                call.points += points;
-                call.index
+        let each = empty.points(series[bundle[0]].ask.period);
+        // Five statistics of two weeks of minutes are more than one call may ask for.
+        let most = (CALL_POINTS / each.max(1)).clamp(1, CALL_ASKS);
+        for bundle in bundle.chunks(most) {
+            let target = call_with_room(&empty, (bundle.len(), each * bundle.len()), &mut open, calls);
+            for member in bundle {
+                series[*member].slot = Some((target, calls[target].asks.len()));
+                calls[target].asks.push(series[*member].ask.clone());
             }
-            None => {
-                calls.push(empty.clone());
-                open.push(OpenCall { index: calls.len() - 1, points });
-                calls.len() - 1
-            }
-        };
-        for member in bundle {
-            series[member].slot = Some((target, calls[target].asks.len()));
-            calls[target].asks.push(series[member].ask.clone());
         }
     }
+}
+
+/// The first open call with room for so many asks and points, else a new one; the points are taken.
+fn call_with_room(
+    empty: &GetMetricDataCall,
+    (asks, points): (usize, usize),
+    open: &mut Vec<OpenCall>,
+    calls: &mut Vec<GetMetricDataCall>,
+) -> usize {
+    let has_room =
+        |call: &OpenCall| calls[call.index].asks.len() + asks <= CALL_ASKS && call.points + points <= CALL_POINTS;
+    if let Some(position) = open.iter().position(has_room) {
+        open[position].points += points;
+        return open[position].index;
+    }
+    calls.push(empty.clone());
+    open.push(OpenCall { index: calls.len() - 1, points });
+    calls.len() - 1
 }
 
 /// The group's range: from the first bucket that any member needs, aligned to the longest period, to the last.
@@ -92,15 +104,23 @@ fn empty_call(group: &Group, members: &[usize], series: &[PlannedSeries]) -> Get
 
 /// Series of one metric, account and period together; those with most points first, so that small ones fill the gaps.
 fn bundles(members: Vec<usize>, series: &[PlannedSeries]) -> Vec<Vec<usize>> {
-    let key = |ask: &SeriesAsk| (ask.period, ask.account.clone(), ask.metric.clone(), ask.dimensions.clone());
+    let ask = |member: usize| &series[member].ask;
     let mut sorted = members;
-    sorted.sort_by(|a, b| key(&series[*a].ask).cmp(&key(&series[*b].ask)).then(series[*a].ask.cmp(&series[*b].ask)));
+    sorted.sort_by(|a, b| {
+        let (a, b) = (ask(*a), ask(*b));
+        metric_of(a).cmp(&metric_of(b)).then_with(|| a.statistic.cmp(&b.statistic))
+    });
     let mut bundles: Vec<Vec<usize>> = Vec::new();
     for member in sorted {
         match bundles.last_mut() {
-            Some(last) if key(&series[last[0]].ask) == key(&series[member].ask) => last.push(member),
+            Some(last) if metric_of(ask(last[0])) == metric_of(ask(member)) => last.push(member),
             Some(_) | None => bundles.push(vec![member]),
         }
     }
     bundles
+}
+
+/// What CloudWatch bills as one, at one period.
+fn metric_of(ask: &SeriesAsk) -> (Period, &Option<AccountId>, &Arc<str>, &Dimensions) {
+    (ask.period, &ask.account, &ask.metric, &ask.dimensions)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flinkwatch::aws::clients::Clients;
+use flinkwatch::catalog::runtime::Runtime;
 use flinkwatch::engine::{self, EngineSettings, Outcome};
 use flinkwatch::fetch::{FactCache, Owner, Source};
 use flinkwatch::place::{Account, AccountId, ApplicationName, Place, Region};
@@ -99,7 +100,10 @@ fn a_wildcard_needs_the_list_first_then_each_application_then_nothing() {
     assert_eq!(rounds[1].inventories, rounds[1].descriptions);
     let names: Vec<_> = rounds[1].inventories.iter().map(|(_, name)| name.as_str()).collect();
     let running: Vec<_> = facts.lists.values().flatten().flat_map(|list| &list.applications).collect();
-    let running = running.into_iter().filter(|row| row.status.as_ref().is_some_and(|status| status.is_active()));
+    let running = running.into_iter().filter(|row| {
+        let is_flink = matches!(row.runtime, Some(Runtime::Flink(_, _)));
+        is_flink && row.status.as_ref().is_some_and(|status| status.is_active())
+    });
     let mut running: Vec<_> = running.map(|row| row.name.as_str()).collect();
     running.sort_unstable();
     assert_eq!(names, running);

@@ -87,7 +87,7 @@ fn subtasks_of_one_task() {
     assert_snapshot!(text(
         1,
         &[json!({"queryType": "operator", "applications": ["recommendations"], "level": "subtask",
-                 "tasks": ["/Co-occurrence/"], "signals": ["busy", "recordsInRate"]})]
+                 "tasks": ["/Co.occurrence/"], "signals": ["busy", "recordsInRate"]})]
     ));
 }
 
