@@ -15,9 +15,9 @@ const DAY: i64 = 86_400;
 const KEPT: &[(i64, i64)] = &[(60, 15 * DAY), (300, 63 * DAY)];
 const KEPT_LONGEST: i64 = 455 * DAY;
 
-/// The first bucket of an answer may start so long before its range: it is aligned to a period below an hour, with others
-/// before it, and may share a call with a longer period below an hour.
-const MARGIN: i64 = 3 * 3600;
+/// The first bucket of an answer starts up to two periods before its range, of less than an hour each: it is aligned, with others
+/// before it.
+const MARGIN: i64 = 2 * 3600;
 
 /// A table needs few points: its cells sum the range up.
 const TABLE_POINTS: i64 = 120;

@@ -1,8 +1,8 @@
 //! Packs series into the fewest GetMetricData calls.
 //!
 //! Statistics of one metric stand in the same call, because CloudWatch bills up to five of them as one. Calls of one
-//! group share a range, so a call's points are its asks times the buckets of that range. The one surprise: a range that is
-//! aligned to a long period may start before CloudWatch has points of a short one; then they do not share it.
+//! group share a range, so a call's points are its asks times the buckets of that range. The one surprise: series of one
+//! group do not always share a range, because its start must suit all their periods (see [`Range`]).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,25 +27,58 @@ pub(super) fn pack(series: &mut [PlannedSeries], now_ms: i64) -> Vec<GetMetricDa
     }
     let mut calls = Vec::new();
     for (group, members) in groups {
-        for members in ranges(&group, members, series, now_ms) {
-            pack_group(&group, members, series, &mut calls);
+        for range in ranges(members, series, now_ms) {
+            pack_range(&group, range, series, &mut calls);
         }
     }
     calls
 }
 
-/// The members that can share a range: all, unless its start is too old for the points of some.
-fn ranges(group: &Group, members: Vec<usize>, series: &[PlannedSeries], now_ms: i64) -> Vec<Vec<usize>> {
-    let start = empty_call(group, &members, series).start;
-    let oldest = |member: usize| oldest_start(series[member].ask.period, now_ms);
-    if members.iter().all(|member| oldest(*member) <= start) {
-        return vec![members];
+/// Members that share a range, and what its start is a multiple of, in seconds.
+struct Range {
+    step: i64,
+    first: i64,
+    oldest: i64,
+    members: Vec<usize>,
+}
+
+/// CloudWatch counts buckets from the start, so the start must be a multiple of every period of a call. Periods share one
+/// where that moves it back by less than six hours, or by their longest period: those of the ladder all do.
+const STEP_LIMIT: i64 = 6 * 3600;
+
+impl Range {
+    /// Takes the members of one period in, unless the start would move too far: beyond what is kept of some member.
+    fn take(&mut self, other: &Self) -> bool {
+        let step = self.step / greatest_divisor(self.step, other.step) * other.step;
+        let (first, oldest) = (self.first.min(other.first), self.oldest.max(other.oldest));
+        let fits = step <= STEP_LIMIT.max(self.step) && first.div_euclid(step) * step >= oldest;
+        if fits {
+            self.members.extend(&other.members);
+            (self.step, self.first, self.oldest) = (step, first, oldest);
+        }
+        fits
     }
-    let mut apart: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
+}
+
+/// The members of a group by the ranges that they can share; mostly there is one.
+fn ranges(members: Vec<usize>, series: &[PlannedSeries], now_ms: i64) -> Vec<Range> {
+    let mut by_period: BTreeMap<Period, Vec<usize>> = BTreeMap::new();
     for member in members {
-        apart.entry(oldest(member)).or_default().push(member);
+        by_period.entry(series[member].ask.period).or_default().push(member);
     }
-    apart.into_values().collect()
+    let mut ranges: Vec<Range> = Vec::new();
+    for (period, members) in by_period.into_iter().rev() {
+        let first = members.iter().map(|member| series[*member].first).min().unwrap_or(0);
+        let range = Range { step: period.seconds(), first, oldest: oldest_start(period, now_ms), members };
+        if !ranges.iter_mut().any(|known| known.take(&range)) {
+            ranges.push(range);
+        }
+    }
+    ranges
+}
+
+fn greatest_divisor(a: i64, b: i64) -> i64 {
+    if b == 0 { a } else { greatest_divisor(b, a % b) }
 }
 
 /// A call that still has room.
@@ -54,10 +87,10 @@ struct OpenCall {
     points: usize,
 }
 
-fn pack_group(group: &Group, members: Vec<usize>, series: &mut [PlannedSeries], calls: &mut Vec<GetMetricDataCall>) {
-    let empty = empty_call(group, &members, series);
+fn pack_range(group: &Group, range: Range, series: &mut [PlannedSeries], calls: &mut Vec<GetMetricDataCall>) {
+    let empty = empty_call(group, &range, series);
     let mut open: Vec<OpenCall> = Vec::new();
-    for bundle in bundles(members, series) {
+    for bundle in bundles(range.members, series) {
         let each = empty.points(series[bundle[0]].ask.period);
         // Five statistics of two weeks of minutes are more than one call may ask for.
         let most = (CALL_POINTS / each.max(1)).clamp(1, CALL_ASKS);
@@ -89,15 +122,13 @@ fn call_with_room(
     calls.len() - 1
 }
 
-/// The group's range: from the first bucket that any member needs, aligned to the longest period, to the last.
-fn empty_call(group: &Group, members: &[usize], series: &[PlannedSeries]) -> GetMetricDataCall {
-    let members = || members.iter().map(|member| &series[*member]);
-    let first = members().map(|planned| planned.first).min().unwrap_or(0);
-    let longest = members().map(|planned| planned.ask.period).max();
+/// From the first bucket that any member needs to the last.
+fn empty_call(group: &Group, range: &Range, series: &[PlannedSeries]) -> GetMetricDataCall {
+    let last = range.members.iter().map(|member| series[*member].last).max();
     GetMetricDataCall {
         region: group.region.clone(),
-        start: longest.map_or(first, |period| period.floor(first)),
-        end: members().map(|planned| planned.last).max().unwrap_or(first),
+        start: range.first.div_euclid(range.step) * range.step,
+        end: last.unwrap_or(range.first),
         asks: Vec::new(),
     }
 }
