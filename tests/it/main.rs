@@ -7,6 +7,7 @@ mod edge;
 mod fetch;
 mod health;
 mod house;
+mod isolation;
 mod plan;
 mod query;
 mod resources;

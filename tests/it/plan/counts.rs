@@ -1,23 +1,17 @@
 //! How few calls a dashboard costs.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
-use std::time::Duration;
 
-use flinkwatch::aws::clients::Clients;
 use flinkwatch::catalog::runtime::Runtime;
-use flinkwatch::engine::{self, EngineSettings, Outcome};
-use flinkwatch::fetch::{FactCache, Owner, Source};
 use flinkwatch::place::{Account, AccountId, ApplicationName, Place, Region};
-use flinkwatch::query::{AskedQuery, TimeRange};
+use flinkwatch::query::TimeRange;
 use local_aws::fleet::Fleet;
-use local_aws::server::{Clock, LocalAws, Options};
 use serde_json::{Value, json};
-use tokio::time::Instant;
 
-use super::{FLEET, HOUR_MS, MINUTE_MS, NOW_MS, SETTINGS, defaults, panels, parse, plan_fleet};
-use crate::support::facts::settings;
-use crate::support::fleet::{NOW, facts_of};
+use super::{FLEET, HOUR_MS, MINUTE_MS, NOW_MS, parse, plan_fleet};
+use crate::support::fleet::facts_of;
+use crate::support::panels::panels;
+use crate::support::served::Served;
 
 /// One of everything about the application "orders".
 fn mixed() -> Vec<Value> {
@@ -131,32 +125,6 @@ fn series_of_linked_accounts_are_asked_of_their_account() {
     assert_eq!((linked, all, own), (vec![Some(partner.clone())], vec![Some(partner)], vec![None]));
 }
 
-/// A local AWS at the fixed time, and a data source of it.
-struct Served {
-    server: LocalAws,
-    source: Source,
-}
-
-impl Served {
-    async fn start(fleet: Fleet) -> Self {
-        let options = Options { clock: Clock::Fixed(NOW), ..Options::default() };
-        let server = LocalAws::start(Arc::new(fleet), options).await.unwrap();
-        let settings = settings(json!({"authType": "keys", "endpoint": server.endpoint()}));
-        let source = Source {
-            aws: Clients::new().client(&settings),
-            cache: Arc::new(FactCache::new()),
-            owner: Arc::new(Owner::of(&settings)),
-            deadline: Instant::now() + Duration::from_secs(60),
-        };
-        Self { server, source }
-    }
-
-    async fn answer(&self, asked: &[AskedQuery]) -> Vec<Outcome> {
-        let settings = EngineSettings { defaults: defaults(), plan: SETTINGS };
-        engine::answer(&self.source, &settings, asked, NOW_MS).await
-    }
-}
-
 #[tokio::test]
 async fn statistics_of_one_metric_are_billed_as_one() {
     let served = Served::start(Fleet::new()).await;
@@ -232,4 +200,17 @@ async fn the_fleets_facts_are_as_the_client_reads_them() {
         }
     }
     served.server.stop().await;
+}
+
+/// Lines every two minutes and a table every quarter of an hour: both count their buckets from the start of their call.
+#[test]
+fn periods_share_a_call_from_a_start_that_suits_all() {
+    let lines = json!({"queryType": "application", "applications": ["orders"], "signals": ["cpu"], "period": "2m"});
+    let table = json!({"queryType": "application", "applications": ["orders"], "signals": ["heap"], "period": "15m"});
+    let (plan, _) = plan_fleet(&parse(&panels(24, &[lines.clone(), table])));
+    assert_eq!(plan.calls.len(), 1);
+    assert_eq!(plan.calls[0].start % 1800, 0);
+    let odd = json!({"queryType": "application", "applications": ["orders"], "signals": ["heap"], "period": "419m"});
+    let (plan, _) = plan_fleet(&parse(&panels(24, &[lines, odd])));
+    assert_eq!(plan.calls.len(), 2, "a start that suits both would be far away");
 }

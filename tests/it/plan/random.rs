@@ -17,9 +17,10 @@ use flinkwatch::query::{AskedQuery, Origin, Query, Resolution, TimeRange, parse_
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{NOW_MS, SETTINGS, defaults, invariants, ref_id};
+use super::{NOW_MS, SETTINGS, defaults, invariants};
 use crate::support::facts::{description, summary};
 use crate::support::fleet::NOW;
+use crate::support::panels::ref_id;
 use crate::support::scripted::failure;
 
 const APPLICATIONS: [&str; 3] = ["orders", "payments", "odd / name"];

@@ -3,7 +3,8 @@
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use super::{panels, parse, plan_fleet};
+use super::{parse, plan_fleet};
+use crate::support::panels::panels;
 
 /// The plan's text, and what each query says about it.
 fn text(hours: i64, queries: &[Value]) -> String {

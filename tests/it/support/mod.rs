@@ -4,6 +4,8 @@ pub mod data_source;
 pub mod facts;
 pub mod fleet;
 pub mod loopback;
+pub mod panels;
 pub mod process;
 pub mod requests;
 pub mod scripted;
+pub mod served;
