@@ -15,9 +15,11 @@ const DAY: i64 = 86_400;
 const KEPT: &[(i64, i64)] = &[(60, 15 * DAY), (300, 63 * DAY)];
 const KEPT_LONGEST: i64 = 455 * DAY;
 
-/// The first bucket of an answer starts up to two periods before its range, of less than an hour each: it is aligned, with others
-/// before it.
-const MARGIN: i64 = 2 * 3600;
+/// The first bucket of an answer starts up to three periods before its range: it is aligned, with others before it.
+const PERIODS_BEFORE: i64 = 3;
+
+/// Buckets before the shown ones: the catch-up time looks back five minutes, an increase one bucket.
+pub(super) const LOOKBACK_SECONDS: i64 = 300;
 
 /// A table needs few points: its cells sum the range up.
 const TABLE_POINTS: i64 = 120;
@@ -31,25 +33,29 @@ pub(super) enum Use {
 
 /// The period for a signal that has no data at shorter periods than `minimum` seconds, with a notice where a wish could not be met.
 pub(super) fn choose_period(query: &Query, usage: Use, minimum: i64, now_ms: i64) -> (Period, Option<Notice>) {
-    let retained = retained_period(query, now_ms);
     let wanted = match query.period {
         PeriodWish::Fixed(period) => period.seconds(),
         PeriodWish::Auto => auto_period(query, usage),
     };
+    let retained = retained_period(query, wanted, now_ms);
     let floor = retained.max(minimum);
     let seconds = if wanted <= floor { floor } else { (wanted + floor - 1) / floor * floor };
     let period = Period::from_seconds(seconds).unwrap_or(Period::DAY);
-    let notice = (seconds != wanted && retained > 60 && query.period != PeriodWish::Auto).then(|| {
-        Notice::info(format!(
-            "Period raised from {wanted} s to {seconds} s: CloudWatch keeps only {retained} s points this far back."
-        ))
+    let notice = (seconds != wanted && query.period != PeriodWish::Auto).then(|| {
+        let why = if minimum > retained {
+            format!("there are no points shorter than {minimum} s")
+        } else {
+            format!("CloudWatch keeps only {retained} s points this far back")
+        };
+        Notice::info(format!("Period raised from {wanted} s to {seconds} s: {why}."))
     });
     (period, notice)
 }
 
-fn retained_period(query: &Query, now_ms: i64) -> i64 {
-    let age = (now_ms - query.range.from_ms) / 1000;
-    KEPT.iter().find(|(_, kept)| age < kept - MARGIN).map_or(3600, |(period, _)| *period)
+/// The shortest period of which CloudWatch has points over the whole range.
+fn retained_period(query: &Query, wanted: i64, now_ms: i64) -> i64 {
+    let age = (now_ms - query.range.from_ms) / 1000 + PERIODS_BEFORE * wanted.max(LOOKBACK_SECONDS);
+    KEPT.iter().find(|(_, kept)| age < *kept).map_or(3600, |(period, _)| *period)
 }
 
 /// The oldest start of a call, in epoch seconds, with which CloudWatch has points of this period.

@@ -226,7 +226,7 @@ fn queries() -> impl Strategy<Value = Vec<Query>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_plan_keeps_its_invariants(queries in queries(), all in prop::collection::vec(published(), 3)) {

@@ -122,7 +122,9 @@ fn metrics_by_name_and_wildcard() {
 
 #[test]
 fn kpus_beside_minutes() {
-    assert_snapshot!(text(6, &[orders(&["kpus", "kpuCost", "costPerMillionRecords"]), orders(&["sourceRate", "cpu"])]));
+    let short = json!({"queryType": "application", "applications": ["orders"], "signals": ["kpus"], "period": "5m"});
+    let cost = orders(&["kpus", "kpuCost", "costPerMillionRecords"]);
+    assert_snapshot!(text(6, &[cost, orders(&["sourceRate", "cpu"]), short]));
 }
 
 #[test]
