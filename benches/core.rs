@@ -162,8 +162,7 @@ impl Fixture {
 async fn gather(fleet: Fleet, queries: &[Query]) -> Facts {
     let options = Options { clock: Clock::Fixed(NOW_S), ..Options::default() };
     let server = LocalAws::start(Arc::new(fleet), options).await.unwrap();
-    let json_data =
-        format!(r#"{{"authType":"keys","defaultRegion":"eu-west-1","endpoint":"{}"}}"#, server.endpoint());
+    let json_data = format!(r#"{{"authType":"keys","defaultRegion":"eu-west-1","endpoint":"{}"}}"#, server.endpoint());
     let secure = [("accessKey", "AKIALOCAL"), ("secretKey", "secret")];
     let secure: HashMap<String, String> = secure.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
     let source = SettingsSource { json_data: json_data.as_bytes(), secure: &secure, database: "" };

@@ -50,9 +50,6 @@ pub(super) struct QueryScope<'a, 'f> {
     failures: Vec<(Option<ApplicationName>, CallError)>,
 }
 
-/// Buckets before the shown ones: the catch-up time looks back five minutes, an increase one bucket.
-const LOOKBACK_SECONDS: i64 = 300;
-
 impl<'a, 'f> QueryScope<'a, 'f> {
     pub fn new(
         query: &'a Query,
@@ -124,7 +121,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         if let Some(notice) = notice {
             self.note(notice);
         }
-        let lookback = if looks_back { (LOOKBACK_SECONDS / period.seconds()).max(1) } else { 0 };
+        let lookback = if looks_back { (grid::LOOKBACK_SECONDS / period.seconds()).max(1) } else { 0 };
         grid::choose_grid(self.query, period, lookback, self.now_ms)
     }
 
@@ -164,7 +161,6 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             table: self.table,
             group: &self.group,
             grid,
-            user: &self.query.ref_id,
             statistic: self.query.statistic.as_ref(),
             kpu_price: self.settings.kpu_price,
             remarks: Vec::new(),

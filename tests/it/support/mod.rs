@@ -2,7 +2,10 @@
 
 pub mod data_source;
 pub mod facts;
+pub mod fleet;
 pub mod loopback;
+pub mod panels;
 pub mod process;
 pub mod requests;
 pub mod scripted;
+pub mod served;
