@@ -9,3 +9,4 @@ mod health;
 mod resources;
 mod settings;
 mod support;
+mod truth;

@@ -6,3 +6,4 @@ pub mod loopback;
 pub mod process;
 pub mod requests;
 pub mod scripted;
+pub mod world;
