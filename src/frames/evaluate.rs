@@ -1,8 +1,10 @@
 //! Computes expressions over the columns that came back. Pure arithmetic on vectors; NaN is null throughout.
 //!
-//! The surprise is [`Expr::Total`]: neither `Sum/4` nor `Average × subtasks` is right alone, see [`totals`].
+//! The surprise is [`Expr::Total`]: neither `Sum/4` nor `Average × subtasks` is right alone, see `totals`.
 
 use super::answers::Answers;
+use super::availability;
+use super::totals::{Kind, Sampling, totals};
 use crate::plan::Plan;
 use crate::plan::expr::{Expr, Grid, Sampled, SeriesId};
 use crate::plan::line::Line;
@@ -50,7 +52,8 @@ impl Evaluation<'_> {
             Expr::CatchUp(inner) => self.catch_up(&self.compute(inner)),
             Expr::Interval(inner) => self.interval(&self.compute(inner)),
             Expr::Availability { maximum, minimum } => {
-                self.availability(&self.compute(maximum), &self.compute(minimum))
+                let length = self.grid.period.seconds() as f64 * 1000.0;
+                availability::shares(&self.compute(maximum), &self.compute(minimum), length)
             }
             Expr::GcShare(inner) => self.gc_share(&self.compute(inner)),
             Expr::Otherwise(first, second) => {
@@ -149,37 +152,6 @@ impl Evaluation<'_> {
         events.iter().map(per_event).collect()
     }
 
-    /// Running time gained per bucket. Without a reset the job ran all the time; with one, it ran until the highest value seen, and
-    /// again for what the next bucket shows beyond its own length. A gap between values is time not running.
-    fn availability(&self, maximum: &[f64], minimum: &[f64]) -> Vec<f64> {
-        let length = self.grid.period.seconds() as f64 * 1000.0;
-        let known = |value: &f64| !value.is_nan();
-        let (Some(first), Some(last)) = (maximum.iter().position(known), maximum.iter().rposition(known)) else {
-            return vec![f64::NAN; maximum.len()];
-        };
-        let mut previous = f64::NAN;
-        let mut shares = vec![f64::NAN; maximum.len()];
-        for index in first..=last {
-            let (highest, lowest) = (maximum[index], minimum[index]);
-            shares[index] = if highest.is_nan() {
-                0.0
-            } else if previous.is_nan() {
-                if lowest > 0.0 { 1.0 } else { (highest / length).clamp(0.0, 1.0) }
-            } else if lowest >= previous {
-                1.0
-            } else {
-                let before = (highest - previous).max(0.0);
-                let next = maximum.get(index + 1).copied().filter(known);
-                let after = next.map_or(lowest.max(0.0), |next| (next - length).clamp(0.0, length));
-                ((before + after) / length).clamp(0.0, 1.0)
-            };
-            if !highest.is_nan() {
-                previous = highest;
-            }
-        }
-        shares
-    }
-
     /// Flink counts collection time since the process started; AWS's own alarm formula reads it per minute. A series that keeps
     /// falling is per minute, one that (almost) never falls is a running total.
     fn gc_share(&self, time: &[f64]) -> Vec<f64> {
@@ -240,83 +212,4 @@ fn job_increase(maximum: &[f64], minimum: &[f64]) -> Vec<f64> {
         added
     };
     maximum.iter().zip(minimum).map(added).collect()
-}
-
-/// What a sampled metric is.
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    Rate,
-    Counter,
-}
-
-#[derive(Clone, Copy)]
-struct Sampling {
-    /// Samples that one subtask sends per bucket.
-    expected: f64,
-    kind: Kind,
-    /// The bucket that is still being filled.
-    open: Option<usize>,
-}
-
-/// Totals over all subtasks from `Sum` and `SampleCount`.
-///
-/// How many subtasks there are is what the buckets nearby agree on. Where a bucket has about the expected number of samples, the
-/// reporter may have sent one more or one less, and `Average × subtasks` is right while `Sum / expected` is off
-/// by a quarter. Where it has far fewer, subtasks were really missing, and `Sum / expected` is right while
-/// `Average × subtasks` would count a stopped minute in full. A counter is a level: its mean is right either way.
-fn totals(sums: &[f64], counts: &[f64], sampling: Sampling) -> Vec<f64> {
-    let subtasks = agreed_subtasks(counts, sampling.expected);
-    let tolerance = (sampling.expected / 100.0).max(1.0);
-    let mut totals = Vec::with_capacity(sums.len());
-    for (index, (sum, count)) in sums.iter().zip(counts).enumerate() {
-        let n = subtasks.at(index);
-        let is_usual = (count - sampling.expected * n).abs() <= tolerance * n;
-        let is_open = sampling.open == Some(index) && *count <= sampling.expected * n;
-        let total = if is_usual || is_open || sampling.kind == Kind::Counter {
-            sum / count * n
-        } else {
-            sum / sampling.expected
-        };
-        totals.push(total);
-    }
-    totals
-}
-
-/// The number of subtasks per bucket.
-enum Subtasks {
-    Same(f64),
-    Varying(Vec<f64>),
-}
-
-impl Subtasks {
-    fn at(&self, index: usize) -> f64 {
-        match self {
-            Self::Same(n) => *n,
-            Self::Varying(each) => each[index],
-        }
-    }
-}
-
-/// Buckets to each side that vote on the number of subtasks: a quarter of an hour at one minute, so that a scaling event is followed
-/// and a restart of a few minutes does not count as one.
-const VOTERS: usize = 15;
-
-fn agreed_subtasks(counts: &[f64], expected: f64) -> Subtasks {
-    let votes: Vec<i64> =
-        counts.iter().map(|count| if *count > 0.0 { ((count / expected).round() as i64).max(1) } else { 0 }).collect();
-    let mut known = votes.iter().filter(|vote| **vote > 0);
-    let first = known.next().copied().unwrap_or(1);
-    if known.all(|vote| *vote == first) {
-        return Subtasks::Same(first as f64);
-    }
-    Subtasks::Varying((0..votes.len()).map(|index| majority(&votes, index) as f64).collect())
-}
-
-/// The most frequent vote nearby; the greater one of a tie.
-fn majority(votes: &[i64], index: usize) -> i64 {
-    let nearby = &votes[index.saturating_sub(VOTERS)..(index + VOTERS + 1).min(votes.len())];
-    let mut sorted: Vec<i64> = nearby.iter().copied().filter(|vote| *vote > 0).collect();
-    sorted.sort_unstable();
-    let runs = sorted.chunk_by(|a, b| a == b);
-    runs.max_by_key(|run| run.len()).map_or(1, |run| run[0])
 }

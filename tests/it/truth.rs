@@ -4,12 +4,11 @@
 //! counter, gauge or REST answer, or a number that follows from how the simulation is told. Where Flink's rates are known to
 //! trail (starts, restarts, steps), only what holds there is asked.
 
-mod availability;
-mod checkpoints;
 mod empty;
 mod fleet;
+mod gauges;
+mod job;
 mod recording;
 mod samples;
 mod throughput;
 mod time;
-mod totals;

@@ -7,3 +7,4 @@ pub mod process;
 pub mod requests;
 pub mod scripted;
 pub mod world;
+pub mod worlds;

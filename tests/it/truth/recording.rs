@@ -1,6 +1,6 @@
 //! A recorded job and what it counted itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -26,6 +26,12 @@ pub struct Truth {
     pub rate: f64,
     pub phase: String,
     pub is_settled: bool,
+}
+
+pub struct RestSummary {
+    pub minimum: f64,
+    pub average: f64,
+    pub maximum: f64,
 }
 
 pub struct Recording {
@@ -84,6 +90,12 @@ impl Recording {
         minutes().min().unwrap()..minutes().max().unwrap() + 60
     }
 
+    /// The `Task` values.
+    pub fn tasks(&self) -> Vec<String> {
+        let names: BTreeSet<&String> = self.truth.iter().map(|row| &row.task).collect();
+        names.into_iter().cloned().collect()
+    }
+
     /// The true total of a metric over tasks or operators that `selects` takes, per minute.
     pub fn total(&self, metric: &str, selects: impl Fn(&Truth) -> bool) -> BTreeMap<i64, f64> {
         let mut total = BTreeMap::new();
@@ -95,10 +107,21 @@ impl Recording {
 
     /// Completed and failed checkpoints of the job by its REST answer.
     pub fn rest_counts(&self, moment: &str) -> (f64, f64) {
-        let path = self.dir.join("rest").join(moment).join("checkpoints.json");
-        let answer: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let answer = self.rest_checkpoints(moment);
         let count = |name: &str| answer["counts"][name].as_f64().unwrap();
         (count("completed"), count("failed"))
+    }
+
+    /// Durations of all completed checkpoints of the job by its REST answer, in milliseconds.
+    pub fn rest_summary(&self, moment: &str) -> RestSummary {
+        let answer = self.rest_checkpoints(moment);
+        let duration = |name: &str| answer["summary"]["end_to_end_duration"][name].as_f64().unwrap();
+        RestSummary { minimum: duration("min"), average: duration("avg"), maximum: duration("max") }
+    }
+
+    fn rest_checkpoints(&self, moment: &str) -> Value {
+        let path = self.dir.join("rest").join(moment).join("checkpoints.json");
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
     }
 }
 
