@@ -7,6 +7,9 @@
 /// A job is sampled four times a minute.
 const SAMPLE_SPACING_MS: f64 = 15_000.0;
 
+/// How long a job runs, on average, after the last sample that saw it.
+const UNSEEN_MS: f64 = SAMPLE_SPACING_MS / 2.0;
+
 /// CloudWatch publishes up to three minutes late: a series that is silent for longer has ended.
 const SILENCE_MS: f64 = 240_000.0;
 
@@ -19,14 +22,12 @@ pub(super) fn shares(highest: &[f64], lowest: &[f64], bucket_ms: f64) -> Vec<f64
     };
     let uptime = Uptime { highest, lowest, bucket_ms, last };
     let mut previous = f64::NAN;
+    let mut left_over = 0.0;
     for (index, share) in shares.iter_mut().enumerate().take(last + 1).skip(first) {
-        *share = if highest[index].is_nan() {
-            uptime.in_gap(index, previous)
-        } else if lowest[index] >= previous {
-            uptime.without_fall(index, previous)
-        } else {
-            uptime.with_fall(index, previous)
-        };
+        let ran = left_over + uptime.ran_ms(index, previous);
+        *share = (ran / bucket_ms).clamp(0.0, 1.0);
+        // What an unseen end adds to a full bucket belongs to the next one.
+        left_over = if uptime.ended_in(index, previous) { (ran - bucket_ms).clamp(0.0, UNSEEN_MS) } else { 0.0 };
         if known(&highest[index]) {
             previous = highest[index];
         }
@@ -43,46 +44,55 @@ struct Uptime<'a> {
 }
 
 impl Uptime<'_> {
-    /// Without any sample: the job ran only if the next one shows that it did.
-    fn in_gap(&self, index: usize, previous: f64) -> f64 {
-        let next = self.lowest[index..].iter().zip(&self.highest[index..]).find(|(_, highest)| !highest.is_nan());
-        if next.is_some_and(|(lowest, _)| *lowest >= previous) { 1.0 } else { 0.0 }
-    }
-
-    /// The job ran through, unless it ended in this bucket: then it ran for what its uptime grew by.
-    fn without_fall(&self, index: usize, previous: f64) -> f64 {
-        let ran_on = match self.highest.get(index + 1) {
-            Some(next) if index < self.last => *next >= self.highest[index] || self.continues_after(index),
-            Some(_) | None => ((self.highest.len() - 1 - index) as f64) * self.bucket_ms < SILENCE_MS,
-        };
-        if ran_on { 1.0 } else { self.share(self.highest[index] - previous) }
-    }
-
-    /// Whether only samples are missing after a bucket.
-    fn continues_after(&self, index: usize) -> bool {
-        self.highest[index + 1].is_nan() && self.in_gap(index + 1, self.highest[index]) == 1.0
-    }
-
-    /// The job ran until the highest value, and again from the fall on.
-    fn with_fall(&self, index: usize, previous: f64) -> f64 {
+    /// How long the job ran in a bucket, after the highest uptime of the one before.
+    fn ran_ms(&self, index: usize, previous: f64) -> f64 {
         let highest = self.highest[index];
-        let ran_before = highest > previous;
-        if !ran_before {
-            // Every sample came after the fall.
-            return self.share(highest);
+        if highest.is_nan() {
+            return if self.is_only_unseen(index, previous) { self.bucket_ms } else { 0.0 };
         }
-        // How long it had run again at the last sample is not published; each of these is at most that long.
-        let next = |values: &[f64], distance: f64| values.get(index + 1).map_or(0.0, |value| value - distance);
-        let ran_after = [
-            self.lowest[index],
-            next(self.lowest, SAMPLE_SPACING_MS),
-            next(self.highest, self.bucket_ms),
-        ];
-        self.share(highest - previous + ran_after.into_iter().fold(0.0, f64::max))
+        let unseen = if self.ended_in(index, previous) { UNSEEN_MS } else { 0.0 };
+        if self.lowest[index] >= previous {
+            return if self.runs_on(index) { self.bucket_ms } else { highest - previous + unseen };
+        }
+        if self.falls_within(index, previous) {
+            return highest - previous + unseen + self.ran_again_ms(index);
+        }
+        // Every sample came after the fall.
+        highest + unseen
     }
 
-    fn share(&self, ran_ms: f64) -> f64 {
-        (ran_ms / self.bucket_ms).clamp(0.0, 1.0)
+    /// Whether a run of the job ended in a bucket, or after its last sample.
+    fn ended_in(&self, index: usize, previous: f64) -> bool {
+        !self.highest[index].is_nan() && (self.falls_within(index, previous) || !self.runs_on(index))
+    }
+
+    /// Whether there are samples before and after a fall.
+    fn falls_within(&self, index: usize, previous: f64) -> bool {
+        self.highest[index] > previous && (self.lowest[index].is_nan() || self.lowest[index] < previous)
+    }
+
+    /// Whether the run that reached the highest value of a bucket was seen, or may be taken, to go on.
+    fn runs_on(&self, index: usize) -> bool {
+        let highest = self.highest[index];
+        if index == self.last {
+            return ((self.highest.len() - 1 - index) as f64) * self.bucket_ms < SILENCE_MS;
+        }
+        let next = self.highest[index + 1];
+        if next.is_nan() { self.is_only_unseen(index + 1, highest) } else { next >= highest }
+    }
+
+    /// In a gap: whether the next sample shows that the job ran on.
+    fn is_only_unseen(&self, index: usize, previous: f64) -> bool {
+        let next = self.highest[index..].iter().position(|highest| !highest.is_nan());
+        next.is_some_and(|next| self.lowest[index + next] >= previous)
+    }
+
+    /// How long the job had run again at the last sample of a bucket with a fall. That is not published; each of these is at most
+    /// as long.
+    fn ran_again_ms(&self, index: usize) -> f64 {
+        let next = |values: &[f64], distance: f64| values.get(index + 1).map_or(0.0, |value| value - distance);
+        let known = [self.lowest[index], next(self.lowest, SAMPLE_SPACING_MS), next(self.highest, self.bucket_ms)];
+        known.into_iter().fold(0.0, f64::max)
     }
 }
 
@@ -112,20 +122,23 @@ mod tests {
 
     #[test]
     fn a_restart_costs_what_uptime_lost() {
-        // Down from 15 s to 38 s of the second minute.
+        // Seen for 15 s of the second minute and for its last 7 s.
         let restart = [Some((600.0, 645.0)), Some((0.0, 660.0)), Some((22.0, 67.0)), Some((82.0, 127.0))];
-        check(&restart, &[Some(1.0), Some(0.37), Some(1.0), Some(1.0)]);
+        check(&restart, &[Some(1.0), Some(0.49), Some(1.0), Some(1.0)]);
         // Between the minutes: the second has samples of the new run only.
-        check(&[Some((600.0, 645.0)), Some((5.0, 50.0)), Some((65.0, 110.0))], &[Some(1.0), Some(0.83), Some(1.0)]);
+        check(&[Some((600.0, 645.0)), Some((5.0, 40.0)), Some((55.0, 100.0))], &[Some(1.0), Some(0.79), Some(1.0)]);
+        // Up 105 s and down 15 s, again and again.
+        let looping = [Some((5.0, 50.0)), Some((0.0, 95.0)), Some((5.0, 50.0)), Some((0.0, 95.0)), Some((5.0, 50.0))];
+        check(&looping, &[Some(0.83), Some(0.88), Some(0.83), Some(0.88), Some(0.83)]);
     }
 
     #[test]
     fn a_stop_counts_from_the_last_sample_to_the_next_start() {
         let stop = [Some((600.0, 645.0)), Some((660.0, 660.0)), None, None, Some((5.0, 20.0)), Some((35.0, 80.0))];
-        check(&stop, &[Some(1.0), Some(0.25), Some(0.0), Some(0.0), Some(0.33), Some(1.0)]);
+        check(&stop, &[Some(1.0), Some(0.38), Some(0.0), Some(0.0), Some(0.33), Some(1.0)]);
         // Nobody knows whether it will start again; what is certain is that the last minute was not a whole one.
         let ended = [Some((600.0, 645.0)), Some((660.0, 660.0)), None, None, None, None];
-        check(&ended, &[Some(1.0), Some(0.25), None, None, None, None]);
+        check(&ended, &[Some(1.0), Some(0.38), None, None, None, None]);
     }
 
     #[test]

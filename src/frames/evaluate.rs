@@ -49,7 +49,7 @@ impl Evaluation<'_> {
             Expr::Increase(inner) => increase(&self.compute(inner)),
             Expr::JobIncrease { maximum, minimum } => job_increase(&self.compute(maximum), &self.compute(minimum)),
             Expr::Behind(inner) => self.behind(self.compute(inner)),
-            Expr::CatchUp(inner) => self.catch_up(&self.compute(inner)),
+            Expr::CatchUp { lag, caught_up } => self.catch_up(&self.compute(lag), *caught_up),
             Expr::Interval(inner) => self.interval(&self.compute(inner)),
             Expr::Availability { maximum, minimum } => {
                 let length = self.grid.period.seconds() as f64 * 1000.0;
@@ -119,20 +119,15 @@ impl Evaluation<'_> {
         values
     }
 
-    fn catch_up(&self, lag: &[f64]) -> Vec<f64> {
+    fn catch_up(&self, lag: &[f64], caught_up: f64) -> Vec<f64> {
         let step = self.grid.period.seconds();
-        let buckets = usize::try_from((CATCH_UP_SECONDS / step).max(1)).unwrap_or(1);
-        let seconds = (i64::try_from(buckets).unwrap_or(1) * step) as f64;
-        let remaining = |index: usize| {
-            let earlier = index.checked_sub(buckets).map_or(f64::NAN, |earlier| lag[earlier]);
-            let speed = (earlier - lag[index]) / seconds;
-            match lag[index] {
-                0.0 => 0.0,
-                lag if speed > 0.0 => lag / speed,
-                _ => f64::NAN,
-            }
-        };
-        (0..lag.len()).map(remaining).collect()
+        let steps = usize::try_from((CATCH_UP_SECONDS / step).max(1)).unwrap_or(1);
+        (0..lag.len())
+            .map(|index| match lag[index] {
+                left if left <= caught_up => 0.0,
+                left => left / falling_speed(&lag[index.saturating_sub(steps)..=index], steps) * step as f64,
+            })
+            .collect()
     }
 
     /// Time since the previous bucket with events, divided by the events.
@@ -165,6 +160,25 @@ impl Evaluation<'_> {
         }
         map(increase(time), |value| value / length)
     }
+}
+
+/// Fewer steps than this are taken as noise, where there are more to look at.
+const CERTAIN_STEPS: usize = 3;
+
+/// A fall counts when it is at least this part of all movement up and down.
+const CERTAIN_FALL: f64 = 0.8;
+
+/// How much the last value of a lag fell per bucket, since the last gap; null where it does not clearly fall. A restart leaves a
+/// gap, and the lag is highest just after it: so the few buckets since then are enough.
+fn falling_speed(recent: &[f64], steps: usize) -> f64 {
+    let start = recent.iter().rposition(|lag| lag.is_nan()).map_or(0, |gap| gap + 1);
+    let recent = &recent[start..];
+    let (Some(first), Some(last)) = (recent.first(), recent.last()) else { return f64::NAN };
+    let taken = recent.len() - 1;
+    let movement: f64 = recent.windows(2).map(|pair| (pair[1] - pair[0]).abs()).sum();
+    let fall = first - last;
+    let is_certain = taken >= steps.min(CERTAIN_STEPS) && fall > 0.0 && fall >= CERTAIN_FALL * movement;
+    if is_certain { fall / taken as f64 } else { f64::NAN }
 }
 
 fn map(mut values: Vec<f64>, change: impl Fn(f64) -> f64) -> Vec<f64> {
@@ -212,4 +226,45 @@ fn job_increase(maximum: &[f64], minimum: &[f64]) -> Vec<f64> {
         added
     };
     maximum.iter().zip(minimum).map(added).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_clear_fall_has_a_speed() {
+        let nan = f64::NAN;
+        assert_eq!(falling_speed(&[600.0, 500.0, 400.0, 300.0, 200.0, 100.0], 5), 100.0);
+        assert_eq!(falling_speed(&[nan, nan, 400.0, 300.0, 200.0, 100.0], 5), 100.0);
+        let unclear: [&[f64]; 5] = [
+            &[nan, nan, nan, nan, 200.0, 100.0],
+            &[100.0, 200.0, 300.0, 400.0, 500.0, 600.0],
+            &[5.0, 5.0, 5.0, 5.0, 5.0, 5.0],
+            &[260.0, 200.0, 250.0, 190.0, 240.0, 210.0],
+            &[nan],
+        ];
+        for recent in unclear {
+            assert!(falling_speed(recent, 5).is_nan(), "{recent:?}");
+        }
+        // At a long period one step must do.
+        assert_eq!(falling_speed(&[300.0, 100.0], 1), 200.0);
+    }
+
+    #[test]
+    fn an_increase_never_falls_and_needs_a_value_before() {
+        let found = increase(&[5.0, 8.0, f64::NAN, 9.0, 2.0, 4.0]);
+        assert!(found[0].is_nan() && found[2].is_nan());
+        assert_eq!((found[1], found[3], found[4], found[5]), (3.0, 1.0, 0.0, 2.0));
+    }
+
+    #[test]
+    fn a_new_job_counts_from_nothing() {
+        // Highest and lowest of each bucket: three added at once, a new job, and one more.
+        let highest = [1.0, 4.0, 4.0, f64::NAN, 2.0, 3.0];
+        let lowest = [0.0, 1.0, 4.0, f64::NAN, 0.0, 2.0];
+        let found = job_increase(&highest, &lowest);
+        assert_eq!((found[0], found[1], found[2], found[4], found[5]), (1.0, 3.0, 0.0, 2.0, 1.0));
+        assert!(found[3].is_nan());
+    }
 }

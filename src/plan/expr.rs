@@ -36,8 +36,12 @@ pub enum Expr {
     },
     /// Milliseconds from an epoch time in milliseconds to the samples of the bucket.
     Behind(Box<Expr>),
-    /// Seconds until a falling lag is 0, at its mean speed over the last five minutes; null while it does not fall.
-    CatchUp(Box<Expr>),
+    /// Seconds until a falling lag is gone, at its mean speed over the last five minutes; null while it does not fall. A lag below
+    /// `caught_up` is gone.
+    CatchUp {
+        lag: Box<Expr>,
+        caught_up: f64,
+    },
     /// Seconds per event, from events per bucket.
     Interval(Box<Expr>),
     /// Share of each bucket in which the job ran, from the extremes of its uptime in milliseconds.
@@ -94,7 +98,7 @@ impl Expr {
             Self::Scale(_, inner)
             | Self::Increase(inner)
             | Self::Behind(inner)
-            | Self::CatchUp(inner)
+            | Self::CatchUp { lag: inner, .. }
             | Self::Interval(inner)
             | Self::GcShare(inner) => inner.visit_series(visit),
         }

@@ -41,7 +41,6 @@ pub struct Masked {
     pub shows: fn(&Series) -> bool,
 }
 
-
 impl World for Masked {
     fn series(&self, region: &str, now: i64) -> Arc<Vec<SeriesEntry>> {
         let all = self.inner.series(region, now);

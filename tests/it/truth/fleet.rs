@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use local_aws::fleet::{Direction, Fleet};
 use local_aws::world::Series;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::recording::{Recording, VERSIONS};
 use crate::support::world::{Chain, KPU_PRICE, Line};
@@ -34,8 +34,7 @@ impl Shop {
     /// True records per second of some tasks around the half minute that Flink's mean of the last minute trails by.
     fn rate(&self, name: &str, (tasks, direction): (&[String], Direction), bucket: Range<i64>) -> f64 {
         let span = bucket.start - 30..bucket.end - 30;
-        let records: f64 =
-            tasks.iter().map(|task| self.fleet.true_records(name, task, direction, span.clone())).sum();
+        let records: f64 = tasks.iter().map(|task| self.fleet.true_records(name, task, direction, span.clone())).sum();
         records / (span.end - span.start) as f64
     }
 }
@@ -58,23 +57,15 @@ async fn every_application_reads_and_writes_what_it_truly_did() {
     let range = NOON - HOUR..NOON;
     for name in ["orders", "fraud-scoring", "inventory-sync", "sessions", "catalog-cdc", "recommendations"] {
         let answer = shop.application(name, &["sourceRate", "sinkRate"], range.clone()).await;
-        assert_eq!(answer.notices(), notice_of(name), "{name}");
+        assert_eq!(answer.notices(), "", "{name}");
         let sources = shop.fleet.source_tasks(name);
         let error = worst(&answer.signal("sourceRate"), |span| shop.rate(name, (&sources, Direction::Out), span));
         assert!(error < 0.01, "{name} sources: {error}");
-        if name == "recommendations" {
-            // Its sink follows a window in the same chain: see the test of operators.
-            continue;
-        }
         let sinks = shop.fleet.sink_tasks(name);
         let sink = answer.signal("sinkRate").mean(range.clone());
-        let truth = shop.rate(name, (&sinks, Direction::In), range.clone());
+        let truth = shop.rate(name, (&sinks, Direction::Out), range.clone());
         assert!((sink / truth - 1.0).abs() < 0.01, "{name} sinks: {sink} for {truth}");
     }
-}
-
-fn notice_of(_name: &str) -> &'static str {
-    ""
 }
 
 /// What its task counts is 0 in and 0 out: only the operators know.
@@ -90,7 +81,8 @@ async fn a_task_that_holds_the_whole_chain_is_read_at_its_operators() {
     assert!(read < 0.01, "{read}");
     let written = worst(&answer.signal("sinkRate"), |span| shop.rate(name, (&task, Direction::Out), span));
     assert!(written < 0.01, "{written}");
-    let query = json!({ "queryType": "operator", "applications": [name], "signals": ["recordsInRate", "recordsOutRate"] });
+    let query =
+        json!({ "queryType": "operator", "applications": [name], "signals": ["recordsInRate", "recordsOutRate"] });
     for line in shop.chain.ask(query, range.clone()).await.lines() {
         assert_eq!(line.mean(range.clone()), 0.0, "{:?}", line.labels);
     }
@@ -148,9 +140,9 @@ async fn a_lower_metrics_level_is_answered_from_what_there_is_with_a_notice() {
     let cases: [Case; 4] = [
         (is_task, "sourceRate", 1.0, ""),
         // All records that enter the sinks' tasks; in these jobs nothing stands between.
-        (is_task, "sinkRate", 1.0, "taken at its task"),
+        (is_task, "sinkRate", 1.0, "taken at the sink's task"),
         (is_application, "sourceRate", 2.8, "counts each record once per task"),
-        (is_application, "sinkRate", 3.9, "counts each record once per task"),
+        (is_application, "sinkRate", 4.1, "counts each record once per task"),
     ];
     for version in VERSIONS {
         let recording = Recording::open(version);
@@ -163,8 +155,11 @@ async fn a_lower_metrics_level_is_answered_from_what_there_is_with_a_notice() {
             let answer = chain.ask(query, recording.steady()).await;
             let found = answer.signal(signal).mean(recording.steady()) / truth;
             assert!((found / factor - 1.0).abs() < 0.03, "{version} {signal}: ×{found} for ×{factor}");
-            assert!(answer.notices().contains(notice) && answer.notices().is_empty() == notice.is_empty(),
-                "{version} {signal}: {}", answer.notices());
+            assert!(
+                answer.notices().contains(notice) && answer.notices().is_empty() == notice.is_empty(),
+                "{version} {signal}: {}",
+                answer.notices()
+            );
         }
     }
 }
@@ -190,12 +185,21 @@ async fn a_lag_that_falls_says_when_it_will_be_gone() {
     // Tuesday 09:00 UTC, down for 95 s, caught up after three times as long.
     let deployed = NOON - 27 * HOUR;
     let shop = Shop::at(deployed + HOUR).await;
-    let answer = shop.application("orders", &["consumerLagTime", "timeToCatchUp"], deployed - 600..deployed + 1800).await;
-    let left = answer.signal("timeToCatchUp");
-    assert_eq!(left.at(deployed - 300), 0.0);
-    assert_eq!(left.at(deployed + 1200), 0.0);
-    let falling: Vec<f64> = left.known(deployed + 60..deployed + 600);
-    assert!(falling.iter().all(|seconds| (0.0..600.0).contains(seconds)), "{falling:?}");
+    let answer =
+        shop.application("orders", &["consumerLagTime", "timeToCatchUp"], deployed - 600..deployed + 1800).await;
+    let (lag, left) = (answer.signal("consumerLagTime"), answer.signal("timeToCatchUp"));
+    // Caught up but for the noise of polling.
+    for minute in [-300, 600, 1200] {
+        assert!(lag.at(deployed + minute) < 1000.0);
+        assert_eq!(left.at(deployed + minute), 0.0, "{minute}");
+    }
+    let caught_up = (deployed + 95 + 3 * 95) as f64;
+    let falling: Vec<(i64, f64)> = left.points.iter().filter(|(_, left)| *left > 0.0).copied().collect();
+    assert!(falling.len() >= 2, "{:?}", left.points);
+    for (time, seconds) in falling {
+        let truth = caught_up - time as f64;
+        assert!((seconds - truth).abs() < 30.0, "{seconds} s for {truth} s");
+    }
 }
 
 #[tokio::test]
@@ -209,9 +213,10 @@ async fn kpus_are_billed_by_the_hour() {
     assert!(kpus.known(0..NOON).len() >= 6 && kpus.known(0..NOON).iter().all(|kpus| *kpus == 4.0), "{:?}", kpus.points);
     let cost = answer.signal("kpuCost");
     assert!((cost.at(NOON - HOUR) - 4.0 * KPU_PRICE).abs() < 1e-9);
-    let read = shop.rate("orders", (&shop.fleet.source_tasks("orders"), Direction::Out), NOON - HOUR..NOON) * 0.0036;
+    let sources = shop.fleet.source_tasks("orders");
+    let millions = shop.rate("orders", (&sources, Direction::Out), NOON - HOUR..NOON) * 3600.0 / 1e6;
     let per_million = answer.signal("costPerMillionRecords").at(NOON - HOUR);
-    assert!((per_million / (4.0 * KPU_PRICE / read) - 1.0).abs() < 0.01, "{per_million}");
+    assert!((per_million / (4.0 * KPU_PRICE / millions) - 1.0).abs() < 0.01, "{per_million}");
     let short = shop.application("orders", &["kpus"], NOON..NOON + 1800).await;
     assert!(!short.lines().is_empty(), "{}", short.notices());
 }
@@ -222,20 +227,22 @@ async fn restarts_and_checkpoints_are_those_of_the_simulation() {
     let shop = Shop::at(NOON).await;
     let range = NOON - 2 * HOUR..NOON;
     for name in ["orders", "clickstream", "fraud-scoring", "payments", "sessions"] {
-        let names = ["restarts", "checkpointsCompleted", "checkpointsFailed", "availability"];
-        let answer = shop.application(name, &names, range.clone()).await;
-        // A minute that begins with the range has the samples from its first 15 s on.
+        let answer = shop.application(name, &["restarts", "checkpointsFailed", "availability"], range.clone()).await;
+        // The samples of a minute begin up to 15 s after it, so that one event may fall to the neighbour of the range.
         let near = |found: f64, truth: i64| (found - truth as f64).abs() <= 1.0;
         let sum = |signal: &str| answer.signal(signal).sum(range.clone());
         assert!(near(sum("restarts"), shop.fleet.true_restarts(name, range.clone())), "{name} {}", sum("restarts"));
         let truth = shop.fleet.true_checkpoints(name, range.clone());
-        let completed = if name == "clickstream" { 0.0 } else { sum("checkpointsCompleted") };
-        assert!(near(completed, truth.completed), "{name} {completed} {truth:?}");
         assert!(near(sum("checkpointsFailed"), truth.failed), "{name} {} {truth:?}", sum("checkpointsFailed"));
         let up = if name == "clickstream" { 105.0 / 120.0 } else { 1.0 };
         let found = answer.signal("availability").mean(range.clone());
         assert!((found - up).abs() < 0.03, "{name}: {found} for {up}");
     }
+    // Completed ones are published from Flink 2.2 on.
+    let answer = shop.application("sessions", &["checkpointsCompleted"], range.clone()).await;
+    let found = answer.signal("checkpointsCompleted").sum(range.clone());
+    let truth = shop.fleet.true_checkpoints("sessions", range).completed as f64;
+    assert!((found - truth).abs() <= 1.0 && truth > 100.0, "{found} for {truth}");
 }
 
 #[tokio::test]
@@ -270,5 +277,3 @@ async fn the_fleet_table_shows_what_the_lines_show() {
     assert_eq!(table.text("payments", "status"), "RUNNING");
     assert!(table.cell("clickstream", "Restarts") > 20.0);
 }
-
-fn _unused(_: Value) {}

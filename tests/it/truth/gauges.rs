@@ -76,10 +76,12 @@ async fn busy_idle_and_back_pressure_make_up_all_of_the_time() {
         let answer = recording.chain().await.ask(query, recording.whole()).await;
         let names: Vec<String> = recording.tasks();
         assert_eq!(names.len(), 7);
-        let minutes = recording.steady().chain(recording.minute_of("backpressure_heavy")..recording.minute_of("recovery"));
+        let minutes =
+            recording.steady().chain(recording.minute_of("backpressure_heavy")..recording.minute_of("recovery"));
         for minute in minutes.step_by(60) {
             for task in &names {
-                let sum: f64 = LOAD.map(|signal| answer.line(&[("task", task), ("signal", signal)]).at(minute)).iter().sum();
+                let sum: f64 =
+                    LOAD.map(|signal| answer.line(&[("task", task), ("signal", signal)]).at(minute)).iter().sum();
                 assert!((sum - 1.0).abs() < 0.01, "{version} {task} {minute}: {sum}");
             }
         }

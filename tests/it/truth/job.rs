@@ -66,8 +66,15 @@ async fn checkpoints_are_counted_as_flink_counts_them() {
 
 /// A REST answer lies within a minute: its counts are at least those of the minutes before, and at most those with its own.
 fn check_moments(recording: &Recording, completed: &Line, failed: &Line) {
-    let moments = ["steady", "after_savepoint", "backpressure", "backpressure_heavy", "after_restarts",
-        "after_declined", "during_expired"];
+    let moments = [
+        "steady",
+        "after_savepoint",
+        "backpressure",
+        "backpressure_heavy",
+        "after_restarts",
+        "after_declined",
+        "during_expired",
+    ];
     for moment in moments {
         let minute = (recording.moment(moment) / 60.0).floor() as i64 * 60;
         let (rest_completed, rest_failed) = recording.rest_counts(moment);
@@ -112,8 +119,12 @@ async fn the_summary_of_checkpoints_is_flinks_own() {
         let rest = recording.rest_summary("after_expired");
         assert_eq!(cell("Checkpoint duration maximum"), rest.maximum, "{version}");
         assert!(cell("Checkpoint duration minimum") >= rest.minimum);
-        assert!((cell("Checkpoint duration average") / rest.average - 1.0).abs() < 0.5,
-            "{} for {}", cell("Checkpoint duration average"), rest.average);
+        assert!(
+            (cell("Checkpoint duration average") / rest.average - 1.0).abs() < 0.5,
+            "{} for {}",
+            cell("Checkpoint duration average"),
+            rest.average
+        );
     }
 }
 
@@ -123,14 +134,15 @@ async fn availability_misses_restarts_and_the_stop_and_nothing_else() {
     for version in VERSIONS {
         let recording = Recording::open(version);
         let availability = ask(&recording, &["availability"]).await.signal("availability");
-        let down = |from: i64, to: i64| availability.known(from..to).iter().map(|share| (1.0 - share) * 60.0).sum::<f64>();
+        let down =
+            |from: i64, to: i64| availability.known(from..to).iter().map(|share| (1.0 - share) * 60.0).sum::<f64>();
         let since = |phase: &str| recording.minute_of(phase);
         let steady = availability.known(recording.start() + 60..since("failure_user_code"));
         assert!(steady.iter().all(|share| *share == 1.0), "{version}: {steady:?}");
         let restarts = down(since("failure_user_code"), since("failure_expired"));
         assert!((30.0..75.0).contains(&restarts), "{version}: {restarts} s");
         let expired = down(since("failure_expired"), since("stopping"));
-        assert!((10.0..25.0).contains(&expired), "{version}: {expired} s");
+        assert!((7.0..25.0).contains(&expired), "{version}: {expired} s");
         let stop = down(since("stopping"), recording.now());
         let gap = recording.phase("resubmitted") - recording.phase("stopped");
         assert!((gap - 15.0..gap + 15.0).contains(&stop), "{version}: {stop} s of {gap} s");

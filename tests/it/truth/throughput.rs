@@ -57,8 +57,7 @@ async fn each_task_and_operator_has_its_true_rate_in_every_steady_minute() {
 fn check_rate(recording: &Recording, line: &Line, row: &Truth) {
     let same = |other: &Truth| other.task == row.task && other.operator == row.operator;
     let truth: Vec<(i64, f64)> = recording.total(&row.metric, same).into_iter().collect();
-    let steady: Vec<(i64, f64)> =
-        truth.into_iter().filter(|(minute, _)| recording.steady().contains(minute)).collect();
+    let steady: Vec<(i64, f64)> = truth.into_iter().filter(|(minute, _)| recording.steady().contains(minute)).collect();
     assert_eq!(steady.len(), 13);
     let mean = steady.iter().map(|(_, rate)| rate).sum::<f64>() / steady.len() as f64;
     let found = line.mean(recording.steady());

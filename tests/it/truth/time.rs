@@ -55,11 +55,18 @@ async fn at_the_full_minute_nothing_is_open() {
 async fn old_ranges_come_at_the_period_that_is_kept() {
     let chain = Chain::start(Arc::new(Fleet::new()), NOON).await;
     // Days back, the period asked for, the period answered.
-    let cases = [(1, json!("auto"), 60), (14, json!(60), 60), (20, json!("auto"), 300), (20, json!(60), 300),
-        (70, json!("auto"), 3600), (70, json!("5m"), 3600), (400, json!("auto"), 3600)];
+    let cases = [
+        (1, json!("auto"), 60),
+        (14, json!(60), 60),
+        (20, json!("auto"), 300),
+        (20, json!(60), 300),
+        (70, json!("auto"), 3600),
+        (70, json!("5m"), 3600),
+        (400, json!("auto"), 3600),
+    ];
     for (days, asked, period) in cases {
         let start = NOON - days * DAY;
-        let mut query = signals(&["sourceRate", "availability", "checkpointsCompleted", "kpus"]);
+        let mut query = signals(&["sourceRate", "availability", "checkpointsFailed", "kpus"]);
         query["period"] = asked.clone();
         let answer = chain.ask(query, start..start + 6 * 3600).await;
         let line = answer.signal("sourceRate");
