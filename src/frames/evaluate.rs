@@ -51,9 +51,11 @@ impl Evaluation<'_> {
             Expr::Behind(inner) => self.behind(self.compute(inner)),
             Expr::CatchUp { lag, caught_up } => self.catch_up(&self.compute(lag), *caught_up),
             Expr::Interval(inner) => self.interval(&self.compute(inner)),
-            Expr::Availability { maximum, minimum } => {
-                let length = self.grid.period.seconds() as f64 * 1000.0;
-                availability::shares(&self.compute(maximum), &self.compute(minimum), length)
+            Expr::Availability { maximum, minimum, grid } => {
+                let fine = Evaluation { grid: *grid, ..*self };
+                let length = grid.period.seconds() as f64 * 1000.0;
+                let shares = availability::shares(&fine.compute(maximum), &fine.compute(minimum), length);
+                self.mean_of(&shares, *grid)
             }
             Expr::GcShare(inner) => self.gc_share(&self.compute(inner)),
             Expr::Otherwise(first, second) => {
@@ -108,6 +110,22 @@ impl Evaluation<'_> {
                 sum / count
             })
             .collect()
+    }
+
+    /// The mean per bucket of known values on a finer grid.
+    fn mean_of(&self, values: &[f64], fine: Grid) -> Vec<f64> {
+        let mut sums = vec![(0.0, 0.0); self.grid.computed()];
+        let step = fine.period.seconds();
+        for (value, start) in values.iter().zip((0..).map(|index| fine.first() + index * step)) {
+            let bucket = usize::try_from((start - self.grid.first()).div_euclid(self.grid.period.seconds()));
+            if let Some((sum, count)) = bucket.ok().and_then(|bucket| sums.get_mut(bucket))
+                && !value.is_nan()
+            {
+                *sum += value;
+                *count += 1.0;
+            }
+        }
+        sums.into_iter().map(|(sum, count)| sum / count).collect()
     }
 
     fn behind(&self, mut values: Vec<f64>) -> Vec<f64> {

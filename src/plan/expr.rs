@@ -44,10 +44,12 @@ pub enum Expr {
     },
     /// Seconds per event, from events per bucket.
     Interval(Box<Expr>),
-    /// Share of each bucket in which the job ran, from the extremes of its uptime in milliseconds.
+    /// Share of each bucket in which the job ran, from the extremes of its uptime in milliseconds. These are on a grid of their own:
+    /// of several restarts in one bucket they tell only the first and the last, so that their buckets are as short as can be.
     Availability {
         maximum: Box<Expr>,
         minimum: Box<Expr>,
+        grid: Grid,
     },
     /// Share of time from milliseconds of collection time, published as a running total or per minute.
     GcShare(Box<Expr>),
@@ -91,7 +93,7 @@ impl Expr {
                 a.visit_series(visit);
                 b.visit_series(visit);
             }
-            Self::JobIncrease { maximum, minimum } | Self::Availability { maximum, minimum } => {
+            Self::JobIncrease { maximum, minimum } | Self::Availability { maximum, minimum, .. } => {
                 maximum.visit_series(visit);
                 minimum.visit_series(visit);
             }

@@ -78,3 +78,12 @@ pub(super) fn choose_grid(query: &Query, period: Period, lookback: i64, now_ms: 
     let open = (end > now).then_some(end - step);
     Grid { start, end, period, lookback, open }
 }
+
+/// The same range in the shortest buckets that CloudWatch keeps for it, up to now.
+pub(super) fn refine(grid: Grid, query: &Query, lookback_seconds: i64, now_ms: i64) -> Grid {
+    let period = Period::from_seconds(retained_period(query, now_ms)).unwrap_or(Period::HOUR).min(grid.period);
+    let now = now_ms.div_euclid(1000);
+    let end = grid.end.min(period.ceil(now));
+    let lookback = (lookback_seconds / period.seconds()).max(1);
+    Grid { start: grid.start, end, period, lookback, open: (end > now).then(|| end - period.seconds()) }
+}

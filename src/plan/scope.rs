@@ -165,6 +165,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             table: self.table,
             group: &self.group,
             grid,
+            finest: grid::refine(grid, self.query, LOOKBACK_SECONDS, self.now_ms),
             user: &self.query.ref_id,
             statistic: self.query.statistic.as_ref(),
             kpu_price: self.settings.kpu_price,

@@ -89,9 +89,11 @@ impl<'f> Binder<'_, 'f> {
 
     pub(super) fn availability(&mut self, at: &At) -> Bound {
         let names = ["runningTime", "uptime"];
-        let maximum = Box::new(self.plain(&names, &Statistic::Maximum, at)?);
-        let minimum = Box::new(self.plain(&names, &Statistic::Minimum, at)?);
-        Ok(Expr::Availability { maximum, minimum })
+        let shown = std::mem::replace(&mut self.grid, self.finest);
+        let maximum = self.plain(&names, &Statistic::Maximum, at);
+        let minimum = self.plain(&names, &Statistic::Minimum, at);
+        let grid = std::mem::replace(&mut self.grid, shown);
+        Ok(Expr::Availability { maximum: Box::new(maximum?), minimum: Box::new(minimum?), grid })
     }
 
     pub(super) fn gc_pressure(&mut self, at: &At) -> Bound {

@@ -142,7 +142,7 @@ async fn availability_misses_restarts_and_the_stop_and_nothing_else() {
         let restarts = down(since("failure_user_code"), since("failure_expired"));
         assert!((30.0..75.0).contains(&restarts), "{version}: {restarts} s");
         let expired = down(since("failure_expired"), since("stopping"));
-        assert!((7.0..25.0).contains(&expired), "{version}: {expired} s");
+        assert!((5.0..25.0).contains(&expired), "{version}: {expired} s");
         let stop = down(since("stopping"), recording.now());
         let gap = recording.phase("resubmitted") - recording.phase("stopped");
         assert!((gap - 15.0..gap + 15.0).contains(&stop), "{version}: {stop} s of {gap} s");
