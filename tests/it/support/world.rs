@@ -27,7 +27,8 @@ pub const KPU_PRICE: f64 = 0.11;
 
 /// A data source and the account that it reads, both at one moment.
 pub struct Chain {
-    server: LocalAws,
+    /// Serves until it is dropped.
+    _server: LocalAws,
     settings: Settings,
     clients: Clients,
     facts: Arc<FactCache>,
@@ -50,13 +51,7 @@ impl Chain {
         };
         let server = LocalAws::start(world, options).await.unwrap();
         let settings = settings(&server.endpoint());
-        Self { server, settings, clients: Clients::new(), facts: Arc::new(FactCache::new()), now }
-    }
-
-    /// Calls of an operation that the account has answered.
-    pub fn calls(&self, operation: &str) -> u64 {
-        let counters = serde_json::to_value(self.server.counters()).unwrap();
-        counters["operations"][operation]["calls"].as_u64().unwrap_or(0)
+        Self { _server: server, settings, clients: Clients::new(), facts: Arc::new(FactCache::new()), now }
     }
 
     /// One query of a panel over a range of epoch seconds.

@@ -1,15 +1,9 @@
 //! An answer without numbers says why; a permission that is missing costs only what needs it.
 
-use std::sync::Arc;
-
-use local_aws::fleet::Fleet;
 use serde_json::{Value, json};
 
+use super::{HOUR, NOON, fleet};
 use crate::support::world::{Answer, Chain};
-
-/// Wednesday, 2026-11-25, 12:00:00 UTC.
-const NOON: i64 = 1_795_608_000;
-const HOUR: i64 = 3600;
 
 fn signal(application: &str, signal: &str) -> Value {
     json!({ "queryType": "application", "applications": [application], "signals": [signal] })
@@ -20,7 +14,7 @@ fn operators(application: &str, level: &str, signal: &str) -> Value {
 }
 
 async fn shop(denied: &[&str]) -> Chain {
-    Chain::start_denied(Arc::new(Fleet::new()), NOON, denied).await
+    Chain::start_denied(fleet(), NOON, denied).await
 }
 
 fn said(answer: &Answer) -> String {

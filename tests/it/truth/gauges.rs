@@ -14,7 +14,7 @@ fn tasks(signals: &[&str]) -> Value {
 #[tokio::test]
 async fn a_value_that_means_no_value_is_a_gap() {
     // Where the recorded minute holds nothing but −1, and where the lowest watermark is Long.MIN.
-    let recording = Recording::open("flink-2.2");
+    let recording = Recording::of("flink-2.2");
     let chain = recording.chain().await;
     let query = json!({ "queryType": "application", "applications": ["orders"],
         "signals": ["checkpointDuration", "checkpointSize", "checkpointPressure", "watermarkLag"] });
@@ -38,7 +38,7 @@ async fn a_value_that_means_no_value_is_a_gap() {
 #[tokio::test]
 async fn no_line_ever_shows_a_sentinel() {
     for version in VERSIONS {
-        let recording = Recording::open(version);
+        let recording = Recording::of(version);
         let chain = recording.chain().await;
         for level in ["task", "operator", "subtask"] {
             let query = json!({ "queryType": "operator", "applications": ["orders"], "level": level,
@@ -56,7 +56,7 @@ async fn no_line_ever_shows_a_sentinel() {
 #[tokio::test]
 async fn watermarks_lag_by_the_allowed_disorder_until_back_pressure_holds_them_up() {
     for version in VERSIONS {
-        let recording = Recording::open(version);
+        let recording = Recording::of(version);
         let query = json!({ "queryType": "application", "applications": ["orders"], "signals": ["watermarkLag"] });
         let lag = recording.chain().await.ask(query, recording.whole()).await.signal("watermarkLag");
         for minute in recording.steady().step_by(60) {
@@ -70,7 +70,7 @@ async fn watermarks_lag_by_the_allowed_disorder_until_back_pressure_holds_them_u
 #[tokio::test]
 async fn busy_idle_and_back_pressure_make_up_all_of_the_time() {
     for version in VERSIONS {
-        let recording = Recording::open(version);
+        let recording = Recording::of(version);
         let mut query = tasks(&LOAD);
         query["statistic"] = json!("Average");
         let answer = recording.chain().await.ask(query, recording.whole()).await;
@@ -91,7 +91,7 @@ async fn busy_idle_and_back_pressure_make_up_all_of_the_time() {
 #[tokio::test]
 async fn the_bottleneck_is_busy_and_free_while_all_before_it_are_held_up() {
     for version in VERSIONS {
-        let recording = Recording::open(version);
+        let recording = Recording::of(version);
         let answer = recording.chain().await.ask(tasks(&["busy", "backPressure"]), recording.whole()).await;
         let minute = recording.minute_of("backpressure_heavy") + 60;
         let value = |answer: &Answer, task: &str, signal: &str| {
@@ -115,7 +115,7 @@ async fn the_bottleneck_is_busy_and_free_while_all_before_it_are_held_up() {
 #[tokio::test]
 async fn the_busiest_task_comes_first() {
     for version in VERSIONS {
-        let recording = Recording::open(version);
+        let recording = Recording::of(version);
         let mut query = tasks(&["busy"]);
         query["top"] = json!({ "count": 1, "by": "busy" });
         let held = recording.minute_of("backpressure_heavy")..recording.minute_of("recovery");
@@ -129,7 +129,7 @@ async fn the_busiest_task_comes_first() {
 #[tokio::test]
 async fn skew_is_how_much_busier_the_busiest_subtask_is() {
     for version in VERSIONS {
-        let recording = Recording::open(version);
+        let recording = Recording::of(version);
         let chain = recording.chain().await;
         let skews = chain.ask(tasks(&["skew"]), recording.steady()).await;
         let query = json!({ "queryType": "operator", "applications": ["orders"], "level": "subtask",
@@ -160,7 +160,7 @@ async fn uptime_and_restarts_come_from_the_metrics_that_are_published() {
         ("flink-1.20", |_| true),
     ];
     for (version, shows) in cases {
-        let recording = Recording::open(version);
+        let recording = Recording::of(version);
         let world = Masked { inner: recording.world.clone(), shows };
         let chain = Chain::start(std::sync::Arc::new(world), recording.now()).await;
         let query = json!({ "queryType": "application", "applications": ["orders"],

@@ -18,8 +18,8 @@ async fn ask(recording: &Recording, names: &[&str]) -> Answer {
 #[tokio::test]
 async fn every_restart_is_counted_once_and_a_new_job_is_none() {
     for version in VERSIONS {
-        let recording = Recording::open(version);
-        let restarts = ask(&recording, &["restarts"]).await.signal("restarts");
+        let recording = Recording::of(version);
+        let restarts = ask(recording, &["restarts"]).await.signal("restarts");
         let since = |phase: &str| recording.minute_of(phase);
         assert_eq!(restarts.sum(recording.whole()), 4.0);
         assert_eq!(restarts.sum(recording.start()..since("failure_user_code")), 0.0);
@@ -38,7 +38,7 @@ async fn every_restart_is_counted_once_and_a_new_job_is_none() {
 #[tokio::test]
 async fn the_fleet_table_shows_the_restarts_and_failed_checkpoints_of_the_range() {
     for (version, failed) in [("flink-1.20", 9.0), ("flink-2.2", 8.0)] {
-        let recording = Recording::open(version);
+        let recording = Recording::of(version);
         let query = json!({ "queryType": "application", "applications": ["*"], "as": "table" });
         let answer = recording.chain().await.ask(query, recording.whole()).await;
         assert_eq!(answer.cell("orders", "Restarts"), 4.0);
@@ -51,8 +51,8 @@ async fn the_fleet_table_shows_the_restarts_and_failed_checkpoints_of_the_range(
 #[tokio::test]
 async fn checkpoints_are_counted_as_flink_counts_them() {
     for version in VERSIONS {
-        let recording = Recording::open(version);
-        let answer = ask(&recording, &["checkpointsCompleted", "checkpointsFailed"]).await;
+        let recording = Recording::of(version);
+        let answer = ask(recording, &["checkpointsCompleted", "checkpointsFailed"]).await;
         let completed = answer.signal("checkpointsCompleted");
         let failed = answer.signal("checkpointsFailed");
         let first_job = recording.start()..recording.minute_of("stopped") + 60;
@@ -60,7 +60,7 @@ async fn checkpoints_are_counted_as_flink_counts_them() {
         let counts = |range: std::ops::Range<i64>| (completed.sum(range.clone()), failed.sum(range));
         assert_eq!(counts(first_job), recording.rest_counts("after_expired"), "{version}");
         assert_eq!(counts(second_job), recording.rest_counts("redeployed"), "{version}");
-        check_moments(&recording, &completed, &failed);
+        check_moments(recording, &completed, &failed);
     }
 }
 
@@ -89,9 +89,9 @@ fn check_moments(recording: &Recording, completed: &Line, failed: &Line) {
 #[tokio::test]
 async fn checkpoint_ratios_and_intervals_are_those_of_the_job() {
     for version in VERSIONS {
-        let recording = Recording::open(version);
+        let recording = Recording::of(version);
         let names = ["checkpointSuccessRatio", "checkpointInterval", "checkpointPressure", "checkpointDuration"];
-        let answer = ask(&recording, &names).await;
+        let answer = ask(recording, &names).await;
         let [ratio, interval, pressure, duration] = names.map(|name| answer.signal(name));
         let steady = recording.steady();
         assert!(ratio.known(steady.clone()).iter().all(|ratio| *ratio == 1.0));
@@ -110,7 +110,7 @@ async fn checkpoint_ratios_and_intervals_are_those_of_the_job() {
 #[tokio::test]
 async fn the_summary_of_checkpoints_is_flinks_own() {
     for version in VERSIONS {
-        let recording = Recording::open(version);
+        let recording = Recording::of(version);
         let query = json!({ "queryType": "checkpoint", "applications": ["orders"], "as": "summary" });
         // As of the moment at which REST was asked.
         let end = recording.minute_of("stopping");
@@ -132,8 +132,8 @@ async fn the_summary_of_checkpoints_is_flinks_own() {
 #[tokio::test]
 async fn availability_misses_restarts_and_the_stop_and_nothing_else() {
     for version in VERSIONS {
-        let recording = Recording::open(version);
-        let availability = ask(&recording, &["availability"]).await.signal("availability");
+        let recording = Recording::of(version);
+        let availability = ask(recording, &["availability"]).await.signal("availability");
         let down =
             |from: i64, to: i64| availability.known(from..to).iter().map(|share| (1.0 - share) * 60.0).sum::<f64>();
         let since = |phase: &str| recording.minute_of(phase);
@@ -152,8 +152,8 @@ async fn availability_misses_restarts_and_the_stop_and_nothing_else() {
 #[tokio::test]
 async fn uptime_is_the_time_since_the_job_last_began_to_run() {
     for version in VERSIONS {
-        let recording = Recording::open(version);
-        let uptime = ask(&recording, &["uptime"]).await.signal("uptime");
+        let recording = Recording::of(version);
+        let uptime = ask(recording, &["uptime"]).await.signal("uptime");
         for minute in recording.steady().step_by(60) {
             let since = (minute as f64 - recording.phase("submitted")) * 1000.0;
             let found = uptime.at(minute);

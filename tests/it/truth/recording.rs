@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use local_aws::replay::Replay;
-use local_aws::world::World;
 use serde_json::Value;
 
 use crate::support::world::Chain;
@@ -44,7 +43,15 @@ pub struct Recording {
 }
 
 impl Recording {
-    pub fn open(version: &str) -> Self {
+    /// Read once for all tests.
+    pub fn of(version: &str) -> &'static Self {
+        static READ: [LazyLock<Recording>; 2] =
+            [LazyLock::new(|| Recording::open(VERSIONS[0])), LazyLock::new(|| Recording::open(VERSIONS[1]))];
+        let index = VERSIONS.iter().position(|known| *known == version).unwrap();
+        &READ[index]
+    }
+
+    fn open(version: &str) -> Self {
         let dir = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(version);
         let (phases, moments) = read_phases(&dir);
         let world = Arc::new(Replay::open(&dir).unwrap());

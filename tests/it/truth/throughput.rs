@@ -40,13 +40,13 @@ fn rows<'r>(recording: &'r Recording, level: &str, metric: &str) -> Vec<&'r Trut
 #[tokio::test]
 async fn each_task_and_operator_has_its_true_rate_in_every_steady_minute() {
     for version in VERSIONS {
-        let recording = Recording::open(version);
+        let recording = Recording::of(version);
         let chain = recording.chain().await;
         for level in ["task", "operator"] {
             let answer = chain.ask(operators(level, RATES.map(|(signal, _)| signal)), recording.steady()).await;
             for (signal, metric) in RATES {
-                for row in rows(&recording, level, metric) {
-                    check_rate(&recording, &line(&answer, signal, row), row);
+                for row in rows(recording, level, metric) {
+                    check_rate(recording, &line(&answer, signal, row), row);
                 }
             }
         }
@@ -71,12 +71,12 @@ fn check_rate(recording: &Recording, line: &Line, row: &Truth) {
 #[tokio::test]
 async fn counted_records_add_up_to_the_counters() {
     for version in VERSIONS {
-        let recording = Recording::open(version);
+        let recording = Recording::of(version);
         let chain = recording.chain().await;
         for level in ["task", "operator"] {
             let answer = chain.ask(operators(level, COUNTS.map(|(signal, _)| signal)), recording.steady()).await;
             for (signal, metric) in COUNTS {
-                for row in rows(&recording, level, metric) {
+                for row in rows(recording, level, metric) {
                     let same = |other: &Truth| other.task == row.task && other.operator == row.operator;
                     let truth = recording.total(metric, same);
                     let records: f64 = truth.range(recording.steady()).map(|(_, rate)| rate * 60.0).sum();
@@ -107,7 +107,7 @@ async fn an_application_reads_what_its_sources_emit_and_writes_what_enters_its_s
         (&["sinkRate", "recordsOutRate", "recordsOut"], "numRecordsInPerSecond", is_writer),
     ];
     for version in VERSIONS {
-        let recording = Recording::open(version);
+        let recording = Recording::of(version);
         let chain = recording.chain().await;
         for (signals, metric, selects) in ends {
             let query = json!({ "queryType": "application", "applications": ["orders"], "signals": signals });
@@ -130,7 +130,7 @@ async fn an_application_reads_what_its_sources_emit_and_writes_what_enters_its_s
 #[tokio::test]
 async fn a_longer_period_shows_the_same_totals() {
     for version in VERSIONS {
-        let recording = Recording::open(version);
+        let recording = Recording::of(version);
         let chain = recording.chain().await;
         let truth = recording.total("numRecordsOutPerSecond", is_source);
         let steady = recording.steady();
@@ -157,7 +157,7 @@ async fn a_longer_period_shows_the_same_totals() {
 #[tokio::test]
 async fn subtasks_add_up_to_their_task() {
     for version in VERSIONS {
-        let recording = Recording::open(version);
+        let recording = Recording::of(version);
         let chain = recording.chain().await;
         let steady = recording.steady();
         let ask = |level: &str| chain.ask(operators(level, RATES.map(|(signal, _)| signal)), recording.steady());
@@ -185,12 +185,12 @@ async fn naive_readings_are_as_wrong_as_they_are_known_to_be() {
         ("Sum", false, 11.2, 0.02),
     ];
     for version in VERSIONS {
-        let recording = Recording::open(version);
+        let recording = Recording::of(version);
         let chain = recording.chain().await;
         for (statistic, of_task, factor, tolerance) in readings {
             let is_ours = |row: &Truth| is_source(row) && (!of_task || row.task.contains("Kinesis_orders"));
             let truth = recording.total("numRecordsOutPerSecond", is_ours);
-            let task = truth_task(&recording);
+            let task = truth_task(recording);
             let dimensions = if of_task { json!({ "Task": task }) } else { json!({}) };
             let query = json!({ "queryType": "metric", "applications": ["orders"], "metric": "numRecordsOutPerSecond",
                 "statistic": statistic, "dimensions": dimensions });

@@ -1,16 +1,10 @@
 //! Time: the open bucket, how far back there is data and at which period.
 
-use std::sync::Arc;
-
-use local_aws::fleet::Fleet;
 use serde_json::{Value, json};
 
 use super::recording::{Recording, VERSIONS};
+use super::{DAY, NOON, fleet};
 use crate::support::world::Chain;
-
-/// Wednesday, 2026-11-25, 12:00:00 UTC.
-const NOON: i64 = 1_795_608_000;
-const DAY: i64 = 86_400;
 
 fn signals(names: &[&str]) -> Value {
     json!({ "queryType": "application", "applications": ["orders"], "signals": names })
@@ -20,7 +14,7 @@ fn signals(names: &[&str]) -> Value {
 #[tokio::test]
 async fn the_open_minute_is_marked_in_panels_and_kept_from_alerts() {
     for version in VERSIONS {
-        let recording = Recording::open(version);
+        let recording = Recording::of(version);
         let minute = recording.steady().start + 300;
         for into in [20, 40, 59] {
             let now = minute + into;
@@ -43,7 +37,7 @@ async fn the_open_minute_is_marked_in_panels_and_kept_from_alerts() {
 
 #[tokio::test]
 async fn at_the_full_minute_nothing_is_open() {
-    let recording = Recording::open("flink-1.20");
+    let recording = Recording::of("flink-1.20");
     let minute = recording.steady().start + 300;
     let chain = Chain::start(recording.world.clone(), minute).await;
     let line = chain.ask(signals(&["sourceRate"]), minute - 300..minute).await.signal("sourceRate");
@@ -53,7 +47,7 @@ async fn at_the_full_minute_nothing_is_open() {
 /// CloudWatch keeps minutes for 15 days and five minutes for 63.
 #[tokio::test]
 async fn old_ranges_come_at_the_period_that_is_kept() {
-    let chain = Chain::start(Arc::new(Fleet::new()), NOON).await;
+    let chain = Chain::start(fleet(), NOON).await;
     // Days back, the period asked for, the period answered.
     let cases = [
         (1, json!("auto"), 60),
@@ -80,7 +74,7 @@ async fn old_ranges_come_at_the_period_that_is_kept() {
 
 #[tokio::test]
 async fn the_rate_of_an_hour_is_the_mean_of_its_minutes() {
-    let chain = Chain::start(Arc::new(Fleet::new()), NOON).await;
+    let chain = Chain::start(fleet(), NOON).await;
     let minutes = chain.ask(signals(&["sourceRate"]), NOON - 7200..NOON).await.signal("sourceRate");
     let mut query = signals(&["sourceRate"]);
     query["period"] = json!("1h");
@@ -93,7 +87,7 @@ async fn the_rate_of_an_hour_is_the_mean_of_its_minutes() {
 
 #[tokio::test]
 async fn a_percentile_lies_between_the_extremes() {
-    let chain = Chain::start(Arc::new(Fleet::new()), NOON).await;
+    let chain = Chain::start(fleet(), NOON).await;
     let ask = |statistic: &'static str| {
         let query = json!({ "queryType": "metric", "applications": ["orders"], "metric": "cpuUtilization",
             "statistic": statistic, "period": 300 });

@@ -8,12 +8,9 @@ use local_aws::world::Series;
 use serde_json::json;
 
 use super::recording::{Recording, VERSIONS};
+use super::{HOUR, NOON, fleet};
 use crate::support::world::{Chain, KPU_PRICE, Line};
 use crate::support::worlds::{Masked, has_dimension};
-
-/// Wednesday, 2026-11-25, 12:00:00 UTC.
-const NOON: i64 = 1_795_608_000;
-const HOUR: i64 = 3600;
 
 struct Shop {
     fleet: Arc<Fleet>,
@@ -22,7 +19,7 @@ struct Shop {
 
 impl Shop {
     async fn at(now: i64) -> Self {
-        let fleet = Arc::new(Fleet::new());
+        let fleet = fleet();
         Self { chain: Chain::start(fleet.clone(), now).await, fleet }
     }
 
@@ -66,6 +63,17 @@ async fn every_application_reads_and_writes_what_it_truly_did() {
         let truth = shop.rate(name, (&sinks, Direction::Out), range.clone());
         assert!((sink / truth - 1.0).abs() < 0.01, "{name} sinks: {sink} for {truth}");
     }
+}
+
+/// Without restarts, and with a reporter that was late in about every tenth minute.
+#[tokio::test]
+async fn records_are_counted_in_each_minute_also_where_samples_are_lost() {
+    let shop = Shop::at(NOON).await;
+    let sources = shop.fleet.source_tasks("orders");
+    let line = shop.application("orders", &["recordsIn"], NOON - HOUR..NOON - 600).await.signal("recordsIn");
+    // The level of a counter is its mean over a minute: the increase is centred on the start of the bucket.
+    let error = worst(&line, |span| shop.rate("orders", (&sources, Direction::Out), span) * 60.0);
+    assert!(error < 0.01, "{error}");
 }
 
 /// What its task counts is 0 in and 0 out: only the operators know.
@@ -145,7 +153,7 @@ async fn a_lower_metrics_level_is_answered_from_what_there_is_with_a_notice() {
         (is_application, "sinkRate", 4.1, "counts each record once per task"),
     ];
     for version in VERSIONS {
-        let recording = Recording::open(version);
+        let recording = Recording::of(version);
         let full = recording.chain().await;
         for (shows, signal, factor, notice) in cases {
             let world = Masked { inner: recording.world.clone(), shows };
