@@ -96,3 +96,13 @@ pub(super) fn choose_grid(query: &Query, period: Period, lookback: i64, now_ms: 
     let open = (end > now).then_some(end - step);
     Grid { start, end, period, lookback, open }
 }
+
+/// The same range in the shortest buckets that CloudWatch keeps for it, up to now.
+pub(super) fn refine(grid: Grid, query: &Query, now_ms: i64) -> Grid {
+    let retained = retained_period(query, grid.period.seconds(), now_ms);
+    let period = Period::from_seconds(retained).unwrap_or(Period::HOUR).min(grid.period);
+    let now = now_ms.div_euclid(1000);
+    let end = grid.end.min(period.ceil(now));
+    let lookback = (LOOKBACK_SECONDS / period.seconds()).max(1);
+    Grid { start: grid.start, end, period, lookback, open: (end > now).then(|| end - period.seconds()) }
+}

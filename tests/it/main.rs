@@ -15,3 +15,4 @@ mod query;
 mod resources;
 mod settings;
 mod support;
+mod truth;

@@ -45,6 +45,8 @@ pub(super) struct Binder<'a, 'f> {
     pub table: &'a mut SeriesTable,
     pub group: &'a Group,
     pub grid: Grid,
+    /// The grid with the shortest buckets for this range.
+    pub finest: Grid,
     /// The author's own statistic.
     pub statistic: Option<&'a Statistic>,
     /// Price of one KPU hour in dollars.

@@ -9,3 +9,5 @@ pub mod process;
 pub mod requests;
 pub mod scripted;
 pub mod served;
+pub mod world;
+pub mod worlds;
