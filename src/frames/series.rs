@@ -163,3 +163,56 @@ pub(super) fn ranked_targets(view: &View<'_>, ranking: &Ranking) -> Vec<usize> {
     ranked.sort_by(|(_, a), (_, b)| b.total_cmp(a));
     ranked.into_iter().take(ranking.count).map(|(index, _)| index).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::period::Period;
+
+    fn steps(thresholds: &[(f64, State)]) -> (String, Vec<(f64, String)>) {
+        let rows: Vec<Threshold> =
+            thresholds.iter().map(|(value, state)| Threshold { value: *value, state: *state }).collect();
+        let made = frame_thresholds(&rows).unwrap();
+        (made.base, made.steps)
+    }
+
+    fn colored(base: &str, steps: &[(f64, &str)]) -> (String, Vec<(f64, String)>) {
+        (base.to_owned(), steps.iter().map(|(value, color)| (*value, (*color).to_owned())).collect())
+    }
+
+    #[test]
+    fn thresholds_rise_whichever_side_is_good() {
+        let (warning, critical) = (State::Warning, State::Critical);
+        assert_eq!(steps(&[(0.1, warning), (0.5, critical)]), colored("green", &[(0.1, "orange"), (0.5, "red")]));
+        assert_eq!(steps(&[(0.9, warning), (0.5, critical)]), colored("red", &[(0.5, "orange"), (0.9, "green")]));
+        assert_eq!(steps(&[(0.8, warning)]), colored("green", &[(0.8, "orange")]));
+        assert!(frame_thresholds(&[]).is_none());
+    }
+
+    #[test]
+    fn an_alert_does_not_stumble_over_what_is_late() {
+        let check = |period: Period, nulls: usize, left: usize| {
+            let mut values = vec![1.0; 10 - nulls];
+            values.resize(10, f64::NAN);
+            drop_late(&mut values, Grid { start: 0, end: 10 * period.seconds(), period, lookback: 0, open: None });
+            assert_eq!(values.len(), left, "{nulls} nulls at {period:?}");
+        };
+        check(Period::MINUTE, 0, 10);
+        check(Period::MINUTE, 2, 8);
+        check(Period::MINUTE, 3, 7);
+        // The fourth is a real gap.
+        check(Period::MINUTE, 4, 7);
+        check(Period::HOUR, 1, 9);
+        check(Period::HOUR, 2, 9);
+    }
+
+    #[test]
+    fn lines_of_one_grid_share_their_times() {
+        let grid = Grid { start: 600, end: 720, period: Period::MINUTE, lookback: 0, open: None };
+        let mut times = Times::default();
+        let first = times.of(grid, 2);
+        assert_eq!(&*first, [600_000, 660_000]);
+        assert!(Arc::ptr_eq(&first, &times.of(grid, 2)));
+        assert_eq!(times.of(grid, 1).len(), 1);
+    }
+}
