@@ -106,6 +106,8 @@ impl Show {
 pub struct Table {
     pub measures: Vec<Arc<Measure>>,
     pub rows: Vec<Row>,
+    /// How many of the measures are columns; the others are for the verdict only.
+    pub shown: usize,
     /// Price of one KPU hour in dollars.
     pub kpu_price: f64,
 }

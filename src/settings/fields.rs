@@ -75,16 +75,18 @@ impl Fields {
     }
 }
 
-/// A text in quotes where it looks like a name, a number or an ARN. Anything else may be a secret in the wrong field, and is only
-/// described.
+/// What stands in a field, for an error. A secret may have been pasted into the wrong field, so only a short word of lower case
+/// is repeated: the keys and tokens of AWS are longer and mixed.
 pub(super) fn quoted(text: &str) -> String {
-    const SHOWN: usize = 60;
-    let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.:/ ".contains(&b);
-    let is_name = text.len() <= SHOWN && text.bytes().all(is_plain);
-    if is_name || text.starts_with("arn:") {
-        return format!("{:?}", text.chars().take(SHOWN).collect::<String>());
+    const LONGEST_WORD: usize = 24;
+    let is_word = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-.".contains(&b));
+    if is_word && text.len() <= LONGEST_WORD {
+        return format!("{text:?}");
     }
-    format!("a text of {} characters", text.chars().count())
+    match text.chars().count() {
+        1 => "a text of 1 character".to_owned(),
+        count => format!("a text of {count} characters"),
+    }
 }
 
 fn describe_type(value: &Value) -> &'static str {

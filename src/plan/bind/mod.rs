@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use throughput::Flow;
 
+use crate::catalog::aliases::equivalents;
 use crate::catalog::level::{DimensionSet, MetricsLevel};
 use crate::catalog::metric::{Metric, MetricKind, Sampling, Sentinel};
 use crate::catalog::metrics;
@@ -92,7 +93,10 @@ impl<'f> Binder<'_, 'f> {
             (Sampling::Subtask, MetricKind::Counter) => self.level(metric.name, at),
             (Sampling::Subtask, MetricKind::Gauge)
             | (Sampling::TaskManager | Sampling::Single | Sampling::Hourly, _) => {
-                self.gauge(&[metric.name], &metric.statistic, at)
+                // The same number may be published under another name: fullRestarts became numRestarts.
+                let names: Vec<_> =
+                    std::iter::once(metric.name).chain(equivalents(metric.name).iter().copied()).collect();
+                self.gauge(&names, &metric.statistic, at)
             }
         }
     }
