@@ -103,7 +103,7 @@ mod tests {
 
     use std::sync::Arc;
 
-    use crate::catalog::metric::Unit;
+    use crate::catalog::metric::{Good, Unit};
     use crate::catalog::signal::Reduce;
     use crate::period::Period;
     use crate::place::{AccountId, ApplicationName, Region};
@@ -131,6 +131,7 @@ mod tests {
             statistic: None,
             unit: Unit::None,
             thresholds: &[],
+            good: Good::Neutral,
             reduce: Reduce::Last,
         };
         let grid = Grid { start: 0, end: 60, period: Period::MINUTE, lookback: 0, open: None };

@@ -314,6 +314,7 @@ pub(super) fn measure(asked: &AskedSignal, statistic: Option<&str>) -> Measure {
             statistic,
             unit: signal.unit,
             thresholds: signal.thresholds,
+            good: signal.good,
             reduce: signal.reduce,
         },
         AskedSignal::Metric(metric) => Measure {
@@ -323,6 +324,7 @@ pub(super) fn measure(asked: &AskedSignal, statistic: Option<&str>) -> Measure {
             statistic: statistic.or_else(|| Some(metric.statistic.as_str().into())),
             unit: metric.unit,
             thresholds: &[],
+            good: metric.good,
             reduce: Reduce::Last,
         },
     }
