@@ -131,3 +131,51 @@ fn explain_application(state: &ApplicationState) -> Option<String> {
         (_, SeriesState::Listed(Freshness::RecentlyActive) | SeriesState::Unreadable) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::place::{Account, Place, Region};
+    use crate::query::Origin;
+
+    fn state(name: &str, series: SeriesState) -> ApplicationState {
+        let name = ApplicationName::from(name);
+        ApplicationState { name, account: None, description: None, unknown: false, series }
+    }
+
+    fn texts(applications: Vec<ApplicationState>, speak_up: bool) -> Vec<String> {
+        let query = QueryPlan {
+            ref_id: "A".to_owned(),
+            place: Place { region: Region::from("eu-west-1"), account: Account::Own },
+            origin: Origin::Panel,
+            legend: None,
+            show: crate::plan::Show::Series { lines: Vec::new(), ranking: None },
+            notices: Vec::new(),
+            applications,
+            failures: Vec::new(),
+        };
+        explain_empty(&query, speak_up).into_iter().map(|notice| notice.text).collect()
+    }
+
+    #[test]
+    fn each_application_has_its_own_reason() {
+        let unknown = ApplicationState { unknown: true, ..state("b", SeriesState::None) };
+        let stale = state("c", SeriesState::Listed(Freshness::Stale));
+        assert_eq!(
+            texts(vec![state("a", SeriesState::None), unknown, stale], true),
+            [
+                "Application \"a\" has published no metrics in the last two weeks. A new one needs up to 15 minutes.",
+                "There is no application \"b\".",
+                "Application \"c\" has published nothing in the last three hours.",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_empty_answer_never_stays_unexplained() {
+        let active = || vec![state("a", SeriesState::Listed(Freshness::RecentlyActive))];
+        assert_eq!(texts(active(), true).len(), 1);
+        assert!(texts(active(), false).is_empty(), "something else was said already");
+        assert_eq!(texts(Vec::new(), false), ["No application in eu-west-1 matches, or none is running."]);
+    }
+}

@@ -106,3 +106,74 @@ pub(super) fn refine(grid: Grid, query: &Query, now_ms: i64) -> Grid {
     let lookback = (LOOKBACK_SECONDS / period.seconds()).max(1);
     Grid { start: grid.start, end, period, lookback, open: (end > now).then(|| end - period.seconds()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::place::{Account, Place, Region};
+    use crate::query::{Kind, MetricQuery, NameFilter, Resolution, TimeRange};
+
+    /// 2025-11-19 10:07:30 UTC.
+    const NOW: i64 = 1_763_546_850;
+
+    fn query(origin: Origin, (from, to): (i64, i64), max_data_points: i64) -> Query {
+        Query {
+            ref_id: "A".to_owned(),
+            place: Place { region: Region::from("eu-west-1"), account: Account::Own },
+            range: TimeRange { from_ms: from * 1000, to_ms: to * 1000 },
+            resolution: Resolution { max_data_points, interval_ms: 0 },
+            origin,
+            period: PeriodWish::Auto,
+            statistic: None,
+            legend: None,
+            applications: vec![NameFilter::Any],
+            kind: Kind::Metric(MetricQuery { metric: "KPUs".to_owned(), dimensions: Default::default() }),
+        }
+    }
+
+    fn grid(origin: Origin, (from, to): (i64, i64), period: Period) -> (i64, i64, Option<i64>) {
+        let grid = choose_grid(&query(origin, (from, to), 0), period, 0, NOW * 1000);
+        (grid.start - NOW, grid.end - NOW, grid.open.map(|open| open - NOW))
+    }
+
+    #[test]
+    fn a_panel_sees_the_open_bucket_and_an_alert_does_not() {
+        let hour = (NOW - 3600, NOW);
+        assert_eq!(grid(Origin::Panel, hour, Period::MINUTE), (-3630, 30, Some(-30)));
+        assert_eq!(grid(Origin::Alert, hour, Period::MINUTE), (-3630, -30, None));
+    }
+
+    #[test]
+    fn a_range_shorter_than_a_bucket_has_one_bucket() {
+        let short = (NOW - 10, NOW);
+        assert_eq!(grid(Origin::Alert, short, Period::MINUTE), (-90, -30, None));
+        assert_eq!(grid(Origin::Panel, short, Period::MINUTE), (-30, 30, Some(-30)));
+    }
+
+    #[test]
+    fn the_future_is_not_asked_for() {
+        let (start, end, _) = grid(Origin::Panel, (NOW + 3600, NOW + 7200), Period::MINUTE);
+        assert_eq!((start, end), (-30, 30));
+    }
+
+    #[test]
+    fn hourly_values_that_come_late_stay_in_sight() {
+        // 09:07:30 to 10:07:30, in buckets from 08:00 on.
+        assert_eq!(grid(Origin::Panel, (NOW - 3600, NOW), Period::HOUR).0, -7650);
+    }
+
+    #[test]
+    fn a_period_is_read_off_the_panel() {
+        let seconds = |hours: i64, points: i64, usage: Use| {
+            let query = query(Origin::Panel, (NOW - hours * 3600, NOW), points);
+            choose_period(&query, usage, 60, NOW * 1000).0.seconds()
+        };
+        assert_eq!(seconds(1, 1000, Use::Lines), 60);
+        assert_eq!(seconds(24, 1440, Use::Lines), 60);
+        assert_eq!(seconds(24, 1000, Use::Lines), 120);
+        assert_eq!(seconds(24, 0, Use::Lines), 120);
+        assert_eq!(seconds(24, 1000, Use::Cells), 900);
+        assert_eq!(seconds(24 * 90, 1000, Use::Lines), 10_800);
+        assert_eq!(seconds(24 * 16, 1_000_000, Use::Lines), 300);
+    }
+}

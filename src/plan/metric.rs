@@ -9,7 +9,7 @@ use super::inventory::{Application, Entry};
 use super::line::{Line, Measure, Target};
 use super::scope::{self, QueryScope};
 use crate::catalog::level::Facet;
-use crate::catalog::metric::Unit;
+use crate::catalog::metric::{Good, Unit};
 use crate::catalog::signal::Reduce;
 use crate::catalog::statistic::Statistic;
 use crate::catalog::{metrics, names};
@@ -105,6 +105,7 @@ fn measure(asked: &MetricQuery, statistic: &Statistic) -> Measure {
             statistic: Some(statistic.as_str().into()),
             unit: Unit::None,
             thresholds: &[],
+            good: Good::Neutral,
             reduce: Reduce::Last,
         },
     }

@@ -319,6 +319,7 @@ pub(super) fn measure(asked: &AskedSignal, statistic: Option<&str>) -> Measure {
             statistic,
             unit: signal.unit,
             thresholds: signal.thresholds,
+            good: signal.good,
             reduce: signal.reduce,
         },
         AskedSignal::Metric(metric) => Measure {
@@ -328,6 +329,7 @@ pub(super) fn measure(asked: &AskedSignal, statistic: Option<&str>) -> Measure {
             statistic: statistic.or_else(|| Some(metric.statistic.as_str().into())),
             unit: metric.unit,
             thresholds: &[],
+            good: metric.good,
             reduce: Reduce::Last,
         },
     }

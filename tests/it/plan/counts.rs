@@ -51,7 +51,7 @@ fn mixed() -> Vec<Value> {
 fn twenty_queries_of_one_application_over_one_range_are_one_call() {
     let queries = mixed();
     assert_eq!(queries.len(), 20);
-    for hours in [1, 6, 24] {
+    for hours in [1, 6, 24, 7 * 24, 30 * 24, 90 * 24] {
         let (plan, _) = plan_fleet(&parse(&panels(hours, &queries)));
         assert_eq!(plan.calls.len(), 1, "{hours} h");
     }
@@ -62,12 +62,13 @@ fn equal_series_of_different_queries_are_asked_once() {
     let busy = json!({"queryType": "application", "applications": ["orders"], "signals": ["busy"]});
     let raw = json!({"queryType": "metric", "applications": ["orders"], "metric": "busyTimeMsPerSecond",
                      "statistic": "Maximum"});
-    let table = json!({"queryType": "application", "applications": ["orders"], "as": "table", "signals": ["busy"],
-                       "period": "1m"});
-    let (plan, _) = plan_fleet(&parse(&panels(6, &[busy.clone(), busy, raw, table])));
-    assert_eq!(plan.calls[0].asks.len(), 1, "{plan}");
+    let summed_up = json!({"queryType": "application", "applications": ["orders"], "as": "table", "signals": ["busy"],
+                           "period": "1m"});
+    let (plan, _) = plan_fleet(&parse(&panels(6, &[busy.clone(), busy, raw, summed_up])));
+    let of_busy: Vec<_> = plan.series.iter().filter(|series| &*series.ask.metric == "busyTimeMsPerSecond").collect();
+    assert_eq!(of_busy.len(), 1, "{plan}");
     let users: BTreeSet<_> = ["A", "B", "C", "D"].map(str::to_owned).into();
-    assert_eq!(plan.series[0].users, users);
+    assert_eq!(of_busy[0].users, users);
 }
 
 #[test]
@@ -213,4 +214,21 @@ fn periods_share_a_call_from_a_start_that_suits_all() {
     let odd = json!({"queryType": "application", "applications": ["orders"], "signals": ["heap"], "period": "419m"});
     let (plan, _) = plan_fleet(&parse(&panels(24, &[lines, odd])));
     assert_eq!(plan.calls.len(), 2, "a start that suits both would be far away");
+}
+
+#[tokio::test]
+async fn lines_of_linked_accounts_are_labelled_with_their_account() {
+    let served = Served::start(Fleet::new()).await;
+    let of = |account: &str, name: &str| json!({"queryType": "application", "accountId": account, "applications": [name], "signals": ["cpu"]});
+    let asked = panels(1, &[of("", "orders"), of("222222222222", "partner-feed"), of("all", "*")]);
+    let mut accounts = served.answer(&asked).await.into_iter().map(|outcome| {
+        let frames = outcome.result.unwrap();
+        let labels = frames.iter().filter_map(|frame| frame.fields[1].labels.get("account").cloned());
+        labels.collect::<BTreeSet<String>>()
+    });
+    let of_accounts = |ids: &[&str]| Some(ids.iter().map(|id| (*id).to_owned()).collect::<BTreeSet<_>>());
+    assert_eq!(accounts.next(), of_accounts(&[]));
+    assert_eq!(accounts.next(), of_accounts(&["222222222222"]));
+    assert_eq!(accounts.next(), of_accounts(&["111111111111", "222222222222"]));
+    served.server.stop().await;
 }
