@@ -227,6 +227,9 @@ async fn kpus_are_billed_by_the_hour() {
     assert!((per_million / (4.0 * KPU_PRICE / millions) - 1.0).abs() < 0.01, "{per_million}");
     let short = shop.application("orders", &["kpus"], NOON..NOON + 1800).await;
     assert!(!short.lines().is_empty(), "{}", short.notices());
+    let query = json!({ "queryType": "application", "applications": ["orders"], "signals": ["kpus"] });
+    let alert = shop.chain.alert(query, NOON + 1200..NOON + 1800).await.signal("kpus");
+    assert_eq!(alert.known(0..i64::MAX).last(), Some(&4.0), "{:?}", alert.points);
 }
 
 /// Restarts, checkpoints and availability of a job that fails every two minutes, and of those that do not.
