@@ -11,12 +11,14 @@ use tokio::time::Instant;
 use crate::aws::clients::Clients;
 use crate::engine::{self, EngineSettings};
 use crate::fetch::{FactCache, Owner, Source};
+use crate::health;
 use crate::meter::Meter;
 use crate::plan::PlanSettings;
 use crate::plugin::{
     self, DataSource, HealthReply, Instance, QueryReply, QueryRequest, ResourceReply, ResourceRequest, words,
 };
 use crate::query::{AskedQuery, Origin, QueryDefaults, Resolution, TimeRange};
+use crate::resources;
 use crate::settings::{AdminSettings, Settings, SettingsError, SettingsSource};
 
 /// Everything that lives as long as the process.
@@ -49,17 +51,29 @@ impl DataSource for Flinkwatch {
     }
 
     fn call_resource(&self, instance: Instance, request: ResourceRequest) -> BoxFuture<'_, ResourceReply> {
-        let _ = (instance, request);
-        futures::future::ready(ResourceReply { status: 501, body: Vec::new() }).boxed()
+        async move {
+            let settings = match parse_settings(&instance) {
+                Ok(settings) => settings,
+                Err(error) => return words::settings_resource_reply(&error),
+            };
+            let source = self.source(&settings);
+            let choices =
+                resources::fetch_choices(&source, &settings.default_region, &request.path, &request.arguments).await;
+            words::resource_reply(choices)
+        }
+        .boxed()
     }
 
     fn check_health(&self, instance: Instance) -> BoxFuture<'_, HealthReply> {
-        let _ = instance;
-        futures::future::ready(HealthReply {
-            verdict: plugin::HealthVerdict::Error,
-            message: String::new(),
-            details: Default::default(),
-        })
+        async move {
+            match parse_settings(&instance) {
+                Ok(settings) => {
+                    let report = health::check(&self.source(&settings), &settings, now_ms()).await;
+                    words::health_reply(report)
+                }
+                Err(error) => words::settings_health_reply(&error),
+            }
+        }
         .boxed()
     }
 

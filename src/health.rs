@@ -226,16 +226,24 @@ fn applications(count: usize) -> String {
 /// One explanation for all calls. The environment is named only where the credentials would have come from it.
 fn describe_credentials(error: &CallError, settings: &Settings) -> String {
     let method = settings.auth.as_str();
-    let mut text = format!("AWS credentials cannot be used (authentication \"{method}\"): {}.", error.message);
-    let from_host = match settings.auth {
-        AuthType::Default | AuthType::Ec2IamRole => settings.host == HostEnvironment::NoAwsVariables,
-        AuthType::Keys | AuthType::Credentials => false,
-    };
-    if from_host {
-        text.push_str(
+    let why = error.message.trim_end_matches('.');
+    let mut text = format!("AWS credentials cannot be used (authentication \"{method}\"): {why}.");
+    let advice = match (settings.auth, settings.host) {
+        (AuthType::Default | AuthType::Ec2IamRole, HostEnvironment::NoAwsVariables) => {
             " This process has no AWS_* variable in its environment. If the Grafana server has, Grafana keeps them from plugins \
-             (feature toggle pluginsSkipHostEnvVars): turn the toggle off, or choose access keys or a credentials profile here.",
-        );
+             (feature toggle pluginsSkipHostEnvVars): turn the toggle off, or choose access keys or a credentials profile here."
+        }
+        (AuthType::Default | AuthType::Ec2IamRole, HostEnvironment::HasAwsVariables) => {
+            " They are looked for as the AWS SDKs do it: environment, profile, web identity, container, machine."
+        }
+        (AuthType::Keys, _) => " Check the access key, the secret key and, for temporary keys, the session token.",
+        (AuthType::Credentials, _) => {
+            " Check that the profile stands in the credentials file of the user that runs Grafana."
+        }
+    };
+    text.push_str(advice);
+    if settings.identity.role.is_some() {
+        text.push_str(" The role's trust policy must let this identity assume it, with the same external id.");
     }
     text
 }

@@ -96,15 +96,12 @@ pub struct SettingsSource<'a> {
     pub database: &'a str,
 }
 
-/// Tells which secrets are there, never what they are.
+/// Tells which secrets are there, and nothing else: a secret may have been pasted into any field.
 impl fmt::Debug for SettingsSource<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut secure: Vec<&String> = self.secure.keys().collect();
         secure.sort();
-        f.debug_struct("SettingsSource")
-            .field("secure", &secure)
-            .field("database", &self.database)
-            .finish_non_exhaustive()
+        f.debug_struct("SettingsSource").field("secure", &secure).finish_non_exhaustive()
     }
 }
 

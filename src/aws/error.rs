@@ -28,7 +28,7 @@ where
         }
         SdkError::ResponseError(unreadable) => {
             let status = unreadable.raw().status().as_u16();
-            (kind_of("", status), format!("unreadable answer with status {status}: {}", chain_text(error)))
+            (kind_of("", status), format!("unreadable answer with status {status}: {}", chain_text(inner(error))))
         }
         SdkError::TimeoutError(_) => (CallErrorKind::Timeout, "no answer in time".to_owned()),
         SdkError::DispatchFailure(failure) if failure.is_timeout() => unsent(error, CallErrorKind::Timeout),
@@ -44,23 +44,34 @@ fn unsent<E>(error: &SdkError<E, HttpResponse>, kind: CallErrorKind) -> (CallErr
 where
     E: Error + 'static,
 {
-    if chain(error).any(|cause| cause.downcast_ref::<CredentialsError>().is_some()) {
-        return (CallErrorKind::Credentials, credentials_text(error));
+    let credentials = chain(error).find(|cause| cause.downcast_ref::<CredentialsError>().is_some());
+    match credentials {
+        Some(credentials) => (CallErrorKind::Credentials, credentials_text(credentials)),
+        None => (kind, chain_text(inner(error))),
     }
-    (kind, chain_text(error))
 }
 
-/// Why there are no credentials. A refused AssumeRole speaks for itself; its wrapping would only hide it.
-fn credentials_text<E>(error: &SdkError<E, HttpResponse>) -> String
+/// What is inside the SDK's wrapping, which says no more than the kind of the error does.
+fn inner<E>(error: &SdkError<E, HttpResponse>) -> &(dyn Error + 'static)
 where
     E: Error + 'static,
 {
+    let connector = if let SdkError::DispatchFailure(failure) = error { failure.as_connector_error() } else { None };
+    let inside = match connector {
+        Some(connector) => connector.source(),
+        None => error.source(),
+    };
+    inside.unwrap_or(error)
+}
+
+/// Why there are no credentials. A refused AssumeRole speaks for itself; its wrapping would only hide it.
+fn credentials_text(error: &(dyn Error + 'static)) -> String {
     let refused = chain(error).find_map(|cause| cause.downcast_ref::<AssumeRoleError>());
     if let Some(refused) = refused {
         let code = refused.code().unwrap_or("refused");
         return format!("sts:AssumeRole: {code}: {}", refused.message().unwrap_or_default());
     }
-    chain_text(error)
+    chain_text(error.source().unwrap_or(error))
 }
 
 /// The kind of a refusal, by its code, else by the HTTP status. The codes are those of "Common error types" in the
@@ -269,7 +280,7 @@ mod tests {
     fn failures_without_an_answer_have_their_own_kinds() {
         let refused = SdkError::dispatch_failure(ConnectorError::io("connection refused".into()));
         assert_eq!(read(&refused).kind, CallErrorKind::Unreachable);
-        assert!(read(&refused).message.contains("connection refused"));
+        assert_eq!(read(&refused).message, "connection refused");
 
         let slow = SdkError::dispatch_failure(ConnectorError::timeout("connect took too long".into()));
         assert_eq!(read(&slow).kind, CallErrorKind::Timeout);
@@ -280,9 +291,11 @@ mod tests {
         let missing = CredentialsError::not_loaded("no providers in chain provided credentials");
         let missing = SdkError::dispatch_failure(ConnectorError::other(missing.into(), None));
         assert_eq!(read(&missing).kind, CallErrorKind::Credentials);
+        assert_eq!(read(&missing).message, "no providers in chain provided credentials");
 
         let garbled = SdkError::response_error("not CBOR", response(200));
         assert_eq!(read(&garbled).kind, CallErrorKind::ServiceFailure);
+        assert_eq!(read(&garbled).message, "unreadable answer with status 200: not CBOR");
     }
 
     #[test]

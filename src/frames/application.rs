@@ -47,7 +47,7 @@ pub(super) fn frame_fleet(view: &View<'_>, table: &Table) -> Frame {
     fields.push(number("version", Unit::None, &|description| Some(description.version as f64)));
     fields.push(number("parallelism", Unit::None, &|description| Some(f64::from(description.parallelism?.current))));
     fields.push(number("KPUs", Unit::None, &billed_kpus));
-    fields.extend(number_fields(&table.measures, cells));
+    fields.extend(number_fields(&table.measures, cells).into_iter().take(table.shown));
     fields.push(number("cost per hour", Unit::DollarsPerHour, &|description| {
         Some(billed_kpus(description)? * table.kpu_price)
     }));

@@ -8,7 +8,7 @@ use crate::place::ApplicationName;
 use crate::plan::call::Completeness;
 use crate::plan::facts::{ApplicationStatus, Freshness};
 use crate::plan::line::Line;
-use crate::plan::{ApplicationState, QueryPlan, SeriesState, Show};
+use crate::plan::{ApplicationState, QueryPlan, SeriesState};
 
 /// What failed, and whether anything is left to show.
 pub(super) struct Findings {
@@ -18,7 +18,7 @@ pub(super) struct Findings {
 
 /// Failed facts, failed calls, unknown applications and incomplete columns of a query.
 pub(super) fn findings(query: &QueryPlan, answers: &Answers<'_>) -> Findings {
-    let lines = lines(&query.show);
+    let lines = query.show.lines();
     let mut failed: Vec<(CallError, Vec<ApplicationName>)> = Vec::new();
     for (application, error) in &query.failures {
         add_failure(&mut failed, error, application.as_ref());
@@ -87,17 +87,6 @@ fn incomplete(lines: &[&Line], answers: &Answers<'_>) -> Option<Notice> {
         Completeness::Forbidden => "This identity may not read some of the series; they are missing.",
     };
     Some(Notice::warning(text))
-}
-
-/// Every line of an answer, those of table cells among them.
-fn lines(show: &Show) -> Vec<&Line> {
-    match show {
-        Show::Series { lines, .. } => lines.iter().collect(),
-        Show::Fleet(table) | Show::Operators { table, .. } => {
-            table.rows.iter().flat_map(|row| row.cells.iter().flatten()).collect()
-        }
-        Show::Summary(rows) => rows.iter().map(|row| &row.line).collect(),
-    }
 }
 
 fn describe_failure(error: &CallError, applications: &[ApplicationName]) -> String {

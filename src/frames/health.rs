@@ -76,7 +76,7 @@ pub fn judge(state: Option<&ApplicationState>, signs: &Signs) -> Verdict {
     match state.description.as_ref().map(|description| &description.status) {
         Some(ApplicationStatus::Running) | None => {}
         Some(ApplicationStatus::Ready) => return Verdict { health: Health::Stopped, why: None },
-        Some(other) => return verdict(Health::Changing, &other.as_str().to_lowercase().replace('_', " ")),
+        Some(other) => return verdict(Health::Changing, &other.in_words()),
     }
     match state.series {
         SeriesState::None => return verdict(Health::Unknown, "no metrics in the last two weeks"),

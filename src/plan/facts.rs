@@ -110,6 +110,11 @@ impl ApplicationStatus {
         }
     }
 
+    /// As people say it: READY means stopped.
+    pub fn in_words(&self) -> String {
+        if *self == Self::Ready { "stopped".to_owned() } else { self.as_str().to_lowercase().replace('_', " ") }
+    }
+
     /// Whether the job is there or about to be: everything but stopped and on its way to stop.
     pub fn is_active(&self) -> bool {
         match self {

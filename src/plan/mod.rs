@@ -80,11 +80,34 @@ pub enum Show {
     Summary(Vec<SummaryRow>),
 }
 
+impl Show {
+    /// Every line: those shown, in table cells, and those that only rank or weigh.
+    pub fn lines(&self) -> Vec<&Line> {
+        let ranking = match self {
+            Self::Series { ranking, .. } | Self::Operators { ranking, .. } => ranking.as_ref(),
+            Self::Fleet(_) | Self::Summary(_) => None,
+        };
+        let mut lines: Vec<&Line> = match self {
+            Self::Series { lines, .. } => lines.iter().collect(),
+            Self::Fleet(table) | Self::Operators { table, .. } => {
+                table.rows.iter().flat_map(|row| row.cells.iter().flatten()).collect()
+            }
+            Self::Summary(rows) => {
+                rows.iter().flat_map(|row| [Some(&row.line), row.weight.as_ref()]).flatten().collect()
+            }
+        };
+        lines.extend(ranking.into_iter().flat_map(|ranking| &ranking.by));
+        lines
+    }
+}
+
 /// Rows and the measures of their cells.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
     pub measures: Vec<Arc<Measure>>,
     pub rows: Vec<Row>,
+    /// How many of the measures are columns; the others are for the verdict only.
+    pub shown: usize,
     /// Price of one KPU hour in dollars.
     pub kpu_price: f64,
 }
@@ -146,6 +169,18 @@ pub fn plan(queries: &[Query], facts: &Facts, settings: PlanSettings, now_ms: i6
         plans.push(scope.finish(show));
     }
     let mut series = table.series;
-    let calls = pack::pack(&mut series);
+    note_users(&plans, &mut series);
+    let calls = pack::pack(&mut series, now_ms);
     Plan { calls, series, queries: plans }
+}
+
+/// Tells each series which queries show something made of it.
+fn note_users(queries: &[QueryPlan], series: &mut [PlannedSeries]) {
+    for query in queries {
+        for line in query.show.lines() {
+            line.expr.visit_series(&mut |id| {
+                series[id.0 as usize].users.insert(query.ref_id.clone());
+            });
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::facts::{ApplicationList, Facts, Needs};
+use crate::catalog::runtime::Runtime;
 use crate::place::{ApplicationName, Place};
 use crate::query::{NameFilter, Query};
 
@@ -51,12 +52,14 @@ fn list_of<'f>(place: &Place, facts: &'f Facts) -> Option<&'f ApplicationList> {
     facts.lists.get(place).and_then(|list| list.as_ref().ok()).map(|list| &**list)
 }
 
-/// "All" means all that run: stopped ones would be empty lines. Where the status is unknown, the application counts.
+/// "All" means all Flink applications that run: stopped ones would be empty lines, and SQL applications and Studio notebooks publish
+/// other metrics. Where status or runtime are unknown, the application counts.
 fn listed(list: Option<&ApplicationList>, selects: impl Fn(&str) -> bool) -> Vec<ApplicationName> {
     let applications = list.map_or(&[][..], |list| &list.applications);
     applications
         .iter()
         .filter(|application| application.status.as_ref().is_none_or(|status| status.is_active()))
+        .filter(|application| !matches!(application.runtime, Some(Runtime::Sql | Runtime::Studio(_))))
         .filter(|application| selects(application.name.as_str()))
         .map(|application| application.name.clone())
         .collect()

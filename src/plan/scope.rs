@@ -50,9 +50,6 @@ pub(super) struct QueryScope<'a, 'f> {
     failures: Vec<(Option<ApplicationName>, CallError)>,
 }
 
-/// Buckets before the shown ones: the catch-up time looks back five minutes, an increase one bucket.
-const LOOKBACK_SECONDS: i64 = 300;
-
 impl<'a, 'f> QueryScope<'a, 'f> {
     pub fn new(
         query: &'a Query,
@@ -112,11 +109,10 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         self.note(Notice { severity, text });
     }
 
-    /// Of an application that was named, everything asked for is expected; of "all" applications, what each has. (An alert rule
-    /// fails on a warning, and one over all applications must not fail because of the one that has no Kafka source.)
+    /// What an author named is expected; of "all" applications, or of default signals, what there is. (An alert rule fails on a
+    /// warning, and one over all applications must not fail because of the one that has no Kafka source.)
     fn severity_of_absence(&self) -> Severity {
-        let are_named = self.query.applications.iter().all(|filter| filter.exact().is_some());
-        if are_named { Severity::Warning } else { Severity::Info }
+        if self.query.names_all() { Severity::Warning } else { Severity::Info }
     }
 
     /// The grid for numbers that have no data at periods shorter than `minimum` seconds.
@@ -125,7 +121,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         if let Some(notice) = notice {
             self.note(notice);
         }
-        let lookback = if looks_back { (LOOKBACK_SECONDS / period.seconds()).max(1) } else { 0 };
+        let lookback = if looks_back { (grid::LOOKBACK_SECONDS / period.seconds()).max(1) } else { 0 };
         grid::choose_grid(self.query, period, lookback, self.now_ms)
     }
 
@@ -165,8 +161,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             table: self.table,
             group: &self.group,
             grid,
-            finest: grid::refine(grid, self.query, LOOKBACK_SECONDS, self.now_ms),
-            user: &self.query.ref_id,
+            finest: grid::refine(grid, self.query, self.now_ms),
             statistic: self.query.statistic.as_ref(),
             kpu_price: self.settings.kpu_price,
             remarks: Vec::new(),

@@ -1,10 +1,16 @@
 //! The one place that writes sentences for people: what failed, where, why, and what to do; and whom it blames.
 
+use serde_json::{Map, Value, json};
+
+use super::call_resource::ResourceReply;
+use super::check_health::{HealthReply, HealthVerdict};
 use super::query_data::{Blame, QueryReply, ReplyError};
 use crate::engine::{Failure, Outcome};
 use crate::failure::{CallError, CallErrorKind};
 use crate::frames::AnswerError;
+use crate::health::{self, HealthReport, PermissionLine};
 use crate::place::ApplicationName;
+use crate::resources::{Choice, ResourceError};
 use crate::settings::SettingsError;
 
 /// The reply to a query that the engine has answered, or could not.
@@ -18,6 +24,59 @@ pub fn query_reply(outcome: Outcome) -> QueryReply {
 /// The reply to a query of a data source whose settings cannot be used.
 pub fn settings_reply(ref_id: &str, error: &SettingsError) -> QueryReply {
     QueryReply::of_error(ref_id, downstream(400, describe_settings(error)))
+}
+
+/// The reply to a drop-down of a data source whose settings cannot be used.
+pub fn settings_resource_reply(error: &SettingsError) -> ResourceReply {
+    message_reply(400, &describe_settings(error))
+}
+
+/// "Save & test" with settings that cannot be used.
+pub fn settings_health_reply(error: &SettingsError) -> HealthReply {
+    HealthReply { verdict: HealthVerdict::Error, message: describe_settings(error), details: Map::new() }
+}
+
+/// A list of choices as JSON, or why there is none.
+pub fn resource_reply(choices: Result<Vec<Choice>, ResourceError>) -> ResourceReply {
+    match choices {
+        Ok(choices) => ResourceReply { status: 200, body: json!(choices).to_string().into_bytes() },
+        Err(ResourceError::Call(error)) => message_reply(status_of(error.kind), &describe_call(&error, &[])),
+        Err(error @ ResourceError::UnknownPath { .. }) => message_reply(404, &sentence(&error)),
+        Err(error @ (ResourceError::MissingArgument { .. } | ResourceError::WrongArgument { .. })) => {
+            message_reply(400, &sentence(&error))
+        }
+    }
+}
+
+/// The verdict, with a line per permission for the config editor.
+pub fn health_reply(report: HealthReport) -> HealthReply {
+    let lines: Vec<Value> = report.lines.iter().map(permission_json).collect();
+    HealthReply {
+        verdict: if report.ok { HealthVerdict::Ok } else { HealthVerdict::Error },
+        message: report.message,
+        details: Map::from_iter([("permissions".to_owned(), Value::Array(lines))]),
+    }
+}
+
+fn permission_json(line: &PermissionLine) -> Value {
+    let (outcome, reason) = match &line.outcome {
+        health::Outcome::Ok => ("ok", None),
+        health::Outcome::Denied => ("denied", None),
+        health::Outcome::Failed(reason) => ("failed", Some(reason.as_str())),
+        health::Outcome::NotTried(reason) => ("notTried", Some(*reason)),
+    };
+    json!({ "action": line.action, "outcome": outcome, "reason": reason, "advice": line.advice })
+}
+
+fn message_reply(status: u16, text: &str) -> ResourceReply {
+    ResourceReply { status, body: json!({ "message": text }).to_string().into_bytes() }
+}
+
+/// An error's text with a capital and a full stop.
+fn sentence(error: &ResourceError) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().to_string() + letters.as_str() + ".").unwrap_or_default()
 }
 
 /// What is wrong with the settings, and where to mend it.
@@ -37,7 +96,8 @@ fn describe_failure(failure: &Failure) -> ReplyError {
         }
         Failure::Answer(AnswerError::UnknownApplications { names, region }) => {
             let text = format!(
-                "There is no {} in {region}, neither as an application nor in its metrics of the last two weeks. Check the name and the region.",
+                "There {} no {} in {region}, neither as an application nor in its metrics of the last two weeks. Check the name and the region.",
+                if names.len() == 1 { "is" } else { "are" },
                 describe_applications(names)
             );
             downstream(404, text)

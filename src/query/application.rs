@@ -12,6 +12,7 @@ use crate::catalog::{metrics, signals};
 pub struct ApplicationQuery {
     /// At least one; for a table without signals, the columns of the fleet table.
     pub signals: Vec<AskedSignal>,
+    pub chosen_by: ChosenBy,
     pub shape: ApplicationShape,
 }
 
@@ -19,6 +20,13 @@ pub struct ApplicationQuery {
 pub enum ApplicationShape {
     Series,
     Table,
+}
+
+/// Who chose the signals: what an author asked for by name is missed when it is not there, a default is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChosenBy {
+    Author,
+    Default,
 }
 
 /// One asked number: a signal, or a metric as CloudWatch has it.
@@ -63,14 +71,19 @@ pub(super) fn parse_application(fields: &Fields) -> Result<ApplicationQuery, Que
         ApplicationShape::Series => DEFAULT_SIGNALS,
         ApplicationShape::Table => FLEET_SIGNALS,
     };
-    Ok(ApplicationQuery { signals: parse_signals(fields, defaults)?, shape })
+    let (signals, chosen_by) = parse_signals(fields, defaults)?;
+    Ok(ApplicationQuery { signals, chosen_by, shape })
 }
 
 /// Reads `signals`: ids of signals, CloudWatch's names, and names of older guides.
-pub(super) fn parse_signals(fields: &Fields, defaults: &[&'static str]) -> Result<Vec<AskedSignal>, QueryError> {
+pub(super) fn parse_signals(
+    fields: &Fields,
+    defaults: &[&'static str],
+) -> Result<(Vec<AskedSignal>, ChosenBy), QueryError> {
     let asked = fields.texts("signals")?;
     if asked.is_empty() {
-        return defaults.iter().map(|id| parse_signal("signals", id)).collect();
+        let signals: Result<_, _> = defaults.iter().map(|id| parse_signal("signals", id)).collect();
+        return Ok((signals?, ChosenBy::Default));
     }
     let mut signals: Vec<AskedSignal> = Vec::with_capacity(asked.len());
     for name in &asked {
@@ -79,7 +92,7 @@ pub(super) fn parse_signals(fields: &Fields, defaults: &[&'static str]) -> Resul
             signals.push(signal);
         }
     }
-    Ok(signals)
+    Ok((signals, ChosenBy::Author))
 }
 
 pub(super) fn parse_signal(field: &'static str, name: &str) -> Result<AskedSignal, QueryError> {

@@ -1,6 +1,6 @@
 //! The checkpoint view of applications.
 
-use super::application::{self, AskedSignal};
+use super::application::{self, AskedSignal, ChosenBy};
 use super::error::QueryError;
 use super::wire::Fields;
 
@@ -9,6 +9,7 @@ use super::wire::Fields;
 pub struct CheckpointQuery {
     /// At least one; the summary has its own rows.
     pub signals: Vec<AskedSignal>,
+    pub chosen_by: ChosenBy,
     pub shape: CheckpointShape,
 }
 
@@ -32,5 +33,6 @@ const DEFAULT_SIGNALS: &[&str] = &[
 pub(super) fn parse_checkpoint(fields: &Fields) -> Result<CheckpointQuery, QueryError> {
     let choices = [("series", CheckpointShape::Series), ("summary", CheckpointShape::Summary)];
     let shape = fields.choice("as", CheckpointShape::Series, &choices)?;
-    Ok(CheckpointQuery { signals: application::parse_signals(fields, DEFAULT_SIGNALS)?, shape })
+    let (signals, chosen_by) = application::parse_signals(fields, DEFAULT_SIGNALS)?;
+    Ok(CheckpointQuery { signals, chosen_by, shape })
 }

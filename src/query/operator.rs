@@ -1,6 +1,6 @@
 //! Signals per task, operator or subtask.
 
-use super::application::{self, AskedSignal};
+use super::application::{self, AskedSignal, ChosenBy};
 use super::error::QueryError;
 use super::filter::{self, NameFilter};
 use super::wire::Fields;
@@ -15,6 +15,7 @@ pub struct OperatorQuery {
     pub operators: Vec<NameFilter>,
     /// At least one.
     pub signals: Vec<AskedSignal>,
+    pub chosen_by: ChosenBy,
     pub top: Option<Top>,
     pub shape: OperatorShape,
 }
@@ -48,13 +49,14 @@ pub(super) fn parse_operator(fields: &Fields) -> Result<OperatorQuery, QueryErro
     let level = fields.choice("level", Level::Task, &levels)?;
     let shapes = [("series", OperatorShape::Series), ("table", OperatorShape::Table)];
     let shape = fields.choice("as", OperatorShape::Series, &shapes)?;
-    let signals = application::parse_signals(fields, default_signals(level, shape))?;
+    let (signals, chosen_by) = application::parse_signals(fields, default_signals(level, shape))?;
     Ok(OperatorQuery {
         level,
         tasks: any_if_empty(filter::parse_filters(fields, "tasks")?),
         operators: any_if_empty(filter::parse_filters(fields, "operators")?),
         top: parse_top(fields, &signals)?,
         signals,
+        chosen_by,
         shape,
     })
 }
@@ -80,11 +82,11 @@ fn any_if_empty(filters: Vec<NameFilter>) -> Vec<NameFilter> {
 
 fn parse_top(fields: &Fields, signals: &[AskedSignal]) -> Result<Option<Top>, QueryError> {
     let Some(top) = fields.object("top")? else { return Ok(None) };
-    let Some(count) = top.integer("count")? else { return Ok(None) };
+    let Some(count) = top.integer("top.count")? else { return Ok(None) };
     if !(1..=TOP_LIMIT).contains(&count) {
-        return Err(QueryError::wrong("top.count", count, format!("1 to {TOP_LIMIT}")));
+        return Err(QueryError::wrong_thing("top.count", count, format!("1 to {TOP_LIMIT}")));
     }
-    let by = match top.text("by")?.filter(|by| !by.is_empty()) {
+    let by = match top.text("top.by")?.filter(|by| !by.is_empty()) {
         Some(name) => application::parse_signal("top.by", &name)?,
         None => *signals.first().ok_or_else(|| QueryError::wrong("top.by", "", "the id of a signal"))?,
     };

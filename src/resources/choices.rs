@@ -51,7 +51,7 @@ fn application_choice(
     source: &ListSource,
     level: impl Fn(&ApplicationName) -> Option<MetricsLevel>,
 ) -> Choice {
-    let status = application.status.as_ref().map(describe_status);
+    let status = application.status.as_ref().map(ApplicationStatus::in_words);
     let runtime = application.runtime.as_ref().map(ToString::to_string);
     let level = level(&application.name).map(|level| format!("{} metrics", describe_level(level)));
     let parts: Vec<String> = [status, runtime, level].into_iter().flatten().collect();
@@ -67,13 +67,6 @@ fn group_of(application: &ApplicationSummary) -> &'static str {
         Some(status) if status.is_active() => "Running",
         Some(_) => "Stopped",
         None => "Status unknown",
-    }
-}
-
-fn describe_status(status: &ApplicationStatus) -> String {
-    match status {
-        ApplicationStatus::Ready => "stopped".to_owned(),
-        other => other.as_str().to_lowercase().replace('_', " "),
     }
 }
 

@@ -104,7 +104,7 @@ impl AdminSettings {
         match asked {
             Some(other) if other != *fixed => {
                 let allowed = "the external id that Grafana's administrator set, or nothing";
-                Err(SettingsError::new("externalId", quoted(&other), allowed))
+                Err(SettingsError::new("externalId", "another one", allowed))
             }
             Some(_) | None => Ok(Some(fixed.clone())),
         }

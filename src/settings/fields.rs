@@ -75,12 +75,17 @@ impl Fields {
     }
 }
 
-/// A text in quotes, cut to what fits into a sentence.
+/// What stands in a field, for an error. A secret may have been pasted into the wrong field, so only a short word of lower case
+/// is repeated: the keys and tokens of AWS are longer and mixed.
 pub(super) fn quoted(text: &str) -> String {
-    const SHOWN: usize = 60;
-    match text.char_indices().nth(SHOWN) {
-        Some((cut, _)) => format!("{:?}…", &text[..cut]),
-        None => format!("{text:?}"),
+    const LONGEST_WORD: usize = 24;
+    let is_word = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-.".contains(&b));
+    if is_word && text.len() <= LONGEST_WORD {
+        return format!("{text:?}");
+    }
+    match text.chars().count() {
+        1 => "a text of 1 character".to_owned(),
+        count => format!("a text of {count} characters"),
     }
 }
 

@@ -2,10 +2,16 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap in a test is a failed test")]
 
 mod aws;
+mod aws_local;
 mod catalog;
+mod docs;
 mod edge;
 mod fetch;
 mod health;
+mod house;
+mod isolation;
+mod plan;
+mod query;
 mod resources;
 mod settings;
 mod support;

@@ -180,7 +180,8 @@ async fn q_filters_values_and_labels_whatever_the_case() {
 async fn wrong_requests_name_what_is_wrong_and_call_nothing() {
     let aws = aws();
     let source = source(&aws, &settings(json!({})));
-    let table: [(&str, &[(&str, &str)], &str); 6] = [
+    type Row = (&'static str, &'static [(&'static str, &'static str)], &'static str);
+    let table: [Row; 6] = [
         ("task", &[], "regions, applications, tasks"),
         ("tasks", &[], "argument application is missing"),
         ("tasks", &[("application", "*")], r#"argument application is "*""#),

@@ -225,6 +225,18 @@ fn secrets_are_never_shown() {
 }
 
 #[test]
+fn a_secret_in_the_wrong_field_is_not_repeated() {
+    let pasted = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    for field in ["authType", "assumeRoleArn", "endpoint", "defaultRegion", "kpuPricePerHour", "enableSecureSocksProxy"]
+    {
+        let value = if field == "endpoint" { format!("http://{pasted}") } else { pasted.to_owned() };
+        let Err(error) = parse(json!({ field: value })) else { continue };
+        assert_eq!(error.field, field);
+        assert!(!error.to_string().contains("wJalr"), "{error}");
+    }
+}
+
+#[test]
 fn identities_are_equal_only_if_all_secrets_are() {
     let identity = |secret: &str| {
         let secure = [("accessKey", "AKID"), ("secretKey", secret)];

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use throughput::Flow;
 
+use crate::catalog::aliases::equivalents;
 use crate::catalog::level::{DimensionSet, MetricsLevel};
 use crate::catalog::metric::{Metric, MetricKind, Sampling, Sentinel};
 use crate::catalog::metrics;
@@ -46,7 +47,6 @@ pub(super) struct Binder<'a, 'f> {
     pub grid: Grid,
     /// The grid with the shortest buckets for this range.
     pub finest: Grid,
-    pub user: &'a str,
     /// The author's own statistic.
     pub statistic: Option<&'a Statistic>,
     /// Price of one KPU hour in dollars.
@@ -95,7 +95,10 @@ impl<'f> Binder<'_, 'f> {
             (Sampling::Subtask, MetricKind::Counter) => self.level(metric.name, at),
             (Sampling::Subtask, MetricKind::Gauge)
             | (Sampling::TaskManager | Sampling::Single | Sampling::Hourly, _) => {
-                self.gauge(&[metric.name], &metric.statistic, at)
+                // The same number may be published under another name: fullRestarts became numRestarts.
+                let names: Vec<_> =
+                    std::iter::once(metric.name).chain(equivalents(metric.name).iter().copied()).collect();
+                self.gauge(&names, &metric.statistic, at)
             }
         }
     }
@@ -232,7 +235,7 @@ impl<'f> Binder<'_, 'f> {
             period: self.grid.period,
             statistic: statistic.clone(),
         };
-        self.table.id(self.group, Wanted { ask, grid: self.grid, sentinels, user: self.user })
+        self.table.id(self.group, Wanted { ask, grid: self.grid, sentinels })
     }
 
     /// The series of a metric at a target. For the application: those of the plainest dimension set that exists.

@@ -188,7 +188,7 @@ func TestACancelledRequestStopsItsCalls(t *testing.T) {
 		ended <- err
 	}()
 	eventually(t, 10*time.Second, "a call is in flight", func() bool { return aws.counters(t).inFlight() > 0 })
-	before := aws.counters(t).calls()
+	before := settledCalls(t, aws)
 	cancel()
 	select {
 	case err := <-ended:
@@ -211,6 +211,20 @@ func TestACancelledRequestStopsItsCalls(t *testing.T) {
 	if cancelled == 0 {
 		t.Fatal("no call was cancelled at AWS")
 	}
+}
+
+// settledCalls is the number of calls once no more are started. Calls of one step start side by side, and all of
+// them hang in the latency of the simulated AWS.
+func settledCalls(t *testing.T, aws *localAWS) int {
+	t.Helper()
+	count, since := aws.counters(t).calls(), time.Now()
+	for time.Since(since) < 300*time.Millisecond {
+		time.Sleep(20 * time.Millisecond)
+		if now := aws.counters(t).calls(); now != count {
+			count, since = now, time.Now()
+		}
+	}
+	return count
 }
 
 func TestClosingThePageStopsItsCalls(t *testing.T) {

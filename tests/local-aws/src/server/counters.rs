@@ -60,6 +60,8 @@ pub struct RecentCall {
     pub error: Option<String>,
     /// The asked time range, epoch seconds, for operations that have one.
     pub range: Option<(i64, i64)>,
+    /// What else is worth knowing: the role and external id of AssumeRole.
+    pub note: Option<String>,
     pub usage: Usage,
 }
 
@@ -129,6 +131,7 @@ impl Ledger {
             is_cancelled: false,
             error: None,
             range: None,
+            note: None,
             usage: Usage::default(),
         });
         InFlight { ledger: self.clone(), serial, name, is_open: true }
@@ -153,6 +156,10 @@ pub struct InFlight {
 impl InFlight {
     pub fn note_range(&self, range: (i64, i64)) {
         self.change(|call| call.range = Some(range));
+    }
+
+    pub fn note_text(&self, text: String) {
+        self.change(|call| call.note = Some(text));
     }
 
     pub fn note_usage(&self, usage: Usage) {

@@ -107,6 +107,9 @@ pub async fn answer(Shared(state): Shared<Arc<State>>, request: Request<Body>) -
         in_flight.close(Some(error.code));
         return response::refused(&error, protocol, &request_id);
     }
+    if call.operation == Operation::AssumeRole {
+        in_flight.note_text(sts::describe_request(&call.input));
+    }
     let work =
         Work { state: Arc::clone(&state), call, strike: strike.clone(), protocol, request_id: request_id.clone() };
     match work.finish(&in_flight).await {

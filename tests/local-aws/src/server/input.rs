@@ -11,6 +11,11 @@ use serde_json::{Map, Value};
 
 use super::error::ServiceError;
 
+/// The year 10000. Later moments are mistakes, and would overflow sums of times.
+const LATEST: f64 = 253_402_300_800.0;
+/// No operation nests deeper; without a limit a long path could exhaust the stack.
+const MAX_DEPTH: usize = 32;
+
 /// AWS takes less; this only keeps a broken client from filling the memory.
 pub const MAX_BODY_BYTES: usize = 16 << 20;
 
@@ -59,7 +64,9 @@ fn tree_of_cbor(value: ciborium::Value) -> Result<Value, ServiceError> {
             }
             Value::Object(object)
         }
-        _ => return Err(unsupported("a CBOR type that no operation uses")),
+        ciborium::Value::Bytes(_) | ciborium::Value::Tag(..) | _ => {
+            return Err(unsupported("a CBOR type that no operation uses"));
+        }
     })
 }
 
@@ -82,6 +89,9 @@ pub fn parse_query(body: &[u8]) -> Result<Value, ServiceError> {
 }
 
 fn insert(root: &mut Map<String, Value>, path: &str, value: String) -> Result<(), ServiceError> {
+    if path.split('.').nth(MAX_DEPTH).is_some() {
+        return Err(ServiceError::malformed("A field is nested too deeply."));
+    }
     let (parents, last) = path.rsplit_once('.').map_or(("", path), |split| split);
     let mut place = root;
     for part in parents.split('.').filter(|part| !part.is_empty()) {
@@ -122,7 +132,9 @@ pub fn list<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<V
     match Value::deserialize(from)? {
         Value::Null => Ok(Vec::new()),
         Value::String(text) if text.is_empty() => Ok(Vec::new()),
-        value => serde_json::from_value(value).map_err(D::Error::custom),
+        value @ (Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_)) => {
+            serde_json::from_value(value).map_err(D::Error::custom)
+        }
     }
 }
 
@@ -136,7 +148,9 @@ pub fn integer<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Err
         Value::String(text) => {
             text.parse().map(Some).map_err(|_| D::Error::custom(format!("{text:?} is not a whole number")))
         }
-        other => Err(D::Error::custom(format!("{other} is not a number"))),
+        other @ (Value::Bool(_) | Value::Array(_) | Value::Object(_)) => {
+            Err(D::Error::custom(format!("{other} is not a number")))
+        }
     }
 }
 
@@ -147,7 +161,9 @@ pub fn boolean<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Er
         Value::Bool(flag) => Ok(Some(flag)),
         Value::String(text) if text == "true" => Ok(Some(true)),
         Value::String(text) if text == "false" => Ok(Some(false)),
-        other => Err(D::Error::custom(format!("{other} is not a truth value"))),
+        other @ (Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_)) => {
+            Err(D::Error::custom(format!("{other} is not a truth value")))
+        }
     }
 }
 
@@ -160,10 +176,10 @@ pub fn timestamp<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::E
             .ok()
             .map(|time| time.timestamp() as f64)
             .or_else(|| text.parse().ok()),
-        _ => None,
+        Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     };
     match seconds {
-        Some(seconds) if seconds.is_finite() => Ok(Some(seconds.floor() as i64)),
+        Some(seconds) if (0.0..LATEST).contains(&seconds) => Ok(Some(seconds.floor() as i64)),
         _ => Err(D::Error::custom("a timestamp is not valid")),
     }
 }
@@ -190,6 +206,7 @@ mod tests {
             })
         );
         assert!(parse_query(b"A=1&A.B=2").is_err());
+        assert!(parse_query(&b"A.".repeat(100_000)).is_err());
     }
 
     #[test]
@@ -221,5 +238,6 @@ mod tests {
         assert_eq!(read::<Fields>(of_cbor).unwrap(), expected);
         assert!(read::<Fields>(json!({"count": "many"})).is_err());
         assert!(read::<Fields>(json!({"at": "yesterday"})).is_err());
+        assert!(read::<Fields>(json!({"at": 1e300})).is_err());
     }
 }

@@ -63,9 +63,12 @@ pub fn round_start(start: i64, now: i64) -> i64 {
     start - start.rem_euclid(step)
 }
 
+/// AWS names no longest period; this one keeps sums of times in range.
+const LONGEST_PERIOD: i64 = 10 * 365 * DAY;
+
 /// 1, 5, 10, 20, 30 or a multiple of 60 seconds.
 pub fn is_period(period: i64) -> bool {
-    matches!(period, 1 | 5 | 10 | 20 | 30) || (period > 0 && period % MINUTE == 0)
+    matches!(period, 1 | 5 | 10 | 20 | 30) || ((MINUTE..=LONGEST_PERIOD).contains(&period) && period % MINUTE == 0)
 }
 
 /// The series of a region, found by name and dimensions.
@@ -122,6 +125,9 @@ impl View {
     }
 }
 
+/// Buckets that have samples, ascending.
+type Folds = Rc<Vec<(i64, Minute)>>;
+
 /// Reads one world at one moment, for one call. Statistics of one series share its folded buckets.
 pub struct Reader<'a> {
     pub world: &'a dyn World,
@@ -131,7 +137,7 @@ pub struct Reader<'a> {
     pub view: View,
     /// Set when the client has gone away: the rest of the work is for nobody.
     pub is_cancelled: &'a AtomicBool,
-    folds: RefCell<HashMap<(Series, Window), Rc<Vec<(i64, Minute)>>>>,
+    folds: RefCell<HashMap<(Series, Window), Folds>>,
 }
 
 impl std::fmt::Debug for Reader<'_> {
@@ -155,13 +161,9 @@ impl<'a> Reader<'a> {
         Self { world, region, now, index: scope.0, view: scope.1, is_cancelled, folds: RefCell::default() }
     }
 
-    /// Whether data of a series may be shown. One that left ListMetrics after two weeks still has its
-    /// points, and belongs to the account that asks.
+    /// Whether data of a series may be shown: it exists, with exactly these dimensions, in an account that is asked.
     pub fn is_visible(&self, series: &Series, account: Option<&str>) -> bool {
-        match self.index.find(series) {
-            Some(entry) => self.view.shows(&entry.account, account),
-            None => account.is_none_or(|account| account == self.view.own),
-        }
+        self.index.find(series).is_some_and(|entry| self.view.shows(&entry.account, account))
     }
 
     /// Ascending.
@@ -190,7 +192,7 @@ impl<'a> Reader<'a> {
             .collect()
     }
 
-    fn folds(&self, series: &Series, window: Window) -> Rc<Vec<(i64, Minute)>> {
+    fn folds(&self, series: &Series, window: Window) -> Folds {
         let key = (series.clone(), window);
         if let Some(folds) = self.folds.borrow().get(&key) {
             return Rc::clone(folds);

@@ -129,7 +129,7 @@ fn slow(body: Vec<u8>, pause: Duration, call: InFlight) -> Body {
     let piece = body.len().div_ceil(SLOW_PIECES).max(1);
     let start = (Bytes::from(body), Some(call));
     Body::from_stream(stream::unfold(start, move |(mut rest, call)| async move {
-        let Some(open) = call else { return None };
+        let open = call?;
         tokio::time::sleep(pause).await;
         let now = rest.split_to(piece.min(rest.len()));
         let call = if rest.is_empty() {

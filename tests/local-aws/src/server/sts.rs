@@ -29,6 +29,12 @@ struct Wire {
     duration_seconds: Option<i64>,
 }
 
+/// For the counters: tests want to see which external id really came.
+pub fn describe_request(tree: &Value) -> String {
+    let field = |name: &str| tree.get(name).and_then(Value::as_str).unwrap_or("none").to_owned();
+    format!("role {} external id {}", field("RoleArn"), field("ExternalId"))
+}
+
 /// Temporary keys whose id names the role. Any role may be assumed, unless the options ask for an external id.
 pub fn assume_role(tree: Value, caller: &Caller, options: &Options, now: i64) -> Result<Value, ServiceError> {
     let wire: Wire = input::read(tree)?;

@@ -16,6 +16,9 @@ const STATISTICS_PER_BILLED_METRIC: usize = 5;
 /// Expressions may name expressions; a chain longer than this is a circle.
 const MAX_DEPTH: usize = 50;
 
+/// Far beyond any clock; a forged token must not overflow sums of times.
+const LATEST_TOKEN: i64 = 1 << 40;
+
 /// Where a page starts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Place {
@@ -98,7 +101,8 @@ fn token_text(place: Place, request: &GetMetricDataRequest, now: i64) -> String 
 
 /// The moment of the first page, out of a token.
 pub fn token_time(token: &str) -> Option<i64> {
-    token.split('-').next()?.parse().ok()
+    let now = token.split('-').next()?.parse().ok()?;
+    (0..LATEST_TOKEN).contains(&now).then_some(now)
 }
 
 fn parse_token(token: &str, request: &GetMetricDataRequest) -> Result<Place, ServiceError> {
@@ -113,6 +117,9 @@ fn parse_token(token: &str, request: &GetMetricDataRequest) -> Result<Place, Ser
     Ok(Place { query: number(query)?, result: number(result)?, point: number(point)? })
 }
 
+/// Name, series and account.
+type BilledMetric = (String, Option<Series>, Option<String>);
+
 /// The queries of one call while they are computed; each at most once.
 struct Evaluation<'a> {
     request: &'a GetMetricDataRequest,
@@ -121,7 +128,7 @@ struct Evaluation<'a> {
     done: RefCell<HashMap<usize, Rc<Value>>>,
     depth: RefCell<usize>,
     /// Metric and account to the statistics that were asked of it.
-    billed: RefCell<HashMap<(String, Option<Series>, Option<String>), HashSet<String>>>,
+    billed: RefCell<HashMap<BilledMetric, HashSet<String>>>,
 }
 
 impl<'a> Evaluation<'a> {

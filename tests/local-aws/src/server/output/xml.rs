@@ -11,7 +11,7 @@ pub struct XmlWriter {
     open: Vec<Option<String>>,
     /// The element that the next value gets.
     next: Option<String>,
-    /// How many lists are open at each level of structures, so that their items become `<member>`.
+    /// Whether each open level is a list, whose items become `<member>`, or a structure.
     lists: Vec<bool>,
 }
 
