@@ -20,7 +20,7 @@ pub(super) fn shares(highest: &[f64], lowest: &[f64], bucket_ms: f64) -> Vec<f64
     let (Some(first), Some(last)) = (highest.iter().position(known), highest.iter().rposition(known)) else {
         return shares;
     };
-    let uptime = Uptime { highest, lowest, bucket_ms, last };
+    let uptime = Uptime { highest, lowest, next_lowest: &next_lowest(highest, lowest), bucket_ms, last };
     let mut previous = f64::NAN;
     let mut left_over = 0.0;
     for (index, share) in shares.iter_mut().enumerate().take(last + 1).skip(first) {
@@ -35,9 +35,21 @@ pub(super) fn shares(highest: &[f64], lowest: &[f64], bucket_ms: f64) -> Vec<f64
     shares
 }
 
+/// Per bucket the lowest uptime of itself or, in a gap, of the next that is known.
+fn next_lowest(highest: &[f64], lowest: &[f64]) -> Vec<f64> {
+    let mut next = lowest.to_vec();
+    for index in (0..next.len().saturating_sub(1)).rev() {
+        if highest[index].is_nan() {
+            next[index] = next[index + 1];
+        }
+    }
+    next
+}
+
 struct Uptime<'a> {
     highest: &'a [f64],
     lowest: &'a [f64],
+    next_lowest: &'a [f64],
     bucket_ms: f64,
     /// Index of the last known value.
     last: usize,
@@ -83,8 +95,7 @@ impl Uptime<'_> {
 
     /// In a gap: whether the next sample shows that the job ran on.
     fn is_only_unseen(&self, index: usize, previous: f64) -> bool {
-        let next = self.highest[index..].iter().position(|highest| !highest.is_nan());
-        next.is_some_and(|next| self.lowest[index + next] >= previous)
+        self.next_lowest[index] >= previous
     }
 
     /// How long the job had run again at the last sample of a bucket with a fall. That is not published; each of these is at most

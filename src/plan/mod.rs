@@ -76,7 +76,7 @@ pub enum Show {
     Fleet(Table),
     /// One row per task, operator or subtask.
     Operators { table: Table, ranking: Option<Ranking> },
-    /// One row per application and measure: latest, minimum, average, maximum. Each row has a weight line: events per bucket.
+    /// One row per application and measure: latest, minimum, average, maximum.
     Summary(Vec<SummaryRow>),
 }
 
@@ -115,7 +115,11 @@ pub struct Table {
 /// One row of the checkpoint summary.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SummaryRow {
+    /// The highest value per bucket.
     pub line: Line,
+    /// The lowest and the mean value per bucket: of the highest ones neither the minimum nor the average is true.
+    pub lowest: Line,
+    pub mean: Line,
     /// Completed checkpoints per bucket, so that the average is one over checkpoints and not over minutes.
     pub weight: Option<Line>,
 }

@@ -144,3 +144,27 @@ async fn without_a_job_plan_sources_and_sinks_are_found_by_name() {
         }
     }
 }
+
+/// No data is not an error, and less than was asked for is.
+#[tokio::test]
+async fn an_alert_is_decided_on_all_of_its_data_or_not_at_all() {
+    // What is denied, what is asked, whether there are numbers, and what the error must say.
+    let both = json!({ "queryType": "application", "applications": ["orders", "no-such-app"], "signals": ["uptime"] });
+    let cases: Vec<Case> = vec![
+        ("", signal("orders", "sourceRate"), Numbers::There, ""),
+        ("", signal("audit-log", "sourceRate"), Numbers::There, ""),
+        ("", signal("legacy-reports", "sourceRate"), Numbers::Missing, ""),
+        ("", signal("no-such-app", "sourceRate"), Numbers::Missing, "There is no application"),
+        ("", both, Numbers::Missing, "An alert is not decided on incomplete data"),
+        ("cloudwatch:GetMetricData", signal("orders", "uptime"), Numbers::Missing, "CloudWatch denied GetMetricData"),
+        ("kinesisanalytics:DescribeApplication", signal("orders", "uptime"), Numbers::There, ""),
+    ];
+    for (denied, query, numbers, words) in cases {
+        let chain = shop(&[denied]).await;
+        let answer = chain.alert(query.clone(), NOON - HOUR..NOON).await;
+        assert!(answer.error().contains(words), "{query}: {}", answer.error());
+        assert_eq!(answer.error().is_empty(), words.is_empty(), "{query}: {}", answer.error());
+        let has_numbers = answer.error().is_empty() && !answer.lines().is_empty();
+        assert_eq!(has_numbers, numbers == Numbers::There, "{query}: {}", answer.notices());
+    }
+}

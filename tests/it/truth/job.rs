@@ -118,13 +118,11 @@ async fn the_summary_of_checkpoints_is_flinks_own() {
         let cell = |column: &str| answer.cell("orders", column);
         let rest = recording.rest_summary("after_expired");
         assert_eq!(cell("Checkpoint duration maximum"), rest.maximum, "{version}");
-        assert!(cell("Checkpoint duration minimum") >= rest.minimum);
-        assert!(
-            (cell("Checkpoint duration average") / rest.average - 1.0).abs() < 0.5,
-            "{} for {}",
-            cell("Checkpoint duration average"),
-            rest.average
-        );
+        // Only samples are published, four a minute: they may miss the shortest, and show a long one longer.
+        let minimum = cell("Checkpoint duration minimum");
+        assert!((rest.minimum..rest.minimum + 10.0).contains(&minimum), "{version}: {minimum} for {}", rest.minimum);
+        let average = cell("Checkpoint duration average");
+        assert!((average / rest.average - 1.0).abs() < 0.2, "{version}: {average} for {}", rest.average);
     }
 }
 

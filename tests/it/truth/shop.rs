@@ -8,7 +8,7 @@ use local_aws::world::Series;
 use serde_json::json;
 
 use super::recording::{Recording, VERSIONS};
-use super::{HOUR, NOON, fleet};
+use super::{DAY, HOUR, NOON, fleet};
 use crate::support::world::{Chain, KPU_PRICE, Line};
 use crate::support::worlds::{Masked, has_dimension};
 
@@ -227,6 +227,9 @@ async fn kpus_are_billed_by_the_hour() {
     assert!((per_million / (4.0 * KPU_PRICE / millions) - 1.0).abs() < 0.01, "{per_million}");
     let short = shop.application("orders", &["kpus"], NOON..NOON + 1800).await;
     assert!(!short.lines().is_empty(), "{}", short.notices());
+    let query = json!({ "queryType": "application", "applications": ["orders"], "signals": ["kpus"] });
+    let alert = shop.chain.alert(query, NOON + 1200..NOON + 1800).await.signal("kpus");
+    assert_eq!(alert.known(0..i64::MAX).last(), Some(&4.0), "{:?}", alert.points);
 }
 
 /// Restarts, checkpoints and availability of a job that fails every two minutes, and of those that do not.
@@ -295,4 +298,21 @@ async fn the_fleet_table_shows_what_the_lines_show() {
     assert_eq!(table.text("orders", "health"), "healthy");
     assert_eq!(table.text("payments", "status"), "RUNNING");
     assert!(table.cell("clickstream", "Restarts") > 20.0);
+}
+
+/// Cells of a long range are made of long buckets, in one of which a new job took the place of an old one.
+#[tokio::test]
+async fn a_day_in_the_table_counts_what_a_day_in_minutes_does() {
+    let shop = Shop::at(NOON).await;
+    let query = json!({ "queryType": "application", "applications": ["*"], "as": "table" });
+    let table = shop.chain.ask(query, NOON - DAY..NOON).await;
+    for name in ["clickstream", "fraud-scoring", "payments"] {
+        let restarts = shop.fleet.true_restarts(name, NOON - DAY..NOON) as f64;
+        let failed = shop.fleet.true_checkpoints(name, NOON - DAY..NOON).failed as f64;
+        for (column, truth) in [("Restarts", restarts), ("Checkpoints failed", failed)] {
+            let found = table.cell(name, column);
+            // What happened between the last sample of a job and its end was never published.
+            assert!((found - truth).abs() <= 2.0, "{name} {column}: {found} for {truth}");
+        }
+    }
 }
