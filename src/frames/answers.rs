@@ -20,8 +20,8 @@ impl<'a> Answers<'a> {
     /// The values of a series on a grid; NaN where the call failed or has no such bucket.
     pub fn column(&self, id: SeriesId, grid: Grid) -> Vec<f64> {
         let planned = &self.plan.series[id.0 as usize];
-        let (call, position) = planned.slot;
         let wanted = grid.computed();
+        let Some((call, position)) = planned.slot else { return vec![f64::NAN; wanted] };
         let Some(Ok(answer)) = self.results.get(call) else { return vec![f64::NAN; wanted] };
         let Some(column) = answer.columns.get(position) else { return vec![f64::NAN; wanted] };
         let start = planned.ask.period.floor(self.plan.calls[call].start);
@@ -37,8 +37,8 @@ impl<'a> Answers<'a> {
     pub fn errors(&self, expr: &Expr) -> Vec<&'a CallError> {
         let mut errors: Vec<&CallError> = Vec::new();
         expr.visit_series(&mut |id| {
-            let (call, _) = self.plan.series[id.0 as usize].slot;
-            if let Some(Err(error)) = self.results.get(call)
+            if let Some((call, _)) = self.plan.series[id.0 as usize].slot
+                && let Some(Err(error)) = self.results.get(call)
                 && !errors.contains(&error)
             {
                 errors.push(error);
@@ -51,7 +51,7 @@ impl<'a> Answers<'a> {
     pub fn completeness(&self, expr: &Expr) -> Completeness {
         let mut worst = Completeness::Complete;
         expr.visit_series(&mut |id| {
-            let (call, position) = self.plan.series[id.0 as usize].slot;
+            let Some((call, position)) = self.plan.series[id.0 as usize].slot else { return };
             let Some(Ok(answer)) = self.results.get(call) else { return };
             let found = answer.columns.get(position).map_or(Completeness::Failed, |column| column.completeness);
             worst = worst.max(found);

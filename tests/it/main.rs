@@ -4,9 +4,15 @@
 mod aws;
 mod aws_local;
 mod catalog;
+mod docs;
 mod edge;
 mod fetch;
 mod health;
+mod house;
+mod isolation;
+mod plan;
+mod query;
 mod resources;
 mod settings;
 mod support;
+mod truth;
