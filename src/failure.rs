@@ -14,6 +14,20 @@ pub struct CallError {
     pub message: String,
 }
 
+impl CallError {
+    /// A call that was not made: the data source's own limits had no room for it before the request's deadline.
+    pub fn over_own_limits(operation: &'static str, region: &Region) -> Self {
+        Self { kind: CallErrorKind::Throttled, operation, region: region.clone(), message: OVER_OWN_LIMITS.to_owned() }
+    }
+
+    /// Whether this is the data source's own refusal and not one of AWS.
+    pub fn is_over_own_limits(&self) -> bool {
+        self.kind == CallErrorKind::Throttled && self.message == OVER_OWN_LIMITS
+    }
+}
+
+const OVER_OWN_LIMITS: &str = "the data source's own limits of calls had no room before the request's deadline";
+
 /// What to branch on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CallErrorKind {

@@ -39,10 +39,7 @@ impl Gate<'_> {
         self.meter.waited(self.operation, started.elapsed());
         slot.ok_or_else(|| {
             self.meter.count_refused(self.operation);
-            self.error(
-                CallErrorKind::Throttled,
-                "the data source's own limits of calls had no room before the request's deadline",
-            )
+            CallError::over_own_limits(self.operation, self.region)
         })
     }
 

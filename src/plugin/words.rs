@@ -138,6 +138,10 @@ pub fn describe_call(error: &CallError, applications: &[ApplicationName]) -> Str
             format!("AWS does not accept the credentials ({message})"),
             "Check the authentication of this data source".to_owned(),
         ),
+        CallErrorKind::Throttled if error.is_over_own_limits() => (
+            format!("this data source's own limits of calls left no room for {call} in time"),
+            "Refresh less often, ask for less, or raise these limits in its settings".to_owned(),
+        ),
         CallErrorKind::Throttled => (
             format!("{service} throttled {call}"),
             "Too many requests reach this account's quota; refresh less often or ask for less".to_owned(),

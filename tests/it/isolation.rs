@@ -186,6 +186,16 @@ fn each_failure_of_a_call_has_its_status_blame_and_sentence() {
 }
 
 #[test]
+fn a_refusal_by_our_own_limits_does_not_blame_aws() {
+    let error = CallError::over_own_limits("cloudwatch:GetMetricData", &Region::from("eu-west-1"));
+    let failure = Failure::Answer(AnswerError::Call { error, applications: vec![ApplicationName::from("orders")] });
+    let told = text(vec![Outcome { ref_id: "A".to_owned(), result: Err(failure) }]);
+    let expected = "A: 429 Downstream: Cannot read data of application \"orders\" in eu-west-1: this data source's own limits of calls \
+                    left no room for GetMetricData in time. Refresh less often, ask for less, or raise these limits in its settings.";
+    assert_eq!(told, expected);
+}
+
+#[test]
 fn every_other_failure_has_its_status_blame_and_sentence() {
     let names = |names: &[&str]| names.iter().map(|name| ApplicationName::from(*name)).collect::<Vec<_>>();
     let region = Region::from("eu-west-1");
