@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use flinkwatch::plan::expr::Expr;
+use flinkwatch::plan::line::Line;
 use flinkwatch::plan::series::PlannedSeries;
-use flinkwatch::plan::{CALL_ASKS, CALL_POINTS, Plan};
+use flinkwatch::plan::{CALL_ASKS, CALL_POINTS, Plan, QueryPlan, Show};
 
 const DAY: i64 = 86_400;
 
@@ -73,14 +73,16 @@ fn check_series(plan: &Plan) {
 fn check_lines(plan: &Plan) {
     let mut users: Vec<BTreeSet<String>> = vec![BTreeSet::new(); plan.series.len()];
     for query in &plan.queries {
-        for line in query.show.lines() {
+        for line in lines(query) {
             assert!(line.grid.start < line.grid.end && line.grid.computed() > 0, "{:?}", line.grid);
-            // Availability looks at shorter buckets than it shows.
-            let grid = if let Expr::Availability { grid, .. } = &line.expr { *grid } else { line.grid };
             line.expr.visit_series(&mut |id| {
                 let series = &plan.series[id.0 as usize];
-                assert_eq!(series.ask.period, grid.period);
-                assert!(series.first <= grid.first() && grid.end <= series.last, "{grid:?} {series:?}");
+                // Some are asked in finer buckets than they are shown.
+                let (asked, shown) = (series.ask.period.seconds(), line.grid.period.seconds());
+                assert!(asked <= shown && shown % asked == 0, "{asked} s for {shown} s");
+                let first = if asked == shown { line.grid.first() } else { line.grid.start };
+                let end = if asked == shown { line.grid.end } else { line.grid.end - shown };
+                assert!(series.first <= first && end <= series.last, "{:?} {series:?}", line.grid);
                 users[id.0 as usize].insert(query.ref_id.clone());
             });
         }
@@ -89,4 +91,24 @@ fn check_lines(plan: &Plan) {
         assert_eq!(series.users, users, "{:?}", series.ask);
         assert_eq!(series.slot.is_some(), !series.users.is_empty(), "asked for nobody: {:?}", series.ask);
     }
+}
+
+fn lines(query: &QueryPlan) -> Vec<&Line> {
+    let mut lines: Vec<&Line> = Vec::new();
+    match &query.show {
+        Show::Series { lines: shown, ranking } => {
+            lines.extend(shown);
+            lines.extend(ranking.iter().flat_map(|ranking| &ranking.by));
+        }
+        Show::Fleet(table) => lines.extend(table.rows.iter().flat_map(|row| row.cells.iter().flatten())),
+        Show::Operators { table, ranking } => {
+            lines.extend(table.rows.iter().flat_map(|row| row.cells.iter().flatten()));
+            lines.extend(ranking.iter().flat_map(|ranking| &ranking.by));
+        }
+        Show::Summary(rows) => {
+            lines.extend(rows.iter().flat_map(|row| [&row.line, &row.lowest, &row.mean]));
+            lines.extend(rows.iter().filter_map(|row| row.weight.as_ref()));
+        }
+    }
+    lines
 }
