@@ -92,9 +92,11 @@ impl Show {
             Self::Fleet(table) | Self::Operators { table, .. } => {
                 table.rows.iter().flat_map(|row| row.cells.iter().flatten()).collect()
             }
-            Self::Summary(rows) => {
-                rows.iter().flat_map(|row| [Some(&row.line), row.weight.as_ref()]).flatten().collect()
-            }
+            Self::Summary(rows) => rows
+                .iter()
+                .flat_map(|row| [Some(&row.line), Some(&row.lowest), Some(&row.mean), row.weight.as_ref()])
+                .flatten()
+                .collect(),
         };
         lines.extend(ranking.into_iter().flat_map(|ranking| &ranking.by));
         lines

@@ -34,7 +34,6 @@ async fn an_empty_answer_says_why() {
         (operators("audit-log", "task", "busy"), "publishes metrics at level APPLICATION; tasks need TASK"),
         (operators("orders", "subtask", "busy"), "publishes metrics at level OPERATOR; subtasks need PARALLELISM"),
         (operators("orders", "operator", "busy"), "it does not exist per operator; it exists per task"),
-        (signal("sessions", "fullRestarts"), "fullRestarts"),
         (signal("orders", "consumerLagRecords"), "records_lag_max"),
         (json!({ "queryType": "metric", "applications": ["orders"], "metric": "cpuutilisation" }), "case sensitive"),
         (

@@ -164,10 +164,12 @@ async fn uptime_and_restarts_come_from_the_metrics_that_are_published() {
         let world = Masked { inner: recording.world.clone(), shows };
         let chain = Chain::start(std::sync::Arc::new(world), recording.now()).await;
         let query = json!({ "queryType": "application", "applications": ["orders"],
-            "signals": ["uptime", "restarts", "availability"] });
+            "signals": ["uptime", "restarts", "availability", "fullRestarts"] });
         let answer = chain.ask(query, recording.whole()).await;
         assert_eq!(answer.notices(), "", "{version}");
         assert_eq!(answer.signal("restarts").sum(recording.whole()), 4.0);
+        // The counter itself, under whichever name it is published.
+        assert_eq!(answer.signal("fullRestarts").at(recording.minute_of("stopping")), 4.0);
         assert_eq!(answer.signal("uptime").at(recording.minute_of("failure_user_code")), 0.0);
         assert_eq!(answer.signal("availability").mean(recording.steady()), 1.0);
     }

@@ -60,7 +60,7 @@ async fn old_ranges_come_at_the_period_that_is_kept() {
     ];
     for (days, asked, period) in cases {
         let start = NOON - days * DAY;
-        let mut query = signals(&["sourceRate", "availability", "checkpointsFailed", "kpus"]);
+        let mut query = signals(&["sourceRate", "availability", "checkpointsFailed", "uptime"]);
         query["period"] = asked.clone();
         let answer = chain.ask(query, start..start + 6 * 3600).await;
         let line = answer.signal("sourceRate");
