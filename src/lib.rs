@@ -32,6 +32,7 @@ pub mod plugin;
 
 pub mod settings;
 
+pub mod memory;
 pub mod meter;
 
 // Small words that all use.

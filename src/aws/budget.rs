@@ -108,10 +108,11 @@ impl Line {
 
     async fn enter(&self, deadline: Instant) -> Option<Slot<'_>> {
         let waiting = Waiting::start(&self.waiting);
-        let soonest = f64::from(waiting.ahead.saturating_sub(self.burst)) / self.per_second;
-        if Instant::now() + Duration::from_secs_f64(soonest) > deadline {
+        let certain = f64::from(waiting.ahead.saturating_sub(self.burst)) / self.per_second;
+        if certain > 0.0 && Instant::now() + Duration::from_secs_f64(certain) > deadline {
             return None;
         }
+        // What needs no wait passes also after the deadline: that ends waiting here, and the rest elsewhere.
         timeout_at(deadline, self.turn()).await.ok()
     }
 

@@ -13,6 +13,7 @@ const ORDER: &[&str] = &[
     "catalog",
     "settings",
     "query",
+    "memory",
     "plan",
     "aws",
     "fetch",
@@ -50,7 +51,7 @@ const IMPURE: &[&str] = &[
 ];
 
 /// Modules that compute only.
-const PURE: &[&str] = &["place", "period", "failure", "notice", "catalog", "query", "plan", "frames"];
+const PURE: &[&str] = &["place", "period", "failure", "notice", "catalog", "query", "memory", "plan", "frames"];
 
 const LINES: usize = 400;
 

@@ -10,6 +10,7 @@ mod fetch;
 mod health;
 mod house;
 mod isolation;
+mod memory;
 mod plan;
 mod query;
 mod resources;
