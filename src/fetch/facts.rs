@@ -26,8 +26,10 @@ pub async fn facts(source: &Source, needs: &Needs) -> Facts {
     let lists = needs.lists.iter().cloned().map(Fetch::List);
     let inventories = needs.inventories.iter().cloned().map(|(place, name)| Fetch::Inventory(place, name));
     let descriptions = needs.descriptions.iter().cloned().map(|(place, name)| Fetch::Description(place, name));
-    let all = lists.chain(descriptions).chain(inventories);
-    let mut fetched = stream::iter(all).map(|fetch| fetch_one(source, fetch)).buffer_unordered(AT_A_TIME);
+    let at_a_time = |fetches| stream::iter(fetches).map(|fetch| fetch_one(source, fetch)).buffer_unordered(AT_A_TIME);
+    // Each service has its own limits: what waits for the one must not hold up the other.
+    let kinesis_analytics: Vec<Fetch> = lists.chain(descriptions).collect();
+    let mut fetched = stream::select(at_a_time(kinesis_analytics), at_a_time(inventories.collect()));
     let mut facts = Facts::default();
     while let Some(fact) = fetched.next().await {
         match fact {
