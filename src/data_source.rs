@@ -1,7 +1,7 @@
 //! The data source behind the edge: settings, clients and caches of the process, and the engine over them.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use futures::FutureExt;
@@ -12,7 +12,8 @@ use crate::aws::clients::Clients;
 use crate::engine::{self, EngineSettings};
 use crate::fetch::{FactCache, Owner, Source};
 use crate::health;
-use crate::meter::Meter;
+use crate::memory::{DashboardId, DashboardMemory};
+use crate::meter::{Meter, Prefetch};
 use crate::plan::PlanSettings;
 use crate::plugin::{
     self, DataSource, HealthReply, Instance, QueryReply, QueryRequest, ResourceReply, ResourceRequest, words,
@@ -26,13 +27,14 @@ use crate::settings::{AdminSettings, Settings, SettingsError, SettingsSource};
 pub struct Flinkwatch {
     clients: Clients,
     facts: Arc<FactCache>,
+    memory: Mutex<DashboardMemory<Arc<Owner>>>,
     meter: Meter,
 }
 
 impl Default for Flinkwatch {
     fn default() -> Self {
         let meter = Meter::new();
-        Self { clients: Clients::with_meter(meter.clone()), facts: Arc::default(), meter }
+        Self { clients: Clients::with_meter(meter.clone()), facts: Arc::default(), memory: Mutex::default(), meter }
     }
 }
 
@@ -44,8 +46,12 @@ impl DataSource for Flinkwatch {
                 Err(error) => return refuse_all(&request, &error),
             };
             let source = self.source(&settings);
+            let panel = panel_of(&instance, &source, &request);
             let asked = asked_queries(request);
-            let outcomes = engine::answer(&source, &engine_settings(&settings), &asked, now_ms()).await;
+            let now = now_ms();
+            let ahead = panel.map(|(dashboard, panel)| self.recall(dashboard, &panel, &asked, now)).unwrap_or_default();
+            let settings = engine_settings(&settings);
+            let outcomes = engine::answer_and_fetch_ahead(&source, &settings, &asked, &ahead, now).await;
             for outcome in &outcomes {
                 match outcome.result {
                     Ok(_) => self.meter.count_answered(),
@@ -90,6 +96,16 @@ impl DataSource for Flinkwatch {
 }
 
 impl Flinkwatch {
+    /// What the other panels of the dashboard will ask, if this one begins a refresh.
+    fn recall(&self, id: DashboardId<Arc<Owner>>, panel: &str, asked: &[AskedQuery], now_ms: i64) -> Vec<AskedQuery> {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let recall = memory.panel_asks(id, panel, asked, now_ms);
+        drop(memory);
+        self.meter.count_prefetched(Prefetch::Used, recall.used);
+        self.meter.count_prefetched(Prefetch::Wasted, recall.wasted);
+        recall.ahead
+    }
+
     fn source(&self, settings: &Settings) -> Source {
         Source {
             aws: self.clients.client(settings),
@@ -117,6 +133,17 @@ fn engine_settings(settings: &Settings) -> EngineSettings {
         },
         plan: PlanSettings { kpu_price: settings.kpu_price_per_hour },
     }
+}
+
+/// Which panel of which dashboard asks; None in Explore, for alerts and public dashboards, where Grafana names none.
+fn panel_of(instance: &Instance, source: &Source, request: &QueryRequest) -> Option<(DashboardId<Arc<Owner>>, String)> {
+    let id = DashboardId {
+        owner: Arc::clone(&source.owner),
+        org_id: instance.org_id,
+        data_source: instance.uid.clone(),
+        dashboard: request.dashboard_uid.clone()?,
+    };
+    Some((id, request.panel_id.clone()?))
 }
 
 fn asked_queries(request: QueryRequest) -> Vec<AskedQuery> {

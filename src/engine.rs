@@ -3,6 +3,8 @@
 //! All queries of a request are planned together. What goes wrong stays with the query it belongs to: every
 //! query has its own result. The clock comes in as a value.
 
+use futures::FutureExt;
+
 use crate::failure::CallError;
 use crate::fetch::{self, Source};
 use crate::frames::frame::Frame;
@@ -39,12 +41,26 @@ const FACT_ROUNDS: usize = 4;
 
 /// Answers all queries of a request, in their order.
 pub async fn answer(source: &Source, settings: &EngineSettings, asked: &[AskedQuery], now_ms: i64) -> Vec<Outcome> {
+    answer_and_fetch_ahead(source, settings, asked, &[], now_ms).await
+}
+
+/// Answers all queries of a request, and fetches meanwhile what the queries in `ahead` will want: they are not answered, only their data is
+/// there then. What goes wrong with them is nobody's concern: they have a plan of their own, and no fact is fetched for them.
+pub async fn answer_and_fetch_ahead(
+    source: &Source,
+    settings: &EngineSettings,
+    asked: &[AskedQuery],
+    ahead: &[AskedQuery],
+    now_ms: i64,
+) -> Vec<Outcome> {
     let parsed: Vec<Result<Query, QueryError>> =
         asked.iter().map(|asked| query::parse_query(asked, &settings.defaults)).collect();
     let valid: Vec<Query> = parsed.iter().filter_map(|query| query.as_ref().ok().cloned()).collect();
     let facts = gather(source, &valid).await;
     let plan = plan::plan(&valid, &facts, settings.plan, now_ms);
-    let results = fetch::answers(source, &plan.calls).await;
+    let ahead = plan_ahead(source, settings, ahead, facts, now_ms);
+    let fetch_ahead = fetch::answers(source, &ahead.calls).map(drop);
+    let results = fetch::with_more(fetch::answers(source, &plan.calls), fetch_ahead).await;
     let mut planned = frame_all(&plan, &results).into_iter();
     let results = asked.iter().zip(parsed).map(|(asked, parsed)| {
         let result = match parsed {
@@ -67,6 +83,22 @@ async fn gather(source: &Source, queries: &[Query]) -> Facts {
         facts.extend(fetch::facts(source, &needs).await);
     }
     facts
+}
+
+/// A plan for the queries whose facts are known. Those of a dashboard are mostly about the same applications, so the panel that
+/// brings them up knows enough.
+fn plan_ahead(source: &Source, settings: &EngineSettings, ahead: &[AskedQuery], mut facts: Facts, now_ms: i64) -> Plan {
+    let parsed = ahead.iter().filter_map(|asked| query::parse_query(asked, &settings.defaults).ok());
+    let mut queries: Vec<Query> = parsed.collect();
+    for _ in 0..FACT_ROUNDS {
+        let needs = plan::needs(&queries, &facts);
+        if needs.is_empty() {
+            break;
+        }
+        facts.extend(fetch::known_facts(source, &needs));
+    }
+    queries.retain(|query| plan::needs([query], &facts).is_empty());
+    plan::plan(&queries, &facts, settings.plan, now_ms)
 }
 
 fn frame_all(plan: &Plan, results: &[Result<GetMetricDataAnswer, CallError>]) -> Vec<Result<Vec<Frame>, Failure>> {

@@ -8,14 +8,17 @@ mod facts;
 
 use std::fmt;
 use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
+use futures::future::{Either, select};
 use futures::stream::{self, StreamExt};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 pub use cache::FactCache;
 pub(crate) use facts::METRIC_OF_ALL;
-pub use facts::{facts, known_description, linked_accounts, own_account};
+pub use facts::{facts, known_description, known_facts, linked_accounts, own_account};
 
 use crate::aws::Aws;
 use crate::failure::{CallError, CallErrorKind};
@@ -63,6 +66,22 @@ pub async fn answers(source: &Source, calls: &[GetMetricDataCall]) -> Vec<Result
 async fn answer(source: &Source, call: &GetMetricDataCall) -> Result<GetMetricDataAnswer, CallError> {
     let answer = source.aws.get_metric_data(call);
     in_time(source.deadline, "cloudwatch:GetMetricData", &call.region, answer).await
+}
+
+/// How long a request waits for what it fetches ahead, once it has what it needs itself. By then the panels that want it are there and wait
+/// for it on their own.
+const AHEAD_GRACE: Duration = Duration::from_millis(300);
+
+/// Does both at a time. What is fetched ahead runs in the task of the request like everything else, so it ends soon after what was asked.
+pub async fn with_more<T>(asked: impl Future<Output = T>, ahead: impl Future<Output = ()>) -> T {
+    match select(pin!(asked), pin!(ahead)).await {
+        Either::Left((answer, ahead)) => {
+            // Whether it came in time or not: the answer is there.
+            let _ = timeout(AHEAD_GRACE, ahead).await;
+            answer
+        }
+        Either::Right(((), asked)) => asked.await,
+    }
 }
 
 /// The answer, or a timeout when the request's deadline comes first.

@@ -1,0 +1,164 @@
+//! Fetching ahead: the data is asked for, and the panel that brought it up gets its own answer as if nothing else had been.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use flinkwatch::data_source::Flinkwatch;
+use flinkwatch::engine::{self, EngineSettings, Outcome};
+use flinkwatch::failure::CallErrorKind;
+use flinkwatch::fetch::{self, FactCache, Owner, Source};
+use flinkwatch::place::Region;
+use flinkwatch::plan::PlanSettings;
+use flinkwatch::plan::call::GetMetricDataCall;
+use flinkwatch::plugin::{self, DataSource, Headers, Instance, QueryRequest, Secret};
+use flinkwatch::query::{AskedQuery, Origin, QueryDefaults};
+use local_aws::fleet::Fleet;
+use local_aws::server::{LocalAws, Options};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::support::facts::settings;
+use crate::support::fleet::NOW;
+use crate::support::panels::panels;
+use crate::support::scripted::{Scripted, empty_answer, failure, series};
+
+fn query(application: &str, metric: &str) -> Value {
+    json!({ "queryType": "metric", "applications": [application], "metric": metric })
+}
+
+/// An AWS where every application has two metrics; `get_metric_data` fails for calls that ask for the broken one.
+fn aws() -> Arc<Scripted> {
+    let is_broken = |call: &GetMetricDataCall| call.asks.iter().any(|ask| &*ask.metric == "broken");
+    Arc::new(Scripted {
+        list_metrics: Box::new(|ask| {
+            let name = ask.application.as_ref().unwrap().as_str();
+            Ok(["cpuUtilization", "broken"].map(|metric| series(metric, &[("Application", name)])).into())
+        }),
+        get_metric_data: Box::new(move |call| match is_broken(call) {
+            true => Err(failure(CallErrorKind::Rejected)),
+            false => Ok(empty_answer(call)),
+        }),
+        ..Scripted::default()
+    })
+}
+
+async fn answer(aws: &Arc<Scripted>, own: &[Value], ahead: &[Value]) -> Vec<Outcome> {
+    let source = Source {
+        aws: Arc::clone(aws) as _,
+        cache: Arc::new(FactCache::new()),
+        owner: Arc::new(Owner::of(&settings(json!({})))),
+        deadline: Instant::now() + Duration::from_secs(30),
+    };
+    let settings = EngineSettings {
+        defaults: QueryDefaults { region: Region::from("eu-west-1"), application: None },
+        plan: PlanSettings { kpu_price: 0.11 },
+    };
+    let (own, ahead): (Vec<AskedQuery>, Vec<AskedQuery>) = (panels(1, own), panels(1, ahead));
+    engine::answer_and_fetch_ahead(&source, &settings, &own, &ahead, NOW * 1000).await
+}
+
+fn calls(aws: &Scripted, operation: &str) -> usize {
+    aws.asked().iter().filter(|line| line.starts_with(operation)).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_fetched_ahead_is_not_answered() {
+    let aws = aws();
+    let own = [query("orders", "cpuUtilization")];
+    let ahead = [query("orders", "cpuUtilization"), query("orders", "broken"), json!({ "queryType": "nonsense" })];
+    let outcomes = answer(&aws, &own, &ahead).await;
+    assert!(outcomes.len() == 1 && outcomes[0].ref_id == "A" && outcomes[0].result.is_ok(), "{outcomes:?}");
+    assert!(calls(&aws, "GetMetricData") > 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_of_what_is_fetched_ahead_is_not_ours() {
+    let own = [query("orders", "cpuUtilization")];
+    let alone = answer(&aws(), &own, &[]).await;
+    let with_more = answer(&aws(), &own, &[query("orders", "broken")]).await;
+    assert_eq!(format!("{alone:?}"), format!("{with_more:?}"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_fact_is_fetched_for_what_is_fetched_ahead() {
+    let aws = aws();
+    answer(&aws, &[query("orders", "cpuUtilization")], &[query("payments", "cpuUtilization"), query("*", "broken")])
+        .await;
+    let about: Vec<_> = aws.asked().into_iter().filter(|line| !line.starts_with("GetMetricData")).collect();
+    assert!(about.iter().all(|line| line.contains("orders")), "{about:?}");
+    assert_eq!(calls(&aws, "GetMetricData"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_fetched_ahead_delays_an_answer_by_a_moment_at_most() {
+    let slow = |seconds| async move { tokio::time::sleep(Duration::from_secs(seconds)).await };
+    let started = Instant::now();
+    assert_eq!(fetch::with_more(async { 7 }, slow(60)).await, 7);
+    assert_eq!(started.elapsed(), Duration::from_millis(300));
+    let started = Instant::now();
+    fetch::with_more(slow(2), slow(1)).await;
+    assert_eq!(started.elapsed(), Duration::from_secs(2));
+}
+
+fn instance(endpoint: &str) -> Instance {
+    let json_data = json!({ "authType": "keys", "defaultRegion": "eu-west-1", "endpoint": endpoint }).to_string();
+    let keys = [("accessKey", "AKIDEXAMPLE"), ("secretKey", "secret")];
+    Instance {
+        uid: "msf".to_owned(),
+        name: "Flinkwatch".to_owned(),
+        updated_ms: 0,
+        json_data: json_data.into_bytes(),
+        secure: keys.into_iter().map(|(name, key)| (name.to_owned(), Secret::new(key))).collect(),
+        database: String::new(),
+        url: String::new(),
+        org_id: 1,
+        grafana_config: HashMap::new().into_iter().collect(),
+        role: "Viewer".to_owned(),
+    }
+}
+
+/// A panel's query for the six hours up to `to_ms`.
+fn panel(dashboard: Option<&str>, panel: &str, signal: &str, to_ms: i64) -> QueryRequest {
+    let query = plugin::Query {
+        ref_id: "A".to_owned(),
+        query_type: "application".to_owned(),
+        json: json!({ "applications": ["orders"], "signals": [signal] }).to_string().into_bytes(),
+        from_ms: to_ms - 6 * 3_600_000,
+        to_ms,
+        max_data_points: 800,
+        interval_ms: 30_000,
+    };
+    QueryRequest {
+        queries: vec![query],
+        headers: Headers::default(),
+        origin: Origin::Panel,
+        dashboard_uid: dashboard.map(str::to_owned),
+        panel_id: Some(panel.to_owned()),
+    }
+}
+
+#[tokio::test]
+async fn the_first_panel_of_a_refresh_fetches_for_the_others_and_the_metrics_say_so() {
+    let server = LocalAws::start(Arc::new(Fleet::new()), Options::default()).await.unwrap();
+    let (plugin, instance) = (Flinkwatch::default(), instance(&server.endpoint()));
+    let ask = async |dashboard, id, signal, minute: i64| {
+        let request = panel(dashboard, id, signal, (NOW + minute * 60) * 1000);
+        let replies = plugin.query_data(instance.clone(), request).await;
+        assert_eq!((replies.len(), replies[0].ref_id.as_str(), &replies[0].error), (1, "A", &None));
+    };
+    for (id, signal) in [("1", "cpu"), ("2", "heap"), ("3", "restarts")] {
+        ask(Some("d"), id, signal, 0).await;
+    }
+    ask(Some("d"), "1", "cpu", 1).await;
+    ask(Some("d"), "2", "heap", 1).await;
+    // Without a dashboard nothing is remembered.
+    ask(None, "1", "cpu", 2).await;
+    let text = plugin.metrics_text();
+    for line in
+        ["flinkwatch_prefetched_queries_total{outcome=\"used\"} 1", "flinkwatch_queries_total{outcome=\"answered\"} 6"]
+    {
+        assert!(text.contains(line), "{line} is not in {text}");
+    }
+    server.stop().await;
+}
