@@ -26,7 +26,7 @@ use crate::place::Region;
 use crate::plan::call::{GetMetricDataAnswer, GetMetricDataCall};
 use crate::settings::{Endpoint, Identity, Settings};
 
-/// AWS calls that one request makes at a time.
+/// Calls to one AWS service that one request makes at a time.
 const AT_A_TIME: usize = 8;
 
 /// AWS as one request of one data source uses it.
