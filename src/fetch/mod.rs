@@ -3,19 +3,18 @@
 //! One call never touches another: each has its own result. Everything runs in the task of the request, so that dropping the
 //! request drops its calls. Every wait ends at the request's deadline.
 
+mod ahead;
 mod cache;
 mod facts;
 
 use std::fmt;
 use std::future::Future;
-use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
-use futures::future::{Either, select};
 use futures::stream::{self, StreamExt};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
+pub use ahead::with_more;
 pub use cache::FactCache;
 pub(crate) use facts::METRIC_OF_ALL;
 pub use facts::{facts, known_description, known_facts, linked_accounts, own_account};
@@ -26,7 +25,7 @@ use crate::place::Region;
 use crate::plan::call::{GetMetricDataAnswer, GetMetricDataCall};
 use crate::settings::{Endpoint, Identity, Settings};
 
-/// Calls to one AWS service that one request makes at a time.
+/// AWS calls that one request makes at a time.
 const AT_A_TIME: usize = 8;
 
 /// AWS as one request of one data source uses it.
@@ -66,22 +65,6 @@ pub async fn answers(source: &Source, calls: &[GetMetricDataCall]) -> Vec<Result
 async fn answer(source: &Source, call: &GetMetricDataCall) -> Result<GetMetricDataAnswer, CallError> {
     let answer = source.aws.get_metric_data(call);
     in_time(source.deadline, "cloudwatch:GetMetricData", &call.region, answer).await
-}
-
-/// How long a request waits for what it fetches ahead, once it has what it needs itself. By then the panels that want it are there and wait
-/// for it on their own.
-const AHEAD_GRACE: Duration = Duration::from_millis(300);
-
-/// Does both at a time. What is fetched ahead runs in the task of the request like everything else, so it ends soon after what was asked.
-pub async fn with_more<T>(asked: impl Future<Output = T>, ahead: impl Future<Output = ()>) -> T {
-    match select(pin!(asked), pin!(ahead)).await {
-        Either::Left((answer, ahead)) => {
-            // Whether it came in time or not: the answer is there.
-            let _ = timeout(AHEAD_GRACE, ahead).await;
-            answer
-        }
-        Either::Right(((), asked)) => asked.await,
-    }
 }
 
 /// The answer, or a timeout when the request's deadline comes first.

@@ -66,24 +66,6 @@ async fn answers_come_in_the_order_of_the_calls_at_most_eight_at_a_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn descriptions_and_inventories_do_not_wait_for_each_other() {
-    let aws = Arc::new(Scripted {
-        list_metrics: Box::new(|_| Ok(vec![series("cpuUtilization", &[("Application", "orders")])])),
-        latency: Duration::from_secs(1),
-        ..Scripted::default()
-    });
-    let all: Vec<_> = (0..20).map(|index| (place(), ApplicationName::from(format!("app{index}").as_str()))).collect();
-    let needs = Needs {
-        inventories: all.iter().cloned().collect(),
-        descriptions: all.iter().cloned().collect(),
-        ..Needs::default()
-    };
-    let started = Instant::now();
-    fetch::facts(&source(&aws), &needs).await;
-    assert_eq!((started.elapsed().as_secs(), aws.most_in_flight()), (3, 16));
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_failed_call_leaves_its_neighbours_alone() {
     let aws = Arc::new(Scripted {
         get_metric_data: Box::new(|call| match call.start {
@@ -281,4 +263,22 @@ fn fetching_can_move_between_threads() {
     is_send(fetch::answers(&source, &[]));
     is_send(fetch::linked_accounts(&source, &Region::from("eu-west-1")));
     is_send(fetch::own_account(&source, &Region::from("eu-west-1")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn descriptions_and_inventories_do_not_wait_for_each_other() {
+    let aws = Arc::new(Scripted {
+        list_metrics: Box::new(|_| Ok(vec![series("cpuUtilization", &[("Application", "orders")])])),
+        latency: Duration::from_secs(1),
+        ..Scripted::default()
+    });
+    let all: Vec<_> = (0..20).map(|index| (place(), ApplicationName::from(format!("app{index}").as_str()))).collect();
+    let needs = Needs {
+        inventories: all.iter().cloned().collect(),
+        descriptions: all.iter().cloned().collect(),
+        ..Needs::default()
+    };
+    let started = Instant::now();
+    fetch::facts(&source(&aws), &needs).await;
+    assert_eq!((started.elapsed().as_secs(), aws.most_in_flight()), (3, 16));
 }
