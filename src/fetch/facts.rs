@@ -57,11 +57,11 @@ pub fn known_facts(source: &Source, needs: &Needs) -> Facts {
     };
     let inventory = |of: &(Place, ApplicationName)| Some((of.clone(), Ok(cache.inventories.known(&key(of))?)));
     let description = |of: &(Place, ApplicationName)| Some((of.clone(), Ok(cache.descriptions.known(&key(of))?)));
-    Facts {
-        lists: needs.lists.iter().filter_map(list).collect(),
-        inventories: needs.inventories.iter().filter_map(inventory).collect(),
-        descriptions: needs.descriptions.iter().filter_map(description).collect(),
-    }
+    let mut facts = Facts::default();
+    facts.lists.extend(needs.lists.iter().filter_map(list));
+    facts.inventories.extend(needs.inventories.iter().filter_map(inventory));
+    facts.descriptions.extend(needs.descriptions.iter().filter_map(description));
+    facts
 }
 
 /// The account of the data source's own identity.
