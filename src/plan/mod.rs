@@ -40,7 +40,7 @@ use crate::place::{AccountId, ApplicationName, Place};
 use crate::query::{Kind, Origin, Query};
 
 pub use needs::needs;
-pub use pack::{CALL_ASKS, CALL_POINTS};
+pub use pack::{CALL_ASKS, CALL_POINTS, pack};
 
 /// Everything that is asked of CloudWatch for some queries, and what becomes of the answers.
 #[derive(Debug, Clone, PartialEq, Default)]

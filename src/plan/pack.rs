@@ -14,7 +14,7 @@ pub const CALL_ASKS: usize = 500;
 pub const CALL_POINTS: usize = 100_800;
 
 /// The calls for all series; each series learns its slot.
-pub(super) fn pack(series: &mut [PlannedSeries]) -> Vec<GetMetricDataCall> {
+pub fn pack(series: &mut [PlannedSeries]) -> Vec<GetMetricDataCall> {
     let mut groups: BTreeMap<Group, Vec<usize>> = BTreeMap::new();
     for (index, planned) in series.iter().enumerate() {
         groups.entry(planned.group.clone()).or_default().push(index);

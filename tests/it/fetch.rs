@@ -1,4 +1,4 @@
-//! Fetching: how many calls are made, what is shared and kept, and that no call touches another.
+//! Fetching facts: how many calls are made, what is shared and kept, and that no call touches another.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use flinkwatch::aws::Recency;
 use flinkwatch::failure::CallErrorKind;
-use flinkwatch::fetch::{self, FactCache, Owner, Source};
+use flinkwatch::fetch::{self, Desk, FactCache, Owner, Source};
 use flinkwatch::place::{Account, AccountId, ApplicationName, Place, Region};
-use flinkwatch::plan::call::GetMetricDataCall;
+use flinkwatch::plan::Plan;
 use flinkwatch::plan::facts::{ApplicationSummary, Freshness, ListSource, Needs};
 use flinkwatch::settings::{AdminSettings, Settings, SettingsSource};
 use tokio::time::Instant;
@@ -30,7 +30,13 @@ fn owner(secret_key: &str) -> Arc<Owner> {
 
 fn source(aws: &Arc<Scripted>) -> Source {
     let aws = Arc::clone(aws);
-    Source { aws, cache: Arc::new(FactCache::new()), owner: owner("one"), deadline: Instant::now() + REQUEST }
+    Source {
+        aws,
+        cache: Arc::new(FactCache::new()),
+        desk: Arc::new(Desk::new()),
+        owner: owner("one"),
+        deadline: Instant::now() + REQUEST,
+    }
 }
 
 fn place() -> Place {
@@ -49,43 +55,11 @@ fn need_inventory() -> Needs {
     Needs { inventories: [(place(), orders())].into(), ..Needs::default() }
 }
 
-fn call(start: i64) -> GetMetricDataCall {
-    GetMetricDataCall { region: Region::from("eu-west-1"), start, end: start + 60, asks: Vec::new() }
-}
-
-#[tokio::test(start_paused = true)]
-async fn answers_come_in_the_order_of_the_calls_at_most_eight_at_a_time() {
-    let scripted = Scripted { latency: Duration::from_secs(1), ..Scripted::default() };
-    let aws = Arc::new(scripted);
-    let calls: Vec<_> = (0..20).map(|index| call(index * 60)).collect();
-    let started = Instant::now();
-    let answers = fetch::answers(&source(&aws), &calls).await;
-    assert_eq!(answers.len(), 20);
-    assert_eq!(aws.most_in_flight(), 8);
-    assert_eq!(started.elapsed().as_secs(), 3);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_failed_call_leaves_its_neighbours_alone() {
-    let aws = Arc::new(Scripted {
-        get_metric_data: Box::new(|call| match call.start {
-            60 => Err(failure(CallErrorKind::Throttled)),
-            _ => Ok(crate::support::scripted::empty_answer(call)),
-        }),
-        ..Scripted::default()
-    });
-    let answers = fetch::answers(&source(&aws), &[call(0), call(60), call(120)]).await;
-    let kinds: Vec<_> = answers.iter().map(|answer| answer.as_ref().err().map(|error| error.kind)).collect();
-    assert_eq!(kinds, [None, Some(CallErrorKind::Throttled), None]);
-}
-
 #[tokio::test(start_paused = true)]
 async fn the_deadline_ends_every_wait() {
     let aws = Arc::new(Scripted { latency: Duration::from_secs(3600), ..Scripted::default() });
     let source = source(&aws);
     let started = Instant::now();
-    let answers = fetch::answers(&source, &[call(0)]).await;
-    assert_eq!(answers[0].as_ref().unwrap_err().kind, CallErrorKind::Timeout);
     let facts = fetch::facts(&source, &need_inventory()).await;
     let error = facts.inventories[&(place(), orders())].as_ref().unwrap_err();
     assert_eq!((error.kind, error.operation), (CallErrorKind::Timeout, "cloudwatch:ListMetrics"));
@@ -260,7 +234,7 @@ fn fetching_can_move_between_threads() {
     let _entered = runtime.enter();
     let source = source(&aws);
     is_send(fetch::facts(&source, &Needs::default()));
-    is_send(fetch::answers(&source, &[]));
+    is_send(fetch::columns(&source, &Plan::default(), 0));
     is_send(fetch::linked_accounts(&source, &Region::from("eu-west-1")));
     is_send(fetch::own_account(&source, &Region::from("eu-west-1")));
 }
