@@ -1,19 +1,44 @@
 //! Flinkwatch: a Grafana data source for Amazon Managed Service for Apache Flink.
+#![doc = include_str!("../ARCHITECTURE.md")]
 
-pub mod aws;
-pub mod catalog;
-pub mod data_source;
+// In reading order, not in that of the alphabet; the blank lines keep it.
+
 pub mod engine;
-pub mod failure;
-pub mod fetch;
-pub mod frames;
-pub mod health;
-pub mod meter;
-pub mod notice;
-pub mod period;
-pub mod place;
-pub mod plan;
-pub mod plugin;
+
+// What is asked, and what is known without asking.
 pub mod query;
+
+pub mod catalog;
+
+// What to ask AWS.
+pub mod plan;
+
+// Asking.
+pub mod aws;
+
+pub mod fetch;
+
+// Showing.
+pub mod frames;
+
 pub mod resources;
+
+pub mod health;
+
+// The edge to Grafana, and what ties it to the rest.
+pub mod data_source;
+
+pub mod plugin;
+
 pub mod settings;
+
+pub mod meter;
+
+// Small words that all use.
+pub mod place;
+
+pub mod period;
+
+pub mod failure;
+
+pub mod notice;

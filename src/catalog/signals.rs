@@ -38,7 +38,7 @@ pub static SIGNALS: &[Signal] = &[
         group: Group::Throughput,
         formula: Formula::SourceRate,
         formula_text: "Sum / 4 of numRecordsOutPerSecond at a period of 60 s, added up over the source tasks",
-        description: "Records per second read by all sources: what the application takes in. Flink averages over the minute before each sample, so a step or a restart shows as a ramp of about a minute.",
+        description: "Records per second that leave all source tasks: what the application takes in, after the operators that are chained to a source. Flink averages over the minute before each sample, so a step or a restart shows as a ramp of about a minute.",
         good: Good::Up,
         thresholds: &[],
         scopes: APPLICATION,

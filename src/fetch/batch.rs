@@ -91,14 +91,14 @@ impl<W> Batch<W> {
         let (mut series, waiting): (Vec<_>, Vec<_>) =
             self.items.into_iter().map(|item| (item.series, item.waiting)).unzip();
         share_ranges(&mut series);
-        let calls = plan::pack(&mut series);
+        let calls = plan::pack(&mut series, self.now_ms);
         let mut bill = Bill::default();
-        let slot = |series: &PlannedSeries| {
-            let (call, position) = series.slot;
-            Slot { call, position, billed: bill.adds(call, &series.ask) }
-        };
-        let slots: Vec<Slot> = series.iter().map(slot).collect();
-        (calls, slots.into_iter().zip(waiting).collect())
+        // All are in use, so all have a slot.
+        let slots = series.iter().zip(waiting).filter_map(|(series, waiting)| {
+            let (call, position) = series.slot?;
+            Some((Slot { call, position, billed: bill.adds(call, &series.ask) }, waiting))
+        });
+        (calls, slots.collect())
     }
 }
 
@@ -199,7 +199,7 @@ mod tests {
         let range = TimeRange { from_ms: first * 1000, to_ms: last * 1000 };
         let group = Group { region: Region::from("eu-west-1"), range };
         let users = BTreeSet::from(["A".to_owned()]);
-        PlannedSeries { ask, group, first, last, sentinels: &[], users, slot: (0, 0) }
+        PlannedSeries { ask, group, first, last, sentinels: &[], users, slot: None }
     }
 
     fn of(metric: &str, minutes: (i64, i64)) -> PlannedSeries {
@@ -210,7 +210,7 @@ mod tests {
     fn check(wanted: impl IntoIterator<Item = PlannedSeries>, expected: &str) {
         let mut batch = Batch::default();
         for series in wanted {
-            batch.add(series, (), 0);
+            batch.add(series, (), NOW * 1000);
         }
         let (calls, slots) = batch.pack();
         let show = |call: &GetMetricDataCall| {

@@ -102,7 +102,10 @@ impl BucketCache {
             let held = held.entry(ask.clone()).or_insert_with(|| Held::new(ask.period));
             tick += 1;
             held.used = tick;
-            held.store(ask.period.floor(call.start), &column.values, asked_ms);
+            let start = ask.period.floor(call.start);
+            // A bucket of a long period that the end of the call cuts would be kept with a part of its samples.
+            let whole = usize::try_from((call.end - start) / ask.period.seconds()).unwrap_or(0);
+            held.store(start, &column.values[..whole.min(column.values.len())], asked_ms);
             shelf.bytes = shelf.bytes + held.bytes() - before;
         }
         self.tick = tick;
@@ -237,6 +240,20 @@ mod tests {
             assert!(!has(&mut cache, &owner, metric), "{completeness:?}");
         }
         assert_eq!(cache.bytes(), 0);
+    }
+
+    #[test]
+    fn a_bucket_that_the_call_cuts_is_not_kept() {
+        let mut cache = BucketCache::default();
+        let owner = owner("one");
+        let hour = Period::HOUR.floor(NOW) - 86_400;
+        let ask = SeriesAsk { period: Period::HOUR, ..ask(0) };
+        let call = GetMetricDataCall { region: region(), start: hour, end: hour + 5400, asks: vec![ask.clone()] };
+        let column = Column { values: vec![1.0, 2.0], completeness: Completeness::Complete };
+        cache.store(&owner, &call, &GetMetricDataAnswer { columns: vec![column], calls: 1 }, NOW_MS);
+        let reader = Reader { origin: Origin::Panel, now_ms: NOW_MS };
+        let found = cache.columns(&owner, &region(), NOW_MS).read(&ask, &(hour..hour + 7200), reader);
+        assert_eq!((found.values[0], found.missing), (1.0, Some(hour + 3600..hour + 7200)));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::frame::{Config, Field, Frame, Link, Mapping, Meta, Shown, Tab, Values
 use super::health::{Health, Signs, judge};
 use super::reduce::reduce;
 use super::series::unit_config;
-use crate::catalog::metric::Unit;
+use crate::catalog::metric::{Good, Unit};
 use crate::plan::facts::Description;
 use crate::plan::line::{Measure, Row};
 use crate::plan::{ApplicationState, Table};
@@ -29,7 +29,7 @@ pub(super) fn frame_fleet(view: &View<'_>, table: &Table) -> Frame {
     let number = |name: &str, unit: Unit, of: &dyn Fn(&Description) -> Option<f64>| {
         let values = described.iter().map(|description| description.and_then(of).unwrap_or(f64::NAN));
         let mut field = Field::new(name, Values::Number(values.collect()));
-        field.config = unit_config(unit, &[]);
+        field.config = unit_config(unit, (&[], Good::Neutral));
         field
     };
     let mut fields = vec![application_field(view, &rows)];
@@ -47,7 +47,7 @@ pub(super) fn frame_fleet(view: &View<'_>, table: &Table) -> Frame {
     fields.push(number("version", Unit::None, &|description| Some(description.version as f64)));
     fields.push(number("parallelism", Unit::None, &|description| Some(f64::from(description.parallelism?.current))));
     fields.push(number("KPUs", Unit::None, &billed_kpus));
-    fields.extend(number_fields(&table.measures, cells));
+    fields.extend(number_fields(&table.measures, cells).into_iter().take(table.shown));
     fields.push(number("cost per hour", Unit::DollarsPerHour, &|description| {
         Some(billed_kpus(description)? * table.kpu_price)
     }));
@@ -79,7 +79,7 @@ pub(super) fn cells(view: &View<'_>, rows: &[&Row], columns: usize) -> Vec<Vec<f
 pub(super) fn number_fields(measures: &[Arc<Measure>], cells: Vec<Vec<f64>>) -> Vec<Field> {
     let field = |(measure, values): (&Arc<Measure>, Vec<f64>)| {
         let mut field = Field::new(measure.title.to_string(), Values::Number(values));
-        field.config = unit_config(measure.unit, measure.thresholds);
+        field.config = unit_config(measure.unit, (measure.thresholds, measure.good));
         field.config.description = Some(measure.description.to_string());
         field
     };

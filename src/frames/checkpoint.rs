@@ -7,6 +7,7 @@ use super::reduce;
 use crate::catalog::metric::Unit;
 use crate::catalog::signal::Reduce;
 use crate::plan::SummaryRow;
+use crate::plan::line::Line;
 
 /// One row per application. Durations are in milliseconds, sizes in bytes, each with its unit on the column.
 pub(super) fn frame_summary(view: &View<'_>, rows: &[SummaryRow]) -> Frame {
@@ -69,12 +70,13 @@ impl Summary {
 
 fn summarise(view: &View<'_>, row: &SummaryRow) -> Summary {
     let grid = row.line.grid;
-    let values = evaluate(&row.line, view.plan, &view.answers);
-    let weights = row.weight.as_ref().map(|weight| evaluate(weight, view.plan, &view.answers));
+    let evaluate = |line: &Line| evaluate(line, view.plan, &view.answers);
+    let values = evaluate(&row.line);
+    let weights = row.weight.as_ref().map(evaluate);
     Summary {
         latest: reduce::reduce(&values, grid, Reduce::Last),
-        minimum: reduce::reduce(&values, grid, Reduce::Minimum),
-        average: average(&values, weights.as_deref()),
+        minimum: reduce::reduce(&evaluate(&row.lowest), grid, Reduce::Minimum),
+        average: average(&evaluate(&row.mean), weights.as_deref()),
         maximum: reduce::reduce(&values, grid, Reduce::Maximum),
     }
 }

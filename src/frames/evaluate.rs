@@ -1,8 +1,10 @@
 //! Computes expressions over the columns that came back. Pure arithmetic on vectors; NaN is null throughout.
 //!
-//! The surprise is [`Expr::Total`]: neither `Sum/4` nor `Average × subtasks` is right alone, see [`totals`].
+//! The surprise is [`Expr::Total`]: neither `Sum/4` nor `Average × subtasks` is right alone, see `totals`.
 
 use super::answers::Answers;
+use super::availability;
+use super::totals::{Kind, Sampling, totals};
 use crate::plan::Plan;
 use crate::plan::expr::{Expr, Grid, Sampled, SeriesId};
 use crate::plan::line::Line;
@@ -47,10 +49,13 @@ impl Evaluation<'_> {
             Expr::Increase(inner) => increase(&self.compute(inner)),
             Expr::JobIncrease { maximum, minimum } => job_increase(&self.compute(maximum), &self.compute(minimum)),
             Expr::Behind(inner) => self.behind(self.compute(inner)),
-            Expr::CatchUp(inner) => self.catch_up(&self.compute(inner)),
+            Expr::CatchUp { lag, caught_up } => self.catch_up(&self.compute(lag), *caught_up),
             Expr::Interval(inner) => self.interval(&self.compute(inner)),
-            Expr::Availability { maximum, minimum } => {
-                self.availability(&self.compute(maximum), &self.compute(minimum))
+            Expr::Availability { maximum, minimum, grid } => {
+                let fine = Evaluation { grid: *grid, ..*self };
+                let length = grid.period.seconds() as f64 * 1000.0;
+                let shares = availability::shares(&fine.compute(maximum), &fine.compute(minimum), length);
+                self.mean_of(&shares, *grid)
             }
             Expr::GcShare(inner) => self.gc_share(&self.compute(inner)),
             Expr::Otherwise(first, second) => {
@@ -107,6 +112,22 @@ impl Evaluation<'_> {
             .collect()
     }
 
+    /// The mean per bucket of known values on a finer grid.
+    fn mean_of(&self, values: &[f64], fine: Grid) -> Vec<f64> {
+        let mut sums = vec![(0.0, 0.0); self.grid.computed()];
+        let step = fine.period.seconds();
+        for (value, start) in values.iter().zip((0..).map(|index| fine.first() + index * step)) {
+            let bucket = usize::try_from((start - self.grid.first()).div_euclid(self.grid.period.seconds()));
+            if let Some((sum, count)) = bucket.ok().and_then(|bucket| sums.get_mut(bucket))
+                && !value.is_nan()
+            {
+                *sum += value;
+                *count += 1.0;
+            }
+        }
+        sums.into_iter().map(|(sum, count)| sum / count).collect()
+    }
+
     fn behind(&self, mut values: Vec<f64>) -> Vec<f64> {
         let step = self.grid.period.seconds();
         for (value, bucket) in values.iter_mut().zip((self.grid.first()..).step_by(usize::try_from(step).unwrap_or(1)))
@@ -116,20 +137,15 @@ impl Evaluation<'_> {
         values
     }
 
-    fn catch_up(&self, lag: &[f64]) -> Vec<f64> {
+    fn catch_up(&self, lag: &[f64], caught_up: f64) -> Vec<f64> {
         let step = self.grid.period.seconds();
-        let buckets = usize::try_from((CATCH_UP_SECONDS / step).max(1)).unwrap_or(1);
-        let seconds = (i64::try_from(buckets).unwrap_or(1) * step) as f64;
-        let remaining = |index: usize| {
-            let earlier = index.checked_sub(buckets).map_or(f64::NAN, |earlier| lag[earlier]);
-            let speed = (earlier - lag[index]) / seconds;
-            match lag[index] {
-                0.0 => 0.0,
-                lag if speed > 0.0 => lag / speed,
-                _ => f64::NAN,
-            }
-        };
-        (0..lag.len()).map(remaining).collect()
+        let steps = usize::try_from((CATCH_UP_SECONDS / step).max(1)).unwrap_or(1);
+        (0..lag.len())
+            .map(|index| match lag[index] {
+                left if left <= caught_up => 0.0,
+                left => left / falling_speed(&lag[index.saturating_sub(steps)..=index], steps) * step as f64,
+            })
+            .collect()
     }
 
     /// Time since the previous bucket with events, divided by the events.
@@ -149,37 +165,6 @@ impl Evaluation<'_> {
         events.iter().map(per_event).collect()
     }
 
-    /// Running time gained per bucket. Without a reset the job ran all the time; with one, it ran until the highest value seen, and
-    /// again for what the next bucket shows beyond its own length. A gap between values is time not running.
-    fn availability(&self, maximum: &[f64], minimum: &[f64]) -> Vec<f64> {
-        let length = self.grid.period.seconds() as f64 * 1000.0;
-        let known = |value: &f64| !value.is_nan();
-        let (Some(first), Some(last)) = (maximum.iter().position(known), maximum.iter().rposition(known)) else {
-            return vec![f64::NAN; maximum.len()];
-        };
-        let mut previous = f64::NAN;
-        let mut shares = vec![f64::NAN; maximum.len()];
-        for index in first..=last {
-            let (highest, lowest) = (maximum[index], minimum[index]);
-            shares[index] = if highest.is_nan() {
-                0.0
-            } else if previous.is_nan() {
-                if lowest > 0.0 { 1.0 } else { (highest / length).clamp(0.0, 1.0) }
-            } else if lowest >= previous {
-                1.0
-            } else {
-                let before = (highest - previous).max(0.0);
-                let next = maximum.get(index + 1).copied().filter(known);
-                let after = next.map_or(lowest.max(0.0), |next| (next - length).clamp(0.0, length));
-                ((before + after) / length).clamp(0.0, 1.0)
-            };
-            if !highest.is_nan() {
-                previous = highest;
-            }
-        }
-        shares
-    }
-
     /// Flink counts collection time since the process started; AWS's own alarm formula reads it per minute. A series that keeps
     /// falling is per minute, one that (almost) never falls is a running total.
     fn gc_share(&self, time: &[f64]) -> Vec<f64> {
@@ -193,6 +178,25 @@ impl Evaluation<'_> {
         }
         map(increase(time), |value| value / length)
     }
+}
+
+/// Fewer steps than this are taken as noise, where there are more to look at.
+const CERTAIN_STEPS: usize = 3;
+
+/// A fall counts when it is at least this part of all movement up and down.
+const CERTAIN_FALL: f64 = 0.8;
+
+/// How much the last value of a lag fell per bucket, since the last gap; null where it does not clearly fall. A restart leaves a
+/// gap, and the lag is highest just after it: so the few buckets since then are enough.
+fn falling_speed(recent: &[f64], steps: usize) -> f64 {
+    let start = recent.iter().rposition(|lag| lag.is_nan()).map_or(0, |gap| gap + 1);
+    let recent = &recent[start..];
+    let (Some(first), Some(last)) = (recent.first(), recent.last()) else { return f64::NAN };
+    let taken = recent.len() - 1;
+    let movement: f64 = recent.windows(2).map(|pair| (pair[1] - pair[0]).abs()).sum();
+    let fall = first - last;
+    let is_certain = taken >= steps.min(CERTAIN_STEPS) && fall > 0.0 && fall >= CERTAIN_FALL * movement;
+    if is_certain { fall / taken as f64 } else { f64::NAN }
 }
 
 fn map(mut values: Vec<f64>, change: impl Fn(f64) -> f64) -> Vec<f64> {
@@ -242,81 +246,43 @@ fn job_increase(maximum: &[f64], minimum: &[f64]) -> Vec<f64> {
     maximum.iter().zip(minimum).map(added).collect()
 }
 
-/// What a sampled metric is.
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    Rate,
-    Counter,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-#[derive(Clone, Copy)]
-struct Sampling {
-    /// Samples that one subtask sends per bucket.
-    expected: f64,
-    kind: Kind,
-    /// The bucket that is still being filled.
-    open: Option<usize>,
-}
-
-/// Totals over all subtasks from `Sum` and `SampleCount`.
-///
-/// How many subtasks there are is what the buckets nearby agree on. Where a bucket has about the expected number of samples, the
-/// reporter may have sent one more or one less, and `Average × subtasks` is right while `Sum / expected` is off
-/// by a quarter. Where it has far fewer, subtasks were really missing, and `Sum / expected` is right while
-/// `Average × subtasks` would count a stopped minute in full. A counter is a level: its mean is right either way.
-fn totals(sums: &[f64], counts: &[f64], sampling: Sampling) -> Vec<f64> {
-    let subtasks = agreed_subtasks(counts, sampling.expected);
-    let tolerance = (sampling.expected / 100.0).max(1.0);
-    let mut totals = Vec::with_capacity(sums.len());
-    for (index, (sum, count)) in sums.iter().zip(counts).enumerate() {
-        let n = subtasks.at(index);
-        let is_usual = (count - sampling.expected * n).abs() <= tolerance * n;
-        let is_open = sampling.open == Some(index) && *count <= sampling.expected * n;
-        let total = if is_usual || is_open || sampling.kind == Kind::Counter {
-            sum / count * n
-        } else {
-            sum / sampling.expected
-        };
-        totals.push(total);
-    }
-    totals
-}
-
-/// The number of subtasks per bucket.
-enum Subtasks {
-    Same(f64),
-    Varying(Vec<f64>),
-}
-
-impl Subtasks {
-    fn at(&self, index: usize) -> f64 {
-        match self {
-            Self::Same(n) => *n,
-            Self::Varying(each) => each[index],
+    #[test]
+    fn only_a_clear_fall_has_a_speed() {
+        let nan = f64::NAN;
+        assert_eq!(falling_speed(&[600.0, 500.0, 400.0, 300.0, 200.0, 100.0], 5), 100.0);
+        assert_eq!(falling_speed(&[nan, nan, 400.0, 300.0, 200.0, 100.0], 5), 100.0);
+        let unclear: [&[f64]; 5] = [
+            &[nan, nan, nan, nan, 200.0, 100.0],
+            &[100.0, 200.0, 300.0, 400.0, 500.0, 600.0],
+            &[5.0, 5.0, 5.0, 5.0, 5.0, 5.0],
+            &[260.0, 200.0, 250.0, 190.0, 240.0, 210.0],
+            &[nan],
+        ];
+        for recent in unclear {
+            assert!(falling_speed(recent, 5).is_nan(), "{recent:?}");
         }
+        // At a long period one step must do.
+        assert_eq!(falling_speed(&[300.0, 100.0], 1), 200.0);
     }
-}
 
-/// Buckets to each side that vote on the number of subtasks: a quarter of an hour at one minute, so that a scaling event is followed
-/// and a restart of a few minutes does not count as one.
-const VOTERS: usize = 15;
-
-fn agreed_subtasks(counts: &[f64], expected: f64) -> Subtasks {
-    let votes: Vec<i64> =
-        counts.iter().map(|count| if *count > 0.0 { ((count / expected).round() as i64).max(1) } else { 0 }).collect();
-    let mut known = votes.iter().filter(|vote| **vote > 0);
-    let first = known.next().copied().unwrap_or(1);
-    if known.all(|vote| *vote == first) {
-        return Subtasks::Same(first as f64);
+    #[test]
+    fn an_increase_never_falls_and_needs_a_value_before() {
+        let found = increase(&[5.0, 8.0, f64::NAN, 9.0, 2.0, 4.0]);
+        assert!(found[0].is_nan() && found[2].is_nan());
+        assert_eq!((found[1], found[3], found[4], found[5]), (3.0, 1.0, 0.0, 2.0));
     }
-    Subtasks::Varying((0..votes.len()).map(|index| majority(&votes, index) as f64).collect())
-}
 
-/// The most frequent vote nearby; the greater one of a tie.
-fn majority(votes: &[i64], index: usize) -> i64 {
-    let nearby = &votes[index.saturating_sub(VOTERS)..(index + VOTERS + 1).min(votes.len())];
-    let mut sorted: Vec<i64> = nearby.iter().copied().filter(|vote| *vote > 0).collect();
-    sorted.sort_unstable();
-    let runs = sorted.chunk_by(|a, b| a == b);
-    runs.max_by_key(|run| run.len()).map_or(1, |run| run[0])
+    #[test]
+    fn a_new_job_counts_from_nothing() {
+        // Highest and lowest of each bucket: three added at once, a new job, and one more.
+        let highest = [1.0, 4.0, 4.0, f64::NAN, 2.0, 3.0];
+        let lowest = [0.0, 1.0, 4.0, f64::NAN, 0.0, 2.0];
+        let found = job_increase(&highest, &lowest);
+        assert_eq!((found[0], found[1], found[2], found[4], found[5]), (1.0, 3.0, 0.0, 2.0, 1.0));
+        assert!(found[3].is_nan());
+    }
 }

@@ -8,7 +8,7 @@ use crate::place::ApplicationName;
 use crate::plan::call::Completeness;
 use crate::plan::facts::{ApplicationStatus, Freshness};
 use crate::plan::line::Line;
-use crate::plan::{ApplicationState, QueryPlan, SeriesState, Show};
+use crate::plan::{ApplicationState, QueryPlan, SeriesState};
 
 /// What failed, and whether anything is left to show.
 pub(super) struct Findings {
@@ -18,7 +18,7 @@ pub(super) struct Findings {
 
 /// Failed facts, failed calls, unknown applications and incomplete columns of a query.
 pub(super) fn findings(query: &QueryPlan, answers: &Answers<'_>) -> Findings {
-    let lines = lines(&query.show);
+    let lines = query.show.lines();
     let mut failed: Vec<(CallError, Vec<ApplicationName>)> = Vec::new();
     for (application, error) in &query.failures {
         add_failure(&mut failed, error, application.as_ref());
@@ -89,17 +89,6 @@ fn incomplete(lines: &[&Line], answers: &Answers<'_>) -> Option<Notice> {
     Some(Notice::warning(text))
 }
 
-/// Every line of an answer, those of table cells among them.
-fn lines(show: &Show) -> Vec<&Line> {
-    match show {
-        Show::Series { lines, .. } => lines.iter().collect(),
-        Show::Fleet(table) | Show::Operators { table, .. } => {
-            table.rows.iter().flat_map(|row| row.cells.iter().flatten()).collect()
-        }
-        Show::Summary(rows) => rows.iter().map(|row| &row.line).collect(),
-    }
-}
-
 fn describe_failure(error: &CallError, applications: &[ApplicationName]) -> String {
     let names = applications.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
     let of = if names.is_empty() { String::new() } else { format!(" for {names}") };
@@ -140,5 +129,53 @@ fn explain_application(state: &ApplicationState) -> Option<String> {
             Some(format!("Application \"{name}\" has published nothing in the last three hours."))
         }
         (_, SeriesState::Listed(Freshness::RecentlyActive) | SeriesState::Unreadable) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::place::{Account, Place, Region};
+    use crate::query::Origin;
+
+    fn state(name: &str, series: SeriesState) -> ApplicationState {
+        let name = ApplicationName::from(name);
+        ApplicationState { name, account: None, description: None, unknown: false, series }
+    }
+
+    fn texts(applications: Vec<ApplicationState>, speak_up: bool) -> Vec<String> {
+        let query = QueryPlan {
+            ref_id: "A".to_owned(),
+            place: Place { region: Region::from("eu-west-1"), account: Account::Own },
+            origin: Origin::Panel,
+            legend: None,
+            show: crate::plan::Show::Series { lines: Vec::new(), ranking: None },
+            notices: Vec::new(),
+            applications,
+            failures: Vec::new(),
+        };
+        explain_empty(&query, speak_up).into_iter().map(|notice| notice.text).collect()
+    }
+
+    #[test]
+    fn each_application_has_its_own_reason() {
+        let unknown = ApplicationState { unknown: true, ..state("b", SeriesState::None) };
+        let stale = state("c", SeriesState::Listed(Freshness::Stale));
+        assert_eq!(
+            texts(vec![state("a", SeriesState::None), unknown, stale], true),
+            [
+                "Application \"a\" has published no metrics in the last two weeks. A new one needs up to 15 minutes.",
+                "There is no application \"b\".",
+                "Application \"c\" has published nothing in the last three hours.",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_empty_answer_never_stays_unexplained() {
+        let active = || vec![state("a", SeriesState::Listed(Freshness::RecentlyActive))];
+        assert_eq!(texts(active(), true).len(), 1);
+        assert!(texts(active(), false).is_empty(), "something else was said already");
+        assert_eq!(texts(Vec::new(), false), ["No application in eu-west-1 matches, or none is running."]);
     }
 }

@@ -129,3 +129,67 @@ fn count(number: f64, thing: &str) -> String {
     let plural = if number == 1.0 { "" } else { "s" };
     format!("{number:.0} {thing}{plural}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::place::ApplicationName;
+
+    /// What an hour of a healthy job says.
+    const FINE: Signs = Signs {
+        source_rate: Some(100.0),
+        restarts: Some(0.0),
+        hours: 1.0,
+        busy: Some(0.4),
+        back_pressure: Some(0.0),
+        failed_checkpoints: Some(0.0),
+        cpu: Some(0.3),
+        heap: Some(0.5),
+        answered: true,
+    };
+
+    fn state(series: SeriesState) -> ApplicationState {
+        let name = ApplicationName::from("orders");
+        ApplicationState { name, account: None, description: None, unknown: false, series }
+    }
+
+    fn check(signs: Signs, expected: &str) {
+        let verdict = judge(Some(&state(SeriesState::Listed(Freshness::RecentlyActive))), &signs);
+        let text = format!("{}: {}", verdict.health, verdict.why.unwrap_or_default());
+        assert_eq!(text, expected, "{signs:?}");
+    }
+
+    #[test]
+    fn running_is_not_healthy() {
+        check(FINE, "healthy: ");
+        check(Signs { restarts: Some(1.0), ..FINE }, "degraded: 1 restart");
+        check(Signs { restarts: Some(2.0), ..FINE }, "degraded: 2 restarts");
+        check(Signs { restarts: Some(3.0), ..FINE }, "failing: 3 restarts");
+        check(Signs { restarts: Some(3.0), hours: 24.0, ..FINE }, "degraded: 3 restarts");
+        let looping = Signs { restarts: Some(30.0), source_rate: Some(0.0), busy: Some(1.0), ..FINE };
+        check(looping, "failing: restart loop: 30 restarts, nothing read");
+        check(Signs { source_rate: Some(0.0), busy: Some(1.0), ..FINE }, "failing: stalled: fully busy, nothing read");
+        check(Signs { source_rate: Some(0.0), busy: Some(0.0), ..FINE }, "healthy: ");
+        check(Signs { failed_checkpoints: Some(2.0), ..FINE }, "degraded: 2 failed checkpoints");
+        check(Signs { back_pressure: Some(0.6), ..FINE }, "degraded: back pressure");
+        check(Signs { heap: Some(0.95), ..FINE }, "degraded: heap almost full");
+        check(Signs { cpu: Some(0.85), ..FINE }, "degraded: CPU almost used up");
+    }
+
+    #[test]
+    fn what_is_not_known_is_no_sign_of_trouble() {
+        check(Signs { answered: true, hours: 1.0, ..Signs::default() }, "healthy: ");
+        check(Signs { answered: false, ..FINE }, "unknown: no data in this time range");
+    }
+
+    #[test]
+    fn without_metrics_there_is_no_verdict() {
+        let judged = |state: &ApplicationState| judge(Some(state), &FINE);
+        for series in [SeriesState::None, SeriesState::Listed(Freshness::Stale), SeriesState::Unreadable] {
+            assert_eq!(judged(&state(series)).health, Health::Unknown, "{series:?}");
+        }
+        let unknown = ApplicationState { unknown: true, ..state(SeriesState::None) };
+        assert_eq!(judged(&unknown).why.as_deref(), Some("no such application"));
+        assert_eq!(judge(None, &FINE).health, Health::Unknown);
+    }
+}

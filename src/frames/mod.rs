@@ -9,6 +9,7 @@ pub mod evaluate;
 pub mod frame;
 
 mod application;
+mod availability;
 mod checkpoint;
 mod explain;
 mod health;
@@ -16,6 +17,7 @@ mod names;
 mod operator;
 mod reduce;
 mod series;
+mod totals;
 
 use answers::Answers;
 use frame::Frame;

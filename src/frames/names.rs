@@ -101,6 +101,85 @@ fn fill(template: &str, labels: &BTreeMap<String, String>) -> String {
 mod tests {
     use super::*;
 
+    use std::sync::Arc;
+
+    use crate::catalog::metric::{Good, Unit};
+    use crate::catalog::signal::Reduce;
+    use crate::period::Period;
+    use crate::place::{AccountId, ApplicationName, Region};
+    use crate::plan::expr::{Expr, Grid};
+    use crate::plan::line::Measure;
+
+    /// A line named by `application/task/operator/subtask/signal`; empty parts are absent.
+    fn line(path: &str) -> Line {
+        let parts: Vec<&str> = path.split('/').collect();
+        let part = |index: usize| parts.get(index).filter(|part| !part.is_empty()).map(|part| Arc::<str>::from(*part));
+        let signal = part(4).unwrap_or_else(|| Arc::from("busy"));
+        let target = Target {
+            application: ApplicationName::from(parts[0]),
+            account: None,
+            region: Region::from("eu-west-1"),
+            task: part(1),
+            operator: part(2),
+            subtask: part(3),
+            dimensions: Vec::new(),
+        };
+        let measure = Measure {
+            title: signal.to_uppercase().into(),
+            signal,
+            description: "".into(),
+            statistic: None,
+            unit: Unit::None,
+            thresholds: &[],
+            good: Good::Neutral,
+            reduce: Reduce::Last,
+        };
+        let grid = Grid { start: 0, end: 60, period: Period::MINUTE, lookback: 0, open: None };
+        Line { target, measure: Arc::new(measure), grid, expr: Expr::Constant(1.0) }
+    }
+
+    fn check(paths: &[&str], expected: &[&str]) {
+        let lines: Vec<Line> = paths.iter().map(|path| line(path)).collect();
+        let differences = Differences::of(&lines.iter().collect::<Vec<_>>());
+        let legends: Vec<String> = lines.iter().map(|line| legend(line, None, &differences)).collect();
+        assert_eq!(legends, expected);
+    }
+
+    #[test]
+    fn a_legend_says_what_tells_a_line_from_its_neighbours() {
+        check(&["orders////busy"], &["BUSY"]);
+        check(&["orders////busy", "orders////idle"], &["BUSY", "IDLE"]);
+        check(&["orders////busy", "payments////busy"], &["orders", "payments"]);
+        check(&["orders////busy", "payments////idle"], &["orders · BUSY", "payments · IDLE"]);
+        check(&["orders/map", "orders/sink"], &["map", "sink"]);
+        check(&["orders/map/a", "orders/map/b"], &["a", "b"]);
+        check(&["orders/map/a", "orders/sink/a"], &["map · a", "sink · a"]);
+        check(&["orders/map//0", "orders/map//1"], &["map · subtask 0", "map · subtask 1"]);
+    }
+
+    #[test]
+    fn accounts_stand_in_a_legend_only_where_they_differ() {
+        let of = |account: &str| {
+            let mut line = line("orders");
+            line.target.account = Some(AccountId::from(account));
+            line
+        };
+        let (one, two) = (of("111111111111"), of("222222222222"));
+        assert_eq!(legend(&one, None, &Differences::of(&[&one, &two])), "111111111111");
+        assert_eq!(legend(&one, None, &Differences::of(&[&one])), "BUSY");
+    }
+
+    #[test]
+    fn labels_are_those_that_apply() {
+        let mut line = line("orders/map///busy");
+        line.target.dimensions = vec![("DeviceType".into(), "meter".into())];
+        let labels = labels(&line);
+        let pairs: Vec<String> = labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        assert_eq!(pairs, ["DeviceType=meter", "application=orders", "region=eu-west-1", "signal=busy", "task=map"]);
+        let own = legend(&line, Some("{{application}} {{DeviceType}} {{operator}}"), &Differences::of(&[&line]));
+        assert_eq!(own, "orders meter ");
+    }
+
     #[test]
     fn a_legend_is_filled_with_labels_and_keeps_the_rest() {
         let labels = BTreeMap::from([("application".to_owned(), "orders".to_owned())]);

@@ -11,7 +11,7 @@ use super::frame::{Config, Field, Frame, FrameKind, Meta, Thresholds, Values, Vi
 use super::names::{self, Differences};
 use super::operator;
 use super::reduce::mean;
-use crate::catalog::metric::Unit;
+use crate::catalog::metric::{Good, Unit};
 use crate::catalog::signal::{State, Threshold};
 use crate::plan::expr::Grid;
 use crate::plan::line::{Line, Ranking};
@@ -65,24 +65,23 @@ fn config(line: &Line, legend: String) -> Config {
     Config {
         description: Some(measure.description.to_string()),
         display_name_from_ds: Some(legend),
-        ..unit_config(measure.unit, measure.thresholds)
+        ..unit_config(measure.unit, (measure.thresholds, measure.good))
     }
 }
 
-/// Unit, limits and colours of a number.
-pub(super) fn unit_config(unit: Unit, thresholds: &[Threshold]) -> Config {
+/// Unit, limits and colours of a number whose good side is known.
+pub(super) fn unit_config(unit: Unit, (thresholds, good): (&[Threshold], Good)) -> Config {
     Config {
         unit: Some(unit.grafana().to_owned()),
         min: (unit == Unit::Ratio).then_some(0.0),
-        thresholds: frame_thresholds(thresholds),
+        thresholds: frame_thresholds(thresholds, good),
         ..Config::default()
     }
 }
 
 /// Grafana's steps rise; a signal that is good when high has its bad side first.
-fn frame_thresholds(thresholds: &[Threshold]) -> Option<Thresholds> {
-    let first = thresholds.first()?;
-    let falls = thresholds.last().is_some_and(|last| last.value < first.value);
+fn frame_thresholds(thresholds: &[Threshold], good: Good) -> Option<Thresholds> {
+    let last = thresholds.last()?;
     let color = |state: State| {
         match state {
             State::Ok => "green",
@@ -91,12 +90,12 @@ fn frame_thresholds(thresholds: &[Threshold]) -> Option<Thresholds> {
         }
         .to_owned()
     };
-    if !falls {
+    if good != Good::Up {
         let steps = thresholds.iter().map(|threshold| (threshold.value, color(threshold.state))).collect();
         return Some(Thresholds { base: color(State::Ok), steps });
     }
     // Below the last value it is worst; each value upwards begins the state of the one above it.
-    let base = color(thresholds.last().map_or(State::Ok, |last| last.state));
+    let base = color(last.state);
     let above = std::iter::once(State::Ok).chain(thresholds.iter().map(|threshold| threshold.state));
     let mut steps: Vec<_> =
         thresholds.iter().zip(above).map(|(threshold, state)| (threshold.value, color(state))).collect();
@@ -162,4 +161,60 @@ pub(super) fn ranked_targets(view: &View<'_>, ranking: &Ranking) -> Vec<usize> {
         .collect();
     ranked.sort_by(|(_, a), (_, b)| b.total_cmp(a));
     ranked.into_iter().take(ranking.count).map(|(index, _)| index).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::period::Period;
+
+    fn steps(good: Good, thresholds: &[(f64, State)]) -> (String, Vec<(f64, String)>) {
+        let rows: Vec<Threshold> =
+            thresholds.iter().map(|(value, state)| Threshold { value: *value, state: *state }).collect();
+        let made = frame_thresholds(&rows, good).unwrap();
+        (made.base, made.steps)
+    }
+
+    fn colored(base: &str, steps: &[(f64, &str)]) -> (String, Vec<(f64, String)>) {
+        (base.to_owned(), steps.iter().map(|(value, color)| (*value, (*color).to_owned())).collect())
+    }
+
+    #[test]
+    fn thresholds_rise_whichever_side_is_good() {
+        let (up, down, warning, critical) = (Good::Up, Good::Down, State::Warning, State::Critical);
+        let rising = colored("green", &[(0.1, "orange"), (0.5, "red")]);
+        assert_eq!(steps(down, &[(0.1, warning), (0.5, critical)]), rising);
+        let falling = colored("red", &[(0.5, "orange"), (0.9, "green")]);
+        assert_eq!(steps(up, &[(0.9, warning), (0.5, critical)]), falling);
+        assert_eq!(steps(down, &[(0.8, warning)]), colored("green", &[(0.8, "orange")]));
+        assert_eq!(steps(up, &[(0.0, warning)]), colored("orange", &[(0.0, "green")]));
+        assert!(frame_thresholds(&[], Good::Up).is_none());
+    }
+
+    #[test]
+    fn an_alert_does_not_stumble_over_what_is_late() {
+        let check = |period: Period, nulls: usize, left: usize| {
+            let mut values = vec![1.0; 10 - nulls];
+            values.resize(10, f64::NAN);
+            drop_late(&mut values, Grid { start: 0, end: 10 * period.seconds(), period, lookback: 0, open: None });
+            assert_eq!(values.len(), left, "{nulls} nulls at {period:?}");
+        };
+        check(Period::MINUTE, 0, 10);
+        check(Period::MINUTE, 2, 8);
+        check(Period::MINUTE, 3, 7);
+        // The fourth is a real gap.
+        check(Period::MINUTE, 4, 7);
+        check(Period::HOUR, 1, 9);
+        check(Period::HOUR, 2, 9);
+    }
+
+    #[test]
+    fn lines_of_one_grid_share_their_times() {
+        let grid = Grid { start: 600, end: 720, period: Period::MINUTE, lookback: 0, open: None };
+        let mut times = Times::default();
+        let first = times.of(grid, 2);
+        assert_eq!(&*first, [600_000, 660_000]);
+        assert!(Arc::ptr_eq(&first, &times.of(grid, 2)));
+        assert_eq!(times.of(grid, 1).len(), 1);
+    }
 }

@@ -56,10 +56,15 @@ impl Absences {
 /// Longest list of names in one sentence.
 const NAMES_SHOWN: usize = 3;
 
+/// Names in quotes, the first few of many.
+pub(super) fn describe_names(names: &[String]) -> String {
+    let shown = names.iter().take(NAMES_SHOWN).map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+    let more = names.len().saturating_sub(NAMES_SHOWN);
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
+}
+
 fn describe_absence(signal: &str, absence: &Absence, targets: &[String]) -> String {
-    let shown = targets.iter().take(NAMES_SHOWN).map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
-    let more = targets.len().saturating_sub(NAMES_SHOWN);
-    let of = if more > 0 { format!("{shown} and {more} more") } else { shown };
+    let of = describe_names(targets);
     match absence {
         Absence::NotPublished { metrics } => {
             format!("No \"{signal}\" for {of}: CloudWatch lists no series of {}.", metrics.join(" or "))

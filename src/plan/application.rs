@@ -1,12 +1,19 @@
 //! Plans signals of applications: lines, or the fleet table.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::absence::describe_names;
 use super::bind::At;
 use super::grid::Use;
 use super::line::Row;
 use super::scope::{self, QueryScope};
 use super::{Show, Table};
+use crate::catalog::signals;
+use crate::failure::CallErrorKind;
+use crate::notice::Notice;
+use crate::place::Account;
+use crate::query::application::AskedSignal;
 use crate::query::{ApplicationQuery, ApplicationShape};
 
 pub(super) fn plan_application(asked: &ApplicationQuery, scope: &mut QueryScope<'_, '_>) -> Show {
@@ -26,18 +33,57 @@ fn plan_lines(asked: &ApplicationQuery, scope: &mut QueryScope<'_, '_>) -> Show 
     Show::Series { lines, ranking: None }
 }
 
+/// What the verdict on an application rests on. It stands in every fleet table, so these are asked for whatever the columns are.
+const VERDICT_SIGNALS: &[&str] =
+    &["sourceRate", "restarts", "busy", "backPressure", "checkpointsFailed", "cpu", "heap"];
+
 /// A cell that a target cannot have stays empty without a notice: a fleet is mixed by nature.
 fn plan_fleet(asked: &ApplicationQuery, scope: &mut QueryScope<'_, '_>) -> Show {
-    let measures = asked.signals.iter().map(|signal| Arc::new(scope::measure(signal, None))).collect();
+    let verdict = VERDICT_SIGNALS.iter().filter_map(|id| signals::signal(id)).map(AskedSignal::Signal);
+    let unasked: Vec<_> = verdict.filter(|signal| !asked.signals.contains(signal)).collect();
+    let signals: Vec<_> = asked.signals.iter().chain(&unasked).collect();
+    let measures = signals.iter().map(|signal| Arc::new(scope::measure(signal, None))).collect();
     let mut rows = Vec::new();
     for application in scope.applications.clone() {
-        let cells = asked
-            .signals
-            .iter()
-            .map(|signal| scope.line(signal, (application, &At::Application), Use::Cells))
-            .collect();
+        let cells =
+            signals.iter().map(|signal| scope.line(signal, (application, &At::Application), Use::Cells)).collect();
         rows.push(Row { target: scope.target(application, &At::Application), cells });
     }
     scope.absences = Default::default();
-    Show::Fleet(Table { measures, rows, kpu_price: scope.settings.kpu_price })
+    note_undescribed(scope);
+    Show::Fleet(Table { measures, rows, shown: asked.signals.len(), kpu_price: scope.settings.kpu_price })
+}
+
+/// Says why status and configuration are empty, where AWS did not tell them.
+fn note_undescribed(scope: &mut QueryScope<'_, '_>) {
+    if let Account::Linked(_) = scope.query.place.account {
+        scope.note(Notice::info("Status and configuration are known for the data source's own account only."));
+        return;
+    }
+    let mut failed: BTreeMap<&str, (CallErrorKind, Vec<String>)> = BTreeMap::new();
+    for application in &scope.applications {
+        // One that does not exist is said to be unknown elsewhere.
+        if let Err(error) = application.description
+            && error.kind != CallErrorKind::NotFound
+        {
+            let (_, names) = failed.entry(&error.message).or_insert((error.kind, Vec::new()));
+            names.push(application.name.to_string());
+        }
+    }
+    for (message, (kind, names)) in failed {
+        let names = describe_names(&names);
+        let why = match kind {
+            CallErrorKind::AccessDenied => {
+                "add kinesisanalytics:DescribeApplication to the policy of this data source".to_owned()
+            }
+            CallErrorKind::Credentials
+            | CallErrorKind::Throttled
+            | CallErrorKind::NotFound
+            | CallErrorKind::Rejected
+            | CallErrorKind::Timeout
+            | CallErrorKind::Unreachable
+            | CallErrorKind::ServiceFailure => format!("kinesisanalytics:DescribeApplication failed: {message}"),
+        };
+        scope.note(Notice::warning(format!("Status and configuration of {names} are missing: {why}.")));
+    }
 }

@@ -21,7 +21,7 @@ pub struct SeriesAsk {
 }
 
 /// One GetMetricData call: at most 500 asks and 100,800 points. `start` and `end` are epoch seconds; every bucket that
-/// starts in `start..end` is asked for, and `start` is aligned to the longest period among the asks.
+/// starts in `start..end` is asked for, and `start` is a multiple of the period of every ask: CloudWatch counts buckets from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GetMetricDataCall {
     pub region: Region,

@@ -3,9 +3,12 @@
 use super::bind::At;
 use super::grid::Use;
 use super::inventory::Application;
+use super::line::Line;
 use super::scope::QueryScope;
 use super::{Show, SummaryRow};
+use crate::catalog::signal::Formula;
 use crate::catalog::signals;
+use crate::catalog::statistic::Statistic;
 use crate::query::application::AskedSignal;
 use crate::query::{CheckpointQuery, CheckpointShape};
 
@@ -42,9 +45,27 @@ fn summary<'a, 'f>(application: &'a Application<'f>, scope: &mut QueryScope<'a, 
         signal(WEIGHT).filter(|_| has_weight).and_then(|weight| scope.line(&weight, (application, &at), Use::Lines));
     let mut rows = Vec::new();
     for asked in SUMMARY.iter().filter_map(|id| signal(id)) {
-        if let Some(line) = scope.line(&asked, (application, &at), Use::Lines) {
-            rows.push(SummaryRow { line, weight: weight.clone() });
-        }
+        let Some(line) = scope.line(&asked, (application, &at), Use::Lines) else { continue };
+        let lowest = with_statistic(&line, &asked, &Statistic::Minimum, (application, scope));
+        let mean = with_statistic(&line, &asked, &Statistic::Average, (application, scope));
+        rows.push(SummaryRow { line, lowest, mean, weight: weight.clone() });
     }
     rows
+}
+
+/// The same line by another statistic of its metric; itself where it is not a plain metric.
+fn with_statistic<'a, 'f>(
+    line: &Line,
+    asked: &AskedSignal,
+    statistic: &Statistic,
+    (application, scope): (&'a Application<'f>, &mut QueryScope<'a, 'f>),
+) -> Line {
+    let formula = match asked {
+        AskedSignal::Signal(signal) => Some(signal.formula),
+        AskedSignal::Metric(_) => None,
+    };
+    let Some(Formula::Gauge { metrics, scale, .. }) = formula else { return line.clone() };
+    let bound = scope
+        .bind(application, line.grid, |binder| Ok(binder.plain(metrics, statistic, &At::Application)?.scaled(scale)));
+    Line { expr: bound.unwrap_or_else(|_| line.expr.clone()), ..line.clone() }
 }

@@ -36,14 +36,20 @@ pub enum Expr {
     },
     /// Milliseconds from an epoch time in milliseconds to the samples of the bucket.
     Behind(Box<Expr>),
-    /// Seconds until a falling lag is 0, at its mean speed over the last five minutes; null while it does not fall.
-    CatchUp(Box<Expr>),
+    /// Seconds until a falling lag is gone, at its mean speed over the last five minutes; null while it does not fall. A lag below
+    /// `caught_up` is gone.
+    CatchUp {
+        lag: Box<Expr>,
+        caught_up: f64,
+    },
     /// Seconds per event, from events per bucket.
     Interval(Box<Expr>),
-    /// Share of each bucket in which the job ran, from the extremes of its uptime in milliseconds.
+    /// Share of each bucket in which the job ran, from the extremes of its uptime in milliseconds. These are on a grid of their own:
+    /// of several restarts in one bucket they tell only the first and the last, so that their buckets are as short as can be.
     Availability {
         maximum: Box<Expr>,
         minimum: Box<Expr>,
+        grid: Grid,
     },
     /// Share of time from milliseconds of collection time, published as a running total or per minute.
     GcShare(Box<Expr>),
@@ -87,14 +93,14 @@ impl Expr {
                 a.visit_series(visit);
                 b.visit_series(visit);
             }
-            Self::JobIncrease { maximum, minimum } | Self::Availability { maximum, minimum } => {
+            Self::JobIncrease { maximum, minimum } | Self::Availability { maximum, minimum, .. } => {
                 maximum.visit_series(visit);
                 minimum.visit_series(visit);
             }
             Self::Scale(_, inner)
             | Self::Increase(inner)
             | Self::Behind(inner)
-            | Self::CatchUp(inner)
+            | Self::CatchUp { lag: inner, .. }
             | Self::Interval(inner)
             | Self::GcShare(inner) => inner.visit_series(visit),
         }

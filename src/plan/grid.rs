@@ -10,9 +10,16 @@ const LADDER: &[i64] = &[60, 120, 180, 300, 600, 900, 1800, 3600, 7200, 10_800, 
 
 const DAY: i64 = 86_400;
 
-/// CloudWatch keeps 60 s points 15 days and 300 s points 63 days; older calls must ask for a multiple of the next.
-/// A margin of two hours covers the alignment of the start and the buckets before it.
-const RETENTION: &[(i64, i64)] = &[(15 * DAY - 7200, 60), (63 * DAY - 7200, 300)];
+/// CloudWatch keeps 60 s points 15 days, 300 s points 63 days and hourly ones 455 days (GetMetricData's API reference);
+/// older calls must ask for a multiple of the next.
+const KEPT: &[(i64, i64)] = &[(60, 15 * DAY), (300, 63 * DAY)];
+const KEPT_LONGEST: i64 = 455 * DAY;
+
+/// The first bucket of an answer starts up to three periods before its range: it is aligned, with others before it.
+const PERIODS_BEFORE: i64 = 3;
+
+/// Buckets before the shown ones: the catch-up time looks back five minutes, an increase one bucket.
+pub(super) const LOOKBACK_SECONDS: i64 = 300;
 
 /// A table needs few points: its cells sum the range up.
 const TABLE_POINTS: i64 = 120;
@@ -26,25 +33,36 @@ pub(super) enum Use {
 
 /// The period for a signal that has no data at shorter periods than `minimum` seconds, with a notice where a wish could not be met.
 pub(super) fn choose_period(query: &Query, usage: Use, minimum: i64, now_ms: i64) -> (Period, Option<Notice>) {
-    let retained = retained_period(query, now_ms);
     let wanted = match query.period {
         PeriodWish::Fixed(period) => period.seconds(),
         PeriodWish::Auto => auto_period(query, usage),
     };
+    let retained = retained_period(query, wanted, now_ms);
     let floor = retained.max(minimum);
     let seconds = if wanted <= floor { floor } else { (wanted + floor - 1) / floor * floor };
     let period = Period::from_seconds(seconds).unwrap_or(Period::DAY);
-    let notice = (seconds != wanted && retained > 60 && query.period != PeriodWish::Auto).then(|| {
-        Notice::info(format!(
-            "Period raised from {wanted} s to {seconds} s: CloudWatch keeps only {retained} s points this far back."
-        ))
+    let notice = (seconds != wanted && query.period != PeriodWish::Auto).then(|| {
+        let why = if minimum > retained {
+            format!("there are no points shorter than {minimum} s")
+        } else {
+            format!("CloudWatch keeps only {retained} s points this far back")
+        };
+        Notice::info(format!("Period raised from {wanted} s to {seconds} s: {why}."))
     });
     (period, notice)
 }
 
-fn retained_period(query: &Query, now_ms: i64) -> i64 {
-    let age = (now_ms - query.range.from_ms) / 1000;
-    RETENTION.iter().find(|(limit, _)| age < *limit).map_or(3600, |(_, period)| *period)
+/// The shortest period of which CloudWatch has points over the whole range.
+fn retained_period(query: &Query, wanted: i64, now_ms: i64) -> i64 {
+    let age = (now_ms - query.range.from_ms) / 1000 + PERIODS_BEFORE * wanted.max(LOOKBACK_SECONDS);
+    KEPT.iter().find(|(_, kept)| age < *kept).map_or(3600, |(period, _)| *period)
+}
+
+/// The oldest start of a call, in epoch seconds, with which CloudWatch has points of this period.
+pub(super) fn oldest_start(period: Period, now_ms: i64) -> i64 {
+    let next = [300, 3600];
+    let kept = KEPT.iter().zip(next).find(|(_, next)| period.seconds() % next != 0).map(|((_, kept), _)| *kept);
+    kept.map_or(i64::MIN, |kept| now_ms.div_euclid(1000) - kept)
 }
 
 fn auto_period(query: &Query, usage: Use) -> i64 {
@@ -65,7 +83,7 @@ fn auto_period(query: &Query, usage: Use) -> i64 {
 /// The buckets of the query's range. An alert gets closed buckets only, and at least one; a panel also the open one.
 pub(super) fn choose_grid(query: &Query, period: Period, lookback: i64, now_ms: i64) -> Grid {
     let now = now_ms.div_euclid(1000);
-    let from = query.range.from_ms.div_euclid(1000);
+    let from = query.range.from_ms.div_euclid(1000).max(now - KEPT_LONGEST);
     let to = query.range.to_ms.div_euclid(1000).min(now);
     let step = period.seconds();
     let end = match query.origin {
@@ -77,4 +95,85 @@ pub(super) fn choose_grid(query: &Query, period: Period, lookback: i64, now_ms: 
     let start = (period.floor(from) - extra).min(end - step);
     let open = (end > now).then_some(end - step);
     Grid { start, end, period, lookback, open }
+}
+
+/// The same range in the shortest buckets that CloudWatch keeps for it, up to now.
+pub(super) fn refine(grid: Grid, query: &Query, now_ms: i64) -> Grid {
+    let retained = retained_period(query, grid.period.seconds(), now_ms);
+    let period = Period::from_seconds(retained).unwrap_or(Period::HOUR).min(grid.period);
+    let now = now_ms.div_euclid(1000);
+    let end = grid.end.min(period.ceil(now));
+    let lookback = (LOOKBACK_SECONDS / period.seconds()).max(1);
+    Grid { start: grid.start, end, period, lookback, open: (end > now).then(|| end - period.seconds()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::place::{Account, Place, Region};
+    use crate::query::{Kind, MetricQuery, NameFilter, Resolution, TimeRange};
+
+    /// 2025-11-19 10:07:30 UTC.
+    const NOW: i64 = 1_763_546_850;
+
+    fn query(origin: Origin, (from, to): (i64, i64), max_data_points: i64) -> Query {
+        Query {
+            ref_id: "A".to_owned(),
+            place: Place { region: Region::from("eu-west-1"), account: Account::Own },
+            range: TimeRange { from_ms: from * 1000, to_ms: to * 1000 },
+            resolution: Resolution { max_data_points, interval_ms: 0 },
+            origin,
+            period: PeriodWish::Auto,
+            statistic: None,
+            legend: None,
+            applications: vec![NameFilter::Any],
+            kind: Kind::Metric(MetricQuery { metric: "KPUs".to_owned(), dimensions: Default::default() }),
+        }
+    }
+
+    fn grid(origin: Origin, (from, to): (i64, i64), period: Period) -> (i64, i64, Option<i64>) {
+        let grid = choose_grid(&query(origin, (from, to), 0), period, 0, NOW * 1000);
+        (grid.start - NOW, grid.end - NOW, grid.open.map(|open| open - NOW))
+    }
+
+    #[test]
+    fn a_panel_sees_the_open_bucket_and_an_alert_does_not() {
+        let hour = (NOW - 3600, NOW);
+        assert_eq!(grid(Origin::Panel, hour, Period::MINUTE), (-3630, 30, Some(-30)));
+        assert_eq!(grid(Origin::Alert, hour, Period::MINUTE), (-3630, -30, None));
+    }
+
+    #[test]
+    fn a_range_shorter_than_a_bucket_has_one_bucket() {
+        let short = (NOW - 10, NOW);
+        assert_eq!(grid(Origin::Alert, short, Period::MINUTE), (-90, -30, None));
+        assert_eq!(grid(Origin::Panel, short, Period::MINUTE), (-30, 30, Some(-30)));
+    }
+
+    #[test]
+    fn the_future_is_not_asked_for() {
+        let (start, end, _) = grid(Origin::Panel, (NOW + 3600, NOW + 7200), Period::MINUTE);
+        assert_eq!((start, end), (-30, 30));
+    }
+
+    #[test]
+    fn hourly_values_that_come_late_stay_in_sight() {
+        // 09:07:30 to 10:07:30, in buckets from 08:00 on.
+        assert_eq!(grid(Origin::Panel, (NOW - 3600, NOW), Period::HOUR).0, -7650);
+    }
+
+    #[test]
+    fn a_period_is_read_off_the_panel() {
+        let seconds = |hours: i64, points: i64, usage: Use| {
+            let query = query(Origin::Panel, (NOW - hours * 3600, NOW), points);
+            choose_period(&query, usage, 60, NOW * 1000).0.seconds()
+        };
+        assert_eq!(seconds(1, 1000, Use::Lines), 60);
+        assert_eq!(seconds(24, 1440, Use::Lines), 60);
+        assert_eq!(seconds(24, 1000, Use::Lines), 120);
+        assert_eq!(seconds(24, 0, Use::Lines), 120);
+        assert_eq!(seconds(24, 1000, Use::Cells), 900);
+        assert_eq!(seconds(24 * 90, 1000, Use::Lines), 10_800);
+        assert_eq!(seconds(24 * 16, 1_000_000, Use::Lines), 300);
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::expr::{Expr, Grid};
-use crate::catalog::metric::Unit;
+use crate::catalog::metric::{Good, Unit};
 use crate::catalog::signal::{Reduce, Threshold};
 use crate::place::{AccountId, ApplicationName, Region};
 
@@ -31,6 +31,7 @@ pub struct Measure {
     pub statistic: Option<Arc<str>>,
     pub unit: Unit,
     pub thresholds: &'static [Threshold],
+    pub good: Good,
     pub reduce: Reduce,
 }
 

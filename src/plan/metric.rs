@@ -8,12 +8,13 @@ use super::grid::Use;
 use super::inventory::{Application, Entry};
 use super::line::{Line, Measure, Target};
 use super::scope::{self, QueryScope};
-use crate::catalog::metric::Unit;
+use crate::catalog::level::Facet;
+use crate::catalog::metric::{Good, Unit};
 use crate::catalog::signal::Reduce;
 use crate::catalog::statistic::Statistic;
 use crate::catalog::{metrics, names};
-use crate::query::MetricQuery;
 use crate::query::application::AskedSignal;
+use crate::query::{MetricQuery, NameFilter};
 
 pub(super) fn plan_metric(asked: &MetricQuery, scope: &mut QueryScope<'_, '_>) -> Show {
     let mut lines = Vec::new();
@@ -37,7 +38,7 @@ fn selects(asked: &MetricQuery, entry: &Entry<'_>) -> bool {
     let others = dimensions.iter().filter(|(name, _)| &***name != "Application");
     let mut count = 0;
     for (name, value) in others {
-        let Some(filter) = asked.dimensions.get(&**name) else { return false };
+        let Some(filter) = filter_of(asked, name) else { return false };
         let selected = filter.selects(value, |exact, value| exact == value || names::matches(exact, value));
         if !selected {
             return false;
@@ -45,6 +46,15 @@ fn selects(asked: &MetricQuery, entry: &Entry<'_>) -> bool {
         count += 1;
     }
     count == asked.dimensions.len()
+}
+
+/// The filter of a series' dimension. What has several spellings (`Operator`, `TaskOperator`) is found by any of them.
+fn filter_of<'q>(asked: &'q MetricQuery, dimension: &str) -> Option<&'q NameFilter> {
+    let by_facet = || {
+        let facet = Facet::of(dimension)?;
+        asked.dimensions.iter().find(|(name, _)| Facet::of(name) == Some(facet)).map(|(_, filter)| filter)
+    };
+    asked.dimensions.get(dimension).or_else(by_facet)
 }
 
 fn plan_line<'a, 'f>(
@@ -95,6 +105,7 @@ fn measure(asked: &MetricQuery, statistic: &Statistic) -> Measure {
             statistic: Some(statistic.as_str().into()),
             unit: Unit::None,
             thresholds: &[],
+            good: Good::Neutral,
             reduce: Reduce::Last,
         },
     }

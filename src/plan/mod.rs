@@ -76,8 +76,31 @@ pub enum Show {
     Fleet(Table),
     /// One row per task, operator or subtask.
     Operators { table: Table, ranking: Option<Ranking> },
-    /// One row per application and measure: latest, minimum, average, maximum. Each row has a weight line: events per bucket.
+    /// One row per application and measure: latest, minimum, average, maximum.
     Summary(Vec<SummaryRow>),
+}
+
+impl Show {
+    /// Every line: those shown, in table cells, and those that only rank or weigh.
+    pub fn lines(&self) -> Vec<&Line> {
+        let ranking = match self {
+            Self::Series { ranking, .. } | Self::Operators { ranking, .. } => ranking.as_ref(),
+            Self::Fleet(_) | Self::Summary(_) => None,
+        };
+        let mut lines: Vec<&Line> = match self {
+            Self::Series { lines, .. } => lines.iter().collect(),
+            Self::Fleet(table) | Self::Operators { table, .. } => {
+                table.rows.iter().flat_map(|row| row.cells.iter().flatten()).collect()
+            }
+            Self::Summary(rows) => rows
+                .iter()
+                .flat_map(|row| [Some(&row.line), Some(&row.lowest), Some(&row.mean), row.weight.as_ref()])
+                .flatten()
+                .collect(),
+        };
+        lines.extend(ranking.into_iter().flat_map(|ranking| &ranking.by));
+        lines
+    }
 }
 
 /// Rows and the measures of their cells.
@@ -85,6 +108,8 @@ pub enum Show {
 pub struct Table {
     pub measures: Vec<Arc<Measure>>,
     pub rows: Vec<Row>,
+    /// How many of the measures are columns; the others are for the verdict only.
+    pub shown: usize,
     /// Price of one KPU hour in dollars.
     pub kpu_price: f64,
 }
@@ -92,7 +117,11 @@ pub struct Table {
 /// One row of the checkpoint summary.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SummaryRow {
+    /// The highest value per bucket.
     pub line: Line,
+    /// The lowest and the mean value per bucket: of the highest ones neither the minimum nor the average is true.
+    pub lowest: Line,
+    pub mean: Line,
     /// Completed checkpoints per bucket, so that the average is one over checkpoints and not over minutes.
     pub weight: Option<Line>,
 }
@@ -142,6 +171,18 @@ pub fn plan(queries: &[Query], facts: &Facts, settings: PlanSettings, now_ms: i6
         plans.push(scope.finish(show));
     }
     let mut series = table.series;
-    let calls = pack::pack(&mut series);
+    note_users(&plans, &mut series);
+    let calls = pack::pack(&mut series, now_ms);
     Plan { calls, series, queries: plans }
+}
+
+/// Tells each series which queries show something made of it.
+fn note_users(queries: &[QueryPlan], series: &mut [PlannedSeries]) {
+    for query in queries {
+        for line in query.show.lines() {
+            line.expr.visit_series(&mut |id| {
+                series[id.0 as usize].users.insert(query.ref_id.clone());
+            });
+        }
+    }
 }

@@ -44,7 +44,10 @@ pub(super) fn plan_operator(asked: &OperatorQuery, scope: &mut QueryScope<'_, '_
                     scope.absences.forget(&measure.signal);
                 }
             }
-            Show::Operators { table: Table { measures, rows, kpu_price: scope.settings.kpu_price }, ranking }
+            Show::Operators {
+                table: Table { shown: measures.len(), measures, rows, kpu_price: scope.settings.kpu_price },
+                ranking,
+            }
         }
     }
 }

@@ -1,29 +1,84 @@
 //! Packs series into the fewest GetMetricData calls.
 //!
 //! Statistics of one metric stand in the same call, because CloudWatch bills up to five of them as one. Calls of one
-//! group share a range, so a call's points are its asks times the buckets of that range.
+//! group share a range, so a call's points are its asks times the buckets of that range. The one surprise: series of one
+//! group do not always share a range, because its start must suit all their periods (see [`Range`]).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::call::{GetMetricDataCall, SeriesAsk};
+use super::facts::Dimensions;
+use super::grid::oldest_start;
 use super::series::{Group, PlannedSeries};
+use crate::period::Period;
+use crate::place::AccountId;
 
 /// Most entries of MetricDataQueries in one call (CloudWatch API reference, GetMetricData).
 pub const CALL_ASKS: usize = 500;
 /// Most data points in one answer page (same source); a call that asks for more is answered in several pages, one after the other.
 pub const CALL_POINTS: usize = 100_800;
 
-/// The calls for all series; each series learns its slot.
-pub fn pack(series: &mut [PlannedSeries]) -> Vec<GetMetricDataCall> {
+/// The calls for all series that somebody uses; each of them learns its slot.
+pub fn pack(series: &mut [PlannedSeries], now_ms: i64) -> Vec<GetMetricDataCall> {
     let mut groups: BTreeMap<Group, Vec<usize>> = BTreeMap::new();
-    for (index, planned) in series.iter().enumerate() {
+    for (index, planned) in series.iter().enumerate().filter(|(_, planned)| !planned.users.is_empty()) {
         groups.entry(planned.group.clone()).or_default().push(index);
     }
     let mut calls = Vec::new();
     for (group, members) in groups {
-        pack_group(&group, members, series, &mut calls);
+        for range in ranges(members, series, now_ms) {
+            pack_range(&group, range, series, &mut calls);
+        }
     }
     calls
+}
+
+/// Members that share a range, and what its start is a multiple of, in seconds.
+struct Range {
+    step: i64,
+    first: i64,
+    oldest: i64,
+    members: Vec<usize>,
+}
+
+/// CloudWatch counts buckets from the start, so the start must be a multiple of every period of a call. Periods share one
+/// where that moves it back by less than six hours, or by their longest period: those of the ladder all do.
+const STEP_LIMIT: i64 = 6 * 3600;
+
+impl Range {
+    /// Takes the members of one period in, unless the start would move too far: beyond what is kept of some member.
+    fn take(&mut self, other: &Self) -> bool {
+        let step = self.step / greatest_divisor(self.step, other.step) * other.step;
+        let (first, oldest) = (self.first.min(other.first), self.oldest.max(other.oldest));
+        let fits = step <= STEP_LIMIT.max(self.step) && first.div_euclid(step) * step >= oldest;
+        if fits {
+            self.members.extend(&other.members);
+            (self.step, self.first, self.oldest) = (step, first, oldest);
+        }
+        fits
+    }
+}
+
+/// The members of a group by the ranges that they can share; mostly there is one.
+fn ranges(members: Vec<usize>, series: &[PlannedSeries], now_ms: i64) -> Vec<Range> {
+    let mut by_period: BTreeMap<Period, Vec<usize>> = BTreeMap::new();
+    for member in members {
+        by_period.entry(series[member].ask.period).or_default().push(member);
+    }
+    let mut ranges: Vec<Range> = Vec::new();
+    for (period, members) in by_period.into_iter().rev() {
+        let first = members.iter().map(|member| series[*member].first).min().unwrap_or(0);
+        let range = Range { step: period.seconds(), first, oldest: oldest_start(period, now_ms), members };
+        if !ranges.iter_mut().any(|known| known.take(&range)) {
+            ranges.push(range);
+        }
+    }
+    ranges
+}
+
+fn greatest_divisor(a: i64, b: i64) -> i64 {
+    if b == 0 { a } else { greatest_divisor(b, a % b) }
 }
 
 /// A call that still has room.
@@ -32,57 +87,71 @@ struct OpenCall {
     points: usize,
 }
 
-fn pack_group(group: &Group, members: Vec<usize>, series: &mut [PlannedSeries], calls: &mut Vec<GetMetricDataCall>) {
-    let empty = empty_call(group, &members, series);
+fn pack_range(group: &Group, range: Range, series: &mut [PlannedSeries], calls: &mut Vec<GetMetricDataCall>) {
+    let empty = empty_call(group, &range, series);
     let mut open: Vec<OpenCall> = Vec::new();
-    for bundle in bundles(members, series) {
-        let period = series[bundle[0]].ask.period;
-        let points = empty.points(period) * bundle.len();
-        let fitting = open.iter_mut().find(|call| {
-            calls[call.index].asks.len() + bundle.len() <= CALL_ASKS && call.points + points <= CALL_POINTS
-        });
-        let target = match fitting {
-            Some(call) => {
-                call.points += points;
-                call.index
+    for bundle in bundles(range.members, series) {
+        let each = empty.points(series[bundle[0]].ask.period);
+        // Five statistics of two weeks of minutes are more than one call may ask for.
+        let most = (CALL_POINTS / each.max(1)).clamp(1, CALL_ASKS);
+        for bundle in bundle.chunks(most) {
+            let target = call_with_room(&empty, (bundle.len(), each * bundle.len()), &mut open, calls);
+            for member in bundle {
+                series[*member].slot = Some((target, calls[target].asks.len()));
+                calls[target].asks.push(series[*member].ask.clone());
             }
-            None => {
-                calls.push(empty.clone());
-                open.push(OpenCall { index: calls.len() - 1, points });
-                calls.len() - 1
-            }
-        };
-        for member in bundle {
-            series[member].slot = (target, calls[target].asks.len());
-            calls[target].asks.push(series[member].ask.clone());
         }
     }
 }
 
-/// The group's range: from the first bucket that any member needs, aligned to the longest period, to the last.
-fn empty_call(group: &Group, members: &[usize], series: &[PlannedSeries]) -> GetMetricDataCall {
-    let members = || members.iter().map(|member| &series[*member]);
-    let first = members().map(|planned| planned.first).min().unwrap_or(0);
-    let longest = members().map(|planned| planned.ask.period).max();
+/// The first open call with room for so many asks and points, else a new one; the points are taken.
+fn call_with_room(
+    empty: &GetMetricDataCall,
+    (asks, points): (usize, usize),
+    open: &mut Vec<OpenCall>,
+    calls: &mut Vec<GetMetricDataCall>,
+) -> usize {
+    let has_room =
+        |call: &OpenCall| calls[call.index].asks.len() + asks <= CALL_ASKS && call.points + points <= CALL_POINTS;
+    if let Some(position) = open.iter().position(has_room) {
+        open[position].points += points;
+        return open[position].index;
+    }
+    calls.push(empty.clone());
+    open.push(OpenCall { index: calls.len() - 1, points });
+    calls.len() - 1
+}
+
+/// From the first bucket that any member needs to the last.
+fn empty_call(group: &Group, range: &Range, series: &[PlannedSeries]) -> GetMetricDataCall {
+    let last = range.members.iter().map(|member| series[*member].last).max();
     GetMetricDataCall {
         region: group.region.clone(),
-        start: longest.map_or(first, |period| period.floor(first)),
-        end: members().map(|planned| planned.last).max().unwrap_or(first),
+        start: range.first.div_euclid(range.step) * range.step,
+        end: last.unwrap_or(range.first),
         asks: Vec::new(),
     }
 }
 
 /// Series of one metric, account and period together; those with most points first, so that small ones fill the gaps.
 fn bundles(members: Vec<usize>, series: &[PlannedSeries]) -> Vec<Vec<usize>> {
-    let key = |ask: &SeriesAsk| (ask.period, ask.account.clone(), ask.metric.clone(), ask.dimensions.clone());
+    let ask = |member: usize| &series[member].ask;
     let mut sorted = members;
-    sorted.sort_by(|a, b| key(&series[*a].ask).cmp(&key(&series[*b].ask)).then(series[*a].ask.cmp(&series[*b].ask)));
+    sorted.sort_by(|a, b| {
+        let (a, b) = (ask(*a), ask(*b));
+        metric_of(a).cmp(&metric_of(b)).then_with(|| a.statistic.cmp(&b.statistic))
+    });
     let mut bundles: Vec<Vec<usize>> = Vec::new();
     for member in sorted {
         match bundles.last_mut() {
-            Some(last) if key(&series[last[0]].ask) == key(&series[member].ask) => last.push(member),
+            Some(last) if metric_of(ask(last[0])) == metric_of(ask(member)) => last.push(member),
             Some(_) | None => bundles.push(vec![member]),
         }
     }
     bundles
+}
+
+/// What CloudWatch bills as one, at one period.
+fn metric_of(ask: &SeriesAsk) -> (Period, &Option<AccountId>, &Arc<str>, &Dimensions) {
+    (ask.period, &ask.account, &ask.metric, &ask.dimensions)
 }

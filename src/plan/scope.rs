@@ -13,7 +13,7 @@ use super::line::{Line, Measure, Target};
 use super::needs;
 use super::series::{Group, SeriesTable};
 use super::{ApplicationState, PlanSettings, QueryPlan, SeriesState, Show};
-use crate::catalog::metric::Metric;
+use crate::catalog::metric::{Metric, Sampling};
 use crate::catalog::signal::Reduce;
 use crate::failure::{CallError, CallErrorKind};
 use crate::notice::{Notice, Severity};
@@ -49,9 +49,6 @@ pub(super) struct QueryScope<'a, 'f> {
     notices: Vec<Notice>,
     failures: Vec<(Option<ApplicationName>, CallError)>,
 }
-
-/// Buckets before the shown ones: the catch-up time looks back five minutes, an increase one bucket.
-const LOOKBACK_SECONDS: i64 = 300;
 
 impl<'a, 'f> QueryScope<'a, 'f> {
     pub fn new(
@@ -124,7 +121,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         if let Some(notice) = notice {
             self.note(notice);
         }
-        let lookback = if looks_back { (LOOKBACK_SECONDS / period.seconds()).max(1) } else { 0 };
+        let lookback = if looks_back { (grid::LOOKBACK_SECONDS / period.seconds()).max(1) } else { 0 };
         grid::choose_grid(self.query, period, lookback, self.now_ms)
     }
 
@@ -164,7 +161,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             table: self.table,
             group: &self.group,
             grid,
-            user: &self.query.ref_id,
+            finest: grid::refine(grid, self.query, self.now_ms),
             statistic: self.query.statistic.as_ref(),
             kpu_price: self.settings.kpu_price,
             remarks: Vec::new(),
@@ -271,13 +268,17 @@ fn minimum_period(asked: &AskedSignal) -> i64 {
 }
 
 fn hourly(metric: &Metric) -> i64 {
-    if metric.sampling == crate::catalog::metric::Sampling::Hourly { 3600 } else { 60 }
+    if metric.sampling == Sampling::Hourly { 3600 } else { 60 }
 }
 
-/// Whether the formula needs the bucket before.
+/// Whether the buckets before are needed: for a difference, or so that a bucket with a lost sample is not alone when it says how many
+/// subtasks there are.
 fn looks_back(asked: &AskedSignal) -> bool {
     use crate::catalog::signal::Formula;
-    let AskedSignal::Signal(signal) = asked else { return false };
+    let signal = match asked {
+        AskedSignal::Signal(signal) => signal,
+        AskedSignal::Metric(metric) => return metric.sampling == Sampling::Subtask,
+    };
     match signal.formula {
         Formula::Records { .. }
         | Formula::Increase { .. }
@@ -287,14 +288,15 @@ fn looks_back(asked: &AskedSignal) -> bool {
         | Formula::CheckpointSuccessRatio
         | Formula::CheckpointInterval
         | Formula::Availability
-        | Formula::GcPressure => true,
-        Formula::Gauge { .. }
+        | Formula::GcPressure
         | Formula::Rate { .. }
         | Formula::RateIn
         | Formula::RateOut
         | Formula::SourceRate
         | Formula::SinkRate
         | Formula::Selectivity
+        | Formula::CostPerMillionRecords => true,
+        Formula::Gauge { .. }
         | Formula::WatermarkLag
         | Formula::WatermarkSkew
         | Formula::Skew
@@ -302,8 +304,7 @@ fn looks_back(asked: &AskedSignal) -> bool {
         | Formula::CpuHeadroom
         | Formula::MemoryHeadroom
         | Formula::FileDescriptors
-        | Formula::KpuCost
-        | Formula::CostPerMillionRecords => false,
+        | Formula::KpuCost => false,
     }
 }
 
@@ -318,6 +319,7 @@ pub(super) fn measure(asked: &AskedSignal, statistic: Option<&str>) -> Measure {
             statistic,
             unit: signal.unit,
             thresholds: signal.thresholds,
+            good: signal.good,
             reduce: signal.reduce,
         },
         AskedSignal::Metric(metric) => Measure {
@@ -327,6 +329,7 @@ pub(super) fn measure(asked: &AskedSignal, statistic: Option<&str>) -> Measure {
             statistic: statistic.or_else(|| Some(metric.statistic.as_str().into())),
             unit: metric.unit,
             thresholds: &[],
+            good: metric.good,
             reduce: Reduce::Last,
         },
     }

@@ -25,10 +25,11 @@ pub struct PlannedSeries {
     pub last: i64,
     /// Values that mean "no value".
     pub sentinels: &'static [Sentinel],
-    /// refIds of the queries, in order.
+    /// refIds of the queries that show something made of it, in order.
     pub users: BTreeSet<String>,
-    /// Position among the plan's calls: which call, which ask. Set when the calls are packed.
-    pub slot: (usize, usize),
+    /// Position among the plan's calls: which call, which ask. None where no line needs the series after all: part of a
+    /// formula that could not be bound, or of an alternative that was not taken.
+    pub slot: Option<(usize, usize)>,
 }
 
 /// All series of the plan that is being made.
@@ -40,14 +41,13 @@ pub(super) struct SeriesTable {
 
 impl SeriesTable {
     /// The id of a series: an equal one is widened, not asked again.
-    pub fn id(&mut self, group: &Group, wanted: Wanted<'_>) -> SeriesId {
-        let Wanted { ask, grid, sentinels, user } = wanted;
+    pub fn id(&mut self, group: &Group, wanted: Wanted) -> SeriesId {
+        let Wanted { ask, grid, sentinels } = wanted;
         let key = (group.clone(), ask);
         if let Some(id) = self.ids.get(&key) {
             let series = &mut self.series[id.0 as usize];
             series.first = series.first.min(grid.first());
             series.last = series.last.max(grid.end);
-            series.users.insert(user.to_owned());
             return *id;
         }
         let id = SeriesId(u32::try_from(self.series.len()).unwrap_or(u32::MAX));
@@ -57,19 +57,17 @@ impl SeriesTable {
             first: grid.first(),
             last: grid.end,
             sentinels,
-            users: BTreeSet::from([user.to_owned()]),
-            slot: (0, 0),
+            users: BTreeSet::new(),
+            slot: None,
         });
         self.ids.insert(key, id);
         id
     }
 }
 
-/// One series for one query.
-pub(super) struct Wanted<'a> {
+/// One series on one grid.
+pub(super) struct Wanted {
     pub ask: SeriesAsk,
     pub grid: Grid,
     pub sentinels: &'static [Sentinel],
-    /// The query's refId.
-    pub user: &'a str,
 }

@@ -23,7 +23,7 @@ impl Plan {
 
     fn text(&self, shows: impl Fn(&PlannedSeries) -> bool) -> String {
         let by_slot: HashMap<(usize, usize), &PlannedSeries> =
-            self.series.iter().map(|series| (series.slot, series)).collect();
+            self.series.iter().filter_map(|series| Some((series.slot?, series))).collect();
         let mut text = String::new();
         for (index, call) in self.calls.iter().enumerate() {
             let shown: Vec<_> = (0..call.asks.len())

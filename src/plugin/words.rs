@@ -96,7 +96,8 @@ fn describe_failure(failure: &Failure) -> ReplyError {
         }
         Failure::Answer(AnswerError::UnknownApplications { names, region }) => {
             let text = format!(
-                "There is no {} in {region}, neither as an application nor in its metrics of the last two weeks. Check the name and the region.",
+                "There {} no {} in {region}, neither as an application nor in its metrics of the last two weeks. Check the name and the region.",
+                if names.len() == 1 { "is" } else { "are" },
                 describe_applications(names)
             );
             downstream(404, text)

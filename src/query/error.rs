@@ -19,11 +19,17 @@ pub enum QueryError {
 const FOUND_LIMIT: usize = 80;
 
 impl QueryError {
+    /// For a text that the author wrote: it is repeated in quotes.
     pub(super) fn wrong(field: &'static str, found: impl Display, allowed: impl Into<String>) -> Self {
         let mut text = format!("\"{found}\"");
         if text.chars().count() > FOUND_LIMIT {
             text = text.chars().take(FOUND_LIMIT).collect::<String>() + "…\"";
         }
-        Self::Wrong { field, found: text, allowed: allowed.into() }
+        Self::wrong_thing(field, text, allowed)
+    }
+
+    /// For anything else: a number, or what a value is in words.
+    pub(super) fn wrong_thing(field: &'static str, found: impl Display, allowed: impl Into<String>) -> Self {
+        Self::Wrong { field, found: found.to_string(), allowed: allowed.into() }
     }
 }

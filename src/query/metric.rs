@@ -33,7 +33,7 @@ pub(super) fn parse_metric(fields: &Fields) -> Result<MetricQuery, QueryError> {
     };
     let pairs = fields.pairs("dimensions")?;
     if pairs.len() > DIMENSION_LIMIT {
-        return Err(QueryError::wrong("dimensions", pairs.len(), format!("at most {DIMENSION_LIMIT}")));
+        return Err(QueryError::wrong_thing("dimensions", pairs.len(), format!("at most {DIMENSION_LIMIT}")));
     }
     let mut dimensions = BTreeMap::new();
     for (dimension, value) in pairs {

@@ -89,14 +89,21 @@ pub const KINDS: &[&str] = &["application", "operator", "checkpoint", "metric"];
 /// The version of the query's shape that this code writes and reads.
 const SCHEMA: i64 = 1;
 
+/// The end of the year 9999, the last that RFC 3339 can write.
+const LATEST_MS: i64 = 253_402_300_799_999;
+
 /// Reads one query.
 pub fn parse_query(asked: &AskedQuery, defaults: &QueryDefaults) -> Result<Query, QueryError> {
     let fields = wire::Fields::parse(&asked.json)?;
     let schema = fields.integer("schema")?.unwrap_or(SCHEMA);
-    if !(0..=SCHEMA).contains(&schema) {
+    if schema < 0 {
+        return Err(QueryError::wrong_thing("schema", schema, format!("0 to {SCHEMA}")));
+    }
+    if schema > SCHEMA {
         return Err(QueryError::NewerSchema { found: schema, known: SCHEMA });
     }
-    let query_type = fields.text("queryType")?.unwrap_or_else(|| asked.query_type.clone());
+    let written = fields.text("queryType")?.filter(|name| !name.is_empty());
+    let query_type = written.unwrap_or_else(|| asked.query_type.clone());
     let kind = match query_type.as_str() {
         "application" => Kind::Application(application::parse_application(&fields)?),
         "operator" => Kind::Operator(operator::parse_operator(&fields)?),
@@ -105,8 +112,13 @@ pub fn parse_query(asked: &AskedQuery, defaults: &QueryDefaults) -> Result<Query
         "" => return Err(QueryError::Missing { field: "queryType", hint: KINDS.join(", ") }),
         other => return Err(QueryError::wrong("queryType", other, KINDS.join(", "))),
     };
-    if asked.range.from_ms >= asked.range.to_ms {
-        return Err(QueryError::wrong("timeRange", asked.range, "a start before its end"));
+    let is_time = |ms: i64| (-LATEST_MS..=LATEST_MS).contains(&ms);
+    if asked.range.from_ms >= asked.range.to_ms || !is_time(asked.range.from_ms) || !is_time(asked.range.to_ms) {
+        return Err(QueryError::wrong_thing(
+            "timeRange",
+            asked.range,
+            "a start before its end, both before the year 10000",
+        ));
     }
     Ok(Query {
         ref_id: asked.ref_id.clone(),

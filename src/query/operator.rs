@@ -82,11 +82,11 @@ fn any_if_empty(filters: Vec<NameFilter>) -> Vec<NameFilter> {
 
 fn parse_top(fields: &Fields, signals: &[AskedSignal]) -> Result<Option<Top>, QueryError> {
     let Some(top) = fields.object("top")? else { return Ok(None) };
-    let Some(count) = top.integer("count")? else { return Ok(None) };
+    let Some(count) = top.integer("top.count")? else { return Ok(None) };
     if !(1..=TOP_LIMIT).contains(&count) {
-        return Err(QueryError::wrong("top.count", count, format!("1 to {TOP_LIMIT}")));
+        return Err(QueryError::wrong_thing("top.count", count, format!("1 to {TOP_LIMIT}")));
     }
-    let by = match top.text("by")?.filter(|by| !by.is_empty()) {
+    let by = match top.text("top.by")?.filter(|by| !by.is_empty()) {
         Some(name) => application::parse_signal("top.by", &name)?,
         None => *signals.first().ok_or_else(|| QueryError::wrong("top.by", "", "the id of a signal"))?,
     };

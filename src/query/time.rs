@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::error::QueryError;
-use super::wire::Fields;
+use super::wire::{self, Fields};
 use crate::period::Period;
 
 /// Milliseconds since the Unix epoch; `from_ms` is before `to_ms` in a valid query.
@@ -45,18 +45,15 @@ pub enum PeriodWish {
 /// `"auto"`, seconds as number or text, or a duration such as `"5m"`.
 pub(super) fn parse_period(fields: &Fields) -> Result<PeriodWish, QueryError> {
     const ALLOWED: &str = "\"auto\", a multiple of 60 seconds up to a day, or a duration such as \"5m\" or \"1h\"";
-    let seconds = match fields.value("period") {
-        None => return Ok(PeriodWish::Auto),
-        Some(Value::String(text)) if matches!(text.trim(), "" | "auto") => return Ok(PeriodWish::Auto),
-        Some(Value::String(text)) => parse_duration(text.trim()),
-        Some(Value::Number(number)) => number.as_i64(),
-        Some(Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_)) => None,
+    let Some(found) = fields.value("period") else { return Ok(PeriodWish::Auto) };
+    let seconds = match found {
+        Value::String(text) if matches!(text.trim(), "" | "auto") => return Ok(PeriodWish::Auto),
+        Value::String(text) => parse_duration(text.trim()),
+        Value::Number(number) => number.as_i64(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     };
     let period = seconds.and_then(Period::from_seconds).map(PeriodWish::Fixed);
-    period.ok_or_else(|| {
-        let found = fields.value("period").map(ToString::to_string).unwrap_or_default();
-        QueryError::wrong("period", found.trim_matches('"'), ALLOWED)
-    })
+    period.ok_or_else(|| wire::wrong("period", found, ALLOWED))
 }
 
 /// Seconds of `"300"`, `"300s"`, `"5m"`, `"1h"`, `"1d"`.

@@ -24,11 +24,16 @@ impl Fields {
         }
     }
 
-    /// The fields of an object inside this one.
+    /// The fields of an object inside this one, each by its path such as `top.count`: so errors name it.
     pub fn object(&self, field: &'static str) -> Result<Option<Self>, QueryError> {
+        let by_path = |(name, value): (&String, &Value)| (format!("{field}.{name}"), value.clone());
+        Ok(self.map(field)?.map(|fields| Self(fields.iter().map(by_path).collect())))
+    }
+
+    fn map(&self, field: &'static str) -> Result<Option<&Map<String, Value>>, QueryError> {
         match self.value(field) {
             None => Ok(None),
-            Some(Value::Object(fields)) => Ok(Some(Self(fields.clone()))),
+            Some(Value::Object(fields)) => Ok(Some(fields)),
             Some(other) => Err(wrong(field, other, "an object")),
         }
     }
@@ -90,14 +95,14 @@ impl Fields {
 
     /// Names and values of an object of texts, in the order of the names.
     pub fn pairs(&self, field: &'static str) -> Result<Vec<(String, String)>, QueryError> {
-        let Some(Self(object)) = self.object(field)? else { return Ok(Vec::new()) };
+        let Some(object) = self.map(field)? else { return Ok(Vec::new()) };
         let mut pairs = Vec::with_capacity(object.len());
         for (name, value) in object {
             match value {
-                Value::String(text) => pairs.push((name, text.trim().to_owned())),
+                Value::String(text) => pairs.push((name.clone(), text.trim().to_owned())),
                 Value::Null => {}
                 other @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
-                    return Err(wrong(field, &other, "an object of texts such as {\"Task\": \"*\"}"));
+                    return Err(wrong(field, other, "an object of texts such as {\"Task\": \"*\"}"));
                 }
             }
         }
@@ -110,13 +115,13 @@ impl Fields {
     }
 }
 
-fn wrong(field: &'static str, found: &Value, allowed: &str) -> QueryError {
-    let shown = match found {
-        Value::String(text) => text.clone(),
-        Value::Null | Value::Bool(_) | Value::Number(_) => found.to_string(),
-        Value::Array(_) | Value::Object(_) => name_of(found).to_owned(),
-    };
-    QueryError::wrong(field, shown, allowed)
+/// A value that is not `allowed`: texts and numbers are repeated, lists and objects are called so.
+pub(super) fn wrong(field: &'static str, found: &Value, allowed: &str) -> QueryError {
+    match found {
+        Value::String(text) => QueryError::wrong(field, text, allowed),
+        Value::Null | Value::Bool(_) | Value::Number(_) => QueryError::wrong_thing(field, found, allowed),
+        Value::Array(_) | Value::Object(_) => QueryError::wrong_thing(field, name_of(found), allowed),
+    }
 }
 
 fn name_of(value: &Value) -> &'static str {

@@ -1,5 +1,6 @@
 //! What requests share of CloudWatch: calls, buckets, failures; and what they never share.
 
+mod dashboard;
 mod random;
 
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -19,9 +19,9 @@ use crate::stack::{DATA_SOURCE_UID, Fleet, Plan, Stack};
 use crate::usage::{self, Memory};
 use crate::{http, process, say, setup};
 
-/// Local AWS then adds the application "bench" with that many tasks.
+/// Local AWS then simulates one application with that many tasks.
 const BENCH_WORLD: &[&str] = &["--bench-tasks", "500"];
-const BENCH_APPLICATION: &str = "bench";
+const BENCH_APPLICATION: &str = "bench-000";
 const SERIES: usize = 500;
 /// A day of minutes.
 const POINTS: u64 = 1440;
@@ -49,7 +49,8 @@ pub fn run(house: &House) -> Outcome<()> {
 
 /// The pure stages, measured in their own crate: `cargo bench --bench core` prints `name value unit` lines.
 fn core_figures(house: &House) -> Outcome<Vec<Figure>> {
-    let printed = process::read(house.cargo().args(["bench", "--package", "flinkwatch", "--bench", "core"]))?;
+    let printed =
+        process::read(binaries::shipped(house, "bench").args(["--package", "flinkwatch", "--bench", "core"]))?;
     let figures: Vec<Figure> = printed.lines().filter_map(parse_figure).collect();
     if figures.is_empty() {
         return Err(Failure::new(format!("the core benchmark printed no figures:\n{printed}")));

@@ -1,6 +1,7 @@
 //! Builds of the programs: debug for the checks; release, static, for demo, measurements and users.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use crate::failure::Outcome;
 use crate::house::House;
@@ -38,21 +39,28 @@ pub fn host(house: &House) -> Outcome<PathBuf> {
     Ok(program)
 }
 
-/// A static program on Linux: Grafana's Alpine images have no libgcc. Other flags than in development
-/// mean another build directory, or each build would throw the other away.
 fn release_package(house: &House, package: &str, binary: &str) -> Outcome<PathBuf> {
-    let mut build = house.cargo();
-    build.args(["build", "--release", "--package", package, "--bin", binary]);
-    let dir = if cfg!(target_os = "linux") {
-        let triple = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
-        let target = house.target.join("static");
+    process::run(shipped(house, "build").args(["--release", "--package", package, "--bin", binary]))?;
+    Ok(shipped_dir(house).join("release").join(binary))
+}
+
+/// A cargo command that compiles as for users. On Linux that is a static program: Grafana's Alpine images have no
+/// libgcc. Other flags than in development mean another build directory, or each build would throw the other away.
+pub fn shipped(house: &House, subcommand: &str) -> Command {
+    let mut cargo = house.cargo();
+    cargo.arg(subcommand);
+    if cfg!(target_os = "linux") {
         // A named target keeps the flags away from build scripts and macros, which cannot be static.
-        build.env("RUSTFLAGS", "-C target-feature=+crt-static").args(["--target", &triple]);
-        build.arg("--target-dir").arg(&target);
-        target.join(triple).join("release")
-    } else {
-        house.target.join("release")
-    };
-    process::run(&mut build)?;
-    Ok(dir.join(binary))
+        cargo.env("RUSTFLAGS", "-C target-feature=+crt-static").args(["--target", &triple()]);
+        cargo.arg("--target-dir").arg(house.target.join("static"));
+    }
+    cargo
+}
+
+fn shipped_dir(house: &House) -> PathBuf {
+    if cfg!(target_os = "linux") { house.target.join("static").join(triple()) } else { house.target.clone() }
+}
+
+fn triple() -> String {
+    format!("{}-unknown-linux-gnu", std::env::consts::ARCH)
 }

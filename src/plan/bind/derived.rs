@@ -12,6 +12,9 @@ const BUSY: &str = "busyTimeMsPerSecond";
 /// MSF's autoscaling adds KPUs when the containers' CPU stays at 75 % (AWS, "Use automatic scaling").
 const SCALE_UP_CPU: f64 = 0.75;
 
+/// Kinesis sources poll about once a second: a lag of less is noise. Of records no such line is known.
+const CAUGHT_UP_MS: f64 = 1000.0;
+
 impl<'f> Binder<'_, 'f> {
     pub(super) fn watermark_lag(&mut self, at: &At) -> Bound {
         Ok(Expr::Behind(Box::new(self.watermark("currentOutputWatermark", &Statistic::Minimum, at)?)))
@@ -27,8 +30,12 @@ impl<'f> Binder<'_, 'f> {
     }
 
     pub(super) fn time_to_catch_up(&mut self, at: &At) -> Bound {
-        let lag = self.plain(&["millisBehindLatest", "records_lag_max"], &Statistic::Maximum, at)?;
-        Ok(Expr::CatchUp(Box::new(lag)))
+        let by_time = self.plain(&["millisBehindLatest"], &Statistic::Maximum, at);
+        let (lag, caught_up) = match by_time {
+            Ok(lag) => (lag, CAUGHT_UP_MS),
+            Err(_) => (self.plain(&["millisBehindLatest", "records_lag_max"], &Statistic::Maximum, at)?, 0.0),
+        };
+        Ok(Expr::CatchUp { lag: Box::new(lag), caught_up })
     }
 
     /// An extreme of a watermark. On the application it is taken over the tasks where they are published, so that one task that
@@ -82,9 +89,11 @@ impl<'f> Binder<'_, 'f> {
 
     pub(super) fn availability(&mut self, at: &At) -> Bound {
         let names = ["runningTime", "uptime"];
-        let maximum = Box::new(self.plain(&names, &Statistic::Maximum, at)?);
-        let minimum = Box::new(self.plain(&names, &Statistic::Minimum, at)?);
-        Ok(Expr::Availability { maximum, minimum })
+        let shown = std::mem::replace(&mut self.grid, self.finest);
+        let maximum = self.plain(&names, &Statistic::Maximum, at);
+        let minimum = self.plain(&names, &Statistic::Minimum, at);
+        let grid = std::mem::replace(&mut self.grid, shown);
+        Ok(Expr::Availability { maximum: Box::new(maximum?), minimum: Box::new(minimum?), grid })
     }
 
     pub(super) fn gc_pressure(&mut self, at: &At) -> Bound {

@@ -45,7 +45,8 @@ pub(super) struct Binder<'a, 'f> {
     pub table: &'a mut SeriesTable,
     pub group: &'a Group,
     pub grid: Grid,
-    pub user: &'a str,
+    /// The grid with the shortest buckets for this range.
+    pub finest: Grid,
     /// The author's own statistic.
     pub statistic: Option<&'a Statistic>,
     /// Price of one KPU hour in dollars.
@@ -234,7 +235,7 @@ impl<'f> Binder<'_, 'f> {
             period: self.grid.period,
             statistic: statistic.clone(),
         };
-        self.table.id(self.group, Wanted { ask, grid: self.grid, sentinels, user: self.user })
+        self.table.id(self.group, Wanted { ask, grid: self.grid, sentinels })
     }
 
     /// The series of a metric at a target. For the application: those of the plainest dimension set that exists.

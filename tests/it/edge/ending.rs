@@ -139,7 +139,9 @@ async fn a_panic_is_one_error_line_in_the_log() {
         flinkwatch::plugin::log::start(Some("info"));
         let source =
             Scripted { query: Box::new(|_, _| async { panic!("scripted: {}", 1 + 1) }.boxed()), ..Scripted::default() };
-        let mut client = DataClient::new(start(source).await.channel);
+        // Held to the end: the server stops when it is dropped.
+        let served = start(source).await;
+        let mut client = DataClient::new(served.channel.clone());
         let failed = client.query_data(queries(&["A"])).await.unwrap_err();
         assert_eq!(failed.code(), Code::Internal);
         return;

@@ -97,7 +97,7 @@ pub fn plan(origin: Origin, asks: &[SeriesAsk], range: Range<i64>) -> Plan {
         last: ask.period.ceil(range.end),
         sentinels: &[],
         users: BTreeSet::from(["A".to_owned()]),
-        slot: (0, 0),
+        slot: None,
     };
     let query = QueryPlan {
         ref_id: "A".to_owned(),

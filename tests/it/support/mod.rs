@@ -3,7 +3,12 @@
 pub mod data_source;
 pub mod desk;
 pub mod facts;
+pub mod fleet;
 pub mod loopback;
+pub mod panels;
 pub mod process;
 pub mod requests;
 pub mod scripted;
+pub mod served;
+pub mod world;
+pub mod worlds;

@@ -11,20 +11,21 @@ use local_aws::server::{Clock, LocalAws, Options, RateLimits};
 use local_aws::world::World;
 use tokio::signal::unix::{SignalKind, signal};
 
-const USAGE: &str = "usage: local-aws [--port N] [--replay DIR] [--latency MS] [--rate-limits]
+const USAGE: &str = "usage: local-aws [--port N] [--replay DIR | --bench-tasks N] [--latency MS] [--rate-limits]
 
   --port N         listen on 127.0.0.1:N (default: any free port)
   --replay DIR     serve a recording, at its own times, instead of the simulated fleet
+  --bench-tasks N  simulate one application, bench-000, with N tasks, instead of the fleet
   --latency MS     wait before every answer
   --rate-limits    throttle as AWS does";
 
-/// Where applications are looked for, to say in which regions there are some.
+/// Where applications are looked for, to say in which regions there are some; the fleet's home first.
 const REGIONS: [&str; 16] = [
+    "eu-west-1",
     "us-east-1",
     "us-east-2",
     "us-west-1",
     "us-west-2",
-    "eu-west-1",
     "eu-west-2",
     "eu-west-3",
     "eu-central-1",
@@ -42,6 +43,7 @@ const REGIONS: [&str; 16] = [
 struct Arguments {
     port: u16,
     replay: Option<PathBuf>,
+    bench_tasks: Option<usize>,
     latency_ms: u64,
     has_rate_limits: bool,
 }
@@ -72,9 +74,13 @@ fn parse_arguments(mut words: impl Iterator<Item = String>) -> Result<Arguments,
             "--port" => arguments.port = parse_number(&word, &value()?)?,
             "--latency" => arguments.latency_ms = parse_number(&word, &value()?)?,
             "--replay" => arguments.replay = Some(value()?.into()),
+            "--bench-tasks" => arguments.bench_tasks = Some(parse_number(&word, &value()?)?),
             "--rate-limits" => arguments.has_rate_limits = true,
             _ => return Err(format!("{word} is not known.")),
         }
+    }
+    if arguments.replay.is_some() && arguments.bench_tasks.is_some() {
+        return Err("--replay and --bench-tasks exclude each other.".to_owned());
     }
     Ok(arguments)
 }
@@ -84,9 +90,10 @@ fn parse_number<T: std::str::FromStr>(name: &str, text: &str) -> Result<T, Strin
 }
 
 async fn serve(arguments: Arguments) -> Result<(), String> {
-    let (world, clock): (Arc<dyn World>, Clock) = match &arguments.replay {
-        None => (Arc::new(Fleet::new()), Clock::System),
-        Some(directory) => {
+    let (world, clock): (Arc<dyn World>, Clock) = match (&arguments.replay, arguments.bench_tasks) {
+        (None, None) => (Arc::new(Fleet::new()), Clock::System),
+        (None, Some(tasks)) => (Arc::new(Fleet::bench(1, tasks)), Clock::System),
+        (Some(directory), _) => {
             let replay = Replay::open(directory)?;
             let now = replay.now();
             (Arc::new(replay), Clock::Fixed(now))

@@ -1,0 +1,160 @@
+//! The share of each bucket in which a job ran, from the extremes of its uptime.
+//!
+//! Uptime itself is the clock: what it grew by from the last sample of one bucket to the last sample of the next is time in which
+//! the job ran. So a bucket here is the time between these two samples, and nothing is counted twice or lost. The surprise is
+//! what does not lower it: a sample that never arrived, for the job ran on; only a fall or an end of the series does.
+
+/// A job is sampled four times a minute.
+const SAMPLE_SPACING_MS: f64 = 15_000.0;
+
+/// How long a job runs, on average, after the last sample that saw it.
+const UNSEEN_MS: f64 = SAMPLE_SPACING_MS / 2.0;
+
+/// CloudWatch publishes up to three minutes late: a series that is silent for longer has ended.
+const SILENCE_MS: f64 = 240_000.0;
+
+/// Shares from 0 to 1; null before the first value and after the last.
+pub(super) fn shares(highest: &[f64], lowest: &[f64], bucket_ms: f64) -> Vec<f64> {
+    let known = |value: &f64| !value.is_nan();
+    let mut shares = vec![f64::NAN; highest.len()];
+    let (Some(first), Some(last)) = (highest.iter().position(known), highest.iter().rposition(known)) else {
+        return shares;
+    };
+    let uptime = Uptime { highest, lowest, next_lowest: &next_lowest(highest, lowest), bucket_ms, last };
+    let mut previous = f64::NAN;
+    let mut left_over = 0.0;
+    for (index, share) in shares.iter_mut().enumerate().take(last + 1).skip(first) {
+        let ran = left_over + uptime.ran_ms(index, previous);
+        *share = (ran / bucket_ms).clamp(0.0, 1.0);
+        // What an unseen end adds to a full bucket belongs to the next one.
+        left_over = if uptime.ended_in(index, previous) { (ran - bucket_ms).clamp(0.0, UNSEEN_MS) } else { 0.0 };
+        if known(&highest[index]) {
+            previous = highest[index];
+        }
+    }
+    shares
+}
+
+/// Per bucket the lowest uptime of itself or, in a gap, of the next that is known.
+fn next_lowest(highest: &[f64], lowest: &[f64]) -> Vec<f64> {
+    let mut next = lowest.to_vec();
+    for index in (0..next.len().saturating_sub(1)).rev() {
+        if highest[index].is_nan() {
+            next[index] = next[index + 1];
+        }
+    }
+    next
+}
+
+struct Uptime<'a> {
+    highest: &'a [f64],
+    lowest: &'a [f64],
+    next_lowest: &'a [f64],
+    bucket_ms: f64,
+    /// Index of the last known value.
+    last: usize,
+}
+
+impl Uptime<'_> {
+    /// How long the job ran in a bucket, after the highest uptime of the one before.
+    fn ran_ms(&self, index: usize, previous: f64) -> f64 {
+        let highest = self.highest[index];
+        if highest.is_nan() {
+            return if self.is_only_unseen(index, previous) { self.bucket_ms } else { 0.0 };
+        }
+        let unseen = if self.ended_in(index, previous) { UNSEEN_MS } else { 0.0 };
+        if self.lowest[index] >= previous {
+            return if self.runs_on(index) { self.bucket_ms } else { highest - previous + unseen };
+        }
+        if self.falls_within(index, previous) {
+            return highest - previous + unseen + self.ran_again_ms(index);
+        }
+        // Every sample came after the fall.
+        highest + unseen
+    }
+
+    /// Whether a run of the job ended in a bucket, or after its last sample.
+    fn ended_in(&self, index: usize, previous: f64) -> bool {
+        !self.highest[index].is_nan() && (self.falls_within(index, previous) || !self.runs_on(index))
+    }
+
+    /// Whether there are samples before and after a fall.
+    fn falls_within(&self, index: usize, previous: f64) -> bool {
+        self.highest[index] > previous && (self.lowest[index].is_nan() || self.lowest[index] < previous)
+    }
+
+    /// Whether the run that reached the highest value of a bucket was seen, or may be taken, to go on.
+    fn runs_on(&self, index: usize) -> bool {
+        let highest = self.highest[index];
+        if index == self.last {
+            return ((self.highest.len() - 1 - index) as f64) * self.bucket_ms < SILENCE_MS;
+        }
+        let next = self.highest[index + 1];
+        if next.is_nan() { self.is_only_unseen(index + 1, highest) } else { next >= highest }
+    }
+
+    /// In a gap: whether the next sample shows that the job ran on.
+    fn is_only_unseen(&self, index: usize, previous: f64) -> bool {
+        self.next_lowest[index] >= previous
+    }
+
+    /// How long the job had run again at the last sample of a bucket with a fall. That is not published; each of these is at most
+    /// as long.
+    fn ran_again_ms(&self, index: usize) -> f64 {
+        let next = |values: &[f64], distance: f64| values.get(index + 1).map_or(0.0, |value| value - distance);
+        let known = [self.lowest[index], next(self.lowest, SAMPLE_SPACING_MS), next(self.highest, self.bucket_ms)];
+        known.into_iter().fold(0.0, f64::max)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Uptimes in seconds as (lowest, highest) per minute; None is a minute without samples.
+    fn check(minutes: &[Option<(f64, f64)>], expected: &[Option<f64>]) {
+        let pick = |of: fn((f64, f64)) -> f64| minutes.iter().map(|m| m.map_or(f64::NAN, |m| of(m) * 1000.0)).collect();
+        let (lowest, highest): (Vec<f64>, Vec<f64>) = (pick(|m| m.0), pick(|m| m.1));
+        let found = shares(&highest, &lowest, 60_000.0);
+        let found: Vec<Option<f64>> =
+            found.iter().map(|share| (!share.is_nan()).then_some((share * 100.0).round() / 100.0)).collect();
+        assert_eq!(found, expected, "{minutes:?}");
+    }
+
+    #[test]
+    fn a_job_that_runs_on_is_always_there() {
+        check(&[Some((600.0, 645.0)), Some((660.0, 705.0))], &[Some(1.0), Some(1.0)]);
+        // The last sample of the second minute, and then all of a minute, never arrived.
+        let lost = [Some((600.0, 645.0)), Some((660.0, 690.0)), Some((720.0, 765.0)), None, Some((840.0, 885.0))];
+        check(&lost, &[Some(1.0); 5]);
+        // The newest minute is still coming in.
+        check(&[Some((600.0, 645.0)), Some((660.0, 660.0)), None], &[Some(1.0), Some(1.0), None]);
+    }
+
+    #[test]
+    fn a_restart_costs_what_uptime_lost() {
+        // Seen for 15 s of the second minute and for its last 7 s.
+        let restart = [Some((600.0, 645.0)), Some((0.0, 660.0)), Some((22.0, 67.0)), Some((82.0, 127.0))];
+        check(&restart, &[Some(1.0), Some(0.49), Some(1.0), Some(1.0)]);
+        // Between the minutes: the second has samples of the new run only.
+        check(&[Some((600.0, 645.0)), Some((5.0, 40.0)), Some((55.0, 100.0))], &[Some(1.0), Some(0.79), Some(1.0)]);
+        // Up 105 s and down 15 s, again and again.
+        let looping = [Some((5.0, 50.0)), Some((0.0, 95.0)), Some((5.0, 50.0)), Some((0.0, 95.0)), Some((5.0, 50.0))];
+        check(&looping, &[Some(0.83), Some(0.88), Some(0.83), Some(0.88), Some(0.83)]);
+    }
+
+    #[test]
+    fn a_stop_counts_from_the_last_sample_to_the_next_start() {
+        let stop = [Some((600.0, 645.0)), Some((660.0, 660.0)), None, None, Some((5.0, 20.0)), Some((35.0, 80.0))];
+        check(&stop, &[Some(1.0), Some(0.38), Some(0.0), Some(0.0), Some(0.33), Some(1.0)]);
+        // Nobody knows whether it will start again; what is certain is that the last minute was not a whole one.
+        let ended = [Some((600.0, 645.0)), Some((660.0, 660.0)), None, None, None, None];
+        check(&ended, &[Some(1.0), Some(0.38), None, None, None, None]);
+    }
+
+    #[test]
+    fn nothing_known_is_nothing_said() {
+        check(&[None, None], &[None, None]);
+        check(&[None, Some((10.0, 40.0)), Some((55.0, 100.0))], &[None, Some(0.67), Some(1.0)]);
+    }
+}

@@ -1,0 +1,118 @@
+//! The documentation says what the code says: its table of signals is the catalogue's, and its examples are valid queries.
+//!
+//! `UPDATE_DOCS=1 cargo test --test it docs` writes the table anew.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use flinkwatch::catalog::signal::{Signal, State};
+use flinkwatch::catalog::signals::SIGNALS;
+use flinkwatch::place::Region;
+use flinkwatch::query::{AskedQuery, Origin, QueryDefaults, Resolution, TimeRange, parse_query};
+
+const START: &str = "<!-- The table of signals starts here; a test keeps it equal to the catalogue. -->\n";
+const END: &str = "<!-- The table of signals ends here. -->\n";
+
+fn page(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+/// One table per group, in the order of the catalogue.
+fn table_of_signals() -> String {
+    let mut text = String::new();
+    for rows in SIGNALS.chunk_by(|a, b| a.group == b.group) {
+        text.push_str(&format!("\n### {}\n\n", words(&format!("{:?}", rows[0].group))));
+        text.push_str("| id | title | unit | exists for | formula | meaning |\n|---|---|---|---|---|---|\n");
+        rows.iter().for_each(|signal| text.push_str(&row(signal)));
+    }
+    text.push('\n');
+    text
+}
+
+fn row(signal: &Signal) -> String {
+    let unit = words(&format!("{:?}", signal.unit)).to_lowercase();
+    let scopes: Vec<String> = signal.scopes.iter().map(|scope| format!("{scope:?}").to_lowercase()).collect();
+    let meaning = format!("{}{}", signal.description, thresholds(signal));
+    let cells = [
+        format!("`{}`", signal.id),
+        signal.title.to_owned(),
+        unit,
+        scopes.join(", "),
+        signal.formula_text.to_owned(),
+        meaning,
+    ];
+    format!("| {} |\n", cells.map(|cell| cell.replace('|', "\\|")).join(" | "))
+}
+
+/// ` Lines: warning at 0.1, critical at 0.5.`
+fn thresholds(signal: &Signal) -> String {
+    let line = |state| match state {
+        State::Ok => "ok",
+        State::Warning => "warning",
+        State::Critical => "critical",
+    };
+    let lines: Vec<String> = signal.thresholds.iter().map(|at| format!("{} at {}", line(at.state), at.value)).collect();
+    if lines.is_empty() { String::new() } else { format!(" Lines: {}.", lines.join(", ")) }
+}
+
+/// `PerSecond` as `Per second`.
+fn words(name: &str) -> String {
+    let mut text = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !text.is_empty() {
+            text.push(' ');
+            text.extend(letter.to_lowercase());
+        } else {
+            text.push(letter);
+        }
+    }
+    text
+}
+
+#[test]
+fn the_table_of_signals_is_the_catalogue() {
+    let path = page("docs/queries.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once(START).unwrap();
+    let (table, after) = rest.split_once(END).unwrap();
+    let expected = table_of_signals();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, format!("{before}{START}{expected}{END}{after}")).unwrap();
+        return;
+    }
+    assert!(table == expected, "docs/queries.md is not what the catalogue says: run this test with UPDATE_DOCS=1");
+}
+
+/// The blocks of JSON on a page that are queries.
+fn examples(name: &str) -> Vec<String> {
+    let text = fs::read_to_string(page(name)).unwrap();
+    let blocks = text.split("```json\n").skip(1).filter_map(|rest| rest.split("```").next());
+    blocks.filter(|block| block.contains("\"queryType\"")).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_example_is_a_valid_query() {
+    for (name, least) in [("README.md", 4), ("docs/queries.md", 8)] {
+        let examples = examples(name);
+        assert!(examples.len() >= least, "{name} has only {} examples", examples.len());
+        for example in examples {
+            let parsed = parse_query(&asked(&example), &defaults());
+            assert!(parsed.is_ok(), "{name}: {example}\n{parsed:?}");
+        }
+    }
+}
+
+fn asked(json: &str) -> AskedQuery {
+    AskedQuery {
+        ref_id: "A".to_owned(),
+        query_type: String::new(),
+        json: json.as_bytes().to_vec(),
+        range: TimeRange { from_ms: 0, to_ms: 3_600_000 },
+        resolution: Resolution { max_data_points: 1000, interval_ms: 15_000 },
+        origin: Origin::Panel,
+    }
+}
+
+fn defaults() -> QueryDefaults {
+    QueryDefaults { region: Region::from("eu-west-1"), application: None }
+}

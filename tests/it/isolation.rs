@@ -1,0 +1,208 @@
+//! What goes wrong stays with the query it belongs to: the neighbours answer, and every refId hears what became of it.
+
+use std::sync::Arc;
+
+use flinkwatch::aws::{Answer, Aws, ListMetricsAsk};
+use flinkwatch::engine::{Failure, Outcome};
+use flinkwatch::failure::{CallError, CallErrorKind};
+use flinkwatch::frames::AnswerError;
+use flinkwatch::frames::frame::{Frame, Values};
+use flinkwatch::notice::{Notice, Severity};
+use flinkwatch::place::{AccountId, ApplicationName, Region};
+use flinkwatch::plan::call::{GetMetricDataAnswer, GetMetricDataCall};
+use flinkwatch::plan::facts::{ApplicationSummary, Description, MetricSeries};
+use flinkwatch::plugin::words::query_reply;
+use futures::FutureExt;
+use insta::assert_snapshot;
+use local_aws::fleet::Fleet;
+use local_aws::server::{Faults, Options, RateLimits, Times};
+use serde_json::{Value, json};
+
+use crate::support::panels::{alerts, panels};
+use crate::support::served::Served;
+
+/// AWS as an identity sees it that may not describe one application: IAM policies name applications one by one.
+struct Denying {
+    aws: Arc<dyn Aws>,
+    application: ApplicationName,
+}
+
+impl Aws for Denying {
+    fn get_metric_data<'a>(&'a self, call: &'a GetMetricDataCall) -> Answer<'a, GetMetricDataAnswer> {
+        self.aws.get_metric_data(call)
+    }
+
+    fn list_metrics<'a>(&'a self, ask: &'a ListMetricsAsk) -> Answer<'a, Vec<MetricSeries>> {
+        self.aws.list_metrics(ask)
+    }
+
+    fn list_applications<'a>(&'a self, region: &'a Region) -> Answer<'a, Vec<ApplicationSummary>> {
+        self.aws.list_applications(region)
+    }
+
+    fn describe_application<'a>(&'a self, region: &'a Region, name: &'a ApplicationName) -> Answer<'a, Description> {
+        if *name != self.application {
+            return self.aws.describe_application(region, name);
+        }
+        let denied = CallError {
+            kind: CallErrorKind::AccessDenied,
+            operation: "kinesisanalytics:DescribeApplication",
+            region: region.clone(),
+            message: "not authorized".to_owned(),
+        };
+        std::future::ready(Err(denied)).boxed()
+    }
+
+    fn caller_account<'a>(&'a self, region: &'a Region) -> Answer<'a, AccountId> {
+        self.aws.caller_account(region)
+    }
+}
+
+fn application(name: &str, signals: &[&str]) -> Value {
+    json!({"queryType": "application", "applications": [name], "signals": signals})
+}
+
+/// One line per query: how much it shows, or why it shows nothing; then its notices.
+fn text(outcomes: Vec<Outcome>) -> String {
+    let mut lines = Vec::new();
+    for outcome in outcomes {
+        let reply = query_reply(outcome);
+        match reply.error {
+            Some(error) => lines.push(format!("{}: {} {:?}: {}", reply.ref_id, error.status, error.blame, error.text)),
+            None => lines.push(format!("{}: {}", reply.ref_id, describe(&reply.frames))),
+        }
+        let notices = reply.frames.iter().flat_map(|frame| &frame.meta.notices);
+        lines.extend(notices.map(|notice| format!("   {:?}: {}", notice.severity, notice.text)));
+    }
+    lines.join("\n")
+}
+
+fn describe(frames: &[Frame]) -> String {
+    let rows = |frame: &Frame| match frame.fields.first().map(|field| &field.values) {
+        Some(Values::TimeMs(times)) => times.len(),
+        Some(Values::Number(numbers)) => numbers.len(),
+        Some(Values::Text(texts)) => texts.len(),
+        Some(Values::Bool(flags)) => flags.len(),
+        None => 0,
+    };
+    let frames: Vec<String> = frames.iter().map(|frame| format!("{} ({})", frame.name, rows(frame))).collect();
+    frames.join(", ")
+}
+
+#[tokio::test]
+async fn one_bad_query_leaves_its_neighbours_alone() {
+    // One call per region is within the quota; the one of us-east-1 is used up first.
+    let rate_limits = Some(RateLimits { per_second: [("GetMetricData".to_owned(), 0.0)].into() });
+    let mut served = Served::start_with(Fleet::new(), Options { rate_limits, ..Options::default() }).await;
+    let application_name = ApplicationName::from("fraud-scoring");
+    served.source.aws = Arc::new(Denying { aws: Arc::clone(&served.source.aws), application: application_name });
+    let in_us = |signal: &str| json!({"queryType": "application", "region": "us-east-1", "applications": ["returns"], "signals": [signal]});
+    served.answer(&panels(1, &[in_us("heap")])).await;
+    let outcomes = served
+        .answer(&panels(
+            1,
+            &[
+                application("orders", &["cpu"]),
+                json!({"queryType": "application", "applications": ["orders"], "signals": ["cppu"]}),
+                application("payments", &["sourceRate"]),
+                application("nobody", &["cpu"]),
+                application("fraud-scoring", &["cpu", "checkpointPressure"]),
+                in_us("cpu"),
+                json!("not an object"),
+                application("legacy-reports", &["cpu"]),
+                json!({"queryType": "operator", "applications": ["orders"], "as": "table", "signals": ["busy"]}),
+                json!({"queryType": "checkpoint", "applications": ["orders", "nobody"], "as": "summary"}),
+            ],
+        ))
+        .await;
+    assert_snapshot!(text(outcomes));
+    served.server.stop().await;
+}
+
+#[tokio::test]
+async fn partial_data_is_shown_with_a_notice_and_fails_an_alert() {
+    let served = Served::start(Fleet::new()).await;
+    let queries = [application("orders", &["cpu"]), application("orders", &["sourceRate"])];
+    served.server.set_faults(Faults { partial_data: Times::Always, ..Faults::default() });
+    let panels = served.answer(&panels(1, &queries)).await;
+    let alerts = served.answer(&alerts(1, &queries)).await;
+    assert_snapshot!(format!("panels\n{}\nalerts\n{}", text(panels), text(alerts)));
+    served.server.stop().await;
+}
+
+#[tokio::test]
+async fn one_forbidden_metric_does_not_hide_the_others() {
+    let served = Served::start(Fleet::new()).await;
+    let metric_status = [("cpuUtilization".to_owned(), "Forbidden".to_owned())].into();
+    served.server.set_faults(Faults { metric_status, ..Faults::default() });
+    let queries = [application("orders", &["cpu", "heap"]), application("orders", &["heap"])];
+    assert_snapshot!(text(served.answer(&panels(1, &queries)).await));
+    served.server.stop().await;
+}
+
+#[tokio::test]
+async fn a_denied_action_fails_only_what_needs_it() {
+    let queries = [
+        application("orders", &["cpu"]),
+        json!({"queryType": "application", "applications": ["/^orders$/"], "as": "table"}),
+        json!({"queryType": "checkpoint", "applications": ["orders"], "signals": ["checkpointPressure"]}),
+    ];
+    let mut told = Vec::new();
+    for action in ["GetMetricData", "ListMetrics", "ListApplications", "DescribeApplication"] {
+        let served = Served::start(Fleet::new()).await;
+        let deny = ["cloudwatch", "kinesisanalytics"].map(|service| format!("{service}:{action}")).into();
+        served.server.set_faults(Faults { deny, ..Faults::default() });
+        told.push(format!("without {action}\n{}", text(served.answer(&panels(1, &queries)).await)));
+        served.server.stop().await;
+    }
+    assert_snapshot!(told.join("\n\n"));
+}
+
+#[test]
+fn each_failure_of_a_call_has_its_status_blame_and_sentence() {
+    let kinds = [
+        CallErrorKind::AccessDenied,
+        CallErrorKind::Credentials,
+        CallErrorKind::Throttled,
+        CallErrorKind::NotFound,
+        CallErrorKind::Rejected,
+        CallErrorKind::Timeout,
+        CallErrorKind::Unreachable,
+        CallErrorKind::ServiceFailure,
+    ];
+    let outcome = |kind: CallErrorKind| {
+        let error = CallError {
+            kind,
+            operation: "cloudwatch:GetMetricData",
+            region: Region::from("eu-west-1"),
+            message: "AWS's words".to_owned(),
+        };
+        let applications = vec![ApplicationName::from("orders")];
+        let failure = Failure::Answer(AnswerError::Call { error, applications });
+        Outcome { ref_id: format!("{kind:?}"), result: Err(failure) }
+    };
+    assert_snapshot!(text(kinds.map(outcome).into()));
+}
+
+#[test]
+fn every_other_failure_has_its_status_blame_and_sentence() {
+    let names = |names: &[&str]| names.iter().map(|name| ApplicationName::from(*name)).collect::<Vec<_>>();
+    let region = Region::from("eu-west-1");
+    let unknown = |of: &[&str]| AnswerError::UnknownApplications { names: names(of), region: region.clone() };
+    let list = CallError {
+        kind: CallErrorKind::AccessDenied,
+        operation: "kinesisanalytics:ListApplications",
+        region: region.clone(),
+        message: String::new(),
+    };
+    let notice = Notice { severity: Severity::Warning, text: "Half of it is missing.".to_owned() };
+    let failures = [
+        unknown(&["a"]),
+        unknown(&["a", "b", "c"]),
+        unknown(&["a", "b", "c", "d", "e"]),
+        AnswerError::Call { error: list, applications: Vec::new() },
+        AnswerError::PartialForAlert { notices: vec![notice] },
+    ];
+    let outcome = |failure| Outcome { ref_id: "A".to_owned(), result: Err(Failure::Answer(failure)) };
+    assert_snapshot!(text(failures.map(outcome).into()));
+}

@@ -1,0 +1,114 @@
+//! What every plan keeps, whatever was asked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use flinkwatch::plan::line::Line;
+use flinkwatch::plan::series::PlannedSeries;
+use flinkwatch::plan::{CALL_ASKS, CALL_POINTS, Plan, QueryPlan, Show};
+
+const DAY: i64 = 86_400;
+
+/// How far back CloudWatch keeps points of a period that is no multiple of the next (GetMetricData's API reference).
+const KEPT: [(i64, i64); 2] = [(300, 15 * DAY), (3600, 63 * DAY)];
+
+/// Hourly points are kept so long; asking further back finds nothing.
+const LONGEST: i64 = 455 * DAY;
+
+pub fn check(plan: &Plan, now: i64) {
+    check_calls(plan, now);
+    check_series(plan);
+    check_lines(plan);
+}
+
+fn check_calls(plan: &Plan, now: i64) {
+    for call in &plan.calls {
+        assert!(!call.asks.is_empty() && call.asks.len() <= CALL_ASKS, "{} asks", call.asks.len());
+        let points: usize = call.asks.iter().map(|ask| call.points(ask.period)).sum();
+        assert!(points <= CALL_POINTS, "{points} points");
+        assert!(call.start < call.end, "{call:?}");
+        for ask in &call.asks {
+            assert_eq!(ask.period.floor(call.start), call.start, "CloudWatch's buckets are counted from the start");
+            for (step, kept) in KEPT {
+                let is_kept = ask.period.seconds() % step == 0 || call.start >= now - kept;
+                assert!(is_kept, "{} s points from {} s ago", ask.period.seconds(), now - call.start);
+            }
+        }
+        // A range that lies before everything is asked for its newest bucket only, and is empty.
+        let is_kept = call.start >= now - LONGEST - 4 * DAY || call.end - call.start <= 4 * DAY;
+        assert!(is_kept, "{} days ago", (now - call.start) / DAY);
+        let unique: BTreeSet<_> = call.asks.iter().collect();
+        assert_eq!(unique.len(), call.asks.len(), "asked twice in one call");
+    }
+}
+
+fn check_series(plan: &Plan) {
+    let mut asked = BTreeSet::new();
+    let mut calls_of: BTreeMap<_, (usize, BTreeSet<usize>)> = BTreeMap::new();
+    let mut slots = BTreeSet::new();
+    for series in plan.series.iter().filter(|series| series.slot.is_some()) {
+        let PlannedSeries { ask, group, .. } = series;
+        let (call, position) = series.slot.unwrap();
+        assert!(slots.insert((call, position)), "two series in one place");
+        assert_eq!(&plan.calls[call].asks[position], ask);
+        assert_eq!(plan.calls[call].region, group.region);
+        assert!(
+            plan.calls[call].start <= series.first && series.last <= plan.calls[call].end,
+            "not covered: {series:?}"
+        );
+        assert!(asked.insert((group.clone(), ask.clone())), "asked twice: {ask:?}");
+        let metric = (group.clone(), ask.metric.clone(), ask.dimensions.clone(), ask.account.clone(), ask.period);
+        let points = plan.calls[call].points(ask.period);
+        let (all_points, calls) = calls_of.entry(metric).or_default();
+        *all_points += points;
+        calls.insert(call);
+    }
+    assert_eq!(slots.len(), plan.calls.iter().map(|call| call.asks.len()).sum::<usize>(), "an ask without a series");
+    for (metric, (points, calls)) in calls_of {
+        let must_be_one = points <= CALL_POINTS;
+        assert!(calls.len() == 1 || !must_be_one, "statistics of one metric in several calls: {metric:?}");
+    }
+}
+
+/// Every series that a line needs is there over the line's whole range, and none that no line needs.
+fn check_lines(plan: &Plan) {
+    let mut users: Vec<BTreeSet<String>> = vec![BTreeSet::new(); plan.series.len()];
+    for query in &plan.queries {
+        for line in lines(query) {
+            assert!(line.grid.start < line.grid.end && line.grid.computed() > 0, "{:?}", line.grid);
+            line.expr.visit_series(&mut |id| {
+                let series = &plan.series[id.0 as usize];
+                // Some are asked in finer buckets than they are shown.
+                let (asked, shown) = (series.ask.period.seconds(), line.grid.period.seconds());
+                assert!(asked <= shown && shown % asked == 0, "{asked} s for {shown} s");
+                let first = if asked == shown { line.grid.first() } else { line.grid.start };
+                let end = if asked == shown { line.grid.end } else { line.grid.end - shown };
+                assert!(series.first <= first && end <= series.last, "{:?} {series:?}", line.grid);
+                users[id.0 as usize].insert(query.ref_id.clone());
+            });
+        }
+    }
+    for (series, users) in plan.series.iter().zip(users) {
+        assert_eq!(series.users, users, "{:?}", series.ask);
+        assert_eq!(series.slot.is_some(), !series.users.is_empty(), "asked for nobody: {:?}", series.ask);
+    }
+}
+
+fn lines(query: &QueryPlan) -> Vec<&Line> {
+    let mut lines: Vec<&Line> = Vec::new();
+    match &query.show {
+        Show::Series { lines: shown, ranking } => {
+            lines.extend(shown);
+            lines.extend(ranking.iter().flat_map(|ranking| &ranking.by));
+        }
+        Show::Fleet(table) => lines.extend(table.rows.iter().flat_map(|row| row.cells.iter().flatten())),
+        Show::Operators { table, ranking } => {
+            lines.extend(table.rows.iter().flat_map(|row| row.cells.iter().flatten()));
+            lines.extend(ranking.iter().flat_map(|ranking| &ranking.by));
+        }
+        Show::Summary(rows) => {
+            lines.extend(rows.iter().flat_map(|row| [&row.line, &row.lowest, &row.mean]));
+            lines.extend(rows.iter().filter_map(|row| row.weight.as_ref()));
+        }
+    }
+    lines
+}

@@ -1,0 +1,218 @@
+//! The whole chain but Grafana's protocol: the engine with the real AWS client against a simulated account.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use flinkwatch::aws::clients::Clients;
+use flinkwatch::engine::{self, EngineSettings};
+use flinkwatch::fetch::{Desk, FactCache, Owner, Source};
+use flinkwatch::frames::frame::{Frame, Values};
+use flinkwatch::place::Region;
+use flinkwatch::plan::PlanSettings;
+use flinkwatch::plugin::{QueryReply, words};
+use flinkwatch::query::{AskedQuery, Origin, QueryDefaults, Resolution, TimeRange};
+use flinkwatch::settings::{AdminSettings, Settings, SettingsSource};
+use local_aws::server::{Clock, Identity, LocalAws, Options};
+use local_aws::world::World;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+const REQUEST: Duration = Duration::from_secs(60);
+const ACCESS_KEY: &str = "AKIALOCAL";
+
+/// Price of a KPU hour in all tests.
+pub const KPU_PRICE: f64 = 0.11;
+
+/// A data source and the account that it reads, both at one moment.
+pub struct Chain {
+    /// Serves until it is dropped.
+    _server: LocalAws,
+    settings: Settings,
+    clients: Clients,
+    facts: Arc<FactCache>,
+    desk: Arc<Desk>,
+    now: i64,
+}
+
+impl Chain {
+    /// `now` in epoch seconds is the clock of both sides.
+    pub async fn start(world: Arc<dyn World>, now: i64) -> Self {
+        Self::start_denied(world, now, &[]).await
+    }
+
+    /// The identity of the data source may not call the `denied` actions.
+    pub async fn start_denied(world: Arc<dyn World>, now: i64, denied: &[&str]) -> Self {
+        let identity = Identity::denying(denied.iter().copied());
+        let options = Options {
+            clock: Clock::Fixed(now),
+            identities: HashMap::from([(ACCESS_KEY.to_owned(), identity)]),
+            ..Options::default()
+        };
+        let server = LocalAws::start(world, options).await.unwrap();
+        let settings = settings(&server.endpoint());
+        let (facts, desk) = (Arc::new(FactCache::new()), Arc::new(Desk::new()));
+        Self { _server: server, settings, clients: Clients::new(), facts, desk, now }
+    }
+
+    /// One query of a panel over a range of epoch seconds.
+    pub async fn ask(&self, query: Value, range: Range<i64>) -> Answer {
+        self.answer(query, range, Origin::Panel).await
+    }
+
+    /// The same query of an alert rule.
+    pub async fn alert(&self, query: Value, range: Range<i64>) -> Answer {
+        self.answer(query, range, Origin::Alert).await
+    }
+
+    async fn answer(&self, query: Value, range: Range<i64>, origin: Origin) -> Answer {
+        let asked = AskedQuery {
+            ref_id: "A".to_owned(),
+            query_type: String::new(),
+            json: query.to_string().into_bytes(),
+            range: TimeRange { from_ms: range.start * 1000, to_ms: range.end * 1000 },
+            resolution: Resolution { max_data_points: 1000, interval_ms: 0 },
+            origin,
+        };
+        let source = Source {
+            aws: self.clients.client(&self.settings),
+            cache: Arc::clone(&self.facts),
+            desk: Arc::clone(&self.desk),
+            owner: Arc::new(Owner::of(&self.settings)),
+            deadline: Instant::now() + REQUEST,
+        };
+        let settings = EngineSettings {
+            defaults: QueryDefaults { region: Region::from("eu-west-1"), application: None },
+            plan: PlanSettings { kpu_price: KPU_PRICE },
+        };
+        let mut outcomes = engine::answer(&source, &settings, &[asked], self.now * 1000).await;
+        assert_eq!(outcomes.len(), 1);
+        Answer(words::query_reply(outcomes.remove(0)))
+    }
+}
+
+fn settings(endpoint: &str) -> Settings {
+    let secure = [("accessKey", ACCESS_KEY), ("secretKey", "secret")];
+    let secure = secure.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+    let json = json!({ "authType": "keys", "defaultRegion": "eu-west-1", "endpoint": endpoint }).to_string();
+    let source = SettingsSource { json_data: json.as_bytes(), secure: &secure, database: "" };
+    Settings::parse(&source, &AdminSettings::default()).unwrap()
+}
+
+/// What Grafana would get for a query.
+#[derive(Debug)]
+pub struct Answer(QueryReply);
+
+impl Answer {
+    /// The sentence in place of an answer; empty where there are frames.
+    pub fn error(&self) -> &str {
+        self.0.error.as_ref().map_or("", |error| &error.text)
+    }
+
+    /// All notices, a line each.
+    pub fn notices(&self) -> String {
+        let notices = self.0.frames.iter().flat_map(|frame| &frame.meta.notices);
+        notices.map(|notice| notice.text.as_str()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The lines that have points.
+    pub fn lines(&self) -> Vec<Line> {
+        assert_eq!(self.error(), "");
+        self.0.frames.iter().filter_map(Line::of).collect()
+    }
+
+    /// The one line that has all these labels.
+    pub fn line(&self, labels: &[(&str, &str)]) -> Line {
+        let has = |line: &Line| labels.iter().all(|(name, value)| line.label(name) == *value);
+        let mut found: Vec<Line> = self.lines().into_iter().filter(has).collect();
+        assert_eq!(found.len(), 1, "lines with {labels:?}; {}", self.notices());
+        found.remove(0)
+    }
+
+    /// The line of a signal that is asked for one target.
+    pub fn signal(&self, signal: &str) -> Line {
+        self.line(&[("signal", signal)])
+    }
+
+    /// A number of a table: in the row of which a text column holds `row`.
+    pub fn cell(&self, row: &str, column: &str) -> f64 {
+        let Values::Number(numbers) = self.column(column) else { panic!("{column} holds no numbers") };
+        numbers[self.row(row)]
+    }
+
+    /// A text of a table.
+    pub fn text(&self, row: &str, column: &str) -> &str {
+        let Values::Text(texts) = self.column(column) else { panic!("{column} holds no texts") };
+        texts[self.row(row)].as_deref().unwrap_or_default()
+    }
+
+    fn column(&self, name: &str) -> &Values {
+        assert_eq!(self.error(), "");
+        let fields = &self.0.frames[0].fields;
+        let names = || fields.iter().map(|field| field.name.as_str()).collect::<Vec<_>>();
+        &fields.iter().find(|field| field.name == name).unwrap_or_else(|| panic!("{name} of {:?}", names())).values
+    }
+
+    fn row(&self, text: &str) -> usize {
+        let columns = self.0.frames[0].fields.iter().filter_map(|field| match &field.values {
+            Values::Text(texts) => texts.iter().position(|cell| cell.as_deref() == Some(text)),
+            Values::TimeMs(_) | Values::Number(_) | Values::Bool(_) => None,
+        });
+        columns.min().unwrap_or_else(|| panic!("no row of {text}"))
+    }
+}
+
+/// One drawn line; NaN is a gap.
+#[derive(Debug, Clone)]
+pub struct Line {
+    pub labels: BTreeMap<String, String>,
+    /// Epoch seconds of the bucket's start, and its value.
+    pub points: Vec<(i64, f64)>,
+    /// Seconds.
+    pub period: i64,
+    /// Epoch seconds of the bucket that is marked as still being filled.
+    pub open: Option<i64>,
+}
+
+impl Line {
+    fn of(frame: &Frame) -> Option<Self> {
+        let [time, value] = frame.fields.as_slice() else { panic!("a line has two columns: {frame:?}") };
+        let (Values::TimeMs(times), Values::Number(values)) = (&time.values, &value.values) else {
+            panic!("a line has times and numbers: {frame:?}")
+        };
+        let custom = frame.meta.custom.as_ref()?;
+        let period = custom.get("periodSeconds")?.as_i64().unwrap();
+        assert_eq!(times.len(), values.len());
+        Some(Self {
+            labels: value.labels.clone(),
+            points: times.iter().map(|time| time / 1000).zip(values.iter().copied()).collect(),
+            period,
+            open: custom.get("openBucketMs").map(|ms| ms.as_i64().unwrap() / 1000),
+        })
+    }
+
+    pub fn label(&self, name: &str) -> &str {
+        self.labels.get(name).map_or("", String::as_str)
+    }
+
+    /// The value of a bucket; NaN where there is none.
+    pub fn at(&self, second: i64) -> f64 {
+        self.points.iter().find(|(time, _)| *time == second).map_or(f64::NAN, |(_, value)| *value)
+    }
+
+    /// Values that are no gaps, of buckets that start in the range.
+    pub fn known(&self, range: Range<i64>) -> Vec<f64> {
+        let points = self.points.iter().filter(|(time, value)| range.contains(time) && !value.is_nan());
+        points.map(|(_, value)| *value).collect()
+    }
+
+    pub fn sum(&self, range: Range<i64>) -> f64 {
+        self.known(range).iter().sum()
+    }
+
+    pub fn mean(&self, range: Range<i64>) -> f64 {
+        let known = self.known(range);
+        known.iter().sum::<f64>() / known.len() as f64
+    }
+}
