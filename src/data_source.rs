@@ -17,7 +17,7 @@ use crate::plan::PlanSettings;
 use crate::plugin::{
     self, DataSource, HealthReply, Instance, QueryReply, QueryRequest, ResourceReply, ResourceRequest, words,
 };
-use crate::query::{AskedQuery, Origin, QueryDefaults, Resolution, TimeRange};
+use crate::query::{AskedQuery, QueryDefaults, Resolution, TimeRange};
 use crate::resources;
 use crate::settings::{AdminSettings, Settings, SettingsError, SettingsSource};
 
@@ -117,10 +117,7 @@ fn engine_settings(settings: &Settings) -> EngineSettings {
 }
 
 fn asked_queries(request: QueryRequest) -> Vec<AskedQuery> {
-    let origin = match request.origin {
-        plugin::Origin::Panel => Origin::Panel,
-        plugin::Origin::Alert => Origin::Alert,
-    };
+    let origin = request.origin;
     let asked = |query: plugin::Query| AskedQuery {
         ref_id: query.ref_id,
         query_type: query.query_type,

@@ -1,23 +1,19 @@
 //! The fleet table: one row per application with status, verdict, configuration and numbers.
 
-use std::sync::Arc;
-
 use super::View;
-use super::evaluate::evaluate;
 use super::frame::{Config, Field, Frame, Link, Mapping, Meta, Shown, Tab, Values, Visualisation};
 use super::health::{Health, Signs, judge};
-use super::reduce::reduce;
-use super::series::unit_config;
+use super::numbers::{self, number_fields, unit_config};
 use crate::catalog::metric::{Good, Unit};
 use crate::plan::facts::Description;
-use crate::plan::line::{Measure, Row};
+use crate::plan::line::Row;
 use crate::plan::{ApplicationState, Table};
 
 /// One row per application; columns keep their names and order whatever is known.
 pub(super) fn frame_fleet(view: &View<'_>, table: &Table) -> Frame {
     let rows: Vec<&Row> = table.rows.iter().collect();
     let states: Vec<Option<&ApplicationState>> = rows.iter().map(|row| state_of(view, row)).collect();
-    let cells = cells(view, &rows, table.measures.len());
+    let cells = numbers::cells(view, &rows, table.measures.len());
     let verdicts: Vec<_> =
         states.iter().enumerate().map(|(row, state)| judge(*state, &signs(view, table, &cells, row))).collect();
 
@@ -64,26 +60,6 @@ fn billed_kpus(description: &Description) -> Option<f64> {
 fn state_of<'v>(view: &View<'v>, row: &Row) -> Option<&'v ApplicationState> {
     let target = &row.target;
     view.query.applications.iter().find(|state| state.name == target.application && state.account == target.account)
-}
-
-/// The reduced values, column by column.
-pub(super) fn cells(view: &View<'_>, rows: &[&Row], columns: usize) -> Vec<Vec<f64>> {
-    let cell = |row: &Row, column: usize| match row.cells.get(column) {
-        Some(Some(line)) => reduce(&evaluate(line, view.plan, &view.answers), line.grid, line.measure.reduce),
-        Some(None) | None => f64::NAN,
-    };
-    (0..columns).map(|column| rows.iter().map(|row| cell(row, column)).collect()).collect()
-}
-
-/// A number column per measure, named by its title.
-pub(super) fn number_fields(measures: &[Arc<Measure>], cells: Vec<Vec<f64>>) -> Vec<Field> {
-    let field = |(measure, values): (&Arc<Measure>, Vec<f64>)| {
-        let mut field = Field::new(measure.title.to_string(), Values::Number(values));
-        field.config = unit_config(measure.unit, (measure.thresholds, measure.good));
-        field.config.description = Some(measure.description.to_string());
-        field
-    };
-    measures.iter().zip(cells).map(field).collect()
 }
 
 fn signs(view: &View<'_>, table: &Table, cells: &[Vec<f64>], row: usize) -> Signs {

@@ -1,23 +1,12 @@
 //! Tasks, operators and subtasks: the best of a ranking, and the table of one row each.
 
 use super::View;
-use super::application::{self, number_fields};
 use super::frame::{Field, Frame, Meta, Values, Visualisation};
-use super::series::ranked_targets;
+use super::numbers::{cells, number_fields};
+use super::ranking::top_targets;
 use crate::catalog::names::display;
 use crate::plan::Table;
-use crate::plan::line::{Line, Ranking, Row, Target};
-
-/// The lines of the targets that a ranking keeps, in its order; all lines without one.
-pub(super) fn keep_top<'l>(view: &View<'_>, lines: &'l [Line], ranking: Option<&Ranking>) -> Vec<&'l Line> {
-    let Some(ranking) = ranking else { return lines.iter().collect() };
-    let targets = top_targets(view, ranking);
-    targets.iter().flat_map(|target| lines.iter().filter(move |line| line.target == **target)).collect()
-}
-
-fn top_targets<'r>(view: &View<'_>, ranking: &'r Ranking) -> Vec<&'r Target> {
-    ranked_targets(view, ranking).into_iter().map(|index| &ranking.by[index].target).collect()
-}
+use crate::plan::line::{Ranking, Row, Target};
 
 /// One row per task, operator or subtask.
 pub(super) fn frame_operators(view: &View<'_>, table: &Table, ranking: Option<&Ranking>) -> Frame {
@@ -38,7 +27,7 @@ pub(super) fn frame_operators(view: &View<'_>, table: &Table, ranking: Option<&R
     fields.extend(text("task", &|target| target.task.as_deref().map(display)));
     fields.extend(text("operator", &|target| target.operator.as_deref().map(display)));
     fields.extend(text("subtask", &|target| target.subtask.as_deref().map(str::to_owned)));
-    let cells = application::cells(view, &rows, table.measures.len());
+    let cells = cells(view, &rows, table.measures.len());
     fields.extend(number_fields(&table.measures, cells));
     let meta = Meta { preferred: Some(Visualisation::Table), ..Meta::default() };
     Frame { name: "operators".to_owned(), meta, fields }

@@ -7,19 +7,17 @@ use serde_json::{Map, Value};
 
 use super::View;
 use super::evaluate::evaluate;
-use super::frame::{Config, Field, Frame, FrameKind, Meta, Thresholds, Values, Visualisation};
+use super::frame::{Config, Field, Frame, FrameKind, Meta, Values, Visualisation};
 use super::names::{self, Differences};
-use super::operator;
-use super::reduce::mean;
-use crate::catalog::metric::{Good, Unit};
-use crate::catalog::signal::{State, Threshold};
+use super::numbers::unit_config;
+use super::ranking::keep_top;
 use crate::plan::expr::Grid;
 use crate::plan::line::{Line, Ranking};
 use crate::query::Origin;
 
 /// One frame per line that has any value; a single empty frame when none has.
 pub(super) fn frame_lines(view: &View<'_>, lines: &[Line], ranking: Option<&Ranking>) -> Vec<Frame> {
-    let kept = operator::keep_top(view, lines, ranking);
+    let kept = keep_top(view, lines, ranking);
     let differences = Differences::of(&kept);
     let mut times = Times::default();
     let mut frames = Vec::with_capacity(kept.len());
@@ -69,40 +67,6 @@ fn config(line: &Line, legend: String) -> Config {
     }
 }
 
-/// Unit, limits and colours of a number whose good side is known.
-pub(super) fn unit_config(unit: Unit, (thresholds, good): (&[Threshold], Good)) -> Config {
-    Config {
-        unit: Some(unit.grafana().to_owned()),
-        min: (unit == Unit::Ratio).then_some(0.0),
-        thresholds: frame_thresholds(thresholds, good),
-        ..Config::default()
-    }
-}
-
-/// Grafana's steps rise; a signal that is good when high has its bad side first.
-fn frame_thresholds(thresholds: &[Threshold], good: Good) -> Option<Thresholds> {
-    let last = thresholds.last()?;
-    let color = |state: State| {
-        match state {
-            State::Ok => "green",
-            State::Warning => "orange",
-            State::Critical => "red",
-        }
-        .to_owned()
-    };
-    if good != Good::Up {
-        let steps = thresholds.iter().map(|threshold| (threshold.value, color(threshold.state))).collect();
-        return Some(Thresholds { base: color(State::Ok), steps });
-    }
-    // Below the last value it is worst; each value upwards begins the state of the one above it.
-    let base = color(last.state);
-    let above = std::iter::once(State::Ok).chain(thresholds.iter().map(|threshold| threshold.state));
-    let mut steps: Vec<_> =
-        thresholds.iter().zip(above).map(|(threshold, state)| (threshold.value, color(state))).collect();
-    steps.reverse();
-    Some(Thresholds { base, steps })
-}
-
 fn custom(grid: Grid) -> Map<String, Value> {
     let mut custom = Map::new();
     custom.insert("periodSeconds".to_owned(), grid.period.seconds().into());
@@ -146,50 +110,10 @@ impl Times {
     }
 }
 
-/// The targets with the highest mean.
-pub(super) fn ranked_targets(view: &View<'_>, ranking: &Ranking) -> Vec<usize> {
-    let mut ranked: Vec<(usize, f64)> = ranking
-        .by
-        .iter()
-        .map(|line| {
-            let known: Vec<f64> =
-                evaluate(line, view.plan, &view.answers).into_iter().filter(|value| !value.is_nan()).collect();
-            mean(&known)
-        })
-        .enumerate()
-        .filter(|(_, mean)| !mean.is_nan())
-        .collect();
-    ranked.sort_by(|(_, a), (_, b)| b.total_cmp(a));
-    ranked.into_iter().take(ranking.count).map(|(index, _)| index).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::period::Period;
-
-    fn steps(good: Good, thresholds: &[(f64, State)]) -> (String, Vec<(f64, String)>) {
-        let rows: Vec<Threshold> =
-            thresholds.iter().map(|(value, state)| Threshold { value: *value, state: *state }).collect();
-        let made = frame_thresholds(&rows, good).unwrap();
-        (made.base, made.steps)
-    }
-
-    fn colored(base: &str, steps: &[(f64, &str)]) -> (String, Vec<(f64, String)>) {
-        (base.to_owned(), steps.iter().map(|(value, color)| (*value, (*color).to_owned())).collect())
-    }
-
-    #[test]
-    fn thresholds_rise_whichever_side_is_good() {
-        let (up, down, warning, critical) = (Good::Up, Good::Down, State::Warning, State::Critical);
-        let rising = colored("green", &[(0.1, "orange"), (0.5, "red")]);
-        assert_eq!(steps(down, &[(0.1, warning), (0.5, critical)]), rising);
-        let falling = colored("red", &[(0.5, "orange"), (0.9, "green")]);
-        assert_eq!(steps(up, &[(0.9, warning), (0.5, critical)]), falling);
-        assert_eq!(steps(down, &[(0.8, warning)]), colored("green", &[(0.8, "orange")]));
-        assert_eq!(steps(up, &[(0.0, warning)]), colored("orange", &[(0.0, "green")]));
-        assert!(frame_thresholds(&[], Good::Up).is_none());
-    }
 
     #[test]
     fn an_alert_does_not_stumble_over_what_is_late() {

@@ -30,7 +30,7 @@ pub use call_resource::{ResourceReply, ResourceRequest};
 pub use check_health::{HealthReply, HealthVerdict};
 pub use headers::Headers;
 pub use instances::Instance;
-pub use query_data::{Blame, Origin, Query, QueryReply, QueryRequest, ReplyError};
+pub use query_data::{Blame, Query, QueryReply, QueryRequest, ReplyError};
 
 /// What the edge asks of the data source.
 ///

@@ -8,6 +8,7 @@ use super::proto::pluginv2;
 use super::record::Record;
 use super::{DataSource, Headers, Instance, reply};
 use crate::frames::frame::Frame;
+use crate::query::Origin;
 
 /// The queries that Grafana sends together.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,13 +31,6 @@ pub struct Query {
     pub to_ms: i64,
     pub max_data_points: i64,
     pub interval_ms: i64,
-}
-
-/// Who will read the answer. An alert must never get stale or partial data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    Panel,
-    Alert,
 }
 
 /// The answer to one query. An error may come with the frames that could be made.

@@ -56,15 +56,19 @@ pub(super) fn parse_period(fields: &Fields) -> Result<PeriodWish, QueryError> {
     period.ok_or_else(|| wire::wrong("period", found, ALLOWED))
 }
 
-/// Seconds of `"300"`, `"300s"`, `"5m"`, `"1h"`, `"1d"`.
+/// Seconds of `"300"`, `"300s"`, `"5m"`, `"1h"`, `"1d"`. Anything with a unit that is shorter than a minute is one: `$__interval` of a
+/// short range is `"15s"` or `"500ms"`, and there are no shorter points.
 fn parse_duration(text: &str) -> Option<i64> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let factor = match &text[digits.len()..] {
-        "" | "s" => 1,
-        "m" | "min" => 60,
-        "h" => 3600,
-        "d" => 86_400,
+    let number: i64 = digits.parse().ok().filter(|number| *number > 0)?;
+    let seconds = match &text[digits.len()..] {
+        "" => return Some(number),
+        "ms" => number / 1000,
+        "s" => number,
+        "m" | "min" => number.checked_mul(60)?,
+        "h" => number.checked_mul(3600)?,
+        "d" => number.checked_mul(86_400)?,
         _ => return None,
     };
-    digits.parse::<i64>().ok()?.checked_mul(factor)
+    Some(seconds.max(60))
 }

@@ -11,7 +11,8 @@ use flinkwatch::plugin::proto::pluginv2::{
     CheckHealthRequest, CollectMetricsRequest, DataResponse, PublishStreamRequest, QueryDataRequest, RunStreamRequest,
     SubscribeStreamRequest, User,
 };
-use flinkwatch::plugin::{Blame, HealthReply, HealthVerdict, Origin, QueryReply, ReplyError, ResourceReply};
+use flinkwatch::plugin::{Blame, HealthReply, HealthVerdict, QueryReply, ReplyError, ResourceReply};
+use flinkwatch::query::Origin;
 use futures::FutureExt;
 use futures::future::ready;
 use serde_json::Map;
