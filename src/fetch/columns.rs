@@ -7,8 +7,9 @@ use futures::FutureExt;
 use futures::future::{join, join_all};
 use tokio::time::Instant;
 
-use super::desk::{Call, Given, Order, Ordered, Outcome, Wanted, Way};
+use super::desk::{Order, Ordered, Wanted, Way};
 use super::held::Found;
+use super::ticket::{Call, Given, Outcome};
 use super::{Source, in_time, late};
 use crate::failure::CallError;
 use crate::place::Region;

@@ -7,21 +7,22 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared, WeakShared};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 
-use super::batch::{Batch, Slot};
+use super::batch::Batch;
 use super::buckets::BucketCache;
 use super::held::{Found, Reader, tail_life_ms};
+use super::ticket::{Call, Given, Outcome, Seat, Ticket};
 use super::{Owner, Source};
 use crate::aws::Aws;
-use crate::failure::CallError;
 use crate::place::Region;
-use crate::plan::call::{GetMetricDataAnswer, GetMetricDataCall, SeriesAsk};
+use crate::plan::call::{GetMetricDataCall, SeriesAsk};
 use crate::plan::series::PlannedSeries;
 use crate::query::Origin;
 
@@ -54,6 +55,9 @@ pub struct Figures {
     pub saved_points: u64,
     /// Metrics on CloudWatch's bill.
     pub billed_metrics: u64,
+    /// How often orders were gathered, and how long the first of each waited in all.
+    pub gatherings: u64,
+    pub gathering_ms: u64,
 }
 
 #[derive(Default)]
@@ -95,13 +99,6 @@ impl Flight {
 }
 
 pub(super) type Gathering = Shared<BoxFuture<'static, ()>>;
-pub(super) type Call = Shared<BoxFuture<'static, Arc<Outcome>>>;
-
-/// What became of a call.
-pub(super) struct Outcome {
-    pub call: GetMetricDataCall,
-    pub result: Result<GetMetricDataAnswer, CallError>,
-}
 
 /// One series as a request wants it.
 pub(super) struct Wanted<'a> {
@@ -132,57 +129,12 @@ pub(super) struct Order {
     pub ticket: Arc<Ticket>,
 }
 
-/// What a request has been given, in the order of its orders.
-#[derive(Default)]
-pub(super) struct Ticket(Mutex<Vec<Option<Given>>>);
-
-/// The call that answers an order. Its clones keep the call alive.
-#[derive(Clone)]
-pub(super) struct Given {
-    pub id: u64,
-    pub call: Call,
-    pub position: usize,
-    /// Whether this request is the one for which the series is asked; the others share it.
-    pub pays: bool,
-    pub billed: bool,
-}
-
-/// A request's place in a gathering.
-#[derive(Debug)]
-struct Seat {
-    ticket: Weak<Ticket>,
-    index: usize,
-}
-
 impl Ordered {
     /// The call that ran already and that answers this.
     pub(super) fn joined(&self) -> Option<&Given> {
         match &self.way {
             Some(Way::Flight(given)) => Some(given),
             Some(Way::Ticket(_)) | None => None,
-        }
-    }
-}
-
-impl Ticket {
-    /// What was given so far; the ticket holds no call alive after that.
-    pub(super) fn take(&self) -> Vec<Option<Given>> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn add_seat(self: &Arc<Self>) -> Seat {
-        let mut given = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        given.push(None);
-        Seat { ticket: Arc::downgrade(self), index: given.len() - 1 }
-    }
-}
-
-impl Seat {
-    fn give(&self, given: Given) {
-        let Some(ticket) = self.ticket.upgrade() else { return };
-        let mut all = ticket.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(place) = all.get_mut(self.index) {
-            *place = Some(given);
         }
     }
 }
@@ -248,16 +200,19 @@ impl Desk {
 
 impl Door {
     /// Ends the gathering: packs it and hands out the calls, which run as soon as somebody drives them.
-    fn hand_out(&self, permit: OwnedSemaphorePermit) {
+    fn hand_out(&self, permit: OwnedSemaphorePermit, waited: Duration) {
         let mut state = self.desk.lock();
         let State { counters, figures, calls: ids, .. } = &mut *state;
         let Some(counter) = counters.get_mut(&(Arc::clone(&self.owner), self.region.clone())) else { return };
         counter.gathering = None;
         let mut batch = std::mem::take(&mut counter.batch);
-        batch.retain(|seat| seat.ticket.strong_count() > 0);
+        batch.retain(Seat::is_taken);
         let asked_ms = batch.now_ms();
         let (calls, slots) = batch.pack();
-        tracing::debug!(region = %self.region, calls = calls.len(), series = slots.len(), "calls handed out");
+        let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
+        tracing::debug!(region = %self.region, calls = calls.len(), series = slots.len(), waited_ms, "orders gathered");
+        figures.gatherings += 1;
+        figures.gathering_ms += waited_ms;
         let mut permit = Some(permit);
         let mut running = Vec::with_capacity(calls.len());
         for call in calls {
@@ -271,17 +226,13 @@ impl Door {
         }
         for (slot, seats) in slots {
             figures.billed_metrics += u64::from(slot.billed);
-            give(&seats, slot, &running);
+            let Some((id, call)) = running.get(slot.call) else { continue };
+            for (index, seat) in seats.iter().enumerate() {
+                let pays = index == 0;
+                let billed = slot.billed && pays;
+                seat.give(Given { id: *id, call: call.clone(), position: slot.position, pays, billed });
+            }
         }
-    }
-}
-
-fn give(seats: &[Seat], slot: Slot, running: &[(u64, Call)]) {
-    let Slot { call, position, billed } = slot;
-    let Some((id, call)) = running.get(call) else { return };
-    for (index, seat) in seats.iter().enumerate() {
-        let pays = index == 0;
-        seat.give(Given { id: *id, call: call.clone(), position, pays, billed: billed && pays });
     }
 }
 
@@ -318,8 +269,7 @@ impl Counter {
             // An alert wants buckets that were closed when they were asked for.
             Origin::Alert => flight.asked_ms >= missing.end * 1000,
         };
-        let covers =
-            |flight: &&Flight| flight.range.start <= missing.start && missing.end <= ask.period.ceil(flight.range.end);
+        let covers = |flight: &&Flight| flight.range.start <= missing.start && missing.end <= flight.range.end;
         self.flights.iter().filter(covers).filter(is_fresh).find_map(|flight| {
             let position = *flight.positions.get(ask)?;
             let call = flight.running()?;
@@ -361,10 +311,11 @@ struct Door {
 /// Waits for others and for a free place, then has the calls handed out.
 fn gather(door: Door, free: Arc<Semaphore>) -> Gathering {
     let gathering = async move {
+        let started = Instant::now();
         tokio::time::sleep(GATHERING).await;
         // Nobody closes the semaphore.
         let Ok(permit) = free.acquire_owned().await else { return };
-        door.hand_out(permit);
+        door.hand_out(permit, started.elapsed());
     };
     gathering.boxed().shared()
 }

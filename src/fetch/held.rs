@@ -58,6 +58,7 @@ impl Found {
 #[derive(Debug)]
 pub(super) struct Held {
     period: i64,
+    tail_life_ms: i64,
     /// Settled; ascending, neither overlapping nor adjacent.
     segments: Vec<Segment>,
     /// Not settled; ascending.
@@ -83,7 +84,14 @@ struct Young {
 
 impl Held {
     pub(super) fn new(period: Period) -> Self {
-        Self { period: period.seconds(), segments: Vec::new(), tail: Vec::new(), used: 0, asked: None }
+        Self {
+            period: period.seconds(),
+            tail_life_ms: tail_life_ms(period),
+            segments: Vec::new(),
+            tail: Vec::new(),
+            used: 0,
+            asked: None,
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -140,7 +148,7 @@ impl Held {
 
     /// A clock that was set back makes nothing fresh for longer.
     fn is_fresh(&self, young: &Young, now_ms: i64) -> bool {
-        (now_ms - young.fetched_ms).abs() <= (self.period * 500).min(LONGEST_LIFE_MS)
+        (now_ms - young.fetched_ms).abs() <= self.tail_life_ms
     }
 
     fn hull(&self, range: &Range<i64>, known: &[bool]) -> Option<Range<i64>> {

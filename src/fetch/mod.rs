@@ -10,6 +10,7 @@ mod columns;
 mod desk;
 mod facts;
 mod held;
+mod ticket;
 
 use std::fmt;
 use std::future::Future;
