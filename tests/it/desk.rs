@@ -3,6 +3,7 @@
 mod dashboard;
 mod random;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use flinkwatch::plan::Plan;
 use flinkwatch::plan::call::{Completeness, Period, SeriesAsk};
 use flinkwatch::query::Origin;
 use futures::future::{join, join_all};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::support::desk::{Clock, Requests, START, answer, ask, owner, plan};
@@ -312,4 +314,31 @@ async fn without_room_nothing_is_kept_and_everything_is_answered() {
         assert_eq!(values(&requests.ask(&plan).await, 0).len(), 60);
         assert_eq!((requests.calls(), requests.source.desk.figures().bytes), (calls, 0));
     }
+}
+
+/// Waiters on several threads drive the same calls and leave at any moment; nobody waits for ever, and nothing is left over.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn waiters_on_several_threads_come_and_go() {
+    let aws = Scripted {
+        get_metric_data: Box::new(|call| Ok(answer(call, |_, start| start as f64))),
+        latency: Duration::from_millis(3),
+        ..Scripted::default()
+    };
+    let requests = Arc::new(Requests::new(aws, Clock::start()));
+    requests.source.desk.set_limit(&requests.source.owner, 10_000, requests.clock.now_ms());
+    let mut viewers = JoinSet::new();
+    for viewer in 0..1000_u64 {
+        let requests = Arc::clone(&requests);
+        viewers.spawn(async move {
+            sleep(Duration::from_millis(viewer % 97)).await;
+            let (metric, ago) = (format!("m{}", viewer % 7), i64::try_from(viewer % 50).unwrap());
+            let plan = panel(&[&metric, "shared"], (-60 - ago, 1));
+            let patience = if viewer % 3 == 0 { Duration::from_millis(viewer % 11) } else { Duration::from_secs(20) };
+            let Ok(fetched) = timeout(patience, requests.ask(&plan)).await else { return viewer % 3 == 0 };
+            (0..2).all(|series| values(&fetched, series)[0] == (START - (60 + ago) * 60) as f64)
+        });
+    }
+    assert!(viewers.join_all().await.into_iter().all(|is_right| is_right));
+    let figures = requests.source.desk.figures();
+    assert!(figures.bytes <= 10_000 && requests.aws.in_flight() == 0, "{figures:?}");
 }
