@@ -12,14 +12,14 @@ use std::time::{Duration, Instant};
 
 use flinkwatch::aws::clients::Clients;
 use flinkwatch::catalog::statistic::Statistic;
-use flinkwatch::fetch::{self, FactCache, Owner, Source};
+use flinkwatch::fetch::{self, Desk, FactCache, Fetched, Owner, Source};
 use flinkwatch::frames::encode::Encoder;
 use flinkwatch::frames::frame::{Field, Frame, FrameKind, Meta, Values, Visualisation};
 use flinkwatch::frames::frame_query;
-use flinkwatch::period::Period;
 use flinkwatch::place::Region;
-use flinkwatch::plan::call::{Column, Completeness, GetMetricDataAnswer};
+use flinkwatch::plan::call::{Column, Completeness, SeriesAnswer};
 use flinkwatch::plan::facts::Facts;
+use flinkwatch::plan::series::PlannedSeries;
 use flinkwatch::plan::{self, Plan, PlanSettings};
 use flinkwatch::query::{self, AskedQuery, Origin, Query, QueryDefaults, Resolution, TimeRange};
 use flinkwatch::settings::{AdminSettings, Settings, SettingsSource};
@@ -158,8 +158,9 @@ impl Fixture {
             self.names[0]
         );
         let plan = self.plan(&parse(&[asked("A", &json)]));
-        let results: Vec<_> = plan.calls.iter().map(|call| Ok(answer(call))).collect();
-        let frames = || frame_query(&plan.queries[0], &plan, &results).unwrap();
+        let answers = plan.series.iter().map(answer).collect();
+        let fetched = Fetched { answers, ..Fetched::default() };
+        let frames = || frame_query(&plan.queries[0], &plan, &fetched).unwrap();
         let points: usize = frames().iter().map(|frame| frame.fields[1].values.len()).sum();
         per_point(median(|| (), |()| frames()), points)
     }
@@ -176,6 +177,7 @@ async fn gather(fleet: Fleet, queries: &[Query]) -> Facts {
     let source = Source {
         aws: Clients::new().client(&settings),
         cache: Arc::new(FactCache::new()),
+        desk: Arc::new(Desk::new()),
         owner: Arc::new(Owner::of(&settings)),
         deadline: tokio::time::Instant::now() + Duration::from_secs(60),
     };
@@ -208,11 +210,10 @@ fn parse(asked: &[AskedQuery]) -> Vec<Query> {
 }
 
 /// Four samples a minute of one subtask.
-fn answer(call: &plan::call::GetMetricDataCall) -> GetMetricDataAnswer {
-    let column = |(statistic, period): (&Statistic, Period)| {
-        let value = |bucket: usize| if *statistic == Statistic::SampleCount { 4.0 } else { (bucket % 97) as f64 };
-        Column { values: (0..call.points(period)).map(value).collect(), completeness: Completeness::Complete }
-    };
-    let columns = call.asks.iter().map(|ask| column((&ask.statistic, ask.period))).collect();
-    GetMetricDataAnswer { columns, calls: 1 }
+fn answer(series: &PlannedSeries) -> SeriesAnswer {
+    let is_count = series.ask.statistic == Statistic::SampleCount;
+    let value = |bucket: i64| if is_count { 4.0 } else { (bucket % 97) as f64 };
+    let buckets = (series.last - series.first) / series.ask.period.seconds();
+    let column = Column { values: (0..buckets).map(value).collect(), completeness: Completeness::Complete };
+    SeriesAnswer { column, error: None }
 }

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::aws::clients::Clients;
 use crate::engine::{self, EngineSettings};
-use crate::fetch::{FactCache, Owner, Source};
+use crate::fetch::{Desk, FactCache, Owner, Source};
 use crate::health;
 use crate::meter::Meter;
 use crate::plan::PlanSettings;
@@ -26,6 +26,7 @@ use crate::settings::{AdminSettings, Settings, SettingsError, SettingsSource};
 pub struct Flinkwatch {
     clients: Clients,
     facts: Arc<FactCache>,
+    desk: Arc<Desk>,
     meter: Meter,
 }
 
@@ -84,10 +85,13 @@ impl DataSource for Flinkwatch {
 
 impl Flinkwatch {
     fn source(&self, settings: &Settings) -> Source {
+        let owner = Arc::new(Owner::of(settings));
+        self.desk.set_limit(&owner, settings.cache_bytes, now_ms());
         Source {
             aws: self.clients.client(settings),
             cache: Arc::clone(&self.facts),
-            owner: Arc::new(Owner::of(settings)),
+            desk: Arc::clone(&self.desk),
+            owner,
             deadline: deadline(settings.request_timeout),
         }
     }

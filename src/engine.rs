@@ -3,11 +3,9 @@
 //! All queries of a request are planned together. What goes wrong stays with the query it belongs to: every
 //! query has its own result. The clock comes in as a value.
 
-use crate::failure::CallError;
-use crate::fetch::{self, Source};
+use crate::fetch::{self, Fetched, Source};
 use crate::frames::frame::Frame;
 use crate::frames::{self, AnswerError};
-use crate::plan::call::GetMetricDataAnswer;
 use crate::plan::facts::Facts;
 use crate::plan::{self, Plan, PlanSettings};
 use crate::query::{self, AskedQuery, Query, QueryDefaults, QueryError};
@@ -44,8 +42,8 @@ pub async fn answer(source: &Source, settings: &EngineSettings, asked: &[AskedQu
     let valid: Vec<Query> = parsed.iter().filter_map(|query| query.as_ref().ok().cloned()).collect();
     let facts = gather(source, &valid).await;
     let plan = plan::plan(&valid, &facts, settings.plan, now_ms);
-    let results = fetch::answers(source, &plan.calls).await;
-    let mut planned = frame_all(&plan, &results).into_iter();
+    let fetched = fetch::columns(source, &plan, now_ms).await;
+    let mut planned = frame_all(&plan, &fetched).into_iter();
     let results = asked.iter().zip(parsed).map(|(asked, parsed)| {
         let result = match parsed {
             Err(error) => Err(Failure::Query(error)),
@@ -69,6 +67,6 @@ async fn gather(source: &Source, queries: &[Query]) -> Facts {
     facts
 }
 
-fn frame_all(plan: &Plan, results: &[Result<GetMetricDataAnswer, CallError>]) -> Vec<Result<Vec<Frame>, Failure>> {
-    plan.queries.iter().map(|query| frames::frame_query(query, plan, results).map_err(Failure::Answer)).collect()
+fn frame_all(plan: &Plan, fetched: &Fetched) -> Vec<Result<Vec<Frame>, Failure>> {
+    plan.queries.iter().map(|query| frames::frame_query(query, plan, fetched).map_err(Failure::Answer)).collect()
 }

@@ -4,6 +4,7 @@
 mod aws;
 mod aws_local;
 mod catalog;
+mod desk;
 mod docs;
 mod edge;
 mod fetch;
