@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::aws::clients::Clients;
 use crate::engine::{self, EngineSettings};
-use crate::fetch::{FactCache, Owner, Source};
+use crate::fetch::{Desk, FactCache, Figures, Owner, Source};
 use crate::health;
 use crate::memory::{DashboardId, DashboardMemory};
 use crate::meter::{Meter, Prefetch};
@@ -28,13 +28,23 @@ pub struct Flinkwatch {
     clients: Clients,
     facts: Arc<FactCache>,
     memory: Mutex<DashboardMemory<Arc<Owner>>>,
+    desk: Arc<Desk>,
+    /// What the meter knows of the desk.
+    told: Mutex<Figures>,
     meter: Meter,
 }
 
 impl Default for Flinkwatch {
     fn default() -> Self {
         let meter = Meter::new();
-        Self { clients: Clients::with_meter(meter.clone()), facts: Arc::default(), memory: Mutex::default(), meter }
+        Self {
+            clients: Clients::with_meter(meter.clone()),
+            facts: Arc::default(),
+            memory: Mutex::default(),
+            desk: Arc::default(),
+            told: Mutex::default(),
+            meter,
+        }
     }
 }
 
@@ -91,6 +101,7 @@ impl DataSource for Flinkwatch {
     }
 
     fn metrics_text(&self) -> String {
+        self.tell_meter();
         self.meter.text()
     }
 }
@@ -106,11 +117,24 @@ impl Flinkwatch {
         recall.ahead
     }
 
+    /// Brings the meter up to date with what the desk counts on its own.
+    fn tell_meter(&self) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let figures = self.desk.figures();
+        let saved = figures.saved_points - told.saved_points;
+        self.meter.cache_points(saved, saved + figures.asked_points - told.asked_points);
+        self.meter.cache_bytes(figures.bytes);
+        *told = figures;
+    }
+
     fn source(&self, settings: &Settings) -> Source {
+        let owner = Arc::new(Owner::of(settings));
+        self.desk.set_limit(&owner, settings.cache_bytes, now_ms());
         Source {
             aws: self.clients.client(settings),
             cache: Arc::clone(&self.facts),
-            owner: Arc::new(Owner::of(settings)),
+            desk: Arc::clone(&self.desk),
+            owner,
             deadline: deadline(settings.request_timeout),
         }
     }

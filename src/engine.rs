@@ -5,11 +5,9 @@
 
 use futures::FutureExt;
 
-use crate::failure::CallError;
-use crate::fetch::{self, Source};
+use crate::fetch::{self, Fetched, Source};
 use crate::frames::frame::Frame;
 use crate::frames::{self, AnswerError};
-use crate::plan::call::GetMetricDataAnswer;
 use crate::plan::facts::Facts;
 use crate::plan::{self, Plan, PlanSettings};
 use crate::query::{self, AskedQuery, Query, QueryDefaults, QueryError};
@@ -59,9 +57,9 @@ pub async fn answer_and_fetch_ahead(
     let facts = gather(source, &valid).await;
     let plan = plan::plan(&valid, &facts, settings.plan, now_ms);
     let ahead = plan_ahead(source, settings, ahead, facts, now_ms);
-    let fetch_ahead = fetch::answers(source, &ahead.calls).map(drop);
-    let results = fetch::with_more(fetch::answers(source, &plan.calls), fetch_ahead).await;
-    let mut planned = frame_all(&plan, &results).into_iter();
+    let fetch_ahead = fetch::columns(source, &ahead, now_ms).map(drop);
+    let fetched = fetch::with_more(fetch::columns(source, &plan, now_ms), fetch_ahead).await;
+    let mut planned = frame_all(&plan, &fetched).into_iter();
     let results = asked.iter().zip(parsed).map(|(asked, parsed)| {
         let result = match parsed {
             Err(error) => Err(Failure::Query(error)),
@@ -101,6 +99,6 @@ fn plan_ahead(source: &Source, settings: &EngineSettings, ahead: &[AskedQuery], 
     plan::plan(&queries, &facts, settings.plan, now_ms)
 }
 
-fn frame_all(plan: &Plan, results: &[Result<GetMetricDataAnswer, CallError>]) -> Vec<Result<Vec<Frame>, Failure>> {
-    plan.queries.iter().map(|query| frames::frame_query(query, plan, results).map_err(Failure::Answer)).collect()
+fn frame_all(plan: &Plan, fetched: &Fetched) -> Vec<Result<Vec<Frame>, Failure>> {
+    plan.queries.iter().map(|query| frames::frame_query(query, plan, fetched).map_err(Failure::Answer)).collect()
 }

@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         eprintln!("gpx_flinkwatch is a plugin of Grafana: Grafana starts it, people do not.");
         return ExitCode::FAILURE;
     }
+    use_one_arena();
     log::start(environment(log::LEVEL_VARIABLE).as_deref());
     let runtime = match runtime() {
         Ok(runtime) => runtime,
@@ -47,6 +48,28 @@ fn main() -> ExitCode {
         }
     }
 }
+
+/// Starts this program again, in the same process, with glibc's allocator limited to one arena.
+///
+/// By default each thread has its own, and what a large answer leaves free in one is of no use to the next answer in
+/// another: after a few queries of 720,000 points the process holds 75 MiB, with one arena 46, in the same CPU time.
+/// glibc reads the limit from the environment, once and before `main`. An administrator's own limit is kept.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn use_one_arena() {
+    use std::os::unix::process::CommandExt;
+    const LIMIT: &str = "MALLOC_ARENA_MAX";
+    if std::env::var_os(LIMIT).is_some() {
+        return;
+    }
+    // The path is unknown where /proc is missing.
+    if let Ok(program) = std::env::current_exe() {
+        // Returns only if it failed; then the process serves all the same, with more memory.
+        let _ = std::process::Command::new(program).args(std::env::args_os().skip(1)).env(LIMIT, "1").exec();
+    }
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn use_one_arena() {}
 
 fn runtime() -> std::io::Result<Runtime> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()

@@ -100,9 +100,9 @@ impl Meter {
                 WAIT_BUCKETS,
             ),
             cache_points_asked: register
-                .counter("cache_points_asked_total", "Data points that queries needed and the cache was asked for."),
+                .counter("cache_points_asked_total", "Data points that queries needed."),
             cache_points_hit: register
-                .counter("cache_points_hit_total", "Data points that the cache had; divided by the asked ones, its hit ratio."),
+                .counter("cache_points_hit_total", "Data points that were kept or already on their way; divided by the asked ones, the hit ratio."),
             cache_bytes: register.gauge("cache_bytes", "Memory that the cache of data points holds now."),
             prefetched: register.counters(
                 "prefetched_queries_total",
@@ -155,7 +155,7 @@ impl Meter {
         self.cost.inc_by(dollars(metrics));
     }
 
-    /// Counts points that queries needed, and how many of them the cache had.
+    /// Counts points that queries needed, and how many of them were kept or already on their way.
     pub fn cache_points(&self, hit: u64, asked: u64) {
         self.cache_points_hit.inc_by(hit);
         self.cache_points_asked.inc_by(asked);

@@ -34,6 +34,8 @@ pub struct Settings {
     /// The longest that one request may take, retries included.
     pub request_timeout: Duration,
     pub limits: CallLimits,
+    /// Bytes of metric data that are kept for this data source.
+    pub cache_bytes: usize,
     /// What of AWS's environment this process sees; for explanations only.
     pub host: HostEnvironment,
 }
@@ -173,6 +175,11 @@ const KPU_PRICE_PER_HOUR: f64 = 0.11;
 
 const REQUEST_TIMEOUT_SECONDS: f64 = 30.0;
 
+/// Room for more than 5,000 series of a day in minutes. Nothing is kept at 0; calls are still shared.
+pub const CACHE_BYTES: usize = 64 * MEGABYTE;
+
+const MEGABYTE: usize = 1 << 20;
+
 impl Settings {
     /// Reads a data source under the restrictions of Grafana's administrator.
     pub fn parse(source: &SettingsSource<'_>, admin: &AdminSettings) -> Result<Self, SettingsError> {
@@ -184,6 +191,7 @@ impl Settings {
         let role = identity::parse_role(&fields, admin)?;
         let price = fields.number("kpuPricePerHour", KPU_PRICE_PER_HOUR, 0.0..=1000.0)?;
         let timeout = fields.number("requestTimeoutSeconds", REQUEST_TIMEOUT_SECONDS, 1.0..=300.0)?;
+        let cache_megabytes = fields.number("cacheMegabytes", (CACHE_BYTES / MEGABYTE) as f64, 0.0..=4096.0)?;
         Ok(Self {
             auth,
             identity: Identity { credentials, role, region: default_region.clone() },
@@ -193,6 +201,7 @@ impl Settings {
             kpu_price_per_hour: price,
             request_timeout: Duration::from_secs_f64(timeout),
             limits: CallLimits::parse(&fields)?,
+            cache_bytes: (cache_megabytes * MEGABYTE as f64) as usize,
             host: admin.host,
         })
     }

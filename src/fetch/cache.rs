@@ -1,16 +1,18 @@
 //! Facts that were fetched, for a while, and each fetched once however many ask.
 //!
 //! The clock is tokio's, so that tests can turn it. A request that is dropped while it fetches leaves the work to the next one
-//! that waits. A failure is kept for two seconds: long enough for the panels of one dashboard to share it, too
+//! that waits. A fact that is over is served for as long again while the cache itself refreshes it, so that nobody waits for what
+//! is known. A failure is kept for two seconds: long enough for the panels of one dashboard to share it, too
 //! short to be noticed after a policy is mended.
 
 use std::collections::{BTreeSet, HashMap};
 use std::future::Future;
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::OnceCell;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::Owner;
@@ -29,6 +31,12 @@ const OWN_ACCOUNT_LIFE: Duration = Duration::from_secs(3600);
 
 const FAILURE_LIFE: Duration = Duration::from_secs(2);
 
+/// What was known this long ago is better than nothing while AWS fails.
+const STALE_LIFE: Duration = Duration::from_secs(3600);
+
+/// Facts that the cache refreshes at a time; beyond that, the requests wait for them.
+const REFRESHES: usize = 16;
+
 /// Entries of one kind. An inventory of a large application is about a megabyte.
 const LIMIT: usize = 256;
 
@@ -40,6 +48,8 @@ pub struct FactCache {
     pub(super) descriptions: Shelf<(Arc<Owner>, Place, ApplicationName), Arc<Description>>,
     pub(super) own_accounts: Shelf<(Arc<Owner>, Region), AccountId>,
     pub(super) linked_accounts: Shelf<(Arc<Owner>, Region), Arc<BTreeSet<AccountId>>>,
+    /// Ends with the cache.
+    refreshes: Mutex<JoinSet<()>>,
 }
 
 impl FactCache {
@@ -50,6 +60,16 @@ impl FactCache {
             descriptions: Shelf::new(DESCRIPTION_LIFE),
             own_accounts: Shelf::new(OWN_ACCOUNT_LIFE),
             linked_accounts: Shelf::new(INVENTORY_LIFE),
+            refreshes: Mutex::default(),
+        }
+    }
+
+    /// Runs the filling of a slot without anybody who waits for it. Too much at a time is left to the next who looks.
+    pub(super) fn refresh(&self, filling: impl Future<Output = ()> + Send + 'static) {
+        let mut refreshes = self.refreshes.lock().unwrap_or_else(PoisonError::into_inner);
+        while refreshes.try_join_next().is_some() {}
+        if refreshes.len() < REFRESHES {
+            refreshes.spawn(filling);
         }
     }
 }
@@ -67,12 +87,66 @@ pub(super) struct Shelf<K, V> {
     slots: Mutex<HashMap<K, Arc<Slot<V>>>>,
 }
 
-type Slot<V> = OnceCell<Kept<V>>;
+/// A place for one result, filled once.
+#[derive(Debug)]
+pub(super) struct Slot<V> {
+    kept: OnceCell<Kept<V>>,
+    life: Duration,
+    /// The last good result before this one.
+    before: Option<Before<V>>,
+}
 
 #[derive(Debug, Clone)]
 struct Kept<V> {
     result: Result<V, CallError>,
     until: Instant,
+}
+
+#[derive(Debug, Clone)]
+struct Before<V> {
+    value: V,
+    until: Instant,
+}
+
+/// What there is for a key.
+pub(super) enum Look<V> {
+    Known(Result<V, CallError>),
+    /// A little old. Who gets the slot with it has to see to it that it is filled.
+    Aging(V, Option<Arc<Slot<V>>>),
+    /// Nothing yet: fill the slot, or wait for who does.
+    Nothing(Arc<Slot<V>>),
+}
+
+/// A result that is over.
+pub(super) struct Stale<V> {
+    pub value: V,
+    /// Older than what is served while all is well.
+    pub is_old: bool,
+}
+
+impl<V: Clone> Slot<V> {
+    /// The result of whoever comes first, with `fetch` or another one.
+    pub(super) async fn fill(&self, fetch: impl Future<Output = Result<V, CallError>>) -> Result<V, CallError> {
+        let kept = self.kept.get_or_init(|| async {
+            let result = fetch.await;
+            let life = if result.is_ok() { self.life } else { FAILURE_LIFE };
+            Kept { result, until: Instant::now() + life }
+        });
+        kept.await.result.clone()
+    }
+
+    /// The last good result when this one is over.
+    fn last_good(&self) -> Option<Before<V>> {
+        match self.kept.get() {
+            Some(Kept { result: Ok(value), until }) => Some(Before { value: value.clone(), until: *until }),
+            Some(Kept { result: Err(_), .. }) | None => self.before.clone(),
+        }
+    }
+
+    /// The result before this one, while it is only a little old.
+    fn aging(&self, now: Instant) -> Option<V> {
+        self.before.as_ref().filter(|before| now < before.until + self.life).map(|before| before.value.clone())
+    }
 }
 
 impl<K: Eq + Hash + Clone, V: Clone> Shelf<K, V> {
@@ -86,50 +160,71 @@ impl<K: Eq + Hash + Clone, V: Clone> Shelf<K, V> {
         key: &K,
         fetch: impl Future<Output = Result<V, CallError>>,
     ) -> Result<V, CallError> {
-        let slot = self.slot(key);
-        let kept = slot.get_or_init(|| async {
-            let result = fetch.await;
-            let life = if result.is_ok() { self.life } else { FAILURE_LIFE };
-            Kept { result, until: Instant::now() + life }
-        });
-        kept.await.result.clone()
+        match self.look(key) {
+            Look::Known(result) => result,
+            Look::Aging(_, Some(slot)) | Look::Nothing(slot) => slot.fill(fetch).await,
+            Look::Aging(value, None) => Ok(value),
+        }
     }
 
     /// What is kept for `key`, without fetching anything.
     pub(super) fn known(&self, key: &K) -> Option<V> {
-        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = slots.get(key)?.get()?;
+        let slots = self.lock();
+        let kept = slots.get(key)?.kept.get()?;
         let is_fresh = kept.until > Instant::now();
         kept.result.as_ref().ok().filter(|_| is_fresh).cloned()
     }
 
-    /// The slot of `key`: the one that is fresh or being filled, else a new one.
-    fn slot(&self, key: &K) -> Arc<Slot<V>> {
+    /// The last good result for `key`, for when there is no better one.
+    pub(super) fn stale(&self, key: &K) -> Option<Stale<V>> {
+        let last = self.lock().get(key)?.last_good()?;
+        let age = Instant::now().saturating_duration_since(last.until);
+        (age < STALE_LIFE).then_some(Stale { value: last.value, is_old: age >= self.life })
+    }
+
+    pub(super) fn look(&self, key: &K) -> Look<V> {
         let now = Instant::now();
-        let is_current = |slot: &Arc<Slot<V>>| slot.get().is_none_or(|kept| kept.until > now);
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(slot) = slots.get(key).filter(|slot| is_current(slot)) {
-            return Arc::clone(slot);
+        let mut slots = self.lock();
+        if let Some(slot) = slots.get(key) {
+            match slot.kept.get() {
+                Some(kept) if kept.until > now => return Look::Known(kept.result.clone()),
+                Some(_) => {}
+                None => {
+                    let is_left = Arc::strong_count(slot) == 1;
+                    return match slot.aging(now) {
+                        Some(value) => Look::Aging(value, is_left.then(|| Arc::clone(slot))),
+                        None => Look::Nothing(Arc::clone(slot)),
+                    };
+                }
+            }
         }
+        let before = slots.get(key).and_then(|slot| slot.last_good());
         if slots.len() >= LIMIT {
             make_room(&mut slots, now);
         }
-        let slot = Arc::new(Slot::new());
+        let slot = Arc::new(Slot { kept: OnceCell::new(), life: self.life, before });
         slots.insert(key.clone(), Arc::clone(&slot));
-        slot
+        match slot.aging(now) {
+            Some(value) => Look::Aging(value, Some(slot)),
+            None => Look::Nothing(slot),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<K, Arc<Slot<V>>>> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Drops what is over or was left unfilled, and if that is nothing, what ends first.
 fn make_room<K: Eq + Hash + Clone, V>(slots: &mut HashMap<K, Arc<Slot<V>>>, now: Instant) {
-    slots.retain(|_, slot| match slot.get() {
+    slots.retain(|_, slot| match slot.kept.get() {
         Some(kept) => kept.until > now,
         None => Arc::strong_count(slot) > 1,
     });
     if slots.len() < LIMIT {
         return;
     }
-    let ends_first = slots.iter().min_by_key(|(_, slot)| slot.get().map(|kept| kept.until));
+    let ends_first = slots.iter().min_by_key(|(_, slot)| slot.kept.get().map(|kept| kept.until));
     if let Some(key) = ends_first.map(|(key, _)| key.clone()) {
         slots.remove(&key);
     }

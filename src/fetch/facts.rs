@@ -1,10 +1,15 @@
 //! Facts that planning asked for.
 
 use std::collections::BTreeSet;
+use std::future::Future;
+use std::hash::Hash;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::stream::{self, StreamExt};
+use tokio::time::Instant;
 
+use super::cache::{Look, Shelf};
 use super::{AT_A_TIME, Source, in_time};
 use crate::aws::{ListMetricsAsk, Recency};
 use crate::failure::{CallError, CallErrorKind};
@@ -31,7 +36,8 @@ pub async fn facts(source: &Source, needs: &Needs) -> Facts {
     let kinesis_analytics: Vec<Fetch> = lists.chain(descriptions).collect();
     let mut fetched = stream::select(at_a_time(kinesis_analytics), at_a_time(inventories.collect()));
     let mut facts = Facts::default();
-    while let Some(fact) = fetched.next().await {
+    while let Some((fact, stale)) = fetched.next().await {
+        facts.stale.extend(stale);
         match fact {
             Fact::List(place, result) => {
                 facts.lists.insert(place, result);
@@ -101,28 +107,76 @@ enum Fact {
     Description((Place, ApplicationName), Result<Arc<Description>, CallError>),
 }
 
-async fn fetch_one(source: &Source, fetch: Fetch) -> Fact {
-    let owner = Arc::clone(&source.owner);
-    let deadline = source.deadline;
+async fn fetch_one(source: &Source, fetch: Fetch) -> (Fact, Option<(Place, CallError)>) {
+    let (owner, own) = (Arc::clone(&source.owner), source.clone());
     match fetch {
         Fetch::List(place) => {
-            let key = (owner, place.clone());
-            let answer = source.cache.lists.get_or_fetch(&key, fetch_list(source, &place));
-            let result = in_time(deadline, LIST_APPLICATIONS, &place.region, answer).await;
-            Fact::List(place, result)
+            let (shelf, key, of) = (&source.cache.lists, (owner, place.clone()), place.clone());
+            let fetch = async move { fetch_list(&own, &of).await };
+            let (result, stale) = share(source, (shelf, &key), (LIST_APPLICATIONS, &place.region), fetch).await;
+            (Fact::List(place.clone(), result), stale.map(|error| (place, error)))
         }
         Fetch::Inventory(place, name) => {
             let key = (owner, place.clone(), name.clone());
-            let answer = source.cache.inventories.get_or_fetch(&key, fetch_inventory(source, &place, &name));
-            let result = in_time(deadline, LIST_METRICS, &place.region, answer).await;
-            Fact::Inventory((place, name), result)
+            let (shelf, of) = (&source.cache.inventories, (place.clone(), name.clone()));
+            let fetch = async move { fetch_inventory(&own, &of.0, &of.1).await };
+            let (result, stale) = share(source, (shelf, &key), (LIST_METRICS, &place.region), fetch).await;
+            (Fact::Inventory((place.clone(), name), result), stale.map(|error| (place, error)))
         }
         Fetch::Description(place, name) => {
             let key = (owner, place.clone(), name.clone());
-            let answer = source.cache.descriptions.get_or_fetch(&key, fetch_description(source, &place, &name));
-            let result = in_time(deadline, DESCRIBE_APPLICATION, &place.region, answer).await;
-            Fact::Description((place, name), result)
+            let (shelf, of) = (&source.cache.descriptions, (place.clone(), name.clone()));
+            let fetch = async move { fetch_description(&own, &of.0, &of.1).await };
+            let (result, stale) = share(source, (shelf, &key), (DESCRIBE_APPLICATION, &place.region), fetch).await;
+            (Fact::Description((place.clone(), name), result), stale.map(|error| (place, error)))
         }
+    }
+}
+
+/// The longest that the cache itself waits for a fact.
+const REFRESH_LIMIT: Duration = Duration::from_secs(60);
+
+/// What is kept or fetched for a key. Where AWS fails for the moment, what was known before, with the error.
+async fn share<K: Eq + Hash + Clone, V: Clone + Send + Sync + 'static>(
+    source: &Source,
+    (shelf, key): (&Shelf<K, V>, &K),
+    (operation, region): (&'static str, &Region),
+    fetch: impl Future<Output = Result<V, CallError>> + Send + 'static,
+) -> (Result<V, CallError>, Option<CallError>) {
+    let result = match shelf.look(key) {
+        Look::Known(result) => result,
+        Look::Aging(value, None) => Ok(value),
+        Look::Aging(value, Some(slot)) => {
+            let region = region.clone();
+            source.cache.refresh(async move {
+                let limit = Instant::now() + REFRESH_LIMIT;
+                // Whoever looks next sees what came of it.
+                let _ = slot.fill(in_time(limit, operation, &region, fetch)).await;
+            });
+            Ok(value)
+        }
+        Look::Nothing(slot) => in_time(source.deadline, operation, region, slot.fill(fetch)).await,
+    };
+    match result {
+        Err(error) if is_passing(error.kind) => match shelf.stale(key) {
+            Some(stale) => (Ok(stale.value), stale.is_old.then_some(error)),
+            None => (Err(error), None),
+        },
+        result => (result, None),
+    }
+}
+
+/// Whether a failure says nothing of what we may see: then what was known before holds on.
+fn is_passing(kind: CallErrorKind) -> bool {
+    match kind {
+        CallErrorKind::Throttled
+        | CallErrorKind::Timeout
+        | CallErrorKind::Unreachable
+        | CallErrorKind::ServiceFailure => true,
+        CallErrorKind::AccessDenied
+        | CallErrorKind::Credentials
+        | CallErrorKind::NotFound
+        | CallErrorKind::Rejected => false,
     }
 }
 

@@ -1,31 +1,37 @@
-//! Carry out what was planned: facts and calls, bounded, shared and cached.
+//! Carry out what was planned: facts and series, bounded, shared and cached.
 //!
-//! One call never touches another: each has its own result. Everything runs in the task of the request, so that dropping the
-//! request drops its calls. Every wait ends at the request's deadline.
+//! One call never touches another: each has its own result. Everything runs in the tasks of the requests that wait for it, so that
+//! dropping the last of them drops the call. Every wait ends at the request's own deadline.
 
 mod ahead;
+mod batch;
+mod buckets;
 mod cache;
+mod columns;
+mod desk;
 mod facts;
+mod held;
+mod ticket;
 
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use futures::stream::{self, StreamExt};
 use tokio::time::{Instant, timeout_at};
 
 pub use ahead::with_more;
 pub use cache::FactCache;
+pub use columns::{Account, Fetched, columns};
+pub use desk::{Desk, Figures};
 pub(crate) use facts::METRIC_OF_ALL;
 pub use facts::{facts, known_description, known_facts, linked_accounts, own_account};
 
 use crate::aws::Aws;
 use crate::failure::{CallError, CallErrorKind};
 use crate::place::Region;
-use crate::plan::call::{GetMetricDataAnswer, GetMetricDataCall};
 use crate::settings::{Endpoint, Identity, Settings};
 
-/// AWS calls that one request makes at a time.
+/// Calls for facts that one request makes at a time.
 const AT_A_TIME: usize = 8;
 
 /// AWS as one request of one data source uses it.
@@ -33,6 +39,7 @@ const AT_A_TIME: usize = 8;
 pub struct Source {
     pub aws: Arc<dyn Aws>,
     pub cache: Arc<FactCache>,
+    pub desk: Arc<Desk>,
     pub owner: Arc<Owner>,
     pub deadline: Instant,
 }
@@ -56,17 +63,6 @@ impl Owner {
     }
 }
 
-/// Makes all calls; the results are in the order of the calls.
-pub async fn answers(source: &Source, calls: &[GetMetricDataCall]) -> Vec<Result<GetMetricDataAnswer, CallError>> {
-    let waiting: Vec<_> = calls.iter().map(|call| answer(source, call)).collect();
-    stream::iter(waiting).buffered(AT_A_TIME).collect().await
-}
-
-async fn answer(source: &Source, call: &GetMetricDataCall) -> Result<GetMetricDataAnswer, CallError> {
-    let answer = source.aws.get_metric_data(call);
-    in_time(source.deadline, "cloudwatch:GetMetricData", &call.region, answer).await
-}
-
 /// The answer, or a timeout when the request's deadline comes first.
 pub(crate) async fn in_time<T>(
     deadline: Instant,
@@ -74,12 +70,14 @@ pub(crate) async fn in_time<T>(
     region: &Region,
     answer: impl Future<Output = Result<T, CallError>>,
 ) -> Result<T, CallError> {
-    timeout_at(deadline, answer).await.unwrap_or_else(|_| {
-        Err(CallError {
-            kind: CallErrorKind::Timeout,
-            operation,
-            region: region.clone(),
-            message: "no answer before the request's deadline".to_owned(),
-        })
-    })
+    timeout_at(deadline, answer).await.unwrap_or_else(|_| Err(late(operation, region)))
+}
+
+fn late(operation: &'static str, region: &Region) -> CallError {
+    CallError {
+        kind: CallErrorKind::Timeout,
+        operation,
+        region: region.clone(),
+        message: "no answer before the request's deadline".to_owned(),
+    }
 }

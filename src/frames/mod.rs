@@ -23,11 +23,12 @@ mod totals;
 
 use answers::Answers;
 use frame::Frame;
+use serde_json::Value;
 
 use crate::failure::CallError;
+use crate::fetch::{Account, Fetched};
 use crate::notice::{Notice, Severity};
 use crate::place::{ApplicationName, Region};
-use crate::plan::call::GetMetricDataAnswer;
 use crate::plan::{Plan, QueryPlan, Show};
 use crate::query::Origin;
 
@@ -43,12 +44,8 @@ pub enum AnswerError {
 }
 
 /// The frames of one query.
-pub fn frame_query(
-    query: &QueryPlan,
-    plan: &Plan,
-    results: &[Result<GetMetricDataAnswer, CallError>],
-) -> Result<Vec<Frame>, AnswerError> {
-    let answers = Answers::new(plan, results);
+pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<Vec<Frame>, AnswerError> {
+    let answers = Answers::new(plan, &fetched.answers);
     let mut notices = query.notices.clone();
     let findings = explain::findings(query, &answers);
     if let Some(error) = findings.fatal {
@@ -72,8 +69,23 @@ pub fn frame_query(
     if let Some(first) = frames.first_mut() {
         first.meta.notices = notices;
         first.meta.executed_query = Some(plan.text_of(&query.ref_id));
+        let account = fetched.accounts.get(&query.ref_id).copied().unwrap_or_default();
+        first.meta.custom.get_or_insert_default().extend(describe_account(account));
     }
     Ok(frames)
+}
+
+/// Dollars per metric that GetMetricData is asked for (CloudWatch pricing: $0.01 per 1,000 metrics).
+const METRIC_PRICE: f64 = 0.01 / 1000.0;
+
+/// What the answer cost, for the query inspector.
+fn describe_account(account: Account) -> [(String, Value); 4] {
+    [
+        ("awsCalls".to_owned(), account.calls.into()),
+        ("billedMetrics".to_owned(), account.billed_metrics.into()),
+        ("cachedShare".to_owned(), account.saved_share().into()),
+        ("estimatedCostUsd".to_owned(), (account.billed_metrics as f64 * METRIC_PRICE).into()),
+    ]
 }
 
 /// What framing one query needs.

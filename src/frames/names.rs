@@ -126,7 +126,7 @@ mod tests {
         };
         let measure = Measure {
             title: signal.to_uppercase().into(),
-            signal,
+            signal: signal.to_string().into(),
             description: "".into(),
             statistic: None,
             unit: Unit::None,

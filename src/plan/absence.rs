@@ -1,5 +1,6 @@
 //! Why a signal cannot be answered for a target, as facts and in one sentence.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -28,11 +29,11 @@ pub enum Absence {
 
 /// Absences of a query, gathered so that ten applications with one reason make one notice.
 #[derive(Debug, Default)]
-pub(super) struct Absences(BTreeMap<(Arc<str>, Absence), Vec<String>>);
+pub(super) struct Absences(BTreeMap<(Cow<'static, str>, Absence), Vec<String>>);
 
 impl Absences {
-    pub fn add(&mut self, signal: &Arc<str>, absence: Absence, target: String) {
-        let targets = self.0.entry((signal.clone(), absence)).or_default();
+    pub fn add(&mut self, signal: Cow<'static, str>, absence: Absence, target: String) {
+        let targets = self.0.entry((signal, absence)).or_default();
         if !targets.contains(&target) {
             targets.push(target);
         }
@@ -45,7 +46,7 @@ impl Absences {
 
     /// One notice per signal and reason. `severity` is for what was asked for by name; the ends of a job never have some signals.
     pub fn into_notices(self, severity: Severity) -> Vec<Notice> {
-        let notice = |((signal, absence), targets): ((Arc<str>, Absence), Vec<String>)| Notice {
+        let notice = |((signal, absence), targets): ((Cow<'static, str>, Absence), Vec<String>)| Notice {
             severity: if absence == Absence::EndOfJob { Severity::Info } else { severity },
             text: describe_absence(&signal, &absence, &targets),
         };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::facts::Dimensions;
 use crate::catalog::statistic::Statistic;
+use crate::failure::CallError;
 use crate::place::{AccountId, Region};
 
 pub use crate::period::Period;
@@ -51,6 +52,15 @@ pub struct GetMetricDataAnswer {
 pub struct Column {
     pub values: Vec<f64>,
     pub completeness: Completeness,
+}
+
+/// What is known of one planned series.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeriesAnswer {
+    /// Index i is the bucket that starts at the series' first second plus i periods.
+    pub column: Column,
+    /// Why some of the buckets could not be asked for; the others may be known from before.
+    pub error: Option<CallError>,
 }
 
 /// CloudWatch's StatusCode of one result, from good to bad.

@@ -35,6 +35,8 @@ pub struct Facts {
     pub lists: BTreeMap<Place, Result<Arc<ApplicationList>, CallError>>,
     pub inventories: BTreeMap<(Place, ApplicationName), Result<Arc<Inventory>, CallError>>,
     pub descriptions: BTreeMap<(Place, ApplicationName), Result<Arc<Description>, CallError>>,
+    /// Where facts are older than they should be, and why.
+    pub stale: BTreeMap<Place, CallError>,
 }
 
 impl Facts {
@@ -43,6 +45,7 @@ impl Facts {
         self.lists.extend(newer.lists);
         self.inventories.extend(newer.inventories);
         self.descriptions.extend(newer.descriptions);
+        self.stale.extend(newer.stale);
     }
 }
 

@@ -16,7 +16,7 @@ pub struct Application<'f> {
     pub name: ApplicationName,
     /// The owning account, where linked accounts were asked for.
     pub account: Option<AccountId>,
-    pub description: Result<&'f Description, &'f CallError>,
+    pub description: Result<&'f Arc<Description>, &'f CallError>,
     pub inventory: Result<Freshness, &'f CallError>,
     pub topology: Topology,
     by_metric: HashMap<&'f str, Vec<Entry<'f>>>,
@@ -66,7 +66,7 @@ impl<'f> Application<'f> {
 pub fn applications<'f>(place: &Place, name: &ApplicationName, facts: &'f Facts) -> Vec<Application<'f>> {
     let key = (place.clone(), name.clone());
     let description = match facts.descriptions.get(&key) {
-        Some(Ok(description)) => Ok(&**description),
+        Some(Ok(description)) => Ok(description),
         Some(Err(error)) => Err(error),
         None => return Vec::new(),
     };
@@ -107,7 +107,7 @@ fn owning_accounts(place: &Place, inventory: &Inventory) -> Vec<Option<AccountId
 fn index<'f>(
     name: &ApplicationName,
     account: Option<AccountId>,
-    description: Result<&'f Description, &'f CallError>,
+    description: Result<&'f Arc<Description>, &'f CallError>,
     inventory: &'f Inventory,
 ) -> Application<'f> {
     let mut by_metric: HashMap<&str, Vec<Entry<'f>>> = HashMap::new();

@@ -1,5 +1,6 @@
 //! What is shown for a query: lines, or cells of a table, each an expression with its names and units.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::expr::{Expr, Grid};
@@ -24,9 +25,9 @@ pub struct Target {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measure {
     /// The id of the signal, or the name of the metric.
-    pub signal: Arc<str>,
-    pub title: Arc<str>,
-    pub description: Arc<str>,
+    pub signal: Cow<'static, str>,
+    pub title: Cow<'static, str>,
+    pub description: Cow<'static, str>,
     /// Named where the author chose it, or where the metric is shown as it is.
     pub statistic: Option<Arc<str>>,
     pub unit: Unit,

@@ -99,8 +99,8 @@ fn measure(asked: &MetricQuery, statistic: &Statistic) -> Measure {
     match metrics::metric(&asked.metric) {
         Some(metric) => scope::measure(&AskedSignal::Metric(metric), Some(statistic.as_str())),
         None => Measure {
-            signal: asked.metric.as_str().into(),
-            title: asked.metric.as_str().into(),
+            signal: asked.metric.clone().into(),
+            title: asked.metric.clone().into(),
             description: "A metric of the application itself.".into(),
             statistic: Some(statistic.as_str().into()),
             unit: Unit::None,

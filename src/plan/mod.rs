@@ -40,7 +40,7 @@ use crate::place::{AccountId, ApplicationName, Place};
 use crate::query::{Kind, Origin, Query};
 
 pub use needs::needs;
-pub use pack::{CALL_ASKS, CALL_POINTS};
+pub use pack::{CALL_ASKS, CALL_POINTS, pack};
 
 /// Everything that is asked of CloudWatch for some queries, and what becomes of the answers.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -168,12 +168,22 @@ pub fn plan(queries: &[Query], facts: &Facts, settings: PlanSettings, now_ms: i6
             Kind::Checkpoint(asked) => checkpoint::plan_checkpoint(asked, &mut scope),
             Kind::Metric(asked) => metric::plan_metric(asked, &mut scope),
         };
-        plans.push(scope.finish(show));
+        let mut plan = scope.finish(show);
+        plan.notices.extend(facts.stale.get(&query.place).map(describe_stale));
+        plans.push(plan);
     }
     let mut series = table.series;
     note_users(&plans, &mut series);
     let calls = pack::pack(&mut series, now_ms);
     Plan { calls, series, queries: plans }
+}
+
+/// An alert may be decided on it: the data itself is new.
+fn describe_stale(error: &CallError) -> Notice {
+    Notice::info(format!(
+        "Names and states of applications may be out of date: {} in {} failed: {}",
+        error.operation, error.region, error.message
+    ))
 }
 
 /// Tells each series which queries show something made of it.

@@ -20,7 +20,7 @@ pub const CALL_ASKS: usize = 500;
 pub const CALL_POINTS: usize = 100_800;
 
 /// The calls for all series that somebody uses; each of them learns its slot.
-pub(super) fn pack(series: &mut [PlannedSeries], now_ms: i64) -> Vec<GetMetricDataCall> {
+pub fn pack(series: &mut [PlannedSeries], now_ms: i64) -> Vec<GetMetricDataCall> {
     let mut groups: BTreeMap<Group, Vec<usize>> = BTreeMap::new();
     for (index, planned) in series.iter().enumerate().filter(|(_, planned)| !planned.users.is_empty()) {
         groups.entry(planned.group.clone()).or_default().push(index);

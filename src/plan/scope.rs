@@ -142,7 +142,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             }
             Err(absence) => {
                 if application.has_series() {
-                    self.absences.add(&measure.signal, absence, describe_target(application, at));
+                    self.absences.add(measure.signal, absence, describe_target(application, at));
                 }
                 None
             }
@@ -230,7 +230,7 @@ fn state(application: &Application<'_>) -> ApplicationState {
     ApplicationState {
         name: application.name.clone(),
         account: application.account.clone(),
-        description: application.description.ok().map(|description| Arc::new(description.clone())),
+        description: application.description.ok().cloned(),
         unknown: application.description.is_err_and(|error| error.kind == CallErrorKind::NotFound),
         series,
     }

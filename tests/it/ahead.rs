@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use flinkwatch::data_source::Flinkwatch;
 use flinkwatch::engine::{self, EngineSettings, Outcome};
-use flinkwatch::fetch::{self, FactCache, Owner, Source};
+use flinkwatch::fetch::{self, Desk, FactCache, Owner, Source};
 use flinkwatch::place::Region;
 use flinkwatch::plan::PlanSettings;
 use flinkwatch::plugin::{self, DataSource, Headers, Instance, QueryRequest, Secret};
@@ -42,6 +42,7 @@ async fn answer(aws: &Arc<Scripted>, own: &[Value], ahead: &[Value]) -> Vec<Outc
     let source = Source {
         aws: Arc::clone(aws) as _,
         cache: Arc::new(FactCache::new()),
+        desk: Arc::new(Desk::new()),
         owner: Arc::new(Owner::of(&settings(json!({})))),
         deadline: Instant::now() + Duration::from_secs(30),
     };
@@ -138,27 +139,47 @@ fn panel(dashboard: Option<&str>, panel: &str, signal: &str, to_ms: i64) -> Quer
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the plugin reads the clock at its edge, and ranges are asked around it")]
+fn wall_clock_ms() -> i64 {
+    let elapsed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    i64::try_from(elapsed.as_millis()).unwrap()
+}
+
 #[tokio::test]
 async fn the_first_panel_of_a_refresh_fetches_for_the_others_and_the_metrics_say_so() {
     let server = LocalAws::start(Arc::new(Fleet::new()), Options::default()).await.unwrap();
     let (plugin, instance) = (Flinkwatch::default(), instance(&server.endpoint()));
+    let yesterday_ms = wall_clock_ms() - 86_400_000;
     let ask = async |dashboard, id, signal, minute: i64| {
-        let request = panel(dashboard, id, signal, (NOW + minute * 60) * 1000);
+        let request = panel(dashboard, id, signal, yesterday_ms + minute * 60_000);
         let replies = plugin.query_data(instance.clone(), request).await;
         assert_eq!((replies.len(), replies[0].ref_id.as_str(), &replies[0].error), (1, "A", &None));
     };
     for (id, signal) in [("1", "cpu"), ("2", "heap"), ("3", "restarts")] {
         ask(Some("d"), id, signal, 0).await;
     }
+    let calls = || server.counters().operation("GetMetricData").calls;
+    assert_eq!(calls(), 3);
     ask(Some("d"), "1", "cpu", 1).await;
     ask(Some("d"), "2", "heap", 1).await;
+    assert_eq!(calls(), 4);
     // Without a dashboard nothing is remembered.
     ask(None, "1", "cpu", 2).await;
     let text = plugin.metrics_text();
-    for line in
-        ["flinkwatch_prefetched_queries_total{outcome=\"used\"} 1", "flinkwatch_queries_total{outcome=\"answered\"} 6"]
-    {
+    let expected = [
+        "flinkwatch_prefetched_queries_total{outcome=\"used\"} 1",
+        "flinkwatch_queries_total{outcome=\"answered\"} 6",
+        "flinkwatch_aws_calls_total{operation=\"kinesisanalytics:DescribeApplication\",outcome=\"ok\"} 1",
+    ];
+    for line in expected {
         assert!(text.contains(line), "{line} is not in {text}");
     }
+    let value = |name: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap().parse::<f64>().unwrap()
+    };
+    let (hit, asked) = (value("flinkwatch_cache_points_hit_total"), value("flinkwatch_cache_points_asked_total"));
+    assert!(hit > 0.5 * asked && hit < asked && value("flinkwatch_cache_bytes") > 1000.0, "{text}");
+    assert_eq!(plugin.metrics_text(), text, "asking for the metrics counts nothing");
     server.stop().await;
 }

@@ -1,4 +1,4 @@
-//! Fetching: how many calls are made, what is shared and kept, and that no call touches another.
+//! Fetching facts: how many calls are made, what is shared and kept, and that no call touches another.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -6,14 +6,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use flinkwatch::aws::Recency;
+use flinkwatch::engine::{self, EngineSettings};
 use flinkwatch::failure::CallErrorKind;
-use flinkwatch::fetch::{self, FactCache, Owner, Source};
+use flinkwatch::fetch::{self, Desk, FactCache, Owner, Source};
 use flinkwatch::place::{Account, AccountId, ApplicationName, Place, Region};
-use flinkwatch::plan::call::GetMetricDataCall;
 use flinkwatch::plan::facts::{ApplicationSummary, Freshness, ListSource, Needs};
+use flinkwatch::plan::{Plan, PlanSettings};
+use flinkwatch::query::QueryDefaults;
 use flinkwatch::settings::{AdminSettings, Settings, SettingsSource};
 use tokio::time::Instant;
 
+use crate::support::fleet::NOW;
+use crate::support::panels::panels;
 use crate::support::scripted::{Scripted, failure, series};
 
 const REQUEST: Duration = Duration::from_secs(30);
@@ -30,7 +34,13 @@ fn owner(secret_key: &str) -> Arc<Owner> {
 
 fn source(aws: &Arc<Scripted>) -> Source {
     let aws = Arc::clone(aws);
-    Source { aws, cache: Arc::new(FactCache::new()), owner: owner("one"), deadline: Instant::now() + REQUEST }
+    Source {
+        aws,
+        cache: Arc::new(FactCache::new()),
+        desk: Arc::new(Desk::new()),
+        owner: owner("one"),
+        deadline: Instant::now() + REQUEST,
+    }
 }
 
 fn place() -> Place {
@@ -49,43 +59,11 @@ fn need_inventory() -> Needs {
     Needs { inventories: [(place(), orders())].into(), ..Needs::default() }
 }
 
-fn call(start: i64) -> GetMetricDataCall {
-    GetMetricDataCall { region: Region::from("eu-west-1"), start, end: start + 60, asks: Vec::new() }
-}
-
-#[tokio::test(start_paused = true)]
-async fn answers_come_in_the_order_of_the_calls_at_most_eight_at_a_time() {
-    let scripted = Scripted { latency: Duration::from_secs(1), ..Scripted::default() };
-    let aws = Arc::new(scripted);
-    let calls: Vec<_> = (0..20).map(|index| call(index * 60)).collect();
-    let started = Instant::now();
-    let answers = fetch::answers(&source(&aws), &calls).await;
-    assert_eq!(answers.len(), 20);
-    assert_eq!(aws.most_in_flight(), 8);
-    assert_eq!(started.elapsed().as_secs(), 3);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_failed_call_leaves_its_neighbours_alone() {
-    let aws = Arc::new(Scripted {
-        get_metric_data: Box::new(|call| match call.start {
-            60 => Err(failure(CallErrorKind::Throttled)),
-            _ => Ok(crate::support::scripted::empty_answer(call)),
-        }),
-        ..Scripted::default()
-    });
-    let answers = fetch::answers(&source(&aws), &[call(0), call(60), call(120)]).await;
-    let kinds: Vec<_> = answers.iter().map(|answer| answer.as_ref().err().map(|error| error.kind)).collect();
-    assert_eq!(kinds, [None, Some(CallErrorKind::Throttled), None]);
-}
-
 #[tokio::test(start_paused = true)]
 async fn the_deadline_ends_every_wait() {
     let aws = Arc::new(Scripted { latency: Duration::from_secs(3600), ..Scripted::default() });
     let source = source(&aws);
     let started = Instant::now();
-    let answers = fetch::answers(&source, &[call(0)]).await;
-    assert_eq!(answers[0].as_ref().unwrap_err().kind, CallErrorKind::Timeout);
     let facts = fetch::facts(&source, &need_inventory()).await;
     let error = facts.inventories[&(place(), orders())].as_ref().unwrap_err();
     assert_eq!((error.kind, error.operation), (CallErrorKind::Timeout, "cloudwatch:ListMetrics"));
@@ -155,6 +133,8 @@ async fn facts_are_kept_for_their_time_and_not_longer() {
     for pause in [0, 59, 2, 240] {
         tokio::time::sleep(Duration::from_secs(pause)).await;
         fetch::facts(&source, &needs).await;
+        // What is only a little old is refreshed in the background.
+        tokio::task::yield_now().await;
         seen.push(count(&aws));
     }
     assert_eq!(seen, [(1, 1), (1, 1), (2, 1), (3, 2)]);
@@ -251,6 +231,88 @@ async fn linked_accounts_are_asked_of_cloudwatch_only() {
     assert!(aws.asked().iter().all(|line| line.starts_with("ListMetrics eu-west-1 account 210987654321")));
 }
 
+/// An AWS in which the inventory of "orders" has one series more each time it is listed; `fails` says when it fails.
+fn growing(fails: fn(usize) -> Option<CallErrorKind>) -> Arc<Scripted> {
+    let listed = AtomicUsize::new(0);
+    Arc::new(Scripted {
+        list_metrics: Box::new(move |_| {
+            let count = listed.fetch_add(1, Ordering::SeqCst) + 1;
+            match fails(count) {
+                Some(kind) => Err(failure(kind)),
+                None => Ok(vec![series("uptime", &[("Application", "orders")]); count]),
+            }
+        }),
+        latency: Duration::from_secs(1),
+        ..Scripted::default()
+    })
+}
+
+/// How many series are known, how long that took, and whether it is said to be old.
+async fn look(source: &Source) -> (Result<usize, CallErrorKind>, u64, bool) {
+    let started = Instant::now();
+    let source = Source { deadline: started + REQUEST, ..source.clone() };
+    let facts = fetch::facts(&source, &need_inventory()).await;
+    let inventory = facts.inventories[&(place(), orders())].as_ref();
+    let count = inventory.map(|inventory| inventory.series.len()).map_err(|error| error.kind);
+    (count, started.elapsed().as_secs(), facts.stale.contains_key(&place()))
+}
+
+async fn wait(seconds: u64) {
+    tokio::time::sleep(Duration::from_secs(seconds)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fact_that_is_a_little_old_is_served_at_once_and_refreshed_meanwhile() {
+    let source = source(&growing(|_| None));
+    assert_eq!(look(&source).await, (Ok(1), 1, false));
+    wait(301).await;
+    let (one, two) = futures::join!(look(&source), look(&source));
+    assert_eq!((one, two), ((Ok(1), 0, false), (Ok(1), 0, false)));
+    wait(2).await;
+    assert_eq!(look(&source).await, (Ok(2), 0, false));
+    // One that is old is waited for.
+    wait(601).await;
+    assert_eq!(look(&source).await, (Ok(3), 1, false));
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_aws_fails_what_was_known_is_served_and_said_to_be_old() {
+    let source = source(&growing(|count| (count > 1).then_some(CallErrorKind::ServiceFailure)));
+    assert_eq!(look(&source).await.0, Ok(1));
+    wait(310).await;
+    assert_eq!(look(&source).await, (Ok(1), 0, false));
+    wait(300).await;
+    assert_eq!(look(&source).await, (Ok(1), 1, true));
+    assert_eq!(look(&source).await, (Ok(1), 0, true));
+    wait(3600).await;
+    assert_eq!(look(&source).await, (Err(CallErrorKind::ServiceFailure), 1, false));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_permission_that_was_taken_away_is_not_hidden_by_what_was_known() {
+    let source = source(&growing(|count| (count > 1).then_some(CallErrorKind::AccessDenied)));
+    assert_eq!(look(&source).await.0, Ok(1));
+    wait(700).await;
+    assert_eq!(look(&source).await, (Err(CallErrorKind::AccessDenied), 1, false));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_from_old_facts_says_so() {
+    let source = source(&growing(|count| (count > 1).then_some(CallErrorKind::ServiceFailure)));
+    assert_eq!(look(&source).await.0, Ok(1));
+    wait(700).await;
+    let source = Source { deadline: Instant::now() + REQUEST, ..source };
+    let json = serde_json::json!({"queryType": "metric", "applications": ["orders"], "metric": "uptime"});
+    let settings = EngineSettings {
+        defaults: QueryDefaults { region: Region::from("eu-west-1"), application: None },
+        plan: PlanSettings { kpu_price: 0.11 },
+    };
+    let outcomes = engine::answer(&source, &settings, &panels(1, &[json]), NOW * 1000).await;
+    let notices = &outcomes[0].result.as_ref().unwrap()[0].meta.notices;
+    let text = "Names and states of applications may be out of date: test:Scripted in eu-west-1 failed: scripted";
+    assert!(notices.iter().any(|notice| notice.text == text), "{notices:?}");
+}
+
 /// The edge moves requests between threads.
 #[test]
 fn fetching_can_move_between_threads() {
@@ -260,7 +322,7 @@ fn fetching_can_move_between_threads() {
     let _entered = runtime.enter();
     let source = source(&aws);
     is_send(fetch::facts(&source, &Needs::default()));
-    is_send(fetch::answers(&source, &[]));
+    is_send(fetch::columns(&source, &Plan::default(), 0));
     is_send(fetch::linked_accounts(&source, &Region::from("eu-west-1")));
     is_send(fetch::own_account(&source, &Region::from("eu-west-1")));
 }

@@ -96,9 +96,8 @@ async fn one_bad_query_leaves_its_neighbours_alone() {
     let mut served = Served::start_with(Fleet::new(), Options { rate_limits, ..Options::default() }).await;
     let application_name = ApplicationName::from("fraud-scoring");
     served.source.aws = Arc::new(Denying { aws: Arc::clone(&served.source.aws), application: application_name });
-    let in_us = json!({"queryType": "application", "region": "us-east-1", "applications": ["returns"],
-                       "signals": ["cpu"]});
-    served.answer(&panels(1, std::slice::from_ref(&in_us))).await;
+    let in_us = |signal: &str| json!({"queryType": "application", "region": "us-east-1", "applications": ["returns"], "signals": [signal]});
+    served.answer(&panels(1, &[in_us("heap")])).await;
     let outcomes = served
         .answer(&panels(
             1,
@@ -108,7 +107,7 @@ async fn one_bad_query_leaves_its_neighbours_alone() {
                 application("payments", &["sourceRate"]),
                 application("nobody", &["cpu"]),
                 application("fraud-scoring", &["cpu", "checkpointPressure"]),
-                in_us,
+                in_us("cpu"),
                 json!("not an object"),
                 application("legacy-reports", &["cpu"]),
                 json!({"queryType": "operator", "applications": ["orders"], "as": "table", "signals": ["busy"]}),

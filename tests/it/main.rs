@@ -5,6 +5,7 @@ mod ahead;
 mod aws;
 mod aws_local;
 mod catalog;
+mod desk;
 mod docs;
 mod edge;
 mod fetch;

@@ -136,6 +136,8 @@ fn the_region_comes_from_the_settings_then_from_the_environment() {
 fn numbers_may_be_text_and_have_limits() {
     let settings = parse(json!({ "kpuPricePerHour": "0.132", "requestTimeoutSeconds": 5 })).unwrap();
     assert_eq!((settings.kpu_price_per_hour, settings.request_timeout), (0.132, Duration::from_secs(5)));
+    let cache = |json| parse(json).unwrap().cache_bytes;
+    assert_eq!((cache(json!({})), cache(json!({ "cacheMegabytes": 0.5 }))), (64 << 20, 512 << 10));
     let wrong = [
         ("kpuPricePerHour", json!(-1)),
         ("kpuPricePerHour", json!("NaN")),
@@ -147,6 +149,8 @@ fn numbers_may_be_text_and_have_limits() {
         ("listMetricsPerSecond", json!(0)),
         ("kinesisAnalyticsPerSecond", json!("many")),
         ("maxConcurrentCalls", json!(0)),
+        ("cacheMegabytes", json!(-1)),
+        ("cacheMegabytes", json!(4097)),
     ];
     for (field, value) in wrong {
         assert_eq!(parse(json!({ field: value })).unwrap_err().field, field);
@@ -277,6 +281,7 @@ fn any_settings() -> impl Strategy<Value = Value> {
         "listMetricsPerSecond",
         "kinesisAnalyticsPerSecond",
         "maxConcurrentCalls",
+        "cacheMegabytes",
         "enableSecureSocksProxy",
         "x",
     ]);

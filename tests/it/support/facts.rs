@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use flinkwatch::catalog::level::MetricsLevel;
 use flinkwatch::catalog::runtime::Runtime;
-use flinkwatch::fetch::{FactCache, Owner, Source};
+use flinkwatch::fetch::{Desk, FactCache, Owner, Source};
 use flinkwatch::place::ApplicationName;
 use flinkwatch::plan::facts::{ApplicationStatus, ApplicationSummary, Description};
 use flinkwatch::settings::{AdminSettings, Settings, SettingsSource};
@@ -31,6 +31,7 @@ pub fn source(aws: &Arc<Scripted>, settings: &Settings) -> Source {
     Source {
         aws: Arc::<Scripted>::clone(aws),
         cache: Arc::new(FactCache::new()),
+        desk: Arc::new(Desk::new()),
         owner: Arc::new(Owner::of(settings)),
         deadline: Instant::now() + Duration::from_secs(30),
     }

@@ -63,6 +63,11 @@ impl Scripted {
         self.seen.most_in_flight.load(Ordering::SeqCst)
     }
 
+    /// Calls that run now.
+    pub fn in_flight(&self) -> usize {
+        self.seen.in_flight.load(Ordering::SeqCst)
+    }
+
     fn play<'a, I, O>(&'a self, line: String, script: &'a Script<I, O>, input: &'a I) -> Answer<'a, O>
     where
         I: Sync,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use flinkwatch::aws::clients::Clients;
 use flinkwatch::engine::{self, EngineSettings, Outcome};
-use flinkwatch::fetch::{FactCache, Owner, Source};
+use flinkwatch::fetch::{Desk, FactCache, Owner, Source};
 use flinkwatch::place::Region;
 use flinkwatch::plan::PlanSettings;
 use flinkwatch::query::{AskedQuery, QueryDefaults};
@@ -35,6 +35,7 @@ impl Served {
         let source = Source {
             aws: Clients::new().client(&settings),
             cache: Arc::new(FactCache::new()),
+            desk: Arc::new(Desk::new()),
             owner: Arc::new(Owner::of(&settings)),
             deadline: Instant::now() + Duration::from_secs(60),
         };

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use flinkwatch::aws::clients::Clients;
 use flinkwatch::engine::{self, EngineSettings};
-use flinkwatch::fetch::{FactCache, Owner, Source};
+use flinkwatch::fetch::{Desk, FactCache, Owner, Source};
 use flinkwatch::frames::frame::{Frame, Values};
 use flinkwatch::place::Region;
 use flinkwatch::plan::PlanSettings;
@@ -32,6 +32,7 @@ pub struct Chain {
     settings: Settings,
     clients: Clients,
     facts: Arc<FactCache>,
+    desk: Arc<Desk>,
     now: i64,
 }
 
@@ -51,7 +52,8 @@ impl Chain {
         };
         let server = LocalAws::start(world, options).await.unwrap();
         let settings = settings(&server.endpoint());
-        Self { _server: server, settings, clients: Clients::new(), facts: Arc::new(FactCache::new()), now }
+        let (facts, desk) = (Arc::new(FactCache::new()), Arc::new(Desk::new()));
+        Self { _server: server, settings, clients: Clients::new(), facts, desk, now }
     }
 
     /// One query of a panel over a range of epoch seconds.
@@ -76,6 +78,7 @@ impl Chain {
         let source = Source {
             aws: self.clients.client(&self.settings),
             cache: Arc::clone(&self.facts),
+            desk: Arc::clone(&self.desk),
             owner: Arc::new(Owner::of(&self.settings)),
             deadline: Instant::now() + REQUEST,
         };
@@ -179,11 +182,12 @@ impl Line {
             panic!("a line has times and numbers: {frame:?}")
         };
         let custom = frame.meta.custom.as_ref()?;
+        let period = custom.get("periodSeconds")?.as_i64().unwrap();
         assert_eq!(times.len(), values.len());
         Some(Self {
             labels: value.labels.clone(),
             points: times.iter().map(|time| time / 1000).zip(values.iter().copied()).collect(),
-            period: custom["periodSeconds"].as_i64().unwrap(),
+            period,
             open: custom.get("openBucketMs").map(|ms| ms.as_i64().unwrap() / 1000),
         })
     }

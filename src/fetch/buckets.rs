@@ -1,0 +1,301 @@
+//! Buckets of all series that were fetched, by owner: what one identity may see is never shown to another.
+//!
+//! Bounded by bytes. An owner never holds more than its own data source allows, and all together never more than the most that one
+//! of them allows. Room is made where most is held, so that one owner cannot push another out. No clock: now comes in.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::Owner;
+use super::held::{Found, Held, Reader};
+use crate::place::Region;
+use crate::plan::call::{Completeness, GetMetricDataAnswer, GetMetricDataCall, SeriesAsk};
+use crate::settings::CACHE_BYTES;
+
+/// An owner that nobody asked for in this long goes first: its data source was changed or deleted.
+const IDLE_MS: i64 = 3_600_000;
+
+/// The part of an owner's bytes that is freed at a time, so that eviction is rare and looks through all series only then.
+const FREED_PART: usize = 8;
+
+/// Columns of all owners.
+#[derive(Debug, Default)]
+pub(super) struct BucketCache {
+    owners: HashMap<Arc<Owner>, Shelf>,
+    tick: u64,
+}
+
+/// Columns of one owner.
+#[derive(Debug)]
+struct Shelf {
+    regions: HashMap<Region, HashMap<SeriesAsk, Held>>,
+    bytes: usize,
+    limit: usize,
+    used_ms: i64,
+}
+
+impl Default for Shelf {
+    fn default() -> Self {
+        Self { regions: HashMap::new(), bytes: 0, limit: CACHE_BYTES, used_ms: 0 }
+    }
+}
+
+/// The columns of one owner and region, to read.
+pub(super) struct Columns<'a> {
+    held: Option<&'a mut HashMap<SeriesAsk, Held>>,
+    tick: &'a mut u64,
+}
+
+impl Columns<'_> {
+    /// What is known of the buckets of an aligned range.
+    pub(super) fn read(&mut self, ask: &SeriesAsk, range: &Range<i64>, reader: Reader) -> Found {
+        if let Some(held) = self.held.as_mut().and_then(|held| held.get_mut(ask)) {
+            *self.tick += 1;
+            held.used = *self.tick;
+            return held.read(range, reader);
+        }
+        let buckets = (range.end - range.start) / ask.period.seconds();
+        let values = vec![f64::NAN; usize::try_from(buckets).unwrap_or(0)];
+        let missing = (!values.is_empty()).then(|| range.clone());
+        Found { values, missing }
+    }
+}
+
+impl BucketCache {
+    /// What an owner may hold from now on.
+    pub(super) fn set_limit(&mut self, owner: &Arc<Owner>, bytes: usize, now_ms: i64) {
+        let shelf = self.shelf(owner);
+        (shelf.limit, shelf.used_ms) = (bytes, now_ms);
+        self.make_room();
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.owners.values().map(|shelf| shelf.bytes).sum()
+    }
+
+    pub(super) fn columns(&mut self, owner: &Arc<Owner>, region: &Region, now_ms: i64) -> Columns<'_> {
+        let held = self.owners.get_mut(owner).and_then(|shelf| {
+            shelf.used_ms = now_ms;
+            shelf.regions.get_mut(region)
+        });
+        Columns { held, tick: &mut self.tick }
+    }
+
+    /// Takes in the complete columns of an answer that was asked for at `asked_ms`.
+    pub(super) fn store(
+        &mut self,
+        owner: &Arc<Owner>,
+        call: &GetMetricDataCall,
+        answer: &GetMetricDataAnswer,
+        asked_ms: i64,
+    ) {
+        let mut tick = self.tick;
+        let shelf = self.shelf(owner);
+        shelf.used_ms = asked_ms;
+        let held = shelf.regions.entry(call.region.clone()).or_default();
+        for (ask, column) in call.asks.iter().zip(&answer.columns) {
+            if column.completeness != Completeness::Complete {
+                continue;
+            }
+            let before = held.get(ask).map_or(0, Held::bytes);
+            let held = held.entry(ask.clone()).or_insert_with(|| Held::new(ask.period));
+            tick += 1;
+            held.used = tick;
+            let start = ask.period.floor(call.start);
+            // A bucket of a long period that the end of the call cuts would be kept with a part of its samples.
+            let whole = usize::try_from((call.end - start) / ask.period.seconds()).unwrap_or(0);
+            held.store(start, &column.values[..whole.min(column.values.len())], asked_ms);
+            shelf.bytes = shelf.bytes + held.bytes() - before;
+        }
+        self.tick = tick;
+        self.owners.retain(|_, shelf| asked_ms - shelf.used_ms <= IDLE_MS);
+        self.make_room();
+    }
+
+    fn shelf(&mut self, owner: &Arc<Owner>) -> &mut Shelf {
+        self.owners.entry(Arc::clone(owner)).or_default()
+    }
+
+    fn make_room(&mut self) {
+        for shelf in self.owners.values_mut() {
+            while shelf.bytes > shelf.limit {
+                shelf.shrink();
+            }
+        }
+        let most = self.owners.values().map(|shelf| shelf.limit).max().unwrap_or(0);
+        while self.bytes() > most {
+            let Some(largest) = self.owners.values_mut().max_by_key(|shelf| shelf.bytes) else { return };
+            largest.shrink();
+        }
+    }
+}
+
+impl Shelf {
+    /// Frees a part: what nobody read since the last time, then whole series, those first that were read longest ago.
+    fn shrink(&mut self) {
+        let target = self.bytes - self.bytes / FREED_PART - 1;
+        self.all().for_each(Held::trim);
+        self.drop_empty();
+        let mut ages: Vec<(u64, usize)> = self.all().map(|held| (held.used, held.bytes())).collect();
+        ages.sort_unstable();
+        let mut left = self.bytes;
+        let mut oldest_kept = 0;
+        for (used, bytes) in ages {
+            if left <= target {
+                break;
+            }
+            left -= bytes;
+            oldest_kept = used + 1;
+        }
+        for held in self.regions.values_mut() {
+            held.retain(|_, held| held.used >= oldest_kept);
+        }
+        self.drop_empty();
+    }
+
+    fn drop_empty(&mut self) {
+        for held in self.regions.values_mut() {
+            held.retain(|_, held| !held.is_empty());
+        }
+        self.regions.retain(|_, held| !held.is_empty());
+        self.bytes = self.regions.values().flat_map(HashMap::values).map(Held::bytes).sum();
+    }
+
+    fn all(&mut self) -> impl Iterator<Item = &mut Held> {
+        self.regions.values_mut().flat_map(HashMap::values_mut)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::statistic::Statistic;
+    use crate::plan::call::{Column, Period};
+    use crate::plan::facts::Dimensions;
+    use crate::query::Origin;
+    use crate::settings::{CredentialSource, Identity};
+
+    const NOW: i64 = 1_790_000_040;
+    const NOW_MS: i64 = NOW * 1000;
+    const POINTS: i64 = 100;
+
+    fn owner(profile: &str) -> Arc<Owner> {
+        let credentials = CredentialSource::Profile(Some(profile.to_owned()));
+        let identity = Identity { credentials, role: None, region: region() };
+        Arc::new(Owner { identity, endpoint: None })
+    }
+
+    fn region() -> Region {
+        Region::from("eu-west-1")
+    }
+
+    fn ask(metric: usize) -> SeriesAsk {
+        SeriesAsk {
+            metric: Arc::from(format!("m{metric}")),
+            dimensions: Dimensions::new(Vec::new()),
+            account: None,
+            period: Period::MINUTE,
+            statistic: Statistic::Maximum,
+        }
+    }
+
+    fn range() -> Range<i64> {
+        NOW - 60_000..NOW - 60_000 + POINTS * 60
+    }
+
+    fn store(cache: &mut BucketCache, owner: &Arc<Owner>, metric: usize, completeness: Completeness) {
+        let call =
+            GetMetricDataCall { region: region(), start: range().start, end: range().end, asks: vec![ask(metric)] };
+        let column = Column { values: vec![1.0; POINTS as usize], completeness };
+        let answer = GetMetricDataAnswer { columns: vec![column], calls: 1 };
+        cache.store(owner, &call, &answer, NOW_MS);
+    }
+
+    fn has(cache: &mut BucketCache, owner: &Arc<Owner>, metric: usize) -> bool {
+        let reader = Reader { origin: Origin::Alert, now_ms: NOW_MS };
+        cache.columns(owner, &region(), NOW_MS).read(&ask(metric), &range(), reader).missing.is_none()
+    }
+
+    #[test]
+    fn owners_and_regions_see_their_own() {
+        let mut cache = BucketCache::default();
+        let (one, other) = (owner("one"), owner("other"));
+        store(&mut cache, &one, 0, Completeness::Complete);
+        assert!(has(&mut cache, &one, 0) && has(&mut cache, &owner("one"), 0));
+        assert!(!has(&mut cache, &other, 0));
+        let reader = Reader { origin: Origin::Panel, now_ms: NOW_MS };
+        let found = cache.columns(&one, &Region::from("us-east-1"), NOW_MS).read(&ask(0), &range(), reader);
+        assert_eq!(found.missing, Some(range()));
+    }
+
+    #[test]
+    fn incomplete_columns_are_not_kept() {
+        let mut cache = BucketCache::default();
+        let owner = owner("one");
+        for (metric, completeness) in
+            [Completeness::Partial, Completeness::Failed, Completeness::Forbidden].into_iter().enumerate()
+        {
+            store(&mut cache, &owner, metric, completeness);
+            assert!(!has(&mut cache, &owner, metric), "{completeness:?}");
+        }
+        assert_eq!(cache.bytes(), 0);
+    }
+
+    #[test]
+    fn a_bucket_that_the_call_cuts_is_not_kept() {
+        let mut cache = BucketCache::default();
+        let owner = owner("one");
+        let hour = Period::HOUR.floor(NOW) - 86_400;
+        let ask = SeriesAsk { period: Period::HOUR, ..ask(0) };
+        let call = GetMetricDataCall { region: region(), start: hour, end: hour + 5400, asks: vec![ask.clone()] };
+        let column = Column { values: vec![1.0, 2.0], completeness: Completeness::Complete };
+        cache.store(&owner, &call, &GetMetricDataAnswer { columns: vec![column], calls: 1 }, NOW_MS);
+        let reader = Reader { origin: Origin::Panel, now_ms: NOW_MS };
+        let found = cache.columns(&owner, &region(), NOW_MS).read(&ask, &(hour..hour + 7200), reader);
+        assert_eq!((found.values[0], found.missing), (1.0, Some(hour + 3600..hour + 7200)));
+    }
+
+    #[test]
+    fn what_was_read_longest_ago_goes_first_and_bytes_stay_bounded() {
+        let mut cache = BucketCache::default();
+        let owner = owner("one");
+        cache.set_limit(&owner, 20_000, NOW_MS);
+        for metric in 0..1000 {
+            store(&mut cache, &owner, metric, Completeness::Complete);
+            assert!(cache.bytes() <= 20_000);
+            assert!(has(&mut cache, &owner, 0), "the one that is read all the time stays; {metric}");
+        }
+        assert!(has(&mut cache, &owner, 999) && !has(&mut cache, &owner, 1));
+        cache.set_limit(&owner, 0, NOW_MS);
+        assert_eq!(cache.bytes(), 0);
+    }
+
+    #[test]
+    fn one_owner_cannot_push_another_out() {
+        let mut cache = BucketCache::default();
+        let (small, large) = (owner("small"), owner("large"));
+        for owner in [&small, &large] {
+            cache.set_limit(owner, 50_000, NOW_MS);
+        }
+        for metric in 0..5 {
+            store(&mut cache, &small, metric, Completeness::Complete);
+        }
+        for metric in 0..500 {
+            store(&mut cache, &large, metric, Completeness::Complete);
+        }
+        assert!(cache.bytes() <= 50_000);
+        assert!((0..5).all(|metric| has(&mut cache, &small, metric)));
+    }
+
+    #[test]
+    fn an_owner_that_nobody_asks_for_is_forgotten() {
+        let mut cache = BucketCache::default();
+        let (old, new) = (owner("old"), owner("new"));
+        store(&mut cache, &old, 0, Completeness::Complete);
+        let call = GetMetricDataCall { region: region(), start: 0, end: 0, asks: Vec::new() };
+        let answer = GetMetricDataAnswer { columns: Vec::new(), calls: 1 };
+        cache.store(&new, &call, &answer, NOW_MS + IDLE_MS + 1);
+        assert_eq!(cache.bytes(), 0);
+    }
+}

@@ -1,0 +1,192 @@
+//! What planned series are answered with: from what is kept, from calls that run for others, and from calls of our own.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use futures::FutureExt;
+use futures::future::{join, join_all};
+use tokio::time::Instant;
+
+use super::desk::{Order, Ordered, Wanted, Way};
+use super::held::Found;
+use super::ticket::{Call, Given, Outcome};
+use super::{Source, in_time, late};
+use crate::failure::CallError;
+use crate::place::Region;
+use crate::plan::Plan;
+use crate::plan::call::{Column, Completeness, SeriesAnswer};
+use crate::plan::series::PlannedSeries;
+use crate::query::Origin;
+
+const GET_METRIC_DATA: &str = "cloudwatch:GetMetricData";
+
+/// Everything that is known of a plan's series, and what it cost.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Fetched {
+    /// By [`crate::plan::expr::SeriesId`].
+    pub answers: Vec<SeriesAnswer>,
+    /// By refId.
+    pub accounts: BTreeMap<String, Account>,
+}
+
+/// What was asked of CloudWatch because of one query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Account {
+    /// Calls, pages counted each, in which something was asked for this query; series of others may stand in them too.
+    pub calls: u64,
+    /// Metrics on the bill. What several queries want is billed to the first.
+    pub billed_metrics: u64,
+    /// Points that were asked for this query.
+    pub asked_points: u64,
+    /// Points that were kept, or asked for another query.
+    pub saved_points: u64,
+}
+
+impl Account {
+    /// The part of the points that cost nothing; None of nothing.
+    pub fn saved_share(&self) -> Option<f64> {
+        let all = self.asked_points + self.saved_points;
+        (all > 0).then(|| self.saved_points as f64 / all as f64)
+    }
+}
+
+/// Answers all series that somebody uses. `now_ms` is the moment of asking.
+pub async fn columns(source: &Source, plan: &Plan, now_ms: i64) -> Fetched {
+    let alerts: HashSet<&str> =
+        plan.queries.iter().filter(|query| query.origin == Origin::Alert).map(|query| query.ref_id.as_str()).collect();
+    let origin = |series: &PlannedSeries| {
+        if series.users.iter().any(|user| alerts.contains(user.as_str())) { Origin::Alert } else { Origin::Panel }
+    };
+    let mut by_region: BTreeMap<&Region, Vec<usize>> = BTreeMap::new();
+    for (index, series) in plan.series.iter().enumerate().filter(|(_, series)| !series.users.is_empty()) {
+        by_region.entry(&series.group.region).or_default().push(index);
+    }
+    let orders = by_region.into_iter().map(|(region, indexes)| {
+        let wanted = |index: &usize| Wanted { series: &plan.series[*index], origin: origin(&plan.series[*index]) };
+        let wanted: Vec<_> = indexes.iter().map(wanted).collect();
+        let order = source.desk.order(source, region, &wanted, now_ms);
+        async move { (indexes, receive(order, region, source.deadline).await) }
+    });
+    // All regions are ordered before any is awaited.
+    let orders: Vec<_> = orders.collect();
+    let mut fetched = Fetched { answers: vec![unused(); plan.series.len()], accounts: BTreeMap::new() };
+    let mut counted = HashSet::new();
+    for (indexes, received) in join_all(orders).await {
+        for (index, received) in indexes.into_iter().zip(received) {
+            let series = &plan.series[index];
+            add_to_accounts(&mut fetched.accounts, &mut counted, (series, &received));
+            fetched.answers[index] = answer(series, received);
+        }
+    }
+    fetched
+}
+
+/// A series that no line needs after all.
+fn unused() -> SeriesAnswer {
+    SeriesAnswer { column: Column { values: Vec::new(), completeness: Completeness::Complete }, error: None }
+}
+
+/// One series: what was kept, and what became of the call for the rest.
+struct Received {
+    found: Found,
+    /// None where nothing was missing.
+    came: Option<Result<(Given, Arc<Outcome>), CallError>>,
+}
+
+type Outcomes = HashMap<u64, Result<Arc<Outcome>, CallError>>;
+
+/// Drives what was ordered to its end, or to the deadline.
+async fn receive(order: Order, region: &Region, deadline: Instant) -> Vec<Received> {
+    let joined = drive(order.series.iter().filter_map(Ordered::joined), region, deadline);
+    let own = async {
+        if let Some(gathering) = order.gathering {
+            in_time(deadline, GET_METRIC_DATA, region, gathering.map(Ok)).await?;
+        }
+        let given = order.ticket.take();
+        let outcomes = drive(given.iter().flatten(), region, deadline).await;
+        Ok((given, outcomes))
+    };
+    let (joined, own) = join(joined, own).await;
+    let find = |given: &Given, outcomes: &Outcomes| {
+        let outcome = outcomes.get(&given.id).cloned().unwrap_or_else(|| Err(late(GET_METRIC_DATA, region)));
+        outcome.map(|outcome| (given.clone(), outcome))
+    };
+    let received = order.series.into_iter().map(|ordered| {
+        let came = ordered.way.map(|way| match way {
+            Way::Flight(given) => find(&given, &joined),
+            Way::Ticket(index) => {
+                let (given, outcomes) = own.as_ref().map_err(CallError::clone)?;
+                let given = given.get(index).and_then(Option::as_ref);
+                given.map_or_else(|| Err(late(GET_METRIC_DATA, region)), |given| find(given, outcomes))
+            }
+        });
+        Received { found: ordered.found, came }
+    });
+    received.collect()
+}
+
+/// Waits for all these calls, each once.
+async fn drive<'a>(given: impl Iterator<Item = &'a Given>, region: &Region, deadline: Instant) -> Outcomes {
+    let calls: HashMap<u64, Call> = given.map(|given| (given.id, given.call.clone())).collect();
+    let ended = calls.into_iter().map(|(id, call)| async move {
+        let outcome = in_time(deadline, GET_METRIC_DATA, region, call.map(Ok)).await;
+        (id, outcome)
+    });
+    join_all(ended).await.into_iter().collect()
+}
+
+/// The first query that uses a series pays for it, unless another request does.
+fn add_to_accounts(
+    accounts: &mut BTreeMap<String, Account>,
+    counted: &mut HashSet<(String, u64)>,
+    (series, received): (&PlannedSeries, &Received),
+) {
+    let all = received.found.values.len() as u64;
+    let own = received.came.as_ref().and_then(|came| came.as_ref().ok()).filter(|(given, _)| given.pays);
+    for (index, user) in series.users.iter().enumerate() {
+        let account = accounts.entry(user.clone()).or_default();
+        let Some((given, outcome)) = own.filter(|_| index == 0) else {
+            account.saved_points += all;
+            continue;
+        };
+        let asked = received.found.missing_points(series.ask.period);
+        account.asked_points += asked;
+        account.saved_points += all.saturating_sub(asked);
+        if counted.insert((user.clone(), given.id)) {
+            account.calls += outcome.result.as_ref().map_or(1, |answer| u64::from(answer.calls));
+        }
+        account.billed_metrics += u64::from(given.billed && outcome.result.is_ok());
+    }
+}
+
+/// Puts what came over what was kept.
+fn answer(series: &PlannedSeries, received: Received) -> SeriesAnswer {
+    let Received { found, came } = received;
+    let mut column = Column { values: found.values, completeness: Completeness::Complete };
+    let missing = found.missing.unwrap_or(series.first..series.first);
+    let (given, outcome) = match came {
+        None => return SeriesAnswer { column, error: None },
+        Some(Err(error)) => return SeriesAnswer { column, error: Some(error) },
+        Some(Ok(came)) => came,
+    };
+    let answer = match &outcome.result {
+        Ok(answer) => answer,
+        Err(error) => return SeriesAnswer { column, error: Some(error.clone()) },
+    };
+    let Some(fetched) = answer.columns.get(given.position) else {
+        column.completeness = Completeness::Failed;
+        return SeriesAnswer { column, error: None };
+    };
+    column.completeness = fetched.completeness;
+    let period = series.ask.period;
+    let count = |from: i64, to: i64| usize::try_from((to - from) / period.seconds()).unwrap_or(0);
+    let to = column.values.iter_mut().skip(count(series.first, missing.start));
+    let from = fetched.values.iter().skip(count(period.floor(outcome.call.start), missing.start));
+    for (known, new) in to.zip(from).take(count(missing.start, missing.end)) {
+        // What is missing in an incomplete column says nothing.
+        if fetched.completeness == Completeness::Complete || !new.is_nan() {
+            *known = *new;
+        }
+    }
+    SeriesAnswer { column, error: None }
+}

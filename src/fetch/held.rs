@@ -1,0 +1,395 @@
+//! The buckets of one series that were fetched, as columns. No clock: now comes in, in epoch milliseconds.
+//!
+//! A bucket is *settled* when it was fetched late enough after its end: it will not change any more, so it is kept until it is
+//! evicted, and no value at all is kept as knowledge too. Younger ones are the *tail*, which is good for a short while
+//! only, and never for an alert. What arrives even later than that is not seen until the bucket is evicted.
+
+use std::ops::Range;
+
+use crate::period::Period;
+use crate::query::Origin;
+
+/// How long after its end a bucket may still change, in seconds: the service publishes up to three minutes late.
+pub(super) const LATE: i64 = 300;
+
+/// The tail's longest life. The service publishes every minute, so a bucket of any length may be another one a minute later.
+const LONGEST_LIFE_MS: i64 = 60_000;
+
+/// Disjoint ranges kept of one series: a dashboard, what it is compared with, and what somebody once looked up.
+const MOST_SEGMENTS: usize = 8;
+
+/// Room that a growing segment gets in advance, in buckets, so that it is not copied with every refresh.
+const SPARE: usize = 64;
+
+/// What a series costs beside its values, in bytes: its name and dimensions, and its places in the maps.
+const FIXED_BYTES: usize = 384;
+
+/// How long a tail is good after it was fetched: half a period.
+pub(super) fn tail_life_ms(period: Period) -> i64 {
+    (period.seconds() * 500).min(LONGEST_LIFE_MS)
+}
+
+/// Who reads, and when.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reader {
+    pub origin: Origin,
+    pub now_ms: i64,
+}
+
+/// What is known of a range of buckets.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Found {
+    /// One per bucket of the range; NaN where nothing is known.
+    pub values: Vec<f64>,
+    /// From the first unknown bucket to the end of the last one, epoch seconds. Known ones between are asked again with
+    /// them: CloudWatch bills the metric, not its points.
+    pub missing: Option<Range<i64>>,
+}
+
+impl Found {
+    /// Buckets in the missing range.
+    pub(super) fn missing_points(&self, period: Period) -> u64 {
+        let missing = self.missing.as_ref().map_or(0, |missing| missing.end - missing.start);
+        u64::try_from(missing / period.seconds()).unwrap_or(0)
+    }
+}
+
+/// Everything that is kept of one series.
+#[derive(Debug)]
+pub(super) struct Held {
+    period: i64,
+    tail_life_ms: i64,
+    /// Settled; ascending, neither overlapping nor adjacent.
+    segments: Vec<Segment>,
+    /// Not settled; ascending.
+    tail: Vec<Young>,
+    /// When it was last read, in the cache's ticks.
+    pub used: u64,
+    /// What was read since the last trim.
+    asked: Option<Range<i64>>,
+}
+
+#[derive(Debug)]
+struct Segment {
+    start: i64,
+    values: Vec<f64>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Young {
+    start: i64,
+    value: f64,
+    fetched_ms: i64,
+}
+
+impl Held {
+    pub(super) fn new(period: Period) -> Self {
+        Self {
+            period: period.seconds(),
+            tail_life_ms: tail_life_ms(period),
+            segments: Vec::new(),
+            tail: Vec::new(),
+            used: 0,
+            asked: None,
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.segments.is_empty() && self.tail.is_empty()
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        let segments: usize = self.segments.iter().map(|segment| segment.values.capacity() * size_of::<f64>()).sum();
+        FIXED_BYTES + segments + self.tail.capacity() * size_of::<Young>()
+    }
+
+    /// The buckets of an aligned range.
+    pub(super) fn read(&mut self, range: &Range<i64>, reader: Reader) -> Found {
+        self.asked = Some(match &self.asked {
+            Some(asked) => asked.start.min(range.start)..asked.end.max(range.end),
+            None => range.clone(),
+        });
+        let mut values = vec![f64::NAN; self.count(range.start, range.end)];
+        let mut known = vec![false; values.len()];
+        for segment in &self.segments {
+            let shared = segment.start.max(range.start)..segment.end(self.period).min(range.end);
+            if shared.start < shared.end {
+                let to = self.count(range.start, shared.start)..self.count(range.start, shared.end);
+                let from = self.count(segment.start, shared.start)..self.count(segment.start, shared.end);
+                values[to.clone()].copy_from_slice(&segment.values[from]);
+                known[to].fill(true);
+            }
+        }
+        if reader.origin == Origin::Panel {
+            self.read_tail(range, reader.now_ms, (&mut values, &mut known));
+        }
+        let missing = self.hull(range, &known);
+        Found { values, missing }
+    }
+
+    fn read_tail(&self, range: &Range<i64>, now_ms: i64, (values, known): (&mut [f64], &mut [bool])) {
+        let mut put = |start: i64, value: f64| {
+            if range.contains(&start) {
+                let index = self.count(range.start, start);
+                (values[index], known[index]) = (value, true);
+            }
+        };
+        for young in self.tail.iter().filter(|young| self.is_fresh(young, now_ms)) {
+            put(young.start, young.value);
+        }
+        // What was fetched up to its present says of the bucket that has begun since that it was empty.
+        if let Some(newest) = self.tail.last().filter(|young| self.is_fresh(young, now_ms)) {
+            let end = newest.start + self.period;
+            if end >= newest.fetched_ms.div_euclid(1000) {
+                put(end, f64::NAN);
+            }
+        }
+    }
+
+    /// A clock that was set back makes nothing fresh for longer.
+    fn is_fresh(&self, young: &Young, now_ms: i64) -> bool {
+        (now_ms - young.fetched_ms).abs() <= self.tail_life_ms
+    }
+
+    fn hull(&self, range: &Range<i64>, known: &[bool]) -> Option<Range<i64>> {
+        let first = known.iter().position(|known| !known)?;
+        let last = known.iter().rposition(|known| !known)?;
+        let second = |index: usize| range.start + i64::try_from(index).unwrap_or(0) * self.period;
+        Some(second(first)..second(last + 1))
+    }
+
+    /// Takes in a column that was fetched at `fetched_ms`; its first bucket starts at `start`.
+    pub(super) fn store(&mut self, start: i64, values: &[f64], fetched_ms: i64) {
+        let end_of_settled = self.floor(fetched_ms.div_euclid(1000) - LATE).max(start);
+        let settled = self.count(start, end_of_settled).min(values.len());
+        if settled > 0 {
+            self.insert(start, &values[..settled]);
+        }
+        let is_current = |young: &Young| {
+            !self.segments.iter().any(|segment| segment.contains(young.start, self.period))
+                && self.is_fresh(young, fetched_ms)
+        };
+        let mut tail: Vec<Young> = self.tail.iter().copied().filter(is_current).collect();
+        let starts = (start..).step_by(usize::try_from(self.period).unwrap_or(1));
+        for (start, value) in starts.zip(values).skip(settled) {
+            let young = Young { start, value: *value, fetched_ms };
+            match tail.binary_search_by_key(&start, |young| young.start) {
+                Ok(index) if tail[index].fetched_ms > fetched_ms => {}
+                Ok(index) => tail[index] = young,
+                Err(index) => tail.insert(index, young),
+            }
+        }
+        tail.shrink_to_fit();
+        self.tail = tail;
+    }
+
+    /// Puts a settled column in, and makes one segment of all that touch.
+    fn insert(&mut self, start: i64, values: &[f64]) {
+        let period = self.period;
+        let end = start + i64::try_from(values.len()).unwrap_or(0) * period;
+        let touches = |segment: &Segment| segment.start <= end && segment.end(period) >= start;
+        let mut touching: Vec<Segment> = self.segments.extract_if(.., |segment| touches(segment)).collect();
+        let beyond = touching.last().filter(|last| last.end(period) > end);
+        let rest = beyond.map_or(Vec::new(), |last| last.values[self.count(last.start, end)..].to_vec());
+        let mut merged = match touching.first() {
+            Some(first) if first.start <= start => touching.swap_remove(0),
+            Some(_) | None => Segment { start, values: Vec::new() },
+        };
+        merged.values.truncate(self.count(merged.start, start));
+        let more = values.len() + rest.len();
+        if merged.values.capacity() - merged.values.len() < more {
+            let spare = if merged.values.is_empty() { 0 } else { SPARE };
+            merged.values.reserve_exact(more + spare);
+        }
+        merged.values.extend_from_slice(values);
+        merged.values.extend_from_slice(&rest);
+        let position = self.segments.partition_point(|segment| segment.start < merged.start);
+        self.segments.insert(position, merged);
+        if self.segments.len() > MOST_SEGMENTS {
+            // The one that is farthest from what was just fetched.
+            let farthest = if position * 2 > self.segments.len() { 0 } else { self.segments.len() - 1 };
+            self.segments.remove(farthest);
+        }
+    }
+
+    /// Gives up the settled buckets that nobody read since the last trim. A series that nobody read at all is left to eviction.
+    pub(super) fn trim(&mut self) {
+        let Some(asked) = self.asked.take() else { return };
+        let period = self.period;
+        self.segments.retain(|segment| segment.start < asked.end && segment.end(period) > asked.start);
+        for segment in &mut self.segments {
+            let kept = segment.start.max(asked.start)..segment.end(period).min(asked.end);
+            let from = usize::try_from((kept.start - segment.start) / period).unwrap_or(0);
+            let to = usize::try_from((kept.end - segment.start) / period).unwrap_or(0);
+            if to - from < segment.values.len() {
+                *segment = Segment { start: kept.start, values: segment.values[from..to].to_vec() };
+            }
+        }
+    }
+
+    fn floor(&self, second: i64) -> i64 {
+        second.div_euclid(self.period) * self.period
+    }
+
+    /// Buckets between two aligned seconds.
+    fn count(&self, from: i64, to: i64) -> usize {
+        usize::try_from((to - from) / self.period).unwrap_or(0)
+    }
+}
+
+impl Segment {
+    fn end(&self, period: i64) -> i64 {
+        self.start + i64::try_from(self.values.len()).unwrap_or(0) * period
+    }
+
+    fn contains(&self, second: i64, period: i64) -> bool {
+        (self.start..self.end(period)).contains(&second)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A moment at the start of a minute.
+    const NOW: i64 = 1_790_000_040;
+    const NOW_MS: i64 = NOW * 1000;
+
+    fn panel(now_ms: i64) -> Reader {
+        Reader { origin: Origin::Panel, now_ms }
+    }
+
+    fn alert(now_ms: i64) -> Reader {
+        Reader { origin: Origin::Alert, now_ms }
+    }
+
+    /// Minutes relative to `NOW`.
+    fn minutes(from: i64, to: i64) -> Range<i64> {
+        NOW + from * 60..NOW + to * 60
+    }
+
+    /// The minute's own number as its value.
+    fn store(held: &mut Held, from: i64, to: i64, fetched_ms: i64) {
+        let values: Vec<f64> = (from..to).map(|minute| minute as f64).collect();
+        held.store(NOW + from * 60, &values, fetched_ms);
+    }
+
+    /// Values as numbers, `-` for none, and then what is missing.
+    fn check(held: &mut Held, (from, to): (i64, i64), reader: Reader, expected: &str) {
+        let found = held.read(&minutes(from, to), reader);
+        let shown = |value: &f64| if value.is_nan() { "-".to_owned() } else { value.to_string() };
+        let values = found.values.iter().map(shown).collect::<Vec<_>>().join(" ");
+        let missing = found.missing.map(|range| ((range.start - NOW) / 60, (range.end - NOW) / 60));
+        let missing = missing.map_or("nothing".to_owned(), |(from, to)| format!("{from}..{to}"));
+        assert_eq!(format!("{values} missing {missing}"), expected);
+    }
+
+    fn held() -> Held {
+        Held::new(Period::MINUTE)
+    }
+
+    #[test]
+    fn adjacent_and_overlapping_columns_become_one() {
+        let mut held = held();
+        for (from, to) in [(-30, -28), (-26, -24), (-28, -26), (-31, -23)] {
+            store(&mut held, from, to, NOW_MS);
+        }
+        assert_eq!(held.segments.len(), 1);
+        check(&mut held, (-32, -22), panel(NOW_MS), "- -31 -30 -29 -28 -27 -26 -25 -24 - missing -32..-22");
+        check(&mut held, (-31, -28), panel(NOW_MS), "-31 -30 -29 missing nothing");
+        store(&mut held, -32, -31, NOW_MS);
+        store(&mut held, -23, -22, NOW_MS);
+        check(&mut held, (-33, -22), panel(NOW_MS), "- -32 -31 -30 -29 -28 -27 -26 -25 -24 -23 missing -33..-32");
+    }
+
+    #[test]
+    fn a_newer_column_replaces_what_it_covers_and_nothing_else() {
+        let mut held = held();
+        store(&mut held, -30, -20, NOW_MS);
+        held.store(NOW - 25 * 60, &[7.0, f64::NAN], NOW_MS);
+        check(&mut held, (-27, -21), panel(NOW_MS), "-27 -26 7 - -23 -22 missing nothing");
+    }
+
+    #[test]
+    fn few_disjoint_ranges_are_kept() {
+        let mut held = held();
+        for index in 0..20 {
+            store(&mut held, -1000 + index * 10, -998 + index * 10, NOW_MS);
+        }
+        assert_eq!(held.segments.len(), MOST_SEGMENTS);
+        check(&mut held, (-810, -808), panel(NOW_MS), "-810 -809 missing nothing");
+        check(&mut held, (-1000, -998), panel(NOW_MS), "- - missing -1000..-998");
+    }
+
+    #[test]
+    fn the_tail_is_good_for_half_a_period_and_what_has_settled_for_ever() {
+        let mut held = held();
+        store(&mut held, -8, 1, NOW_MS + 10_000);
+        check(&mut held, (-8, 1), panel(NOW_MS + 40_000), "-8 -7 -6 -5 -4 -3 -2 -1 0 missing nothing");
+        check(&mut held, (-8, 1), panel(NOW_MS + 40_001), "-8 -7 -6 - - - - - - missing -5..1");
+        // Fetched again a while later, more has settled.
+        store(&mut held, -5, 3, NOW_MS + 130_000);
+        check(&mut held, (-8, 3), panel(NOW_MS + 170_000), "-8 -7 -6 -5 -4 - - - - - - missing -3..3");
+    }
+
+    #[test]
+    fn a_long_period_does_not_make_a_long_life() {
+        assert_eq!(tail_life_ms(Period::MINUTE), 30_000);
+        assert_eq!(tail_life_ms(Period::HOUR), 60_000);
+        let mut held = Held::new(Period::HOUR);
+        let hour = Period::HOUR.floor(NOW);
+        held.store(hour - 3600, &[1.0, 2.0], NOW_MS);
+        let range = hour - 3600..hour + 3600;
+        assert_eq!(held.read(&range, panel(NOW_MS + 60_000)).missing, None);
+        assert_eq!(held.read(&range, panel(NOW_MS + 60_001)).missing, Some(hour..hour + 3600));
+    }
+
+    #[test]
+    fn an_alert_reads_what_has_settled_only() {
+        let mut held = held();
+        store(&mut held, -8, 0, NOW_MS);
+        check(&mut held, (-8, 0), alert(NOW_MS), "-8 -7 -6 - - - - - missing -5..0");
+        check(&mut held, (-8, -5), alert(NOW_MS), "-8 -7 -6 missing nothing");
+    }
+
+    #[test]
+    fn the_bucket_that_begins_within_the_tails_life_is_known_to_be_empty() {
+        let mut held = held();
+        store(&mut held, -8, 1, NOW_MS + 50_000);
+        check(&mut held, (-1, 2), panel(NOW_MS + 65_000), "-1 0 - missing nothing");
+        check(&mut held, (-1, 2), alert(NOW_MS + 65_000), "- - - missing -1..2");
+        // A range that ended before its present says nothing of what came after it.
+        let mut held = super::tests::held();
+        store(&mut held, -8, 0, NOW_MS + 50_000);
+        check(&mut held, (-1, 1), panel(NOW_MS + 65_000), "-1 - missing 0..1");
+    }
+
+    #[test]
+    fn no_value_in_a_settled_bucket_is_knowledge() {
+        let mut held = held();
+        held.store(NOW - 600, &[f64::NAN, f64::NAN], NOW_MS);
+        check(&mut held, (-10, -8), alert(NOW_MS), "- - missing nothing");
+    }
+
+    #[test]
+    fn an_older_answer_that_comes_later_changes_no_newer_one() {
+        let mut held = held();
+        held.store(NOW - 60, &[2.0], NOW_MS + 20_000);
+        held.store(NOW - 60, &[1.0], NOW_MS + 10_000);
+        check(&mut held, (-1, 0), panel(NOW_MS + 20_000), "2 missing nothing");
+    }
+
+    #[test]
+    fn a_trim_keeps_what_was_read_since_the_last_one() {
+        let mut held = held();
+        store(&mut held, -60, -10, NOW_MS);
+        store(&mut held, -100, -90, NOW_MS);
+        let before = held.bytes();
+        held.trim();
+        assert_eq!(held.bytes(), before);
+        held.read(&minutes(-30, -10), panel(NOW_MS));
+        held.trim();
+        assert_eq!(held.bytes(), FIXED_BYTES + 20 * 8);
+        check(&mut held, (-32, -28), panel(NOW_MS), "- - -30 -29 missing -32..-30");
+    }
+}

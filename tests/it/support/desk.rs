@@ -1,0 +1,123 @@
+//! Requests for a few series, without queries: what fetching sees of a plan.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use flinkwatch::catalog::statistic::Statistic;
+use flinkwatch::fetch::{self, Desk, FactCache, Fetched, Owner, Source};
+use flinkwatch::place::{Account, Place, Region};
+use flinkwatch::plan::call::{Column, Completeness, GetMetricDataAnswer, GetMetricDataCall, Period, SeriesAsk};
+use flinkwatch::plan::facts::Dimensions;
+use flinkwatch::plan::series::{Group, PlannedSeries};
+use flinkwatch::plan::{Plan, QueryPlan, Show};
+use flinkwatch::query::{Origin, TimeRange};
+use serde_json::json;
+use tokio::time::Instant;
+
+use super::facts::settings;
+use super::scripted::Scripted;
+
+/// A minute of 2026, and half a second into it.
+pub const START: i64 = 1_790_000_040;
+const START_MS: i64 = START * 1000 + 500;
+
+/// tokio's clock as the time of day.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock(Instant);
+
+impl Clock {
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    pub fn now_ms(self) -> i64 {
+        START_MS + i64::try_from(self.0.elapsed().as_millis()).unwrap()
+    }
+}
+
+/// A data source of one owner, with a desk of its own.
+pub struct Requests {
+    pub aws: Arc<Scripted>,
+    pub clock: Clock,
+    pub source: Source,
+}
+
+impl Requests {
+    pub fn new(aws: Scripted, clock: Clock) -> Self {
+        let aws = Arc::new(aws);
+        let source = Source {
+            aws: Arc::<Scripted>::clone(&aws),
+            cache: Arc::new(FactCache::new()),
+            desk: Arc::new(Desk::new()),
+            owner: owner("https://one.example.com"),
+            deadline: Instant::now() + Duration::from_secs(30),
+        };
+        Self { aws, clock, source }
+    }
+
+    /// Asks now, with 30 s to go.
+    pub async fn ask(&self, plan: &Plan) -> Fetched {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        let source = Source { deadline, ..self.source.clone() };
+        fetch::columns(&source, plan, self.clock.now_ms()).await
+    }
+
+    /// How many calls were made so far.
+    pub fn calls(&self) -> usize {
+        self.aws.asked().len()
+    }
+}
+
+/// An owner that differs from others by its endpoint.
+pub fn owner(endpoint: &str) -> Arc<Owner> {
+    Arc::new(Owner::of(&settings(json!({ "authType": "keys", "endpoint": endpoint }))))
+}
+
+pub fn ask(metric: &str, period: Period) -> SeriesAsk {
+    SeriesAsk {
+        metric: Arc::from(metric),
+        dimensions: Dimensions::new(Vec::new()),
+        account: None,
+        period,
+        statistic: Statistic::Maximum,
+    }
+}
+
+/// A plan of one query, A, for these series over a range of epoch seconds.
+pub fn plan(origin: Origin, asks: &[SeriesAsk], range: Range<i64>) -> Plan {
+    let region = Region::from("eu-west-1");
+    let group =
+        Group { region: region.clone(), range: TimeRange { from_ms: range.start * 1000, to_ms: range.end * 1000 } };
+    let series = |ask: &SeriesAsk| PlannedSeries {
+        ask: ask.clone(),
+        group: group.clone(),
+        first: ask.period.floor(range.start),
+        last: ask.period.ceil(range.end),
+        sentinels: &[],
+        users: BTreeSet::from(["A".to_owned()]),
+        slot: None,
+    };
+    let query = QueryPlan {
+        ref_id: "A".to_owned(),
+        place: Place { region: region.clone(), account: Account::Own },
+        origin,
+        legend: None,
+        show: Show::Series { lines: Vec::new(), ranking: None },
+        notices: Vec::new(),
+        applications: Vec::new(),
+        failures: Vec::new(),
+    };
+    Plan { calls: Vec::new(), series: asks.iter().map(series).collect(), queries: vec![query] }
+}
+
+/// A complete answer with the values that `value` gives for an ask and the start of a bucket.
+pub fn answer(call: &GetMetricDataCall, value: impl Fn(&SeriesAsk, i64) -> f64) -> GetMetricDataAnswer {
+    let column = |ask: &SeriesAsk| {
+        let first = ask.period.floor(call.start);
+        let starts = (0..call.points(ask.period)).map(|index| first + index as i64 * ask.period.seconds());
+        Column { values: starts.map(|start| value(ask, start)).collect(), completeness: Completeness::Complete }
+    };
+    GetMetricDataAnswer { columns: call.asks.iter().map(column).collect(), calls: 1 }
+}
