@@ -173,6 +173,9 @@ fn answer(series: &PlannedSeries, received: Received) -> SeriesAnswer {
         Ok(answer) => answer,
         Err(error) => return SeriesAnswer { column, error: Some(error.clone()) },
     };
+    if let Some(error) = outcome.refused.get(&given.position) {
+        return SeriesAnswer { column, error: Some(error.clone()) };
+    }
     let Some(fetched) = answer.columns.get(given.position) else {
         column.completeness = Completeness::Failed;
         return SeriesAnswer { column, error: None };

@@ -15,6 +15,7 @@ use futures::future::{BoxFuture, Shared, WeakShared};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
+use super::apart::{self, Asked};
 use super::batch::Batch;
 use super::buckets::BucketCache;
 use super::held::{Found, Reader, tail_life_ms};
@@ -337,9 +338,9 @@ async fn run(door: Door, departure: Departure, place: Place) -> Arc<Outcome> {
         Place::Awaited(free) => free.acquire_owned().await.ok(),
     };
     let Departure { call, asked_ms } = departure;
-    let result = door.aws.get_metric_data(&call).await;
+    let Asked { result, refused } = apart::ask(&*door.aws, &call).await;
     if let Ok(answer) = &result {
         door.desk.lock().buckets.store(&door.owner, &call, answer, asked_ms);
     }
-    Arc::new(Outcome { call, result })
+    Arc::new(Outcome { call, result, refused })
 }

@@ -4,6 +4,7 @@
 //! dropping the last of them drops the call. Every wait ends at the request's own deadline.
 
 mod ahead;
+mod apart;
 mod batch;
 mod buckets;
 mod cache;

@@ -1,5 +1,6 @@
 //! What holds a call alive: those who were given it.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use futures::future::{BoxFuture, Shared};
@@ -14,6 +15,8 @@ pub(super) type Call = Shared<BoxFuture<'static, Arc<Outcome>>>;
 pub(super) struct Outcome {
     pub call: GetMetricDataCall,
     pub result: Result<GetMetricDataAnswer, CallError>,
+    /// By position: what CloudWatch refused although it answered the rest.
+    pub refused: BTreeMap<usize, CallError>,
 }
 
 /// What a request has been given, in the order of its orders.

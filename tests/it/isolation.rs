@@ -130,6 +130,16 @@ async fn partial_data_is_shown_with_a_notice_and_fails_an_alert() {
     served.server.stop().await;
 }
 
+/// CloudWatch rejects a call as a whole, and a call carries what several panels and viewers want.
+#[tokio::test]
+async fn one_series_that_cloudwatch_rejects_fails_only_its_query() {
+    let served = Served::start(Fleet::new()).await;
+    let metric = |statistic: &str| json!({"queryType": "metric", "applications": ["orders"], "metric": "cpuUtilization", "statistic": statistic});
+    let queries = [application("orders", &["sourceRate", "heap"]), metric("TM(10%:5)"), metric("p95")];
+    assert_snapshot!(text(served.answer(&panels(1, &queries)).await));
+    served.server.stop().await;
+}
+
 #[tokio::test]
 async fn one_forbidden_metric_does_not_hide_the_others() {
     let served = Served::start(Fleet::new()).await;
