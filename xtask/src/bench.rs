@@ -107,6 +107,7 @@ fn end_to_end_figures(house: &House, binaries: &Binaries, host: std::path::PathB
     let newest = minutes_since_epoch() - 10;
     // The first query pays for connections and lists that later ones find.
     ask(&stack, newest)?;
+    let one_answer = usage::memory_mib(plugin, Memory::Peak)?;
 
     let mut nanoseconds = Vec::new();
     let mut seconds = Vec::new();
@@ -126,6 +127,7 @@ fn end_to_end_figures(house: &House, binaries: &Binaries, host: std::path::PathB
     Ok(vec![
         Figure::new("end_to_end_cpu", median(nanoseconds), "ns/point"),
         Figure::new("end_to_end_time", median(seconds), "s"),
+        Figure::new("one_answer_peak", one_answer, "MiB"),
         Figure::new("end_to_end_peak", usage::memory_mib(plugin, Memory::Peak)?, "MiB"),
     ])
 }
