@@ -430,34 +430,3 @@ fn a_large_world_is_uniform() {
         .count();
     assert_eq!(tasks, 501);
 }
-
-/// How long 500 series of a day take. Run with `--ignored --nocapture`; not a promise, a number to watch.
-#[test]
-#[ignore = "measures time"]
-fn a_day_of_five_hundred_series() {
-    use std::io::Write;
-    #[expect(clippy::disallowed_methods, reason = "a measurement")]
-    let clock = std::time::Instant::now;
-    for (name, fleet) in
-        [("shop", Fleet::new()), ("100 applications", Fleet::bench(100, 3)), ("500 tasks", Fleet::bench(1, 500))]
-    {
-        let started = clock();
-        let entries = fleet.series(HOME_REGION, NOW);
-        let listed = started.elapsed();
-        let started = clock();
-        let step = (entries.len() / 500).max(1);
-        let chosen: Vec<&SeriesEntry> = entries.iter().step_by(step).take(500).collect();
-        let mut minutes = 0;
-        for entry in &chosen {
-            for back in 0..1440 {
-                minutes += i32::from(fleet.minute(HOME_REGION, &entry.series, WHOLE - back * 60, NOW).is_some());
-            }
-        }
-        let (total, series) = (entries.len(), chosen.len());
-        let text = format!(
-            "{name}: {total} series listed in {listed:?}, {series} read: {minutes} minutes in {:?}",
-            started.elapsed()
-        );
-        writeln!(std::io::stderr().lock(), "{text}").unwrap();
-    }
-}
