@@ -17,7 +17,7 @@ use crate::process::Running;
 use crate::report::{self, Figure};
 use crate::stack::{DATA_SOURCE_UID, Fleet, Plan, Stack};
 use crate::usage::{self, Memory};
-use crate::{http, process, say, setup};
+use crate::{http, process, say, setup, workloads};
 
 /// Local AWS then simulates one application with that many tasks.
 const BENCH_WORLD: &[&str] = &["--bench-tasks", "500"];
@@ -41,8 +41,9 @@ pub fn run(house: &House) -> Outcome<()> {
     let binaries = binaries::release(house)?;
     let mut figures = core_figures(house)?;
     figures.extend(start_figures(&binaries)?);
-    figures.extend(end_to_end_figures(house, &binaries, host)?);
-    let text = report::write(house, &figures)?;
+    figures.extend(end_to_end_figures(house, &binaries, host.clone())?);
+    let dashboards = workloads::measure(house, &binaries, host)?;
+    let text = report::write(house, &figures, &dashboards)?;
     say::line(text);
     Ok(())
 }
@@ -143,7 +144,7 @@ fn ask(stack: &Stack, until_minute: u64) -> Outcome<usize> {
             "tasks": ["*"], "signals": ["busy"], "period": 60, "as": "series",
         }],
     });
-    let answer = http::post_json(stack.address, "/api/ds/query", ANSWER_LIMIT, &body.to_string())?;
+    let answer = http::post_json(stack.address, "/api/ds/query", (ANSWER_LIMIT, &[]), &body.to_string())?;
     if answer.status != 200 {
         let words = String::from_utf8_lossy(&answer.body).chars().take(500).collect::<String>();
         return Err(Failure::new(format!("the query was answered with status {}: {words}", answer.status)));

@@ -18,10 +18,17 @@ pub fn get(address: SocketAddr, path: &str, limit: Duration) -> Outcome<Answer> 
     send(address, limit, &format!("GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n"))
 }
 
-pub fn post_json(address: SocketAddr, path: &str, limit: Duration, body: &str) -> Outcome<Answer> {
+/// With headers beside those of every request.
+pub fn post_json(
+    address: SocketAddr,
+    path: &str,
+    (limit, headers): (Duration, &[(&str, String)]),
+    body: &str,
+) -> Outcome<Answer> {
     let length = body.len();
+    let more: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let head = format!(
-        "POST {path} HTTP/1.0\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+        "POST {path} HTTP/1.0\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n{more}\r\n"
     );
     send(address, limit, &(head + body))
 }

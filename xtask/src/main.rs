@@ -22,6 +22,7 @@ mod setup;
 mod stack;
 mod steps;
 mod usage;
+mod workloads;
 
 use std::process::ExitCode;
 

@@ -121,9 +121,9 @@ const ROWS: &[Row] = &[
     },
 ];
 
-/// Writes the file and returns its text.
-pub fn write(house: &House, figures: &[Figure]) -> Outcome<String> {
-    let text = render(figures, &machine(house));
+/// Writes the file, with more sections behind the figures, and returns its text.
+pub fn write(house: &House, figures: &[Figure], sections: &str) -> Outcome<String> {
+    let text = render(figures, &machine(house)) + sections;
     let path = house.benchmarks();
     std::fs::write(&path, &text).doing(format_args!("write {}", path.display()))?;
     Ok(text)
