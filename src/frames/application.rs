@@ -15,7 +15,7 @@ pub(super) fn frame_fleet(view: &View<'_>, table: &Table) -> Frame {
     let states: Vec<Option<&ApplicationState>> = rows.iter().map(|row| state_of(view, row)).collect();
     let cells = numbers::cells(view, &rows, table.measures.len());
     let verdicts: Vec<_> =
-        states.iter().enumerate().map(|(row, state)| judge(*state, &signs(view, table, &cells, row))).collect();
+        states.iter().enumerate().map(|(row, state)| judge(*state, &signs(table, &cells, row))).collect();
 
     let described: Vec<Option<&Description>> =
         states.iter().map(|state| state.and_then(|state| state.description.as_deref())).collect();
@@ -62,7 +62,7 @@ fn state_of<'v>(view: &View<'v>, row: &Row) -> Option<&'v ApplicationState> {
     view.query.applications.iter().find(|state| state.name == target.application && state.account == target.account)
 }
 
-fn signs(view: &View<'_>, table: &Table, cells: &[Vec<f64>], row: usize) -> Signs {
+fn signs(table: &Table, cells: &[Vec<f64>], row: usize) -> Signs {
     let value = |signal: &str| {
         let column = table.measures.iter().position(|measure| &*measure.signal == signal)?;
         cells.get(column).and_then(|column| column.get(row)).copied().filter(|value| !value.is_nan())
@@ -78,8 +78,7 @@ fn signs(view: &View<'_>, table: &Table, cells: &[Vec<f64>], row: usize) -> Sign
         failed_checkpoints: value("checkpointsFailed"),
         cpu: value("cpu"),
         heap: value("heap"),
-        answered: view.plan.queries.iter().any(|query| query.ref_id == view.query.ref_id)
-            && table.measures.iter().zip(cells).any(|(_, column)| column.get(row).is_some_and(|value| !value.is_nan())),
+        answered: cells.iter().any(|column| column.get(row).is_some_and(|value| !value.is_nan())),
     }
 }
 

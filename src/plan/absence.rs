@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::catalog::level::MetricsLevel;
 use crate::catalog::signal::Scope;
-use crate::notice::{Notice, Severity};
+use crate::notice::{Notice, Severity, describe_names};
 
 /// The reason.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,16 +52,6 @@ impl Absences {
         };
         self.0.into_iter().map(notice).collect()
     }
-}
-
-/// Longest list of names in one sentence.
-const NAMES_SHOWN: usize = 3;
-
-/// Names in quotes, the first few of many.
-pub(super) fn describe_names(names: &[String]) -> String {
-    let shown = names.iter().take(NAMES_SHOWN).map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
-    let more = names.len().saturating_sub(NAMES_SHOWN);
-    if more > 0 { format!("{shown} and {more} more") } else { shown }
 }
 
 fn describe_absence(signal: &str, absence: &Absence, targets: &[String]) -> String {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::absence::describe_names;
 use super::bind::At;
 use super::grid::Use;
 use super::line::Row;
@@ -11,7 +10,7 @@ use super::scope::{self, QueryScope};
 use super::{Show, Table};
 use crate::catalog::signals;
 use crate::failure::CallErrorKind;
-use crate::notice::Notice;
+use crate::notice::{Notice, describe_names};
 use crate::place::Account;
 use crate::query::application::AskedSignal;
 use crate::query::{ApplicationQuery, ApplicationShape};

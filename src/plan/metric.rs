@@ -63,17 +63,14 @@ fn plan_line<'a, 'f>(
     entry: Entry<'f>,
     scope: &mut QueryScope<'a, 'f>,
 ) -> Option<Line> {
-    let known = metrics::metric(&asked.metric);
-    let minimum =
-        known.map_or(60, |metric| if metric.sampling == crate::catalog::metric::Sampling::Hourly { 3600 } else { 60 });
+    let minimum = metrics::metric(&asked.metric).map_or(60, scope::shortest_period);
     let grid = scope.grid(Use::Lines, minimum, false);
     let statistic = scope.query.statistic.clone().unwrap_or_else(|| usual_statistic(asked));
-    let sentinels = known.map_or(&[][..], |metric| metric.sentinels);
     let expr = scope
-        .bind(application, grid, |binder| Ok(Expr::Series(binder.entry_series(&entry, &statistic, sentinels))))
+        .bind(application, grid, |binder| Ok(Expr::Series(binder.series(&asked.metric, &entry, &statistic))))
         .ok()?;
     let dimensions = entry.series.dimensions.iter();
-    let extra = dimensions.filter(|(name, _)| !TARGET_DIMENSIONS.contains(&&***name));
+    let extra = dimensions.filter(|(name, _)| !has_own_label(name));
     let target = Target {
         application: application.name.clone(),
         account: application.account.clone(),
@@ -86,9 +83,9 @@ fn plan_line<'a, 'f>(
     Some(Line { target, measure: Arc::new(measure(asked, &statistic)), grid, expr })
 }
 
-/// Dimensions that have a label of their own.
-const TARGET_DIMENSIONS: &[&str] =
-    &["Application", "Task", "TaskOperator", "Operator", "Parallelism", "Subtask", "SubtaskIndex"];
+fn has_own_label(dimension: &str) -> bool {
+    matches!(Facet::of(dimension), Some(Facet::Application | Facet::Task | Facet::Operator | Facet::Subtask))
+}
 
 /// A metric query shows CloudWatch's own numbers: no totals are made of them.
 fn usual_statistic(asked: &MetricQuery) -> Statistic {

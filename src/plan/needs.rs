@@ -44,7 +44,7 @@ pub(super) fn selected_names(query: &Query, facts: &Facts) -> BTreeSet<Applicati
     names
 }
 
-fn needs_list(query: &Query) -> bool {
+pub(super) fn needs_list(query: &Query) -> bool {
     query.applications.iter().any(|filter| filter.exact().is_none())
 }
 

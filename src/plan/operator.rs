@@ -64,13 +64,15 @@ fn plan_ranking<'a, 'f>(
 
 /// The tasks, operators or subtasks of an application that the filters select, in the order of the job where it is known.
 fn targets(application: &Application<'_>, asked: &OperatorQuery) -> Vec<At> {
-    let found: BTreeSet<(u32, Key)> = application
+    // A task has a series per metric, so that most entries say the same.
+    let found: BTreeSet<Key> = application
         .all()
         .filter(|entry| selects(&asked.tasks, entry.task))
         .filter_map(|entry| key(entry, asked))
-        .map(|key| (depth(application, key.0.as_ref()), key))
         .collect();
-    found.into_iter().map(|(_, key)| at(key, asked.level)).collect()
+    let mut found: Vec<Key> = found.into_iter().collect();
+    found.sort_by_cached_key(|(task, ..)| depth(application, task.as_ref()));
+    found.into_iter().map(|key| at(key, asked.level)).collect()
 }
 
 /// Task, operator, subtask number and subtask: sorts subtask 10 after subtask 9.
@@ -118,7 +120,7 @@ fn selects(filters: &[NameFilter], name: Option<&Arc<str>>) -> bool {
 }
 
 fn depth(application: &Application<'_>, task: Option<&Arc<str>>) -> u32 {
-    let role = task.and_then(|task| application.topology.tasks.iter().find(|role| role.task == *task));
+    let role = task.and_then(|task| application.topology.role(task));
     role.and_then(|role| role.depth).unwrap_or(u32::MAX)
 }
 

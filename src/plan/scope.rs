@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::absence::Absences;
 use super::bind::{At, Binder, Bound, Remark};
-use super::expr::{Expr, Grid};
+use super::expr::Grid;
 use super::facts::{Facts, ListSource};
 use super::grid::{self, Use};
 use super::inventory::{self, Application};
@@ -15,6 +15,7 @@ use super::series::{Group, SeriesTable};
 use super::{ApplicationState, PlanSettings, QueryPlan, SeriesState, Show};
 use crate::catalog::metric::{Metric, Sampling};
 use crate::catalog::signal::Reduce;
+use crate::catalog::statistic::Statistic;
 use crate::failure::{CallError, CallErrorKind};
 use crate::notice::{Notice, Severity};
 use crate::place::{ApplicationName, Place};
@@ -79,7 +80,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
 
     /// The list of applications: its failure, or that it is made from metrics only.
     fn note_list(&mut self, facts: &Facts) {
-        if self.query.applications.iter().all(|filter| filter.exact().is_some()) {
+        if !needs::needs_list(self.query) {
             return;
         }
         match facts.lists.get(&self.query.place) {
@@ -128,7 +129,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
     /// A line for a signal or metric at a target; None, with the reason noted, where there is none.
     pub fn line(&mut self, asked: &AskedSignal, place: (&'a Application<'f>, &At), usage: Use) -> Option<Line> {
         let (application, at) = place;
-        let measure = measure(asked, self.query.statistic.as_ref().map(crate::catalog::statistic::Statistic::as_str));
+        let measure = measure(asked, self.query.statistic.as_ref().map(Statistic::as_str));
         let minimum = minimum_period(asked);
         let grid = self.grid(usage, minimum, looks_back(asked));
         let bound = self.bind(application, grid, |binder| match asked {
@@ -155,7 +156,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         application: &'a Application<'f>,
         grid: Grid,
         make: impl FnOnce(&mut Binder<'_, 'f>) -> Bound,
-    ) -> Result<Expr, super::absence::Absence> {
+    ) -> Bound {
         let mut binder = Binder {
             application,
             table: self.table,
@@ -263,11 +264,12 @@ fn describe_remark(remark: Remark, names: &BTreeSet<ApplicationName>) -> String 
 fn minimum_period(asked: &AskedSignal) -> i64 {
     match asked {
         AskedSignal::Signal(signal) => signal.minimum_period,
-        AskedSignal::Metric(metric) => hourly(metric),
+        AskedSignal::Metric(metric) => shortest_period(metric),
     }
 }
 
-fn hourly(metric: &Metric) -> i64 {
+/// Seconds between two values of a metric.
+pub(super) fn shortest_period(metric: &Metric) -> i64 {
     if metric.sampling == Sampling::Hourly { 3600 } else { 60 }
 }
 

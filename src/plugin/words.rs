@@ -9,6 +9,7 @@ use crate::engine::{Failure, Outcome};
 use crate::failure::{CallError, CallErrorKind};
 use crate::frames::AnswerError;
 use crate::health::{self, HealthReport, PermissionLine};
+use crate::notice::describe_names;
 use crate::place::ApplicationName;
 use crate::resources::{Choice, ResourceError};
 use crate::settings::SettingsError;
@@ -172,14 +173,7 @@ fn service_name(prefix: &str) -> &str {
     }
 }
 
-/// Longest list of names in one sentence.
-const NAMES_SHOWN: usize = 3;
-
 fn describe_applications(names: &[ApplicationName]) -> String {
-    let shown = names.iter().take(NAMES_SHOWN).map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
-    match names.len() {
-        1 => format!("application {shown}"),
-        count if count > NAMES_SHOWN => format!("applications {shown} and {} more", count - NAMES_SHOWN),
-        _ => format!("applications {shown}"),
-    }
+    let plural = if names.len() == 1 { "" } else { "s" };
+    format!("application{plural} {}", describe_names(names))
 }

@@ -14,6 +14,7 @@ pub mod wire;
 
 use crate::catalog::statistic::Statistic;
 use crate::place::{Account, AccountId, Place, Region};
+use crate::settings::is_region_name;
 
 pub use application::{ApplicationQuery, ApplicationShape, ChosenBy};
 pub use checkpoint::{CheckpointQuery, CheckpointShape};
@@ -150,10 +151,8 @@ fn parse_place(fields: &wire::Fields, defaults: &QueryDefaults) -> Result<Place,
     Ok(Place { region, account })
 }
 
-/// A region becomes part of a host name, so its characters are checked here.
 fn parse_region(name: &str) -> Result<Region, QueryError> {
-    let is_name = name.len() <= 32 && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    if !is_name || !name.contains('-') {
+    if !is_region_name(name) {
         return Err(QueryError::wrong("region", name, "\"default\" or a region's name such as \"eu-west-1\""));
     }
     Ok(Region::new(name.to_owned()))

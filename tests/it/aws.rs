@@ -277,13 +277,16 @@ async fn a_region_cannot_name_another_host() {
     assert_eq!(error.kind, CallErrorKind::Rejected);
 }
 
-/// Runs one of the tests below in a process of its own, because it needs an environment of its own.
+/// Set in the process that a test starts of itself: the endpoint to ask there.
+const CHILD: &str = "TEST_ENDPOINT";
+
+/// Runs a test again in a process of its own, because what it checks needs an environment of its own.
 async fn run_child(test: &str, env: Vec<(&'static str, String)>) {
     let mut command = Command::new(std::env::current_exe().unwrap());
     for name in ["AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "NO_PROXY", "no_proxy"] {
         command.env_remove(name);
     }
-    command.args([test, "--exact", "--ignored"]).envs(env);
+    command.args([test, "--exact"]).envs(env);
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success() && text.contains("1 passed"), "{text}");
@@ -302,16 +305,23 @@ fn assumed_role(_: usize, _: &Request) -> Reply {
 
 #[tokio::test]
 async fn a_role_is_assumed_once_at_sts_and_signs_all_calls() {
+    if let Ok(endpoint) = std::env::var(CHILD) {
+        let settings = settings_with(&endpoint, "secret", json!({ "assumeRoleArn": ROLE, "externalId": "ours" }));
+        let client = Clients::new().client(&settings);
+        client.list_applications(&ireland()).await.unwrap();
+        client.list_applications(&Region::from("us-east-2")).await.unwrap();
+        return;
+    }
     let sts = Loopback::start(assumed_role).await;
     let service = Loopback::start(|_, _| page("orders", None)).await;
     let dead_proxy = "http://127.0.0.1:9".to_owned();
     let env = vec![
-        ("TEST_ENDPOINT", service.url.clone()),
+        (CHILD, service.url.clone()),
         ("AWS_ENDPOINT_URL_STS", sts.url.clone()),
         ("HTTP_PROXY", dead_proxy.clone()),
         ("http_proxy", dead_proxy),
     ];
-    run_child("aws::child_lists_with_a_role", env).await;
+    run_child("aws::a_role_is_assumed_once_at_sts_and_signs_all_calls", env).await;
 
     let asked = sts.requests();
     assert_eq!(asked.len(), 1, "one AssumeRole for two regions");
@@ -330,37 +340,20 @@ async fn a_role_is_assumed_once_at_sts_and_signs_all_calls() {
     }
 }
 
-#[test]
-#[ignore = "needs the environment that a_role_is_assumed_once_at_sts_and_signs_all_calls makes"]
-fn child_lists_with_a_role() {
-    let Ok(endpoint) = std::env::var("TEST_ENDPOINT") else { return };
-    let settings = settings_with(&endpoint, "secret", json!({ "assumeRoleArn": ROLE, "externalId": "ours" }));
-    let client = Clients::new().client(&settings);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        client.list_applications(&ireland()).await.unwrap();
-        client.list_applications(&Region::from("us-east-2")).await.unwrap();
-    });
-}
-
 #[tokio::test]
 async fn sts_is_never_the_custom_endpoint_and_https_goes_through_the_proxy() {
+    if let Ok(endpoint) = std::env::var(CHILD) {
+        let settings = settings_with(&endpoint, "secret", json!({ "assumeRoleArn": ROLE }));
+        let client = Clients::new().client(&settings);
+        let error = client.list_applications(&ireland()).await.unwrap_err();
+        assert_eq!(error.kind, CallErrorKind::Credentials, "{error}");
+        return;
+    }
     let proxy = Loopback::start(|_, _| Reply::json(403, "{}")).await;
     let service = Loopback::start(|_, _| page("orders", None)).await;
-    let env = vec![("TEST_ENDPOINT", service.url.clone()), ("HTTPS_PROXY", proxy.url.clone())];
-    run_child("aws::child_cannot_reach_sts", env).await;
+    let env = vec![(CHILD, service.url.clone()), ("HTTPS_PROXY", proxy.url.clone())];
+    run_child("aws::sts_is_never_the_custom_endpoint_and_https_goes_through_the_proxy", env).await;
     assert_eq!(service.requests().len(), 0);
     let asked = proxy.requests();
     assert_eq!(asked[0].line, "CONNECT sts.eu-west-1.amazonaws.com:443 HTTP/1.1");
-}
-
-#[test]
-#[ignore = "needs the environment that sts_is_never_the_custom_endpoint_and_https_goes_through_the_proxy makes"]
-fn child_cannot_reach_sts() {
-    let Ok(endpoint) = std::env::var("TEST_ENDPOINT") else { return };
-    let settings = settings_with(&endpoint, "secret", json!({ "assumeRoleArn": ROLE }));
-    let client = Clients::new().client(&settings);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let error = runtime.block_on(client.list_applications(&ireland())).unwrap_err();
-    assert_eq!(error.kind, CallErrorKind::Credentials, "{error}");
 }

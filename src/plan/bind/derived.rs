@@ -1,11 +1,9 @@
 //! Signals made of several metrics: latency, skew, checkpoints, availability, resources.
 
 use super::{At, Binder, Bound};
-use crate::catalog::level::{DimensionSet, MetricsLevel};
 use crate::catalog::statistic::Statistic;
 use crate::plan::absence::Absence;
 use crate::plan::expr::Expr;
-use crate::plan::inventory::Entry;
 
 const BUSY: &str = "busyTimeMsPerSecond";
 
@@ -15,7 +13,7 @@ const SCALE_UP_CPU: f64 = 0.75;
 /// Kinesis sources poll about once a second: a lag of less is noise. Of records no such line is known.
 const CAUGHT_UP_MS: f64 = 1000.0;
 
-impl<'f> Binder<'_, 'f> {
+impl Binder<'_, '_> {
     pub(super) fn watermark_lag(&mut self, at: &At) -> Bound {
         Ok(Expr::Behind(Box::new(self.watermark("currentOutputWatermark", &Statistic::Minimum, at)?)))
     }
@@ -41,31 +39,18 @@ impl<'f> Binder<'_, 'f> {
     /// An extreme of a watermark. On the application it is taken over the tasks where they are published, so that one task that
     /// never has a watermark does not hide the others.
     fn watermark(&mut self, metric: &'static str, statistic: &Statistic, at: &At) -> Bound {
-        let tasks: Vec<Entry<'f>> = match at {
-            At::Application => self.application.entries_at(metric, DimensionSet::Task).copied().collect(),
-            At::Task(_) | At::Operator { .. } | At::Subtask { .. } => Vec::new(),
-        };
-        if tasks.is_empty() {
-            return self.plain(&[metric], statistic, at);
+        let entries = self.entries_by_task(metric, at);
+        if entries.is_empty() {
+            return Err(self.absent(&[metric], at));
         }
-        let parts = tasks.iter().map(|entry| Expr::Series(self.series(metric, entry, statistic))).collect();
+        let parts = entries.iter().map(|entry| Expr::Series(self.series(metric, entry, statistic))).collect();
         Ok(super::combine(parts, statistic))
     }
 
-    /// Hottest subtask over the mean of all: on the application the most uneven task.
+    /// Hottest subtask of a task over the mean of all.
     pub(super) fn skew(&mut self, at: &At) -> Bound {
-        let tasks: Vec<Entry<'f>> = match at {
-            At::Application => self.application.entries_at(BUSY, DimensionSet::Task).copied().collect(),
-            At::Task(_) | At::Operator { .. } | At::Subtask { .. } => self.entries(BUSY, at),
-        };
-        if tasks.is_empty() {
-            return Err(Absence::LevelTooLow { needed: MetricsLevel::Task });
-        }
-        let ratios = tasks.iter().map(|entry| {
-            let hottest = Expr::Series(self.series(BUSY, entry, &Statistic::Maximum));
-            hottest.ratio(Expr::Series(self.series(BUSY, entry, &Statistic::Average)))
-        });
-        Ok(Expr::Max(ratios.collect()))
+        let hottest = self.plain(&[BUSY], &Statistic::Maximum, at)?;
+        Ok(hottest.ratio(self.plain(&[BUSY], &Statistic::Average, at)?))
     }
 
     pub(super) fn checkpoint_success_ratio(&mut self, at: &At) -> Bound {

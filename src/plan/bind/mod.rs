@@ -9,7 +9,7 @@ use throughput::Flow;
 
 use crate::catalog::aliases::equivalents;
 use crate::catalog::level::{DimensionSet, MetricsLevel};
-use crate::catalog::metric::{Metric, MetricKind, Sampling, Sentinel};
+use crate::catalog::metric::{Metric, MetricKind, Sampling};
 use crate::catalog::metrics;
 use crate::catalog::signal::{Formula, Scope, Signal};
 use crate::catalog::statistic::Statistic;
@@ -189,11 +189,7 @@ impl<'f> Binder<'_, 'f> {
 
     /// The increase per period of a counter that every subtask counts. Counted where it is registered: per task where tasks are published.
     fn records(&mut self, metric: &'static str, at: &At) -> Bound {
-        let tasks: Vec<_> = match at {
-            At::Application => self.application.entries_at(metric, DimensionSet::Task).copied().collect(),
-            At::Task(_) | At::Operator { .. } | At::Subtask { .. } => Vec::new(),
-        };
-        let entries = if tasks.is_empty() { self.entries(metric, at) } else { tasks };
+        let entries = self.entries_by_task(metric, at);
         if entries.is_empty() {
             return Err(self.absent(&[metric], at));
         }
@@ -216,18 +212,9 @@ impl<'f> Binder<'_, 'f> {
         }
     }
 
-    pub(super) fn series(&mut self, metric: &str, entry: &Entry<'_>, statistic: &Statistic) -> SeriesId {
-        let sentinels = metrics::metric(metric).map_or(&[][..], |metric| metric.sentinels);
-        self.entry_series(entry, statistic, sentinels)
-    }
-
     /// One statistic of one series that exists.
-    pub fn entry_series(
-        &mut self,
-        entry: &Entry<'_>,
-        statistic: &Statistic,
-        sentinels: &'static [Sentinel],
-    ) -> SeriesId {
+    pub fn series(&mut self, metric: &str, entry: &Entry<'_>, statistic: &Statistic) -> SeriesId {
+        let sentinels = metrics::metric(metric).map_or(&[][..], |metric| metric.sentinels);
         let ask = SeriesAsk {
             metric: entry.series.metric.clone(),
             dimensions: entry.series.dimensions.clone(),
@@ -260,6 +247,17 @@ impl<'f> Binder<'_, 'f> {
                     && entry.subtask == Some(subtask)
             }),
         }
+    }
+
+    /// As `entries`, but for the application one series per task where tasks are published.
+    pub(super) fn entries_by_task(&self, metric: &str, at: &At) -> Vec<Entry<'f>> {
+        if *at == At::Application {
+            let tasks: Vec<_> = self.application.entries_at(metric, DimensionSet::Task).copied().collect();
+            if !tasks.is_empty() {
+                return tasks;
+            }
+        }
+        self.entries(metric, at)
     }
 
     /// Why none of the metrics exist here.

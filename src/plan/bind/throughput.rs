@@ -20,6 +20,15 @@ enum Direction {
     Out,
 }
 
+impl Direction {
+    fn opposite(self) -> Self {
+        match self {
+            Self::In => Self::Out,
+            Self::Out => Self::In,
+        }
+    }
+}
+
 /// Per second, or counted per period.
 #[derive(Clone, Copy)]
 pub(super) enum Flow {
@@ -56,7 +65,7 @@ impl Binder<'_, '_> {
         if !application.has_tasks() {
             return self.flow(Direction::Out, flow, &At::Application);
         }
-        let sources: Vec<&TaskRole> = application.topology.tasks.iter().filter(|task| task.is_source).collect();
+        let sources: Vec<&TaskRole> = application.topology.sources().collect();
         if sources.is_empty() {
             return Err(Absence::NoEnds { ends: "source" });
         }
@@ -82,7 +91,7 @@ impl Binder<'_, '_> {
         if !application.has_tasks() {
             return self.flow(Direction::In, flow, &At::Application);
         }
-        let sinks: Vec<&TaskRole> = application.topology.tasks.iter().filter(|task| task.is_sink).collect();
+        let sinks: Vec<&TaskRole> = application.topology.sinks().collect();
         if sinks.is_empty() {
             return Err(Absence::NoEnds { ends: "sink" });
         }
@@ -118,12 +127,8 @@ impl Binder<'_, '_> {
         if !counts {
             return Err(Absence::LevelTooLow { needed: MetricsLevel::Operator });
         }
-        let (first, second) = match direction {
-            Direction::In => (Direction::In, Direction::Out),
-            Direction::Out => (Direction::Out, Direction::In),
-        };
-        let preferred = self.flow(first, flow, at_task)?;
-        let otherwise = self.flow(second, flow, at_task)?;
+        let preferred = self.flow(direction, flow, at_task)?;
+        let otherwise = self.flow(direction.opposite(), flow, at_task)?;
         Ok(Expr::Otherwise(Box::new(preferred), Box::new(otherwise)))
     }
 
