@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use crate::aws::{ListMetricsAsk, Recency};
+use crate::aws::{DESCRIBE_APPLICATION, GET_METRIC_DATA, LIST_APPLICATIONS, LIST_METRICS, ListMetricsAsk, Recency};
 use crate::catalog::statistic::Statistic;
 use crate::failure::{CallError, CallErrorKind};
 use crate::fetch::{METRIC_OF_ALL, Source, in_time};
@@ -15,11 +15,6 @@ use crate::place::{Account, ApplicationName, Place, Region};
 use crate::plan::call::{GetMetricDataCall, Period, SeriesAsk};
 use crate::plan::facts::{ApplicationSummary, Dimensions, MetricSeries};
 use crate::settings::{AuthType, HostEnvironment, Settings};
-
-const LIST_METRICS: &str = "cloudwatch:ListMetrics";
-const GET_METRIC_DATA: &str = "cloudwatch:GetMetricData";
-const LIST_APPLICATIONS: &str = "kinesisanalytics:ListApplications";
-const DESCRIBE_APPLICATION: &str = "kinesisanalytics:DescribeApplication";
 
 /// The answer to "Save & test".
 #[derive(Debug, Clone, PartialEq, Eq)]

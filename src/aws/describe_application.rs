@@ -18,7 +18,7 @@ use crate::failure::{CallError, CallErrorKind};
 use crate::place::ApplicationName;
 use crate::plan::facts::{ApplicationStatus, Checkpointing, Description, Parallelism};
 
-pub(super) const OPERATION: &str = "kinesisanalytics:DescribeApplication";
+pub const OPERATION: &str = "kinesisanalytics:DescribeApplication";
 
 /// CheckpointConfiguration's defaults, by the API reference.
 const DEFAULT_CHECKPOINTING: Checkpointing = Checkpointing { enabled: true, interval_ms: 60_000, min_pause_ms: 5_000 };

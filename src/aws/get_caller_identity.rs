@@ -7,7 +7,7 @@ use super::call::{Gate, send};
 use crate::failure::{CallError, CallErrorKind};
 use crate::place::AccountId;
 
-pub(super) const OPERATION: &str = "sts:GetCallerIdentity";
+pub const OPERATION: &str = "sts:GetCallerIdentity";
 
 /// The account of the client's identity.
 pub(super) async fn caller_account(client: &Client, gate: &Gate<'_>) -> Result<AccountId, CallError> {

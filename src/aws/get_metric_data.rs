@@ -16,7 +16,7 @@ use super::list_metrics::NAMESPACE;
 use crate::failure::CallError;
 use crate::plan::call::{Column, Completeness, GetMetricDataAnswer, GetMetricDataCall, SeriesAsk};
 
-pub(super) const OPERATION: &str = "cloudwatch:GetMetricData";
+pub const OPERATION: &str = "cloudwatch:GetMetricData";
 
 /// Reads all pages of `call`.
 pub(super) async fn get_metric_data(

@@ -10,7 +10,7 @@ use crate::failure::CallError;
 use crate::place::ApplicationName;
 use crate::plan::facts::{ApplicationStatus, ApplicationSummary};
 
-pub(super) const OPERATION: &str = "kinesisanalytics:ListApplications";
+pub const OPERATION: &str = "kinesisanalytics:ListApplications";
 
 /// The most that the service puts on a page.
 const PAGE: i32 = 50;

@@ -14,7 +14,7 @@ use crate::failure::CallError;
 use crate::place::{Account, AccountId};
 use crate::plan::facts::{Dimensions, MetricSeries};
 
-pub(super) const OPERATION: &str = "cloudwatch:ListMetrics";
+pub const OPERATION: &str = "cloudwatch:ListMetrics";
 
 /// Where Managed Service for Apache Flink publishes, its own metrics and the applications' custom ones.
 pub(super) const NAMESPACE: &str = "AWS/KinesisAnalytics";

@@ -20,6 +20,12 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
+pub use describe_application::OPERATION as DESCRIBE_APPLICATION;
+pub use get_caller_identity::OPERATION as GET_CALLER_IDENTITY;
+pub use get_metric_data::OPERATION as GET_METRIC_DATA;
+pub use list_applications::OPERATION as LIST_APPLICATIONS;
+pub use list_metrics::OPERATION as LIST_METRICS;
+
 use crate::failure::CallError;
 use crate::place::{AccountId, ApplicationName, Place, Region};
 use crate::plan::call::{GetMetricDataAnswer, GetMetricDataCall};

@@ -11,14 +11,13 @@ use super::desk::{Order, Ordered, Wanted, Way};
 use super::held::Found;
 use super::ticket::{Call, Given, Outcome};
 use super::{Source, in_time, late};
+use crate::aws::GET_METRIC_DATA;
 use crate::failure::CallError;
 use crate::place::Region;
 use crate::plan::Plan;
 use crate::plan::call::{Column, Completeness, SeriesAnswer};
 use crate::plan::series::PlannedSeries;
 use crate::query::Origin;
-
-const GET_METRIC_DATA: &str = "cloudwatch:GetMetricData";
 
 /// Everything that is known of a plan's series, and what it cost.
 #[derive(Debug, Clone, PartialEq, Default)]

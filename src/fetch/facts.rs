@@ -11,16 +11,12 @@ use tokio::time::Instant;
 
 use super::cache::{Look, Shelf};
 use super::{AT_A_TIME, Source, in_time};
-use crate::aws::{ListMetricsAsk, Recency};
+use crate::aws::{DESCRIBE_APPLICATION, GET_CALLER_IDENTITY, LIST_APPLICATIONS, LIST_METRICS, ListMetricsAsk, Recency};
 use crate::failure::{CallError, CallErrorKind};
 use crate::place::{Account, AccountId, ApplicationName, Place, Region};
 use crate::plan::facts::{
     ApplicationList, ApplicationSummary, Description, Facts, Freshness, Inventory, ListSource, MetricSeries, Needs,
 };
-
-const LIST_APPLICATIONS: &str = "kinesisanalytics:ListApplications";
-const DESCRIBE_APPLICATION: &str = "kinesisanalytics:DescribeApplication";
-const LIST_METRICS: &str = "cloudwatch:ListMetrics";
 
 /// A metric that every running application has at the level of the application, whatever its runtime: listing this one finds them
 /// all with one series each.
@@ -75,7 +71,7 @@ pub async fn own_account(source: &Source, region: &Region) -> Result<AccountId, 
     let fetch = source.aws.caller_account(region);
     let key = (Arc::clone(&source.owner), region.clone());
     let answer = source.cache.own_accounts.get_or_fetch(&key, fetch);
-    in_time(source.deadline, "sts:GetCallerIdentity", region, answer).await
+    in_time(source.deadline, GET_CALLER_IDENTITY, region, answer).await
 }
 
 /// The accounts that have Flink metrics, as this monitoring account sees them; the own one is among them.
