@@ -11,9 +11,8 @@ export function jsx(type: ElementType, props: Props, key?: Key) {
 }
 
 /** Several children are an array that is known to be complete: spread, they need no keys. */
-export function jsxs(type: ElementType, { children, ...rest }: Props, key?: Key) {
-  const complete: ReactNode[] = Array.isArray(children) ? children : [children];
-  return createElement(type, key === undefined ? rest : { ...rest, key }, ...complete);
+export function jsxs(type: ElementType, { children, ...rest }: Props & { children: ReactNode[] }, key?: Key) {
+  return createElement(type, key === undefined ? rest : { ...rest, key }, ...children);
 }
 
 export { Fragment };
