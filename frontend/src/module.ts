@@ -2,8 +2,13 @@
 import './public_path';
 import { DataSourcePlugin } from '@grafana/data';
 import { DataSourceWithBackend } from '@grafana/runtime';
-import type { FlinkQuery, FlinkwatchSettings } from './types';
+import { fetched } from './components/lazy';
+import type { FlinkQuery, FlinkwatchSecrets, FlinkwatchSettings } from './types';
 
 class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, FlinkwatchSettings> {}
 
-export const plugin = new DataSourcePlugin<FlinkwatchDataSource, FlinkQuery, FlinkwatchSettings>(FlinkwatchDataSource);
+const ConfigEditor = fetched(async () => (await import('./components/ConfigEditor')).ConfigEditor);
+
+export const plugin = new DataSourcePlugin<FlinkwatchDataSource, FlinkQuery, FlinkwatchSettings, FlinkwatchSecrets>(
+  FlinkwatchDataSource
+).setConfigEditor(ConfigEditor);

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use crate::arguments::{DemoSettings, Ending};
 use crate::failure::Outcome;
+use crate::front_end::FrontEnd;
 use crate::house::House;
 use crate::stack::{DATA_SOURCE_UID, Fleet, Plan, Stack};
 use crate::{binaries, http, say, setup};
@@ -13,6 +14,7 @@ pub fn run(house: &House, settings: DemoSettings) -> Outcome<()> {
     http::must_be_free(settings.port)?;
     say::line("Building in release; the first time this takes minutes.");
     setup::go()?;
+    FrontEnd::set_up(house)?.build_when_stale(house)?;
     let host = binaries::host(house)?;
     let binaries = binaries::release(house)?;
     let plan = Plan { binaries: &binaries, host, port: settings.port, local_aws_arguments: &[], fleet: Fleet::Shown };

@@ -45,6 +45,15 @@ impl House {
         self.root.join("tests/local-aws/boto3")
     }
 
+    pub fn front_end(&self) -> PathBuf {
+        self.root.join("frontend")
+    }
+
+    /// The plugin's folder as Grafana takes it.
+    pub fn dist(&self) -> PathBuf {
+        self.root.join("dist")
+    }
+
     pub fn benchmarks(&self) -> PathBuf {
         self.root.join("docs/benchmarks.md")
     }

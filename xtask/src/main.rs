@@ -10,6 +10,7 @@ mod clock;
 mod demo;
 mod elf;
 mod failure;
+mod front_end;
 mod health_check;
 mod house;
 mod http;
