@@ -55,25 +55,25 @@ impl Absences {
 }
 
 fn describe_absence(signal: &str, absence: &Absence, targets: &[String]) -> String {
-    let of = describe_names(targets);
-    match absence {
-        Absence::NotPublished { metrics } => {
-            format!("No \"{signal}\" for {of}: CloudWatch lists no series of {}.", metrics.join(" or "))
+    format!("No \"{signal}\" for {}: {}", describe_names(targets), absence.reason())
+}
+
+impl Absence {
+    /// The second half of a sentence about what is not there, and how to mend it.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::NotPublished { metrics } => format!("CloudWatch lists no series of {}.", metrics.join(" or ")),
+            Self::NotAtScope { scope } => format!("it does not exist per {}.", describe_scope(*scope)),
+            Self::LevelTooLow { needed } => {
+                format!("it needs the metrics level {needed} or higher. Raise the application's monitoring metrics level.")
+            }
+            Self::NoDescription => {
+                "it needs the application's configuration. Add kinesisanalytics:DescribeApplication to the policy of this data source.".to_owned()
+            }
+            Self::NoCheckpointing => "checkpointing is switched off.".to_owned(),
+            Self::EndOfJob => "a source or sink task counts records on one side only.".to_owned(),
+            Self::NoEnds { ends } => format!("no task is recognisable as a {ends}."),
         }
-        Absence::NotAtScope { scope } => {
-            format!("No \"{signal}\" for {of}: it does not exist per {}.", describe_scope(*scope))
-        }
-        Absence::LevelTooLow { needed } => format!(
-            "No \"{signal}\" for {of}: it needs the metrics level {needed} or higher. Raise the application's monitoring metrics level."
-        ),
-        Absence::NoDescription => format!(
-            "No \"{signal}\" for {of}: it needs the application's configuration. Add kinesisanalytics:DescribeApplication to the policy of this data source."
-        ),
-        Absence::NoCheckpointing => format!("No \"{signal}\" for {of}: checkpointing is switched off."),
-        Absence::EndOfJob => {
-            format!("No \"{signal}\" for {of}: a source or sink task counts records on one side only.")
-        }
-        Absence::NoEnds { ends } => format!("No \"{signal}\" for {of}: no task is recognisable as a {ends}."),
     }
 }
 
