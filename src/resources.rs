@@ -19,12 +19,12 @@ pub use applications::{ApplicationReport, ApplicationTraits};
 pub use signals::SignalTraits;
 
 use applications::Found;
-use asked::Asked;
+use asked::{Asked, Search};
 
-use crate::failure::CallError;
+use crate::failure::{CallError, CallErrorKind};
 use crate::fetch::{self, Source};
 use crate::place::{Account, ApplicationName, Place, Region};
-use crate::plan::facts::{Description, Inventory, Needs};
+use crate::plan::facts::{ApplicationList, ApplicationSummary, Description, Inventory, ListSource, Needs};
 use crate::plan::select_applications;
 use crate::query::{NameFilter, QueryDefaults};
 
@@ -97,10 +97,11 @@ pub async fn fetch_resource(
     arguments: &[(String, String)],
 ) -> Result<Resource, ResourceError> {
     let asked = Asked { arguments, defaults };
-    let choices = match path {
+    let search = asked.search()?;
+    let mut choices = match path {
         "application" => return fetch_report(source, &asked).await.map(Resource::Application),
         "regions" => regions::regions(&defaults.region),
-        "applications" => list_applications(source, asked.place()?).await?,
+        "applications" => list_applications(source, &asked, &search).await?,
         "tasks" => {
             let read = fetch_applications(source, &asked, Reads::SeriesAndDescription).await?;
             by_application(read, |one| choices::tasks(&one.inventory, one.description.as_deref()))
@@ -123,24 +124,58 @@ pub async fn fetch_resource(
         "accounts" => list_accounts(source, &asked.region()?).await?,
         other => return Err(ResourceError::UnknownPath { path: other.to_owned() }),
     };
-    Ok(Resource::Choices(narrow(choices, &asked)))
-}
-
-fn narrow(mut choices: Vec<Choice>, asked: &Asked<'_>) -> Vec<Choice> {
-    if let Some(search) = asked.argument("q") {
-        let search = search.to_lowercase();
-        let has = |text: &str| text.to_lowercase().contains(&search);
-        choices.retain(|choice| has(&choice.value) || has(&choice.label));
-    }
-    choices
+    choices.retain(|choice| search.finds(&[&choice.value, &choice.label]));
+    Ok(Resource::Choices(choices))
 }
 
 /// The metrics level is shown where a query fetched it a short while ago: a call per application would be too much for a list.
-async fn list_applications(source: &Source, place: Place) -> Result<Vec<Choice>, ResourceError> {
-    let needs = Needs { lists: [place.clone()].into(), ..Needs::default() };
-    let list = fetched(fetch::facts(source, &needs).await.lists.remove(&place)).map_err(failed(&[]))?;
+async fn list_applications(source: &Source, asked: &Asked<'_>, search: &Search) -> Result<Vec<Choice>, ResourceError> {
+    let (place, status, wanted) = (asked.place()?, asked.status()?, asked.tags());
+    let list = fetch_list(source, &place).await?;
+    let is_asked = |application: &&ApplicationSummary| {
+        applications::has_status(application, status) && search.finds(&[application.name.as_str()])
+    };
+    let mut rows: Vec<ApplicationSummary> = list.applications.iter().filter(is_asked).cloned().collect();
+    if !wanted.is_empty() {
+        rows = with_tags(source, &place, (rows, &list.source), &wanted).await?;
+    }
     let level = |name: &ApplicationName| fetch::known_description(source, &place, name)?.metrics_level;
-    Ok(applications::applications(&list, level))
+    Ok(applications::applications(rows, &list.source, level))
+}
+
+async fn fetch_list(source: &Source, place: &Place) -> Result<Arc<ApplicationList>, ResourceError> {
+    let needs = Needs { lists: [place.clone()].into(), ..Needs::default() };
+    fetched(fetch::facts(source, &needs).await.lists.remove(place)).map_err(failed(&[]))
+}
+
+/// Those that have all of the tags. Policies may name applications one by one, so those whose tags may not be read are left out, unless
+/// it is all of them.
+async fn with_tags(
+    source: &Source,
+    place: &Place,
+    (rows, from): (Vec<ApplicationSummary>, &ListSource),
+    wanted: &[&str],
+) -> Result<Vec<ApplicationSummary>, ResourceError> {
+    if let ListSource::Metrics { why } = from {
+        return Err(failed(&[])(why.clone()));
+    }
+    let (rows, arns): (Vec<_>, Vec<_>) =
+        rows.into_iter().filter_map(|row| row.arn.clone().map(|arn| (row, arn))).unzip();
+    let mut tagged = Vec::new();
+    let (mut readable, mut denied) = (false, None);
+    for (row, tags) in rows.into_iter().zip(fetch::tags(source, &place.region, arns).await) {
+        match tags {
+            Ok(tags) => {
+                readable = true;
+                tagged.extend(applications::has_tags(&tags, wanted).then_some(row));
+            }
+            Err(error) if error.kind == CallErrorKind::AccessDenied => denied = denied.or(Some(error)),
+            // Deleted since it was listed.
+            Err(error) if error.kind == CallErrorKind::NotFound => {}
+            Err(error) => return Err(failed(&[row.name])(error)),
+        }
+    }
+    denied.filter(|_| !readable).map_or(Ok(tagged), |error| Err(failed(&[])(error)))
 }
 
 /// A linked account's applications cannot be described, so that is not asked.
@@ -207,9 +242,7 @@ async fn select(source: &Source, asked: &Asked<'_>) -> Result<(Place, BTreeSet<A
     let names = if filters.iter().all(|filter| filter.exact().is_some()) {
         select_applications(&filters, None)
     } else {
-        let needs = Needs { lists: [place.clone()].into(), ..Needs::default() };
-        let list = fetched(fetch::facts(source, &needs).await.lists.remove(&place)).map_err(failed(&[]))?;
-        select_applications(&filters, Some(&list))
+        select_applications(&filters, Some(&*fetch_list(source, &place).await?))
     };
     if names.len() > APPLICATIONS {
         return Err(ResourceError::TooManyApplications { found: names.len() });

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::catalog::level::MetricsLevel;
 use crate::catalog::signal::Scope;
 use crate::notice::{Notice, Severity, describe_names};
+use crate::place::ApplicationName;
 
 /// The reason.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,26 +56,37 @@ impl Absences {
 }
 
 fn describe_absence(signal: &str, absence: &Absence, targets: &[String]) -> String {
-    format!("No \"{signal}\" for {}: {}", describe_names(targets), absence.reason())
+    let of = describe_names(targets);
+    match absence {
+        Absence::NotPublished { metrics } => {
+            format!("No \"{signal}\" for {of}: CloudWatch lists no series of {}.", metrics.join(" or "))
+        }
+        Absence::NotAtScope { scope } => {
+            format!("No \"{signal}\" for {of}: it does not exist per {}.", describe_scope(*scope))
+        }
+        Absence::LevelTooLow { needed } => format!(
+            "No \"{signal}\" for {of}: it needs the metrics level {needed} or higher. Raise the application's monitoring metrics level."
+        ),
+        Absence::NoDescription => format!(
+            "No \"{signal}\" for {of}: it needs the application's configuration. Add kinesisanalytics:DescribeApplication to the policy of this data source."
+        ),
+        Absence::NoCheckpointing => format!("No \"{signal}\" for {of}: checkpointing is switched off."),
+        Absence::EndOfJob => {
+            format!("No \"{signal}\" for {of}: a source or sink task counts records on one side only.")
+        }
+        Absence::NoEnds { ends } => format!("No \"{signal}\" for {of}: no task is recognisable as a {ends}."),
+    }
 }
 
-impl Absence {
-    /// The second half of a sentence about what is not there, and how to mend it.
-    pub fn reason(&self) -> String {
-        match self {
-            Self::NotPublished { metrics } => format!("CloudWatch lists no series of {}.", metrics.join(" or ")),
-            Self::NotAtScope { scope } => format!("it does not exist per {}.", describe_scope(*scope)),
-            Self::LevelTooLow { needed } => {
-                format!("it needs the metrics level {needed} or higher. Raise the application's monitoring metrics level.")
-            }
-            Self::NoDescription => {
-                "it needs the application's configuration. Add kinesisanalytics:DescribeApplication to the policy of this data source.".to_owned()
-            }
-            Self::NoCheckpointing => "checkpointing is switched off.".to_owned(),
-            Self::EndOfJob => "a source or sink task counts records on one side only.".to_owned(),
-            Self::NoEnds { ends } => format!("no task is recognisable as a {ends}."),
-        }
-    }
+/// Why an application publishes nothing per task, operator or subtask; None where its metrics level is not the reason.
+pub fn describe_level(name: &ApplicationName, level: Option<MetricsLevel>, scope: Scope) -> Option<String> {
+    let (level, needed) = (level?, MetricsLevel::of(scope));
+    let scope = scope.as_str();
+    (level < needed).then(|| {
+        format!(
+            "Application \"{name}\" publishes metrics at level {level}; {scope}s need {needed}. Raise the application's monitoring metrics level."
+        )
+    })
 }
 
 fn describe_scope(scope: Scope) -> &'static str {

@@ -5,16 +5,15 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::Choice;
+use super::asked::StatusFilter;
 use crate::catalog::level::MetricsLevel;
 use crate::catalog::signal::Scope;
 use crate::catalog::signals::EVERYWHERE;
 use crate::failure::CallError;
 use crate::frames::{NEW_METRICS, explain_application};
 use crate::place::{Account, ApplicationName, Place};
-use crate::plan::absence::Absence;
-use crate::plan::facts::{
-    ApplicationList, ApplicationStatus, ApplicationSummary, Description, Freshness, Inventory, ListSource,
-};
+use crate::plan::absence::describe_level;
+use crate::plan::facts::{ApplicationStatus, ApplicationSummary, Description, Freshness, Inventory, ListSource, Tags};
 use crate::plan::{ApplicationState, SeriesState};
 
 /// What is known of an application; what is not is left out.
@@ -50,16 +49,32 @@ pub struct ApplicationReport {
 
 /// Active applications first, each part by name. `level` tells the metrics level of an application where it is known.
 pub(super) fn applications(
-    list: &ApplicationList,
+    rows: Vec<ApplicationSummary>,
+    source: &ListSource,
     level: impl Fn(&ApplicationName) -> Option<MetricsLevel>,
 ) -> Vec<Choice> {
-    let is_active =
-        |application: &&ApplicationSummary| application.status.as_ref().is_none_or(ApplicationStatus::is_active);
-    let (mut first, mut rest): (Vec<_>, Vec<_>) = list.applications.iter().partition(is_active);
-    first.sort_by(|a, b| a.name.cmp(&b.name));
-    rest.sort_by(|a, b| a.name.cmp(&b.name));
-    first.extend(rest);
-    first.into_iter().map(|application| application_choice(application, &list.source, &level)).collect()
+    let mut rows = rows;
+    rows.sort_by(|a, b| (!is_active(a), &a.name).cmp(&(!is_active(b), &b.name)));
+    rows.iter().map(|application| application_choice(application, source, &level)).collect()
+}
+
+/// One whose status is unknown counts as active.
+fn is_active(application: &ApplicationSummary) -> bool {
+    application.status.as_ref().is_none_or(ApplicationStatus::is_active)
+}
+
+pub(super) fn has_status(application: &ApplicationSummary, filter: StatusFilter) -> bool {
+    match filter {
+        StatusFilter::All => true,
+        StatusFilter::Running => is_active(application),
+        StatusFilter::Stopped => !is_active(application),
+    }
+}
+
+/// Whether all of `wanted` are there. Keys may have colons, so nothing is split.
+pub(super) fn has_tags(tags: &Tags, wanted: &[&str]) -> bool {
+    let is_there = |wanted: &str| tags.iter().any(|(key, value)| key == wanted || format!("{key}:{value}") == wanted);
+    wanted.iter().all(|wanted| is_there(wanted))
 }
 
 fn application_choice(
@@ -131,14 +146,10 @@ fn state(name: &ApplicationName, found: &Found) -> ApplicationState {
 /// Why there are no tasks, operators or subtasks; None where there are, or where there is nothing at all.
 fn explain_scope(scope: Scope, state: &ApplicationState, published: &[Scope]) -> Option<String> {
     let level = state.description.as_ref()?.metrics_level?;
-    let needed = MetricsLevel::of(scope);
-    let missing = format!("No {}s of \"{}\"", scope.as_str(), state.name);
-    if level < needed {
-        return Some(format!("{missing}: {}", Absence::LevelTooLow { needed }.reason()));
-    }
+    let (name, what) = (&state.name, scope.as_str());
     let is_publishing = state.series == SeriesState::Listed(Freshness::RecentlyActive);
-    (is_publishing && !published.contains(&scope))
-        .then(|| format!("{missing}: CloudWatch lists no series of them. {NEW_METRICS}"))
+    let not_yet = || format!("Application \"{name}\" publishes nothing about {what}s yet. {NEW_METRICS}");
+    describe_level(name, Some(level), scope).or_else(|| (is_publishing && !published.contains(&scope)).then(not_yet))
 }
 
 /// That an application is unknown is no failure where its series are missing as well, or where it may be another account's.

@@ -71,6 +71,29 @@ impl Asked<'_> {
         }
     }
 
+    /// By status; one that is unknown counts as running.
+    pub fn status(&self) -> Result<StatusFilter, ResourceError> {
+        match self.argument("status") {
+            None | Some("all") => Ok(StatusFilter::All),
+            Some("running") => Ok(StatusFilter::Running),
+            Some("stopped") => Ok(StatusFilter::Stopped),
+            Some(other) => Err(wrong("status", other, "running, stopped, all")),
+        }
+    }
+
+    /// Tags that applications must have, each as `key` or `key:value`.
+    pub fn tags(&self) -> Vec<&str> {
+        self.values("tag")
+    }
+
+    pub fn search(&self) -> Result<Search, ResourceError> {
+        let pattern = self.argument("match").map(|text| {
+            let not_a_pattern = |_| wrong("match", text, "a text, or a valid /regex/");
+            parse_filter("match", text).map_err(not_a_pattern)
+        });
+        Ok(Search { text: self.argument("q").map(str::to_owned), pattern: pattern.transpose()? })
+    }
+
     pub fn query_type(&self) -> Result<Option<&str>, ResourceError> {
         match self.argument("queryType") {
             Some(other) if !KINDS.contains(&other) => Err(wrong("queryType", other, &KINDS.join(", "))),
@@ -79,6 +102,28 @@ impl Asked<'_> {
     }
 }
 
-pub(super) fn wrong(argument: &'static str, found: &str, allowed: &str) -> ResourceError {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StatusFilter {
+    All,
+    Running,
+    Stopped,
+}
+
+/// What an entry's value or label must have: what somebody types (`q`), and what a variable was saved with (`match`).
+pub(super) struct Search {
+    text: Option<String>,
+    pattern: Option<NameFilter>,
+}
+
+impl Search {
+    pub fn finds(&self, texts: &[&str]) -> bool {
+        let contains = |search: &str, text: &str| text.to_lowercase().contains(&search.to_lowercase());
+        let has_text = self.text.as_ref().is_none_or(|search| texts.iter().any(|text| contains(search, text)));
+        let fits = |pattern: &NameFilter| texts.iter().any(|text| pattern.selects(text, contains));
+        has_text && self.pattern.as_ref().is_none_or(fits)
+    }
+}
+
+fn wrong(argument: &'static str, found: &str, allowed: &str) -> ResourceError {
     ResourceError::WrongArgument { argument, found: found.to_owned(), allowed: allowed.to_owned() }
 }

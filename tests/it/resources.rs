@@ -1,5 +1,7 @@
 //! The content of drop-downs: each path, its arguments, and what it calls.
 
+mod several;
+
 use std::sync::Arc;
 
 use flinkwatch::catalog::level::MetricsLevel;
@@ -93,8 +95,15 @@ async fn applications_show_what_is_known_without_a_call_for_each() {
     assert_eq!(aws.asked(), ["ListApplications eu-west-1"]);
 
     ask_of(&source, "tasks", &[ORDERS]).await.unwrap();
-    let choices = labels(ask_of(&source, "applications", &[]).await.unwrap());
-    assert_eq!(choices[0], "orders: autoscaling · Flink 1.20 · operator metrics");
+    let choices = ask_of(&source, "applications", &[]).await.unwrap();
+    let described = json!({
+        "status": "AUTOSCALING", "runtime": "Flink 1.20",
+        "metricsLevel": "OPERATOR", "levels": ["application", "task", "operator"],
+    });
+    assert_eq!(serde_json::to_value(&choices[0].application).unwrap(), described);
+    let listed = json!({"status": "RUNNING", "runtime": "Flink 2.2"});
+    assert_eq!(serde_json::to_value(&choices[1].application).unwrap(), listed);
+    assert_eq!(labels(choices)[0], "orders: autoscaling · Flink 1.20 · operator metrics");
 }
 
 #[tokio::test(start_paused = true)]
@@ -193,7 +202,7 @@ async fn wrong_requests_name_what_is_wrong_and_call_nothing() {
     let aws = aws();
     let source = source(&aws, &settings(json!({})));
     type Row = (&'static str, &'static [(&'static str, &'static str)], &'static str);
-    let table: [Row; 7] = [
+    let table: [Row; 9] = [
         ("task", &[], "regions, applications, application, tasks"),
         ("log-groups", &[], "argument application is missing"),
         ("application", &[("application", "*")], r#"argument application is "*""#),
@@ -201,6 +210,8 @@ async fn wrong_requests_name_what_is_wrong_and_call_nothing() {
         ("tasks", &[ORDERS, ("region", "x/y")], r#"argument region is "x/y""#),
         ("applications", &[("accountId", "12")], r#"argument accountId is "12""#),
         ("signals", &[("queryType", "logs")], "application, operator, checkpoint, metric"),
+        ("applications", &[("status", "READY")], "allowed: running, stopped, all"),
+        ("regions", &[("match", "/[/")], r#"argument match is "/[/""#),
     ];
     for (path, arguments, part) in table {
         let error = ask_of(&source, path, arguments).await.unwrap_err().to_string();
@@ -291,7 +302,7 @@ async fn an_application_tells_what_it_publishes_and_how_to_get_the_rest() {
             "name": "orders", "status": "RUNNING", "runtime": "Flink 1.20", "metricsLevel": "OPERATOR",
             "levels": ["application", "task", "operator"],
             "notices": [
-                "No subtasks of \"orders\": it needs the metrics level PARALLELISM or higher. Raise the application's monitoring metrics level.",
+                "Application \"orders\" publishes metrics at level OPERATOR; subtasks need PARALLELISM. Raise the application's monitoring metrics level.",
             ],
         })
     );
