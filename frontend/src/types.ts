@@ -73,6 +73,39 @@ export interface Choice {
   description?: string;
   /** The heading under which it stands. */
   group?: string;
+  /** Of a signal only. */
+  signal?: SignalFacts;
+  /** Of an application only. */
+  application?: ApplicationFacts;
+}
+
+/** For whom a signal or a monitoring metrics level has series. */
+export const SCOPES = ['application', ...LEVELS] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** What is known of a signal beside its title and meaning. */
+export interface SignalFacts {
+  unit: string;
+  formula: string;
+  /** The direction in which its values get better. */
+  good: 'up' | 'down' | null;
+  levels: Scope[];
+  aliases: string[];
+}
+
+/** What is known of an application; each part may be out of reach. */
+export interface ApplicationFacts {
+  status?: string | null;
+  runtime?: string | null;
+  metricsLevel?: string | null;
+  /** Whom its metrics level has series for. */
+  levels?: Scope[] | null;
+}
+
+/** The state of one application, with sentences on what it cannot show and how to mend that. */
+export interface ApplicationState extends ApplicationFacts {
+  name: string;
+  notices: string[];
 }
 
 /** The settings of a data source beside those of every AWS data source; the backend's defaults stand in the README. */
