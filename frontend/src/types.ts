@@ -66,6 +66,24 @@ export interface MetricQuery extends CommonFields {
 
 export type FlinkQuery = ApplicationQuery | OperatorQuery | CheckpointQuery | MetricQuery;
 
+/** Every drop-down that the backend fills, by its path. */
+export const RESOURCES = [
+  'regions',
+  'applications',
+  'tasks',
+  'operators',
+  'signals',
+  'metrics',
+  'dimensions',
+  'sources',
+  'log-groups',
+  'accounts',
+] as const;
+export type ResourcePath = (typeof RESOURCES)[number];
+
+/** What a number can exist for. */
+export type Scope = 'application' | Level;
+
 /** One entry of a drop-down, as the backend offers it. */
 export interface Choice {
   value: string;
@@ -73,38 +91,36 @@ export interface Choice {
   description?: string;
   /** The heading under which it stands. */
   group?: string;
-  /** Of a signal only. */
-  signal?: SignalFacts;
-  /** Of an application only. */
-  application?: ApplicationFacts;
+  /** Of a choice of `signals`. */
+  signal?: SignalTraits;
+  /** Of a choice of `applications`. */
+  application?: ApplicationTraits;
 }
 
-/** For whom a signal or a monitoring metrics level has series. */
-export const SCOPES = ['application', ...LEVELS] as const;
-export type Scope = (typeof SCOPES)[number];
-
-/** What is known of a signal beside its title and meaning. */
-export interface SignalFacts {
-  unit: string;
-  formula: string;
-  /** The direction in which its values get better. */
-  good: 'up' | 'down' | null;
+/** What makes a signal: where it exists, and how it is read. */
+export interface SignalTraits {
+  unit?: string | null;
+  formula?: string;
+  /** The direction that is good news. */
+  good?: 'up' | 'down' | null;
   levels: Scope[];
-  aliases: string[];
+  /** Other names of the same signal, in older guides and other runtimes. */
+  aliases?: string[];
 }
 
-/** What is known of an application; each part may be out of reach. */
-export interface ApplicationFacts {
+/** What is known of an application; a fact that AWS did not tell is absent or null. */
+export interface ApplicationTraits {
   status?: string | null;
   runtime?: string | null;
   metricsLevel?: string | null;
-  /** Whom its metrics level has series for. */
-  levels?: Scope[] | null;
+  /** What its metrics level can serve. */
+  levels: Scope[];
 }
 
-/** The state of one application, with sentences on what it cannot show and how to mend that. */
-export interface ApplicationState extends ApplicationFacts {
+/** One application, and why some of its drop-downs are empty. */
+export interface ApplicationState extends ApplicationTraits {
   name: string;
+  /** Sentences with the way to mend what is missing. */
   notices: string[];
 }
 

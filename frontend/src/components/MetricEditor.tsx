@@ -2,10 +2,9 @@
 import React from 'react';
 import { EditorRow } from '@grafana/plugin-ui';
 import { useChoices } from '../hooks/useChoices';
-import type { ResourcePath } from '../resources';
 import { exactNames } from '../query/describe';
 import { ALL, setDimension, setMetric } from '../query/change';
-import type { Choice, MetricQuery } from '../types';
+import type { Choice, MetricQuery, ResourcePath } from '../types';
 import { applicationsAsked, placeOf } from './editor';
 import type { EditorProps } from './editor';
 import { One } from './fields/One';

@@ -6,8 +6,7 @@ import { EditorRow, EditorRows } from '@grafana/plugin-ui';
 import { Alert } from '@grafana/ui';
 import { useApplication, useChoices } from '../hooks/useChoices';
 import { setKind } from '../query/change';
-import { defaultSignals } from '../query/defaults';
-import { describeErrors, describeGaps, exactNames, explainSignals } from '../query/describe';
+import { describeErrors, describeGaps, exactNames, explainSignals, signalsOf } from '../query/describe';
 import type { FlinkQuery, FlinkwatchSettings } from '../types';
 import { ApplicationEditor } from './ApplicationEditor';
 import { CheckpointEditor } from './CheckpointEditor';
@@ -57,7 +56,7 @@ export function QueryEditor({ query, datasource: source, data, onChange, onRunQu
       </EditorRow>
       <KindEditor query={query} {...shared} />
       <Options {...{ query, errors, onEdit }} />
-      <Explanations explanations={explainSignals(signalsShown(query), signals.choices)} />
+      <Explanations explanations={explainSignals(signalsOf(query), signals.choices)} />
       {others.map((text) => (
         <Alert key={text} title={text} severity="error" />
       ))}
@@ -81,9 +80,4 @@ function KindEditor({ query, ...shared }: EditorProps<FlinkQuery>) {
 /** A metric query without a metric would only be an error. */
 function isComplete(query: FlinkQuery): boolean {
   return query.queryType !== 'metric' || query.metric !== undefined;
-}
-
-/** The chosen signals, or those that show without a choice. */
-function signalsShown(query: FlinkQuery): string[] {
-  return query.queryType === 'metric' ? [] : (query.signals ?? defaultSignals(query));
 }

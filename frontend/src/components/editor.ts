@@ -1,6 +1,7 @@
 // What the editors of all kinds take.
 import type { DataSourceApi } from '@grafana/data';
 import type { Choices } from '../hooks/useChoices';
+import { withDefaults } from '../query/defaults';
 import type { Problems } from '../query/describe';
 import type { ResourceSource } from '../resources';
 import type { FlinkQuery, FlinkwatchSettings } from '../types';
@@ -9,7 +10,7 @@ import type { FlinkQuery, FlinkwatchSettings } from '../types';
 export type EditorSource = DataSourceApi<FlinkQuery, FlinkwatchSettings> &
   ResourceSource & {
     /** What a query without applications reads, if the settings say so. */
-    defaultApplication?: string;
+    defaultApplication?: string | undefined;
   };
 
 export interface EditorProps<Q extends FlinkQuery> {
@@ -31,6 +32,6 @@ export function placeOf({ region, accountId }: FlinkQuery) {
 }
 
 /** Whose tasks, operators and metrics a query can choose from: several names are separated by commas. */
-export function applicationsAsked({ applications }: FlinkQuery, { defaultApplication }: EditorSource): string {
-  return applications?.join(',') ?? defaultApplication ?? '*';
+export function applicationsAsked(query: FlinkQuery, { defaultApplication }: EditorSource): string {
+  return withDefaults(query, { defaultApplication }).applications.join(',');
 }

@@ -1,11 +1,8 @@
 // The only way to the content of drop-downs.
 import { useCallback, useEffect, useState } from 'react';
-import { getTemplateSrv } from '@grafana/runtime';
 import { fetchApplication, fetchChoices } from '../resources';
-import type { ResourcePath, ResourceSource } from '../resources';
-import type { ApplicationState, Choice } from '../types';
-
-type Arguments = Record<string, string | undefined>;
+import type { ResourceArguments, ResourceSource } from '../resources';
+import type { ApplicationState, Choice, ResourcePath } from '../types';
 
 export interface Choices {
   choices: Choice[];
@@ -15,19 +12,19 @@ export interface Choices {
 }
 
 /** The entries of one drop-down. They are asked for again when the arguments change; `null` asks for nothing. */
-export function useChoices(source: ResourceSource, path: ResourcePath, args: Arguments | null): Choices {
-  const fetchThem = useCallback((asked: Arguments) => fetchChoices(source, path, asked), [source, path]);
-  const { answer = NONE, isLoading, failure } = useAnswer(args, fetchThem);
+export function useChoices(source: ResourceSource, path: ResourcePath, args: ResourceArguments | null): Choices {
+  const fetchThem = useCallback((asked: ResourceArguments) => fetchChoices(source, path, asked), [source, path]);
+  const { answer = NONE, isLoading, failure } = useAnswer(source, args, fetchThem);
   return { choices: answer, isLoading, failure };
 }
 
 /** The state of the application that the arguments name, if any and if known. */
-export function useApplication(source: ResourceSource, args: Arguments | null): ApplicationState | undefined {
+export function useApplication(source: ResourceSource, args: ResourceArguments | null): ApplicationState | undefined {
   const fetchIt = useCallback(
-    ({ application = '', ...place }: Arguments) => fetchApplication(source, place, application),
+    ({ application = '', ...place }: ResourceArguments) => fetchApplication(source, place, application),
     [source]
   );
-  return useAnswer(args, fetchIt).answer;
+  return useAnswer(source, args, fetchIt).answer;
 }
 
 /** One list for all that have none, so that nothing is drawn anew for a new one. */
@@ -41,9 +38,13 @@ interface Answer<T> {
 }
 
 /** An answer that comes after the arguments have changed counts for nothing. */
-function useAnswer<T>(args: Arguments | null, fetchIt: (args: Arguments) => Promise<T>) {
+function useAnswer<T>(
+  source: ResourceSource,
+  args: ResourceArguments | null,
+  fetchIt: (args: ResourceArguments) => Promise<T>
+) {
   const [last, setLast] = useState<Answer<T>>();
-  const asked = args === null ? null : JSON.stringify(interpolate(args));
+  const asked = args === null ? null : JSON.stringify(resolveArguments(source, args));
   useEffect(() => {
     if (asked === null) {
       return undefined;
@@ -54,8 +55,8 @@ function useAnswer<T>(args: Arguments | null, fetchIt: (args: Arguments) => Prom
         setLast({ to: asked, ...answer });
       }
     };
-    // What was written three lines above.
-    fetchIt(JSON.parse(asked) as Arguments).then(
+    // What was written a few lines above.
+    fetchIt(JSON.parse(asked) as ResourceArguments).then(
       (answer) => {
         keep({ answer });
       },
@@ -72,11 +73,10 @@ function useAnswer<T>(args: Arguments | null, fetchIt: (args: Arguments) => Prom
   return { ...(isAnswered ? last : undefined), isLoading: asked !== null && !isAnswered };
 }
 
-/** Variables have their values when the backend is asked; several values are separated by commas. */
-function interpolate(args: Arguments): Arguments {
-  const replaced = Object.entries(args).map(([name, text]) => [
-    name,
-    text && getTemplateSrv().replace(text, {}, 'csv'),
-  ]);
-  return Object.fromEntries(replaced) as Arguments;
+/** With values in place of variables: when a value changes, so do the arguments. */
+function resolveArguments(source: ResourceSource, args: ResourceArguments): ResourceArguments {
+  const resolved = Object.entries(args).map(
+    ([name, text]) => [name, text && (source.resolve?.(text) ?? text)] as const
+  );
+  return Object.fromEntries(resolved);
 }

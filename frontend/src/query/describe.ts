@@ -1,7 +1,8 @@
 // A query in words for people: what its signals mean, what its options are, what is wrong with it and what it cannot
 // be answered, with the way to mend it.
 import type { DataQueryError } from '@grafana/data';
-import type { ApplicationState, Choice, FlinkQuery, Level, Scope } from '../types';
+import type { ApplicationState, ApplicationTraits, Choice, FlinkQuery, Level } from '../types';
+import { withDefaults } from './defaults';
 
 /** A field of the editor beside which something can be said. */
 export type FieldName =
@@ -101,30 +102,33 @@ export interface Explanation {
   facts: string[];
 }
 
+/** The signals that a query shows: those that were chosen, else the default ones. */
+export function signalsOf(query: FlinkQuery): string[] {
+  const complete = withDefaults(query);
+  return complete.queryType === 'metric' ? [] : complete.signals;
+}
+
 /** What the signals mean, in their order; those that no list has explain nothing. */
 export function explainSignals(ids: string[], choices: Choice[]): Explanation[] {
   return ids.flatMap((id) => {
     const choice = choices.find(({ value }) => value === id);
-    return choice ? [{ title: choice.label, meaning: choice.description ?? '', facts: factsOf(choice) }] : [];
+    return choice ? [explain(choice)] : [];
   });
 }
 
-function factsOf({ description = '', signal }: Choice): string[] {
-  if (!signal || description.includes('Formula:')) {
-    return [];
-  }
-  return [signal.formula, signal.unit, describeDirection(signal.good)].filter((fact) => fact !== '');
+function explain(choice: Choice): Explanation {
+  const { label, description = '', signal } = choice;
+  const formula = signal?.formula ?? '';
+  // A description may hold the formula already.
+  const isTold = formula === '' || description.includes(formula);
+  return { title: label, meaning: description, facts: isTold ? [] : [formula, ...describeTraits(choice)] };
 }
 
-export function describeDirection(good: 'up' | 'down' | null): string {
-  switch (good) {
-    case 'up':
-      return 'more is better';
-    case 'down':
-      return 'less is better';
-    case null:
-      return '';
-  }
+/** The unit of a signal and the direction that is good news, as far as they are known. */
+export function describeTraits({ signal }: Choice): string[] {
+  const directions = { up: 'more is better', down: 'less is better' };
+  const parts = [signal?.unit, signal?.good && directions[signal.good]];
+  return parts.filter((part) => typeof part === 'string');
 }
 
 /** What a query asks that cannot be answered, each at its field. `applications` is empty while it is not known. */
@@ -145,11 +149,8 @@ export function describeGaps(
   return gaps;
 }
 
-interface Known {
+interface Known extends Partial<ApplicationTraits> {
   name: string;
-  status?: string | null;
-  metricsLevel?: string | null;
-  levels?: Scope[] | null;
 }
 
 /** What is known of the applications that the query names; the state of one knows more than the list. */

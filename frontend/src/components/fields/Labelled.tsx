@@ -1,22 +1,23 @@
-// A field: its label, its input, and beneath it what is wrong or worth knowing.
+// A field: its label, its input, and beneath it what is wrong or worth knowing. It looks like the EditorField of
+// @grafana/plugin-ui, which would say nothing beneath the input but errors, and names no group of radio buttons.
 import React from 'react';
 import type { ReactNode } from 'react';
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { EditorField } from '@grafana/plugin-ui';
-import { useStyles2 } from '@grafana/ui';
+import { FieldValidationMessage, useStyles2 } from '@grafana/ui';
 
 /** What every field takes. */
 export interface FieldProps {
   label: string;
   /** What is wrong with the value. */
-  error?: string;
+  error?: string | undefined;
   /** What is worth knowing about the value. */
-  hint?: ReactNode;
+  hint?: string | undefined;
 }
 
 interface LabelledProps extends FieldProps {
-  inputId: string;
+  /** The input that the label names; a group of inputs names itself. */
+  inputId?: string;
   /** Takes the room that is left in its row; otherwise as wide as its input. */
   isWide?: boolean;
   children: ReactNode;
@@ -25,40 +26,39 @@ interface LabelledProps extends FieldProps {
 export function Labelled({ label, error, hint, inputId, isWide, children }: LabelledProps) {
   const styles = useStyles2(getStyles);
   return (
-    <div className={isWide ? styles.wide : undefined}>
-      <EditorField label={label} invalid={error !== undefined} error={error}>
-        <Body id={inputId} hint={hint}>
-          {children}
-        </Body>
-      </EditorField>
+    <div className={isWide ? styles.wide : styles.field}>
+      {inputId === undefined ? (
+        <div className={styles.label} aria-hidden>
+          {label}
+        </div>
+      ) : (
+        <label className={styles.label} htmlFor={inputId}>
+          {label}
+        </label>
+      )}
+      {children}
+      {error !== undefined && <FieldValidationMessage className={styles.error}>{error}</FieldValidationMessage>}
+      {hint !== undefined && <div className={styles.hint}>{hint}</div>}
     </div>
   );
 }
 
-interface BodyProps {
-  /** Read by the field, whose label points to it. */
-  id: string;
-  hint?: ReactNode;
-  children: ReactNode;
-}
-
-/** Stands between the field and its input, which gets its properties from us and not from the field. */
-function Body({ children, hint }: BodyProps) {
-  const styles = useStyles2(getStyles);
-  return (
-    <>
-      {children}
-      {hint !== undefined && hint !== '' && <div className={styles.hint}>{hint}</div>}
-    </>
-  );
-}
-
 const getStyles = (theme: GrafanaTheme2) => ({
+  field: css({ maxWidth: '100%' }),
   wide: css({ flex: '1 1 240px', minWidth: 0, maxWidth: '100%' }),
+  label: css({
+    display: 'block',
+    fontSize: theme.typography.bodySmall.fontSize,
+    fontWeight: theme.typography.fontWeightMedium,
+    lineHeight: theme.typography.bodySmall.lineHeight,
+    marginBottom: theme.spacing(0.5),
+  }),
+  error: css({ marginTop: theme.spacing(0.5) }),
   hint: css({
     ...theme.typography.bodySmall,
     color: theme.colors.text.secondary,
     marginTop: theme.spacing(0.5),
-    maxWidth: 720,
+    // Hints are sentences: longer lines are hard to read, and beside a narrow input they make the row too wide.
+    maxWidth: 480,
   }),
 });

@@ -3,8 +3,7 @@ import React from 'react';
 import type { Choices } from '../../hooks/useChoices';
 import { setSignals } from '../../query/change';
 import type { SignalQuery } from '../../query/change';
-import { defaultSignals } from '../../query/defaults';
-import { describeDefaults, describeDirection } from '../../query/describe';
+import { describeDefaults, describeTraits, signalsOf } from '../../query/describe';
 import type { Choice, FlinkQuery, Level } from '../../types';
 import { Many } from './Many';
 import { variableChoices } from './options';
@@ -18,7 +17,7 @@ interface SignalsFieldProps {
 }
 
 export function SignalsField({ query, signals, error, hint, onEdit }: SignalsFieldProps) {
-  const defaults = defaultSignals(query);
+  const defaults = signalsOf({ ...query, signals: [] });
   const level = query.queryType === 'operator' ? (query.level ?? 'task') : undefined;
   return (
     <Many
@@ -26,7 +25,7 @@ export function SignalsField({ query, signals, error, hint, onEdit }: SignalsFie
       {...signals}
       choices={[...signals.choices.filter((choice) => existsPer(choice, level)).map(inShort), ...variableChoices()]}
       values={query.signals}
-      placeholder={defaults.length === 0 ? 'all of them' : describeDefaults(defaults, signals.choices)}
+      placeholder={describeDefaults(defaults, signals.choices)}
       error={error}
       hint={hint}
       onChange={(values) => {
@@ -42,7 +41,6 @@ function existsPer({ signal }: Choice, level: Level | undefined): boolean {
 
 /** A row of the list has one line, so what is short comes first. */
 function inShort(choice: Choice): Choice {
-  const { description = '', signal } = choice;
-  const facts = signal ? [signal.unit, describeDirection(signal.good)].filter((fact) => fact !== '').join(', ') : '';
-  return { ...choice, description: [facts, description].filter((part) => part !== '').join(' · ') };
+  const parts = [...describeTraits(choice), choice.description ?? ''];
+  return { ...choice, description: parts.filter((part) => part !== '').join(' · ') };
 }

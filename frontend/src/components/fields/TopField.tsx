@@ -3,8 +3,7 @@ import React from 'react';
 import { EditorFieldGroup } from '@grafana/plugin-ui';
 import type { Choices } from '../../hooks/useChoices';
 import { setTopBy, setTopCount } from '../../query/change';
-import { defaultSignals } from '../../query/defaults';
-import { titleOf } from '../../query/describe';
+import { signalsOf, titleOf } from '../../query/describe';
 import type { FlinkQuery, OperatorQuery } from '../../types';
 import { One } from './One';
 import { TextField } from './TextField';
@@ -17,7 +16,7 @@ interface TopFieldProps {
 }
 
 export function TopField({ query, signals, error, onEdit }: TopFieldProps) {
-  const first = (query.signals ?? defaultSignals(query))[0] ?? '';
+  const first = signalsOf(query)[0] ?? '';
   return (
     <EditorFieldGroup>
       <TextField
