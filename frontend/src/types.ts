@@ -66,6 +66,24 @@ export interface MetricQuery extends CommonFields {
 
 export type FlinkQuery = ApplicationQuery | OperatorQuery | CheckpointQuery | MetricQuery;
 
+/** Every drop-down that the backend fills, by its path. */
+export const RESOURCES = [
+  'regions',
+  'applications',
+  'tasks',
+  'operators',
+  'signals',
+  'metrics',
+  'dimensions',
+  'sources',
+  'log-groups',
+  'accounts',
+] as const;
+export type ResourcePath = (typeof RESOURCES)[number];
+
+/** What a number can exist for. */
+export type Scope = 'application' | Level;
+
 /** One entry of a drop-down, as the backend offers it. */
 export interface Choice {
   value: string;
@@ -73,6 +91,37 @@ export interface Choice {
   description?: string;
   /** The heading under which it stands. */
   group?: string;
+  /** Of a choice of `signals`. */
+  signal?: SignalTraits;
+  /** Of a choice of `applications`. */
+  application?: ApplicationTraits;
+}
+
+/** What makes a signal: where it exists, and how it is read. */
+export interface SignalTraits {
+  unit?: string | null;
+  formula?: string;
+  /** The direction that is good news. */
+  good?: 'up' | 'down' | null;
+  levels: Scope[];
+  /** Other names of the same signal, in older guides and other runtimes. */
+  aliases?: string[];
+}
+
+/** What is known of an application; a fact that AWS did not tell is absent or null. */
+export interface ApplicationTraits {
+  status?: string | null;
+  runtime?: string | null;
+  metricsLevel?: string | null;
+  /** What its metrics level can serve. */
+  levels: Scope[];
+}
+
+/** One application, and why some of its drop-downs are empty. */
+export interface ApplicationState extends ApplicationTraits {
+  name: string;
+  /** Sentences with the way to mend what is missing. */
+  notices: string[];
 }
 
 /** The settings of a data source beside those of every AWS data source; the backend's defaults stand in the README. */

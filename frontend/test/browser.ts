@@ -30,9 +30,11 @@ Object.defineProperty(HTMLElement.prototype, 'offsetHeight', { get: () => 400 })
 Object.defineProperty(HTMLElement.prototype, 'offsetWidth', { get: () => 400 });
 
 // DOMRect itself is missing too.
-globalThis.DOMRect ??= class {
-  static fromRect({ x = 0, y = 0, width = 0, height = 0 }: DOMRectInit = {}): DOMRect {
-    const sides = { x, y, width, height, top: y, left: x, right: x + width, bottom: y + height };
-    return { ...sides, toJSON: () => sides };
-  }
-} as unknown as typeof DOMRect;
+Object.assign(globalThis, {
+  DOMRect: {
+    fromRect: ({ x = 0, y = 0, width = 0, height = 0 }: DOMRectInit = {}): DOMRect => {
+      const sides = { x, y, width, height, top: y, left: x, right: x + width, bottom: y + height };
+      return { ...sides, toJSON: () => sides };
+    },
+  },
+});
