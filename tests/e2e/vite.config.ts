@@ -43,6 +43,8 @@ function copyAssets(): Plugin {
       await cp(path.join(modules, '@grafana/ui/dist/public/img/icons'), path.join(published, 'build/img/icons'), {
         recursive: true,
       });
+      // Icons that Grafana has and its packages lack.
+      await cp(path.join(here, 'page/icons'), path.join(published, 'build/img/icons'), { recursive: true });
       await mkdir(path.join(published, 'fonts'), { recursive: true });
       for (const [from, to] of FONTS) {
         await cp(path.join(here, 'node_modules/@fontsource', from), path.join(published, 'fonts', to));

@@ -14,13 +14,15 @@ import { VariablePage } from './pages/VariablePage';
 import type { Sources } from './services/sources';
 import { start } from './services/start';
 
+/** The router asks to be told whether it shall behave as its next version does. */
+const ROUTER = { v7_startTransition: true, v7_relativeSplatPath: true };
 const theme = createTheme({ colors: { mode: THEME } });
 
 export function App() {
   return (
     <ThemeContext.Provider value={theme}>
       <GlobalStyles />
-      <BrowserRouter basename={BASE}>
+      <BrowserRouter basename={BASE} future={ROUTER}>
         <Loader />
       </BrowserRouter>
       <PortalContainer />

@@ -33,6 +33,8 @@ export interface Sources {
   /** The first one is the default. */
   all: [DataSourceApi, ...DataSourceApi[]];
   service: DataSourceSrv;
+  /** What Grafana's server tells of its data sources. */
+  frontendSettings: { datasources: Record<string, DataSourceInstanceSettings>; defaultDatasource: string };
 }
 
 export async function loadSources(): Promise<Sources> {
@@ -42,13 +44,15 @@ export async function loadSources(): Promise<Sources> {
   plugin.meta = { ...meta, module: `${PLUGIN_ROOT}/module.js`, baseUrl: PLUGIN_ROOT };
   const listed = await backend.get<ListedSource[]>('/api/datasources');
   const settings = listed.map((source, index) => settingsOf(source, plugin.meta, index === 0));
-  config.datasources = Object.fromEntries(settings.map((one) => [one.name, one]));
+  const datasources = Object.fromEntries(settings.map((one) => [one.name, one]));
+  config.datasources = datasources;
   const [first, ...others] = settings.map((one) => instantiate(plugin, one));
   if (first === undefined) {
     throw new Error('The host has no data source.');
   }
   const all: Sources['all'] = [first, ...others];
-  return { plugin, all, service: service(all, settings) };
+  const frontendSettings = { datasources, defaultDatasource: first.name };
+  return { plugin, all, service: service(all, settings), frontendSettings };
 }
 
 function settingsOf(source: ListedSource, meta: DataSourcePluginMeta, isDefault: boolean): DataSourceInstanceSettings {

@@ -10,7 +10,7 @@ import {
   setRunRequest,
   setTemplateSrv,
 } from '@grafana/runtime';
-import { initializeLoggersRegistry } from '@grafana/runtime/unstable';
+import { initializeLoggersRegistry, reloadDataSourceInstanceSettings } from '@grafana/runtime/unstable';
 import { loadResources } from '@grafana/scenes';
 import { registerPanels } from '../panels/registry';
 import { backend } from './backend';
@@ -40,6 +40,10 @@ export async function start(): Promise<Sources> {
   });
   await Promise.all([initPluginTranslations(PLUGIN_ID), initPluginTranslations('grafana-scenes', [loadResources])]);
   const sources = await loadSources();
+  // Later packages look data sources up in a list of their own, which they read from the server.
+  setBackendSrv({ ...backend, get: <T>() => Promise.resolve(sources.frontendSettings as T) });
+  await reloadDataSourceInstanceSettings();
+  setBackendSrv(backend);
   setDataSourceSrv(sources.service);
   return sources;
 }
