@@ -32,6 +32,28 @@ function choosePackages(): Plugin {
   };
 }
 
+/** CommonJS packages whose export named `default` Grafana's ES modules mean. Node would give them all exports. */
+const NAMED_DEFAULT = ['calculate-size', 'react-custom-scrollbars-2', 'react-highlight-words'];
+const BETWEEN = '\0named-default:';
+
+function takeNamedDefault(): Plugin {
+  return {
+    name: 'take-named-default',
+    enforce: 'pre',
+    async resolveId(source, importer) {
+      if (!NAMED_DEFAULT.includes(source) || !importer?.endsWith('.mjs')) {
+        return null;
+      }
+      const found = await this.resolve(source, importer, { skipSelf: true });
+      return found && BETWEEN + found.id;
+    },
+    load(id) {
+      const from = id.startsWith(BETWEEN) ? JSON.stringify(id.slice(BETWEEN.length)) : undefined;
+      return from === undefined ? null : `import named from ${from};\nexport default named;`;
+    },
+  };
+}
+
 /** Puts icons and fonts where Grafana serves them. */
 function copyAssets(): Plugin {
   return {
@@ -71,7 +93,7 @@ export default defineConfig({
   // React's development build speaks up about wrong elements and keys, which the tests wait for.
   mode: 'development',
   define: { 'process.env.NODE_ENV': '"development"', 'process.env': '{}', global: 'globalThis' },
-  plugins: [choosePackages(), copyAssets()],
+  plugins: [choosePackages(), takeNamedDefault(), copyAssets()],
   build: {
     outDir,
     emptyOutDir: isOld,

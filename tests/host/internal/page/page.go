@@ -43,13 +43,21 @@ func init() {
 	}
 }
 
-// Open is a directory as a file system that nothing leads out of: no "..", no absolute name, no symbolic link.
+// directory is opened anew for each file: a build may replace it while the host runs.
+type directory string
+
+// Open is a file of the directory. Nothing leads out of it: no "..", no absolute name, no symbolic link.
+func (d directory) Open(name string) (fs.File, error) {
+	return os.OpenInRoot(string(d), name)
+}
+
+// Open is a directory as a file system.
 func Open(dir string) (fs.FS, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, err
 	}
-	return root.FS(), nil
+	return directory(dir), root.Close()
 }
 
 // Page serves the files of a host page.

@@ -141,6 +141,26 @@ func TestOnlyHashedNamesAreKeptUnasked(t *testing.T) {
 	}
 }
 
+func TestAReplacedDirectoryIsServedAnew(t *testing.T) {
+	dir := tree(t)
+	files, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(dir, dir+"-old"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "index.html"), []byte("new"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if text := get(t, Page(files), "/").Body.String(); text != "new" {
+		t.Errorf("%q", text)
+	}
+}
+
 func TestNothingIsWritten(t *testing.T) {
 	files, err := Open(tree(t))
 	if err != nil {

@@ -20,12 +20,14 @@ export function PanelPage({ sources }: { sources: Sources }) {
   return (
     <Stack direction="column" gap={2}>
       <h1>Panel editor</h1>
-      <RadioButtonGroup
-        aria-label="Visualization"
-        options={OPTIONS}
-        value={visualization}
-        onChange={setVisualization}
-      />
+      <div>
+        <RadioButtonGroup
+          aria-label="Visualization"
+          options={OPTIONS}
+          value={visualization}
+          onChange={setVisualization}
+        />
+      </div>
       <scene.Component model={scene} />
       <Editor plugin={sources.plugin} workbench={workbench} app={CoreApp.PanelEditor} />
       <section aria-label="Saved query">

@@ -17,10 +17,11 @@ export function showVariablesOf(scene: SceneObject): () => void {
 
 function variablesOf(scene: SceneObject | undefined): TypedVariableModel[] {
   const variables = scene === undefined ? [] : sceneGraph.getVariables(scene).state.variables;
-  // Plugins read name, label and type; the rest of Grafana's old model has no counterpart in scenes.
-  return variables.map(
-    ({ state }) => ({ ...state, label: state.label ?? state.name }) as unknown as TypedVariableModel
-  );
+  // Plugins still get Grafana's old model of a variable, of which scenes has the parts under other names.
+  return variables.map(({ state }) => {
+    const current = { value: 'value' in state ? state.value : '', text: 'text' in state ? state.text : '' };
+    return { ...state, label: state.label ?? state.name, current } as unknown as TypedVariableModel;
+  });
 }
 
 export const templates: TemplateSrv = {
