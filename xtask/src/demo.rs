@@ -2,12 +2,14 @@
 //! the same paths as in Grafana, to try by hand.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use crate::arguments::{DemoSettings, Ending};
 use crate::failure::Outcome;
 use crate::house::House;
 use crate::stack::{DATA_SOURCE_UID, Fleet, Plan, Stack};
-use crate::{binaries, http, say, setup};
+use crate::web::{self, PackageSet};
+use crate::{binaries, http, node, say, setup};
 
 pub fn run(house: &House, settings: DemoSettings) -> Outcome<()> {
     http::must_be_free(settings.port)?;
@@ -15,7 +17,11 @@ pub fn run(house: &House, settings: DemoSettings) -> Outcome<()> {
     setup::go()?;
     let host = binaries::host(house)?;
     let binaries = binaries::release(house)?;
-    let plan = Plan { binaries: &binaries, host, port: settings.port, local_aws_arguments: &[], fleet: Fleet::Shown };
+    let page = match settings.ending {
+        Ending::AfterTheFleet => None,
+        Ending::OnRequest => Some(page_and_front_end(house)?),
+    };
+    let plan = Plan { fleet: Fleet::Shown, page, ..Plan::new(&binaries, host, settings.port) };
     say::line("Starting local AWS, the host and the plugin.\n");
     let mut stack = Stack::start(house, &plan)?;
     if settings.ending == Ending::AfterTheFleet {
@@ -25,6 +31,12 @@ pub fn run(house: &House, settings: DemoSettings) -> Outcome<()> {
     stack.serve()?;
     say::line("\nStopping.");
     Ok(())
+}
+
+fn page_and_front_end(house: &House) -> Outcome<(PathBuf, PathBuf)> {
+    let node = node::find(house)?;
+    let dist = web::front_end(house, &node)?;
+    Ok((web::page(house, &node, PackageSet::Newest)?, dist))
 }
 
 fn what_to_try(address: SocketAddr, aws_address: SocketAddr) -> String {
@@ -39,7 +51,10 @@ fn what_to_try(address: SocketAddr, aws_address: SocketAddr) -> String {
     let checkpoints = query(r#""queryType":"checkpoint","applications":["*"],"as":"summary""#);
     format!(
         "
-The plugin answers on Grafana's paths at http://{address}
+Dashboards, query editor and configuration in the browser:
+  http://{address}
+
+The plugin answers on Grafana's paths there too.
 Local AWS answers at http://{aws_address} (any access key)
 
 Records read per second, by application, in the last hour:

@@ -13,6 +13,7 @@ mod failure;
 mod health_check;
 mod house;
 mod http;
+mod node;
 #[cfg(test)]
 mod plugin_json;
 mod process;
@@ -22,6 +23,7 @@ mod setup;
 mod stack;
 mod steps;
 mod usage;
+mod web;
 mod workloads;
 
 use std::process::ExitCode;
