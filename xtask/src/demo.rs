@@ -6,10 +6,11 @@ use std::path::PathBuf;
 
 use crate::arguments::{DemoSettings, Ending};
 use crate::failure::Outcome;
+use crate::front_end::FrontEnd;
 use crate::house::House;
+use crate::page::{self, PackageSet};
 use crate::stack::{DATA_SOURCE_UID, Fleet, Plan, Stack};
-use crate::web::{self, PackageSet};
-use crate::{binaries, http, node, say, setup};
+use crate::{binaries, http, say, setup};
 
 pub fn run(house: &House, settings: DemoSettings) -> Outcome<()> {
     http::must_be_free(settings.port)?;
@@ -34,9 +35,9 @@ pub fn run(house: &House, settings: DemoSettings) -> Outcome<()> {
 }
 
 fn page_and_front_end(house: &House) -> Outcome<(PathBuf, PathBuf)> {
-    let node = node::find(house)?;
-    let dist = web::front_end(house, &node)?;
-    Ok((web::page(house, &node, PackageSet::Newest)?, dist))
+    let front_end = FrontEnd::set_up(house)?;
+    let dist = front_end.build_when_stale(house)?;
+    Ok((page::build_when_stale(house, &front_end.node, PackageSet::Newest)?, dist))
 }
 
 fn what_to_try(address: SocketAddr, aws_address: SocketAddr) -> String {

@@ -55,6 +55,11 @@ impl House {
         self.root.join("tests/local-aws/boto3")
     }
 
+    /// The plugin's folder as Grafana takes it.
+    pub fn dist(&self) -> PathBuf {
+        self.root.join("dist")
+    }
+
     pub fn benchmarks(&self) -> PathBuf {
         self.root.join("docs/benchmarks.md")
     }

@@ -10,10 +10,12 @@ mod clock;
 mod demo;
 mod elf;
 mod failure;
+mod front_end;
 mod health_check;
 mod house;
 mod http;
 mod node;
+mod page;
 #[cfg(test)]
 mod plugin_json;
 mod process;
@@ -21,9 +23,9 @@ mod report;
 mod say;
 mod setup;
 mod stack;
+mod stale;
 mod steps;
 mod usage;
-mod web;
 mod workloads;
 
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! What a fresh machine lacks: programs, cargo-deny, Python environments, Go modules.
+//! What a fresh machine lacks: programs, cargo-deny, Python environments, Go modules, packages of the front end.
 //!
 //! Every function here makes sure of one thing and does nothing when it is there, so each step can ask for
 //! just what it needs. Debian packages are installed only for root; anyone else reads what to install.
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::failure::{Doing, Failure, Outcome};
+use crate::front_end::FrontEnd;
 use crate::house::{House, must_exist};
 use crate::{process, say};
 
@@ -23,7 +24,8 @@ pub fn everything(house: &House) -> Outcome<()> {
     for name in PYTHON_ENVIRONMENTS {
         python_environment(house, name)?;
     }
-    go_modules(house)
+    go_modules(house)?;
+    FrontEnd::set_up(house).map(drop)
 }
 
 /// Go, recent enough for the host.

@@ -3,11 +3,12 @@
 use std::process::Stdio;
 
 use crate::failure::Outcome;
+use crate::front_end::FrontEnd;
 use crate::house::{House, must_exist};
+use crate::page::{self, PackageSet};
 use crate::process::Running;
 use crate::stack::{Plan, Source, Stack};
-use crate::web::{self, PackageSet};
-use crate::{binaries, http, node, process, setup};
+use crate::{binaries, http, process, setup};
 
 /// An application with that many tasks, for long drop-downs.
 const MANY_TASKS: &str = "300";
@@ -17,10 +18,11 @@ pub fn run(house: &House) -> Outcome<()> {
     must_exist(&e2e.join("specs"))?;
     setup::go()?;
     let chromium = setup::chromium()?;
-    let node = node::find(house)?;
-    let dist = web::front_end(house, &node)?;
-    let page = web::page(house, &node, PackageSet::Newest)?;
-    web::page(house, &node, PackageSet::React18)?;
+    let front_end = FrontEnd::set_up(house)?;
+    let dist = front_end.build_when_stale(house)?;
+    let node = &front_end.node;
+    let page = page::build_when_stale(house, node, PackageSet::Newest)?;
+    page::build_when_stale(house, node, PackageSet::React18)?;
     process::run(&mut node.script(&e2e, "check"))?;
 
     let host = binaries::host(house)?;
