@@ -14,6 +14,8 @@ mod front_end;
 mod health_check;
 mod house;
 mod http;
+mod node;
+mod page;
 #[cfg(test)]
 mod plugin_json;
 mod process;
@@ -21,6 +23,7 @@ mod report;
 mod say;
 mod setup;
 mod stack;
+mod stale;
 mod steps;
 mod usage;
 mod workloads;

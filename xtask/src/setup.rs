@@ -91,6 +91,26 @@ pub fn python_environment(house: &House, name: &str) -> Outcome<PathBuf> {
     Ok(interpreter)
 }
 
+/// The browser of the tests; its path.
+pub fn chromium() -> Outcome<PathBuf> {
+    let find = || {
+        let is_there = |name: &&str| process::succeeds(Command::new(name).arg("--version"));
+        ["chromium", "chromium-browser", "google-chrome"].into_iter().find(is_there)
+    };
+    if let Some(name) = find() {
+        return search(name);
+    }
+    install_debian_packages("Chromium", &["chromium"])?;
+    find().map_or_else(|| Err(Failure::new("chromium cannot be started")), search)
+}
+
+/// Where a program of the search path is.
+fn search(name: &str) -> Outcome<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).map(|dir| dir.join(name)).find(|file| file.is_file());
+    found.ok_or_else(|| Failure::new(format!("{name} is not on the search path")))
+}
+
 fn python() -> Outcome<()> {
     let has_python = || process::succeeds(Command::new("python3").args(["-c", "import venv, ensurepip"]));
     if has_python() {
