@@ -26,8 +26,11 @@ import { fetchChoices } from './resources';
 import type { FlinkQuery, FlinkwatchSettings } from './types';
 import { parseVariables } from './variable_values';
 import { FlinkVariables } from './variables';
+import type { VariableEditorProps } from './variables';
 
-const VariableEditor = fetched(async () => (await import('./components/VariableEditor')).VariableEditor);
+const VariableEditor = fetched<VariableEditorProps>(
+  async () => (await import('./components/VariableEditor')).VariableEditor
+);
 
 export class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, FlinkwatchSettings> {
   /** The application of queries that name none, if the settings have one. */
@@ -37,7 +40,8 @@ export class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, Flin
     super(instance);
     this.defaultApplication = instance.jsonData.defaultApplication;
     this.annotations = flinkAnnotations;
-    this.variables = new FlinkVariables(this, VariableEditor);
+    // Grafana's type is that of variables that work with any data source; these know this one.
+    Object.assign(this, { variables: new FlinkVariables(this, VariableEditor) });
   }
 
   /** An alert rule starts with one signal that is bad news when it is above 0, as Grafana's new rules ask. */
