@@ -127,6 +127,22 @@ export interface ApplicationState extends ApplicationTraits {
   notices: string[];
 }
 
+/** What a variable lists. Each field but the resource narrows the list down, where the resource knows it. */
+export interface VariableQuery extends DataQuery {
+  resource: ResourcePath;
+  region?: string;
+  accountId?: string;
+  /** Names, `*` or variables; several are separated by commas. */
+  application?: string;
+  task?: string;
+  /** `running`, `stopped` or `all`. */
+  status?: string;
+  /** `key` or `key:value`. */
+  tag?: string;
+  /** A `/regex/` that is found in a value or its label. */
+  match?: string;
+}
+
 /** The settings of a data source beside those of every AWS data source; the backend's defaults stand in the README. */
 export interface FlinkwatchSettings extends AwsAuthDataSourceJsonData {
   defaultApplication?: string;

@@ -3,7 +3,7 @@ import { lastValueFrom } from 'rxjs';
 import { instanceSettings, serveBackend, setVariables } from '../test/grafana';
 import { FlinkwatchDataSource } from './datasource';
 import { FlinkVariables } from './variables';
-import type { VariableQuery } from './variables';
+import type { VariableQuery } from './types';
 
 const CHOICES = [
   { value: 'orders', label: 'orders', group: 'Running' },

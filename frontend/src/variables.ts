@@ -2,28 +2,11 @@
 import type { ComponentType } from 'react';
 import { CustomVariableSupport } from '@grafana/data';
 import type { DataQueryRequest, DataQueryResponse, MetricFindValue, QueryEditorProps, ScopedVars } from '@grafana/data';
-import type { DataQuery } from '@grafana/schema';
 import { from, map } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { FlinkwatchDataSource } from './datasource';
 import { fetchChoices } from './resources';
-import type { FlinkQuery, FlinkwatchSettings, ResourcePath } from './types';
-
-/** What a variable lists. Each field but the resource narrows the list down, where the resource knows it. */
-export interface VariableQuery extends DataQuery {
-  resource: ResourcePath;
-  region?: string;
-  accountId?: string;
-  /** Names, `*` or variables; several are separated by commas. */
-  application?: string;
-  task?: string;
-  /** `running`, `stopped` or `all`. */
-  status?: string;
-  /** `key` or `key:value`. */
-  tag?: string;
-  /** A `/regex/` that is found in a value or its label. */
-  match?: string;
-}
+import type { FlinkQuery, FlinkwatchSettings, VariableQuery } from './types';
 
 /** A new variable: the applications. */
 export const DEFAULT_VARIABLE = { resource: 'applications' } as const satisfies Partial<VariableQuery>;
