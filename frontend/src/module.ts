@@ -1,9 +1,12 @@
 // The plugin, as Grafana loads it.
 import './public_path';
 import { DataSourcePlugin } from '@grafana/data';
+import { fetched } from './components/lazy';
 import { FlinkwatchDataSource } from './datasource';
 import type { FlinkQuery, FlinkwatchSecrets, FlinkwatchSettings } from './types';
 
+const ConfigEditor = fetched(async () => (await import('./components/ConfigEditor')).ConfigEditor);
+
 export const plugin = new DataSourcePlugin<FlinkwatchDataSource, FlinkQuery, FlinkwatchSettings, FlinkwatchSecrets>(
   FlinkwatchDataSource
-);
+).setConfigEditor(ConfigEditor);
