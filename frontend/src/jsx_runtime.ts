@@ -3,17 +3,16 @@
 import { createElement, Fragment } from 'react';
 import type { ElementType, Key, ReactNode } from 'react';
 
-type Props = Record<string, unknown> & { children?: ReactNode };
+type Props<Children> = Record<string, unknown> & { children?: Children };
 
 /** `children` stay in the props, where createElement leaves them; a key comes apart, as the JSX transform passes it. */
-export function jsx(type: ElementType, props: Props, key?: Key) {
+export function jsx(type: ElementType, props: Props<ReactNode>, key?: Key) {
   return createElement(type, key === undefined ? props : { ...props, key });
 }
 
 /** Several children are an array that is known to be complete: spread, they need no keys. */
-export function jsxs(type: ElementType, { children, ...rest }: Props, key?: Key) {
-  const complete: ReactNode[] = Array.isArray(children) ? children : [children];
-  return createElement(type, key === undefined ? rest : { ...rest, key }, ...complete);
+export function jsxs(type: ElementType, { children = [], ...rest }: Props<ReactNode[]>, key?: Key) {
+  return createElement(type, key === undefined ? rest : { ...rest, key }, ...children);
 }
 
 export { Fragment };

@@ -1,9 +1,12 @@
 // The plugin, as Grafana loads it.
 import './public_path';
 import { DataSourcePlugin } from '@grafana/data';
-import { DataSourceWithBackend } from '@grafana/runtime';
-import type { FlinkQuery, FlinkwatchSettings } from './types';
+import { fetched } from './components/lazy';
+import { FlinkwatchDataSource } from './datasource';
+import type { FlinkQuery, FlinkwatchSecrets, FlinkwatchSettings } from './types';
 
-class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, FlinkwatchSettings> {}
+const ConfigEditor = fetched(async () => (await import('./components/ConfigEditor')).ConfigEditor);
 
-export const plugin = new DataSourcePlugin<FlinkwatchDataSource, FlinkQuery, FlinkwatchSettings>(FlinkwatchDataSource);
+export const plugin = new DataSourcePlugin<FlinkwatchDataSource, FlinkQuery, FlinkwatchSettings, FlinkwatchSecrets>(
+  FlinkwatchDataSource
+).setConfigEditor(ConfigEditor);

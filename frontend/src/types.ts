@@ -66,6 +66,25 @@ export interface MetricQuery extends CommonFields {
 
 export type FlinkQuery = ApplicationQuery | OperatorQuery | CheckpointQuery | MetricQuery;
 
+/** Every drop-down that the backend fills, by its path. */
+export const RESOURCES = [
+  'regions',
+  'applications',
+  'tasks',
+  'operators',
+  'signals',
+  'metrics',
+  'dimensions',
+  'sources',
+  'log-groups',
+  'accounts',
+] as const;
+export type ResourcePath = (typeof RESOURCES)[number];
+
+/** What a number can exist for. */
+export const SCOPES = ['application', ...LEVELS] as const;
+export type Scope = (typeof SCOPES)[number];
+
 /** One entry of a drop-down, as the backend offers it. */
 export interface Choice {
   value: string;
@@ -73,6 +92,55 @@ export interface Choice {
   description?: string;
   /** The heading under which it stands. */
   group?: string;
+  /** Of a choice of `signals`. */
+  signal?: SignalTraits;
+  /** Of a choice of `applications`. */
+  application?: ApplicationTraits;
+}
+
+/** What is shown beside a signal, or beside a metric that is taken as one. */
+export interface SignalTraits {
+  /** In words; `null` for counts and plain numbers. */
+  unit: string | null;
+  formula: string;
+  /** The direction that is good news; `null` where it depends. */
+  good: 'up' | 'down' | null;
+  levels: Scope[];
+  /** Other names under which it is found: of older guides and other runtimes. */
+  aliases: string[];
+}
+
+/** What is known of an application; what is not is absent. */
+export interface ApplicationTraits {
+  /** As AWS spells it: `RUNNING`, `READY` for stopped. */
+  status?: string;
+  runtime?: string;
+  metricsLevel?: string;
+  /** For what it publishes metrics. */
+  levels?: Scope[];
+}
+
+/** One application, and why some of its drop-downs are empty. */
+export interface ApplicationState extends ApplicationTraits {
+  name: string;
+  /** Sentences with the way to mend what is missing. */
+  notices: string[];
+}
+
+/** What a variable lists. Each field but the resource narrows the list down, where the resource knows it. */
+export interface VariableQuery extends DataQuery {
+  resource: ResourcePath;
+  region?: string;
+  accountId?: string;
+  /** Names, `*` or variables; several are separated by commas. */
+  application?: string;
+  task?: string;
+  /** `running`, `stopped` or `all`. */
+  status?: string;
+  /** `key` or `key:value`. */
+  tag?: string;
+  /** A `/regex/` that is found in a value or its label. */
+  match?: string;
 }
 
 /** The settings of a data source beside those of every AWS data source; the backend's defaults stand in the README. */
