@@ -2,8 +2,8 @@
 // nothing is changed by being opened.
 import React from 'react';
 import type { QueryEditorProps } from '@grafana/data';
-import { EditorRow, EditorRows } from '@grafana/plugin-ui';
-import { Alert } from '@grafana/ui';
+import { EditorRow } from '@grafana/plugin-ui';
+import { Alert, Stack } from '@grafana/ui';
 import { useApplication, useChoices } from '../hooks/useChoices';
 import { setKind } from '../query/change';
 import { describeErrors, describeGaps, exactNames, explainSignals, signalsOf } from '../query/describe';
@@ -37,8 +37,9 @@ export function QueryEditor({ query, datasource: source, data, onChange, onRunQu
     }
   };
   const shared = { onEdit, source, signals, errors, gaps };
+  // Not EditorRows: its column may wrap, for which browsers give every row the height that it has at its narrowest.
   return (
-    <EditorRows>
+    <Stack direction="column" gap={0.5}>
       <EditorRow>
         <KindField
           kind={kind}
@@ -60,7 +61,7 @@ export function QueryEditor({ query, datasource: source, data, onChange, onRunQu
       {others.map((text) => (
         <Alert key={text} title={text} severity="error" />
       ))}
-    </EditorRows>
+    </Stack>
   );
 }
 
