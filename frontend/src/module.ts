@@ -6,7 +6,12 @@ import { FlinkwatchDataSource } from './datasource';
 import type { FlinkQuery, FlinkwatchSecrets, FlinkwatchSettings } from './types';
 
 const ConfigEditor = fetched(async () => (await import('./components/ConfigEditor')).ConfigEditor);
+const QueryEditor = fetched(async () => (await import('./components/QueryEditor')).QueryEditor);
+const QueryHelp = fetched(async () => (await import('./components/QueryHelp')).QueryHelp);
 
 export const plugin = new DataSourcePlugin<FlinkwatchDataSource, FlinkQuery, FlinkwatchSettings, FlinkwatchSecrets>(
   FlinkwatchDataSource
-).setConfigEditor(ConfigEditor);
+)
+  .setConfigEditor(ConfigEditor)
+  .setQueryEditor(QueryEditor)
+  .setQueryEditorHelp(QueryHelp);

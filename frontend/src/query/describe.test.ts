@@ -6,7 +6,13 @@ const SIGNALS: Choice[] = [
     value: 'busy',
     label: 'Busy',
     description: 'Share of time in which the busiest subtask works.',
-    signal: { unit: 'ratio', formula: 'busy / 1000', good: 'down', levels: ['application', 'task', 'subtask'] },
+    signal: {
+      unit: 'ratio',
+      formula: 'busy / 1000',
+      good: 'down',
+      levels: ['application', 'task', 'subtask'],
+      aliases: [],
+    },
   },
   { value: 'idle', label: 'Idle', description: 'Waits.' },
 ];
