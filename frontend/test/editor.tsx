@@ -56,7 +56,7 @@ const SIGNALS: Choice[] = [
     group: 'Throughput',
     signal: {
       unit: 'per second',
-      formula: '',
+      formula: 'Sum / 4 of numRecordsInPerSecond',
       good: 'up',
       levels: ['application', 'task', 'operator', 'subtask'],
       aliases: [],
