@@ -15,6 +15,7 @@ import { DataSourceWithBackend } from '@grafana/runtime';
 import { of } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { flinkAnnotations } from './annotations';
+import { fetched } from './components/lazy';
 import { FILTER_KEYS, FilterError, isFilterKey, narrow } from './query/adhoc';
 import { DEFAULT_QUERY, RESTARTS_QUERY, withDefaults } from './query/defaults';
 import { interpolate, interpolateText } from './query/interpolate';
@@ -22,15 +23,23 @@ import { migrate } from './query/migrate';
 import { fetchChoices } from './resources';
 import type { FlinkQuery, FlinkwatchSettings } from './types';
 import { parseVariables } from './variable_values';
+import { FlinkVariables } from './variables';
+import type { VariableEditorProps } from './variables';
+
+const VariableEditor = fetched<VariableEditorProps>(
+  async () => (await import('./components/VariableEditor')).VariableEditor
+);
 
 export class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, FlinkwatchSettings> {
   /** The application of queries that name none, if the settings have one. */
   readonly defaultApplication: string | undefined;
+  override readonly annotations = flinkAnnotations;
+  override readonly variables: FlinkVariables;
 
   constructor(instance: DataSourceInstanceSettings<FlinkwatchSettings>) {
     super(instance);
     this.defaultApplication = instance.jsonData.defaultApplication;
-    this.annotations = flinkAnnotations;
+    this.variables = new FlinkVariables(this, VariableEditor);
   }
 
   /** An alert rule starts with one signal that is bad news when it is above 0, as Grafana's new rules ask. */
