@@ -38,7 +38,7 @@ export class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, Flin
 
   constructor(instance: DataSourceInstanceSettings<FlinkwatchSettings>) {
     super(instance);
-    this.defaultApplication = instance.jsonData.defaultApplication;
+    this.defaultApplication = instance.jsonData.defaultApplication || undefined;
     this.variables = new FlinkVariables(this, VariableEditor);
   }
 
@@ -107,7 +107,8 @@ export class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, Flin
     }
     const path = ({ application: 'applications', task: 'tasks', operator: 'operators' } as const)[key];
     const application = key === 'application' ? undefined : this.applicationsOf(options);
-    const choices = await fetchChoices(this, path, { application });
+    const region = options.queries?.find((query) => query.region !== undefined)?.region;
+    const choices = await fetchChoices(this, path, { region, application });
     return choices.map(({ value, label, group }) => ({ value, text: label, ...(group !== undefined && { group }) }));
   }
 
