@@ -35,13 +35,13 @@ const VariableEditor = fetched<VariableEditorProps>(
 export class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, FlinkwatchSettings> {
   /** The application of queries that name none, if the settings have one. */
   readonly defaultApplication: string | undefined;
+  override readonly annotations = flinkAnnotations;
+  override readonly variables: FlinkVariables;
 
   constructor(instance: DataSourceInstanceSettings<FlinkwatchSettings>) {
     super(instance);
-    this.defaultApplication = instance.jsonData.defaultApplication;
-    this.annotations = flinkAnnotations;
-    // Grafana's type is that of variables that work with any data source; these know this one.
-    Object.assign(this, { variables: new FlinkVariables(this, VariableEditor) });
+    this.defaultApplication = instance.jsonData.defaultApplication || undefined;
+    this.variables = new FlinkVariables(this, VariableEditor);
   }
 
   /** An alert rule starts with one signal that is bad news when it is above 0, as Grafana's new rules ask. */
@@ -120,7 +120,8 @@ export class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, Flin
     }
     const path = ({ application: 'applications', task: 'tasks', operator: 'operators' } as const)[key];
     const application = key === 'application' ? undefined : this.applicationsOf(options);
-    const choices = await fetchChoices(this, path, { application });
+    const region = options.queries?.find((query) => query.region !== undefined)?.region;
+    const choices = await fetchChoices(this, path, { region, application });
     return choices.map(({ value, label, group }) => ({ value, text: label, ...(group !== undefined && { group }) }));
   }
 
