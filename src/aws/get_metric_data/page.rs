@@ -98,18 +98,20 @@ fn each_entry<'b>(
             None => {}
         }
         let key = text(decoder)?;
-        match decoder.datatype()? {
-            Type::Null => decoder.skip()?,
-            _ => read(decoder, &key)?,
+        if decoder.datatype()? == Type::Null {
+            decoder.skip()?;
+        } else {
+            read(decoder, &key)?;
         }
     }
 }
 
 /// A text, in one piece or in several.
 fn text<'b>(decoder: &mut Decoder<'b>) -> Result<Cow<'b, str>, Error> {
-    match decoder.datatype()? {
-        Type::StringIndef => decoder.str_iter()?.collect::<Result<String, _>>().map(Cow::Owned),
-        _ => decoder.str().map(Cow::Borrowed),
+    if decoder.datatype()? == Type::StringIndef {
+        decoder.str_iter()?.collect::<Result<String, _>>().map(Cow::Owned)
+    } else {
+        decoder.str().map(Cow::Borrowed)
     }
 }
 
@@ -138,10 +140,8 @@ impl<'b> Decode<'b, ()> for Second {
         if decoder.tag()? != Tag::from(IanaTag::Timestamp) {
             return Err(Error::message("a time without the tag of times").at(decoder.position()));
         }
-        match decoder.datatype()? {
-            Type::F16 | Type::F32 | Type::F64 => Ok(Self(decoder.f64()?.floor() as i64)),
-            _ => decoder.i64().map(Self),
-        }
+        let seconds = if is_float(decoder)? { decoder.f64()?.floor() as i64 } else { decoder.i64()? };
+        Ok(Self(seconds))
     }
 }
 
@@ -154,11 +154,13 @@ impl<'b> Decode<'b, ()> for Value {
         if let Some(double) = bytes_after(&[0xfb], decoder) {
             return Ok(Self(f64::from_be_bytes(double)));
         }
-        match decoder.datatype()? {
-            Type::F16 | Type::F32 | Type::F64 => decoder.f64().map(Self),
-            _ => Ok(Self(i128::from(decoder.int()?) as f64)),
-        }
+        let number = if is_float(decoder)? { decoder.f64()? } else { i128::from(decoder.int()?) as f64 };
+        Ok(Self(number))
     }
+}
+
+fn is_float(decoder: &Decoder<'_>) -> Result<bool, Error> {
+    Ok(matches!(decoder.datatype()?, Type::F16 | Type::F32 | Type::F64))
 }
 
 /// Takes `head` and the bytes after it, if that is what comes next.

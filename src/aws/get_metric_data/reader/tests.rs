@@ -28,8 +28,11 @@ pub(super) fn call(periods: &[Period]) -> GetMetricDataCall {
     }
 }
 
-/// A page with these results: id, points and status.
-fn page(results: &[(&str, &[(i64, f64)], &str)]) -> Vec<u8> {
+/// Id, points and status.
+type Told<'a> = (&'a str, &'a [(i64, f64)], &'a str);
+
+/// A page with these results.
+fn page(results: &[Told<'_>]) -> Vec<u8> {
     let mut page = Encoder::new(Vec::new());
     page.map(1).unwrap().str("MetricDataResults").unwrap().array(results.len() as u64).unwrap();
     for (id, points, status) in results {
