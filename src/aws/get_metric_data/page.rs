@@ -8,9 +8,6 @@ use std::borrow::Cow;
 use minicbor::data::{IanaTag, Tag, Type};
 use minicbor::decode::{Decode, Decoder, Error};
 
-/// A list without members.
-const EMPTY: &[u8] = &[0x80];
-
 /// What a page says.
 #[derive(Debug, Default)]
 pub(super) struct Page<'b> {
@@ -23,9 +20,28 @@ pub(super) struct Page<'b> {
 pub(super) struct SeriesResult<'b> {
     pub(super) id: Option<Cow<'b, str>>,
     pub(super) status: Option<Cow<'b, str>>,
-    timestamps: &'b [u8],
-    values: &'b [u8],
+    timestamps: Timestamps<'b>,
+    values: Values<'b>,
 }
+
+/// Where timestamps lie. The usual lists, with all members in one form, are read without a look at each member's form.
+#[derive(Debug)]
+enum Timestamps<'b> {
+    Doubles(&'b [[u8; 10]]),
+    Integers(&'b [[u8; 6]]),
+    Any(&'b [u8]),
+}
+
+/// Where values lie, as with timestamps.
+#[derive(Debug)]
+enum Values<'b> {
+    Doubles(&'b [[u8; 9]]),
+    Any(&'b [u8]),
+}
+
+const TAGGED_DOUBLE: [u8; 2] = [0xc1, 0xfb];
+const TAGGED_INTEGER: [u8; 2] = [0xc1, 0x1a];
+const DOUBLE: [u8; 1] = [0xfb];
 
 impl<'b> Page<'b> {
     pub(super) fn parse(body: &'b [u8]) -> Result<Self, Error> {
@@ -58,10 +74,40 @@ fn results<'b>(decoder: &mut Decoder<'b>) -> Result<Vec<SeriesResult<'b>>, Error
 
 impl SeriesResult<'_> {
     /// Gives each point's epoch second and value, in the page's order. A time without a value is no point, nor the reverse.
-    pub(super) fn each_point(&self, mut take: impl FnMut(i64, f64)) -> Result<(), Error> {
-        let (mut timestamps, mut values) = (Decoder::new(self.timestamps), Decoder::new(self.values));
-        for (second, value) in timestamps.array_iter::<Second>()?.zip(values.array_iter::<Value>()?) {
-            take(second?.0, value?.0);
+    pub(super) fn each_point(&self, take: impl FnMut(i64, f64)) -> Result<(), Error> {
+        match self.timestamps {
+            Timestamps::Doubles(members) => {
+                let second = |[_, _, double @ ..]: &[u8; 10]| Ok(whole_seconds(f64::from_be_bytes(*double)));
+                self.each_value(members.iter().map(second), take)
+            }
+            Timestamps::Integers(members) => {
+                let second = |[_, _, integer @ ..]: &[u8; 6]| Ok(u32::from_be_bytes(*integer).into());
+                self.each_value(members.iter().map(second), take)
+            }
+            Timestamps::Any(list) => {
+                let mut decoder = Decoder::new(list);
+                let seconds = decoder.array_iter::<Second>()?.map(|second| Ok(second?.0));
+                self.each_value(seconds, take)
+            }
+        }
+    }
+
+    fn each_value(
+        &self,
+        seconds: impl Iterator<Item = Result<i64, Error>>,
+        mut take: impl FnMut(i64, f64),
+    ) -> Result<(), Error> {
+        match self.values {
+            Values::Doubles(members) => {
+                for (second, [_, double @ ..]) in seconds.zip(members) {
+                    take(second?, f64::from_be_bytes(*double));
+                }
+            }
+            Values::Any(list) => {
+                for (second, value) in seconds.zip(Decoder::new(list).array_iter::<Value>()?) {
+                    take(second?, value?.0);
+                }
+            }
         }
         Ok(())
     }
@@ -69,13 +115,14 @@ impl SeriesResult<'_> {
 
 impl<'b> Decode<'b, ()> for SeriesResult<'b> {
     fn decode(decoder: &mut Decoder<'b>, (): &mut ()) -> Result<Self, Error> {
-        let mut result = Self { id: None, status: None, timestamps: EMPTY, values: EMPTY };
+        let mut result =
+            Self { id: None, status: None, timestamps: Timestamps::Doubles(&[]), values: Values::Doubles(&[]) };
         each_entry(decoder, |decoder, key| {
             match key {
                 "Id" => result.id = Some(text(decoder)?),
                 "StatusCode" => result.status = Some(text(decoder)?),
-                "Timestamps" => result.timestamps = list::<Second>(decoder)?,
-                "Values" => result.values = list::<Value>(decoder)?,
+                "Timestamps" => result.timestamps = Timestamps::find(decoder)?,
+                "Values" => result.values = Values::find(decoder)?,
                 _ => decoder.skip()?,
             }
             Ok(())
@@ -115,45 +162,86 @@ fn text<'b>(decoder: &mut Decoder<'b>) -> Result<Cow<'b, str>, Error> {
     }
 }
 
-/// Where a list lies all of whose members are `T`.
+impl<'b> Timestamps<'b> {
+    fn find(decoder: &mut Decoder<'b>) -> Result<Self, Error> {
+        if let Some(members) = alike(TAGGED_DOUBLE, decoder) {
+            return Ok(Self::Doubles(members));
+        }
+        match alike(TAGGED_INTEGER, decoder) {
+            Some(members) => Ok(Self::Integers(members)),
+            None => list::<Second>(decoder).map(Self::Any),
+        }
+    }
+}
+
+impl<'b> Values<'b> {
+    fn find(decoder: &mut Decoder<'b>) -> Result<Self, Error> {
+        match alike(DOUBLE, decoder) {
+            Some(members) => Ok(Self::Doubles(members)),
+            None => list::<Value>(decoder).map(Self::Any),
+        }
+    }
+}
+
+/// Takes a list all of whose members have that head and, with it, `SIZE` bytes; takes nothing if the next item is another.
+fn alike<'b, const HEAD: usize, const SIZE: usize>(
+    head: [u8; HEAD],
+    decoder: &mut Decoder<'b>,
+) -> Option<&'b [[u8; SIZE]]> {
+    let mut ahead = decoder.clone();
+    let count = ahead.array().ok()?;
+    let start = ahead.position();
+    let (members, _) = ahead.input().get(start..)?.as_chunks::<SIZE>();
+    let is_alike = |member: &&[u8; SIZE]| member.first_chunk() == Some(&head);
+    let members = match count {
+        Some(count) => {
+            members.get(..usize::try_from(count).ok()?).filter(|members| members.iter().all(|m| is_alike(&m)))?
+        }
+        None => &members[..members.iter().take_while(is_alike).count()],
+    };
+    ahead.set_position(start + members.len() * SIZE);
+    if count.is_none() {
+        // Another member would stand where the end is.
+        (ahead.datatype().ok()? == Type::Break).then_some(())?;
+        ahead.skip().ok()?;
+    }
+    *decoder = ahead;
+    Some(members)
+}
+
+/// Takes a list all of whose members are `T`.
 fn list<'b, T: Decode<'b, ()>>(decoder: &mut Decoder<'b>) -> Result<&'b [u8], Error> {
     let start = decoder.position();
     for member in decoder.array_iter::<T>()? {
         member?;
     }
-    Ok(decoder.input().get(start..decoder.position()).unwrap_or(EMPTY))
+    Ok(&decoder.input()[start..decoder.position()])
 }
 
-/// A timestamp's whole seconds: CloudWatch's buckets begin at whole seconds.
+/// A timestamp, as whole seconds.
 struct Second(i64);
 
 impl<'b> Decode<'b, ()> for Second {
-    #[inline]
     fn decode(decoder: &mut Decoder<'b>, (): &mut ()) -> Result<Self, Error> {
-        // The usual forms, a double and a 32-bit integer, are told by their first bytes.
-        if let Some(double) = bytes_after(&[0xc1, 0xfb], decoder) {
-            return Ok(Self(f64::from_be_bytes(double).floor() as i64));
-        }
-        if let Some(integer) = bytes_after(&[0xc1, 0x1a], decoder) {
-            return Ok(Self(u32::from_be_bytes(integer).into()));
-        }
         if decoder.tag()? != Tag::from(IanaTag::Timestamp) {
             return Err(Error::message("a time without the tag of times").at(decoder.position()));
         }
-        let seconds = if is_float(decoder)? { decoder.f64()?.floor() as i64 } else { decoder.i64()? };
+        let seconds = if is_float(decoder)? { whole_seconds(decoder.f64()?) } else { decoder.i64()? };
         Ok(Self(seconds))
     }
+}
+
+/// Rounds down. (Without `f64::floor`, which is a call on processors of the oldest kind that the program runs on.)
+fn whole_seconds(seconds: f64) -> i64 {
+    let whole = seconds as i64;
+    if whole as f64 > seconds { whole.saturating_sub(1) } else { whole }
 }
 
 /// A data point's number.
 struct Value(f64);
 
 impl<'b> Decode<'b, ()> for Value {
-    #[inline]
     fn decode(decoder: &mut Decoder<'b>, (): &mut ()) -> Result<Self, Error> {
-        if let Some(double) = bytes_after(&[0xfb], decoder) {
-            return Ok(Self(f64::from_be_bytes(double)));
-        }
         let number = if is_float(decoder)? { decoder.f64()? } else { i128::from(decoder.int()?) as f64 };
         Ok(Self(number))
     }
@@ -161,13 +249,4 @@ impl<'b> Decode<'b, ()> for Value {
 
 fn is_float(decoder: &Decoder<'_>) -> Result<bool, Error> {
     Ok(matches!(decoder.datatype()?, Type::F16 | Type::F32 | Type::F64))
-}
-
-/// Takes `head` and the bytes after it, if that is what comes next.
-#[inline]
-fn bytes_after<const N: usize>(head: &[u8], decoder: &mut Decoder<'_>) -> Option<[u8; N]> {
-    let rest = decoder.input().get(decoder.position()..)?.strip_prefix(head)?;
-    let bytes = *rest.first_chunk()?;
-    decoder.set_position(decoder.position() + head.len() + N);
-    Some(bytes)
 }
