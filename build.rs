@@ -24,6 +24,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     tonic_prost_build::configure()
         // The clients are for tests, which bring their own channel.
         .build_transport(false)
+        .codec_path("crate::plugin::codec::Codec")
         .skip_debug(HOLD_SECRETS)
         .compile_fds(files)?;
     Ok(())

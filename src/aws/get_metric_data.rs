@@ -29,11 +29,10 @@ pub(super) async fn get_metric_data(
     gate: &Gate<'_>,
     call: &GetMetricDataCall,
 ) -> Result<GetMetricDataAnswer, CallError> {
-    let request = request(client, call);
     let mut pages = Pages::new(gate);
     let reader = Reader::new(Columns::new(call));
     while let Some(token) = pages.next_token() {
-        let request = request.clone().set_next_token(token).customize().interceptor(reader.clone());
+        let request = request(client, call).set_next_token(token).customize().interceptor(reader.clone());
         let page = send(gate, request.interceptor(gate.attempts::<GetMetricDataError>()).send()).await?;
         pages.read(page.next_token())?;
     }
