@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::Owner;
+use super::walk::Walk;
 use crate::failure::CallError;
 use crate::place::{AccountId, ApplicationName, Place, Region};
 use crate::plan::facts::{ApplicationList, Description, Inventory};
@@ -45,6 +46,7 @@ const LIMIT: usize = 256;
 pub struct FactCache {
     pub(super) lists: Shelf<(Arc<Owner>, Place), Arc<ApplicationList>>,
     pub(super) inventories: Shelf<(Arc<Owner>, Place, ApplicationName), Arc<Inventory>>,
+    pub(super) walks: Shelf<(Arc<Owner>, Place), Arc<Walk>>,
     pub(super) descriptions: Shelf<(Arc<Owner>, Place, ApplicationName), Arc<Description>>,
     pub(super) own_accounts: Shelf<(Arc<Owner>, Region), AccountId>,
     pub(super) linked_accounts: Shelf<(Arc<Owner>, Region), Arc<BTreeSet<AccountId>>>,
@@ -57,6 +59,7 @@ impl FactCache {
         Self {
             lists: Shelf::new(LIST_LIFE),
             inventories: Shelf::new(INVENTORY_LIFE),
+            walks: Shelf::new(INVENTORY_LIFE),
             descriptions: Shelf::new(DESCRIPTION_LIFE),
             own_accounts: Shelf::new(OWN_ACCOUNT_LIFE),
             linked_accounts: Shelf::new(INVENTORY_LIFE),

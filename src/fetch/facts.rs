@@ -10,6 +10,7 @@ use futures::stream::{self, StreamExt};
 use tokio::time::Instant;
 
 use super::cache::{Look, Shelf};
+use super::walk;
 use super::{AT_A_TIME, Source, in_time};
 use crate::aws::{DESCRIBE_APPLICATION, GET_CALLER_IDENTITY, LIST_APPLICATIONS, LIST_METRICS, ListMetricsAsk, Recency};
 use crate::failure::{CallError, CallErrorKind};
@@ -25,7 +26,12 @@ pub(crate) const METRIC_OF_ALL: &str = "cpuUtilization";
 /// Fetches all facts that `needs` names, from the cache where it has them. A fact that cannot be had is there with its error.
 pub async fn facts(source: &Source, needs: &Needs) -> Facts {
     let lists = needs.lists.iter().cloned().map(Fetch::List);
-    let inventories = needs.inventories.iter().cloned().map(|(place, name)| Fetch::Inventory(place, name));
+    let walked = walk::worthwhile(source, needs);
+    let inventory = |(place, name)| match walked.contains(&place) {
+        true => Fetch::WalkedInventory(place, name),
+        false => Fetch::Inventory(place, name),
+    };
+    let inventories = needs.inventories.iter().cloned().map(inventory);
     let descriptions = needs.descriptions.iter().cloned().map(|(place, name)| Fetch::Description(place, name));
     let at_a_time = |fetches| stream::iter(fetches).map(|fetch| fetch_one(source, fetch)).buffer_unordered(AT_A_TIME);
     // Each service has its own limits: what waits for the one must not hold up the other.
@@ -57,7 +63,10 @@ pub fn known_facts(source: &Source, needs: &Needs) -> Facts {
         let list = cache.lists.known(&(Arc::clone(&source.owner), place.clone()))?;
         Some((place.clone(), Ok(list)))
     };
-    let inventory = |of: &(Place, ApplicationName)| Some((of.clone(), Ok(cache.inventories.known(&key(of))?)));
+    let inventory = |of: &(Place, ApplicationName)| {
+        let known = cache.inventories.known(&key(of)).or_else(|| walk::known(source, &of.0, &of.1));
+        Some((of.clone(), Ok(known?)))
+    };
     let description = |of: &(Place, ApplicationName)| Some((of.clone(), Ok(cache.descriptions.known(&key(of))?)));
     let mut facts = Facts::default();
     facts.lists.extend(needs.lists.iter().filter_map(list));
@@ -78,7 +87,7 @@ pub async fn own_account(source: &Source, region: &Region) -> Result<AccountId, 
 pub async fn linked_accounts(source: &Source, region: &Region) -> Result<Arc<BTreeSet<AccountId>>, CallError> {
     let place = Place { region: region.clone(), account: Account::All };
     let fetch = async {
-        let (series, _) = fetch_series(source, &place, None, Some(METRIC_OF_ALL)).await?;
+        let series = fetch_one_of_each(source, &place).await?;
         Ok(Arc::new(series.into_iter().filter_map(|series| series.account).collect()))
     };
     let key = (Arc::clone(&source.owner), region.clone());
@@ -94,6 +103,8 @@ pub fn known_description(source: &Source, place: &Place, name: &ApplicationName)
 enum Fetch {
     List(Place),
     Inventory(Place, ApplicationName),
+    /// Out of a walk through all series of the place.
+    WalkedInventory(Place, ApplicationName),
     Description(Place, ApplicationName),
 }
 
@@ -113,10 +124,14 @@ async fn fetch_one(source: &Source, fetch: Fetch) -> (Fact, Option<(Place, CallE
             (Fact::List(place.clone(), result), stale.map(|error| (place, error)))
         }
         Fetch::Inventory(place, name) => {
-            let key = (owner, place.clone(), name.clone());
-            let (shelf, of) = (&source.cache.inventories, (place.clone(), name.clone()));
-            let fetch = async move { fetch_inventory(&own, &of.0, &of.1).await };
-            let (result, stale) = share(source, (shelf, &key), (LIST_METRICS, &place.region), fetch).await;
+            let (result, stale) = match walk::known(source, &place, &name) {
+                Some(inventory) => (Ok(inventory), None),
+                None => share_inventory(source, &place, &name, &[Recency::ThreeHours, Recency::TwoWeeks]).await,
+            };
+            (Fact::Inventory((place.clone(), name), result), stale.map(|error| (place, error)))
+        }
+        Fetch::WalkedInventory(place, name) => {
+            let (result, stale) = walked_inventory(source, &place, &name).await;
             (Fact::Inventory((place.clone(), name), result), stale.map(|error| (place, error)))
         }
         Fetch::Description(place, name) => {
@@ -129,6 +144,37 @@ async fn fetch_one(source: &Source, fetch: Fetch) -> (Fact, Option<(Place, CallE
     }
 }
 
+/// One application's part of the walk; those that it does not have, or all where it was too long, are asked for alone.
+async fn walked_inventory(source: &Source, place: &Place, name: &ApplicationName) -> Shared<Arc<Inventory>> {
+    let key = (Arc::clone(&source.owner), place.clone());
+    let (own, of) = (source.clone(), place.clone());
+    let fetch = async move { walk::fetch(&own, &of).await };
+    let (walk, stale) = share(source, (&source.cache.walks, &key), (LIST_METRICS, &place.region), fetch).await;
+    let walk = match walk {
+        Ok(walk) => walk,
+        Err(error) => return (Err(error), stale),
+    };
+    match walk.inventory(name) {
+        Some(inventory) => (Ok(inventory), stale),
+        None => share_inventory(source, place, name, walk.left_to_ask()).await,
+    }
+}
+
+async fn share_inventory(
+    source: &Source,
+    place: &Place,
+    name: &ApplicationName,
+    recencies: &'static [Recency],
+) -> Shared<Arc<Inventory>> {
+    let key = (Arc::clone(&source.owner), place.clone(), name.clone());
+    let (own, of) = (source.clone(), (place.clone(), name.clone()));
+    let fetch = async move { fetch_inventory(&own, &of.0, &of.1, recencies).await };
+    share(source, (&source.cache.inventories, &key), (LIST_METRICS, &place.region), fetch).await
+}
+
+/// A result, and why it is older than it should be.
+type Shared<V> = (Result<V, CallError>, Option<CallError>);
+
 /// The longest that the cache itself waits for a fact.
 const REFRESH_LIMIT: Duration = Duration::from_secs(60);
 
@@ -138,7 +184,7 @@ async fn share<K: Eq + Hash + Clone, V: Clone + Send + Sync + 'static>(
     (shelf, key): (&Shelf<K, V>, &K),
     (operation, region): (&'static str, &Region),
     fetch: impl Future<Output = Result<V, CallError>> + Send + 'static,
-) -> (Result<V, CallError>, Option<CallError>) {
+) -> Shared<V> {
     let result = match shelf.look(key) {
         Look::Known(result) => result,
         Look::Aging(value, None) => Ok(value),
@@ -188,7 +234,7 @@ async fn fetch_list(source: &Source, place: &Place) -> Result<Arc<ApplicationLis
         },
         Account::Linked(_) | Account::All => own_account_only(LIST_APPLICATIONS, &place.region),
     };
-    let series = fetch_series(source, place, None, Some(METRIC_OF_ALL)).await?.0;
+    let series = fetch_one_of_each(source, place).await?;
     Ok(Arc::new(ApplicationList { applications: names_in(&series), source: ListSource::Metrics { why } }))
 }
 
@@ -225,29 +271,37 @@ fn names_in(series: &[MetricSeries]) -> Vec<ApplicationSummary> {
     names.into_iter().map(summary).collect()
 }
 
-async fn fetch_inventory(source: &Source, place: &Place, name: &ApplicationName) -> Result<Arc<Inventory>, CallError> {
-    let (series, freshness) = fetch_series(source, place, Some(name), None).await?;
-    Ok(Arc::new(Inventory { series, freshness }))
-}
-
-/// Series with recent data; if there are none, those of the last two weeks.
-async fn fetch_series(
+/// The series of an application in the first of the spans that has any.
+async fn fetch_inventory(
     source: &Source,
     place: &Place,
-    application: Option<&ApplicationName>,
-    metric: Option<&str>,
-) -> Result<(Vec<MetricSeries>, Freshness), CallError> {
-    let ask = |recency| ListMetricsAsk {
-        place: place.clone(),
-        application: application.cloned(),
-        metric: metric.map(Arc::from),
-        recency,
-    };
+    name: &ApplicationName,
+    recencies: &[Recency],
+) -> Result<Arc<Inventory>, CallError> {
+    for recency in recencies {
+        let ask =
+            ListMetricsAsk { place: place.clone(), application: Some(name.clone()), metric: None, recency: *recency };
+        let series = source.aws.list_metrics(&ask).await?;
+        if !series.is_empty() {
+            let freshness = match recency {
+                Recency::ThreeHours => Freshness::RecentlyActive,
+                Recency::TwoWeeks => Freshness::Stale,
+            };
+            return Ok(Arc::new(Inventory { series, freshness }));
+        }
+    }
+    Ok(Arc::new(Inventory { series: Vec::new(), freshness: Freshness::Stale }))
+}
+
+/// One series of each application with recent data; if there is none, of the last two weeks.
+async fn fetch_one_of_each(source: &Source, place: &Place) -> Result<Vec<MetricSeries>, CallError> {
+    let metric: Option<Arc<str>> = Some(Arc::from(METRIC_OF_ALL));
+    let ask = |recency| ListMetricsAsk { place: place.clone(), application: None, metric: metric.clone(), recency };
     let recent = source.aws.list_metrics(&ask(Recency::ThreeHours)).await?;
     if !recent.is_empty() {
-        return Ok((recent, Freshness::RecentlyActive));
+        return Ok(recent);
     }
-    Ok((source.aws.list_metrics(&ask(Recency::TwoWeeks)).await?, Freshness::Stale))
+    source.aws.list_metrics(&ask(Recency::TwoWeeks)).await
 }
 
 async fn fetch_description(

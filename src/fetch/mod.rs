@@ -13,6 +13,7 @@ mod desk;
 mod facts;
 mod held;
 mod ticket;
+mod walk;
 
 use std::fmt;
 use std::future::Future;
