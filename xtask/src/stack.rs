@@ -27,6 +27,7 @@ const ACCESS_KEY: &str = "AKIALOCALAWS00000000";
 const SECRET_KEY: &str = "local-aws-takes-any-secret";
 const START_LIMIT: Duration = Duration::from_secs(60);
 
+#[derive(Clone)]
 pub struct Plan<'a> {
     pub binaries: &'a Binaries,
     /// The built Go program.
@@ -69,6 +70,13 @@ impl Stack {
         let mut stack = Self { host, local_aws, stop_is_wanted, address, aws_address };
         wait_for(&mut stack.host, address, "/api/health", &stack.stop_is_wanted)?;
         Ok(stack)
+    }
+
+    /// Another host and plugin before the same local AWS: nothing is known from before.
+    pub fn start_host_again(&mut self, house: &House, plan: &Plan) -> Outcome<()> {
+        self.host.stop();
+        self.host = Running::start("the host", &mut host_command(house, plan, self.address, self.aws_address)?)?;
+        wait_for(&mut self.host, self.address, "/api/health", &self.stop_is_wanted)
     }
 
     pub fn host_id(&self) -> u32 {
