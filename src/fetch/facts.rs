@@ -6,12 +6,12 @@ use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::stream::{self, StreamExt};
+use futures::stream::{self, Stream, StreamExt};
 use tokio::time::Instant;
 
 use super::cache::{Look, Shelf};
 use super::walk;
-use super::{AT_A_TIME, Source, in_time};
+use super::{AT_A_TIME, Source, in_time, late};
 use crate::aws::{DESCRIBE_APPLICATION, GET_CALLER_IDENTITY, LIST_APPLICATIONS, LIST_METRICS, ListMetricsAsk, Recency};
 use crate::failure::{CallError, CallErrorKind};
 use crate::place::{Account, AccountId, ApplicationName, Place, Region};
@@ -33,10 +33,10 @@ pub async fn facts(source: &Source, needs: &Needs) -> Facts {
     };
     let inventories = needs.inventories.iter().cloned().map(inventory);
     let descriptions = needs.descriptions.iter().cloned().map(|(place, name)| Fetch::Description(place, name));
-    let at_a_time = |fetches| stream::iter(fetches).map(|fetch| fetch_one(source, fetch)).buffer_unordered(AT_A_TIME);
+    let patient = describing(source, needs);
     // Each service has its own limits: what waits for the one must not hold up the other.
     let kinesis_analytics: Vec<Fetch> = lists.chain(descriptions).collect();
-    let mut fetched = stream::select(at_a_time(kinesis_analytics), at_a_time(inventories.collect()));
+    let mut fetched = stream::select(at_a_time(&patient, kinesis_analytics), at_a_time(source, inventories.collect()));
     let mut facts = Facts::default();
     while let Some((fact, stale)) = fetched.next().await {
         facts.stale.extend(stale);
@@ -53,6 +53,25 @@ pub async fn facts(source: &Source, needs: &Needs) -> Facts {
         }
     }
     facts
+}
+
+fn at_a_time(source: &Source, fetches: Vec<Fetch>) -> impl Stream<Item = (Fact, Option<(Place, CallError)>)> {
+    stream::iter(fetches).map(move |fetch| fetch_one(source, fetch)).buffer_unordered(AT_A_TIME)
+}
+
+/// More descriptions than this wait for their turn in the budget.
+const MANY_DESCRIPTIONS: usize = 25;
+
+/// How long a table waits for many descriptions. Its rows come with what is known by then, and the next refresh finds more.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The source as descriptions are fetched from it.
+fn describing(source: &Source, needs: &Needs) -> Source {
+    let mut source = source.clone();
+    if needs.is_hurried && needs.descriptions.len() > MANY_DESCRIPTIONS {
+        source.deadline = source.deadline.min(Instant::now() + PATIENCE);
+    }
+    source
 }
 
 /// Those of the facts that were fetched a short while ago. Nothing is called.
@@ -197,6 +216,8 @@ async fn share<K: Eq + Hash + Clone, V: Clone + Send + Sync + 'static>(
             });
             Ok(value)
         }
+        // A call that nobody waits for is not begun.
+        Look::Nothing(_) if Instant::now() >= source.deadline => Err(late(operation, region)),
         Look::Nothing(slot) => in_time(source.deadline, operation, region, slot.fill(fetch)).await,
     };
     match result {

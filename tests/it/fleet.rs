@@ -5,14 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flinkwatch::aws::Recency;
+use flinkwatch::engine::{self, EngineSettings};
 use flinkwatch::fetch::{self, Source};
 use flinkwatch::place::{Account, ApplicationName, Place, Region};
+use flinkwatch::plan::PlanSettings;
 use flinkwatch::plan::facts::{ApplicationStatus, Facts, Freshness, Needs};
+use flinkwatch::query::QueryDefaults;
 use local_aws::fleet::Fleet;
 use local_aws::server::Options;
-use serde_json::json;
+use serde_json::{Value, json};
+use tokio::time::Instant;
 
-use crate::support::facts::{settings, source, summary};
+use crate::support::facts::{description, settings, source, summary};
+use crate::support::fleet::NOW;
 use crate::support::panels::panels;
 use crate::support::scripted::{Scripted, series};
 use crate::support::served::Served;
@@ -64,6 +69,63 @@ async fn a_table_of_a_hundred_applications_is_a_hundred_descriptions_and_few_oth
     let calls: BTreeMap<_, _> = counts.operations.iter().map(|(name, counts)| (*name, counts.calls)).collect();
     assert!(calls.len() == 1 && calls["GetMetricData"] <= 5, "{calls:?}");
     served.server.stop().await;
+}
+
+/// An AWS with forty applications that takes 1.2 seconds for each call.
+fn forty() -> Arc<Scripted> {
+    let list = || (0..40).map(|number| summary(name(number).as_str(), ApplicationStatus::Running, "FLINK-1_20"));
+    Arc::new(Scripted {
+        list_applications: Box::new(move |_| Ok(list().collect())),
+        list_metrics: Box::new(move |_| {
+            Ok((0..40).map(|number| series("cpuUtilization", &[("Application", name(number).as_str())])).collect())
+        }),
+        describe_application: Box::new(|name| Ok(description(name.as_str()))),
+        latency: Duration::from_millis(1200),
+        ..Scripted::default()
+    })
+}
+
+/// Asks once; rows or lines, notices, and the seconds that it took.
+async fn ask(source: &Source, query: &Value) -> (usize, String, u64) {
+    let started = Instant::now();
+    let source = Source { deadline: started + Duration::from_secs(30), ..source.clone() };
+    let settings = EngineSettings {
+        defaults: QueryDefaults { region: Region::from("eu-west-1"), application: None },
+        plan: PlanSettings { kpu_price: 0.11 },
+    };
+    let asked = panels(1, std::slice::from_ref(query));
+    let outcomes = engine::answer(&source, &settings, &asked, NOW * 1000).await;
+    let frames = outcomes[0].result.as_ref().unwrap();
+    let notices: Vec<&str> = frames[0].meta.notices.iter().map(|notice| notice.text.as_str()).collect();
+    (frames[0].fields[0].values.len(), notices.join("\n"), started.elapsed().as_secs())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_rows_of_a_table_do_not_wait_until_every_application_is_described() {
+    let aws = forty();
+    let source = source(&aws, &settings(json!({})));
+    let table = json!({"queryType": "application", "applications": ["*"], "signals": ["cpu"], "as": "table"});
+    let described = || aws.asked().iter().filter(|line| line.starts_with("DescribeApplication")).count();
+
+    // Eight at a time for five seconds, after the list and before the values.
+    let (rows, said, seconds) = ask(&source, &table).await;
+    assert!(rows == 40 && seconds <= 8, "{rows} rows in {seconds} s");
+    assert!(said.contains("is not known yet"), "{said}");
+    let first = described();
+    assert!((32..=48).contains(&first), "{first}");
+
+    let (rows, said, _) = ask(&source, &table).await;
+    assert!(rows == 40 && !said.contains("is not known yet"), "{rows} rows, {said}");
+    // Those that the first request gave up are begun again, and no others.
+    assert!(described() <= 48, "{}", described());
+}
+
+#[tokio::test(start_paused = true)]
+async fn lines_wait_for_what_their_numbers_are_made_of() {
+    let source = source(&forty(), &settings(json!({})));
+    let lines = json!({"queryType": "application", "applications": ["*"], "signals": ["cpu"]});
+    let (_, said, _) = ask(&source, &lines).await;
+    assert!(!said.contains("is not known yet"), "{said}");
 }
 
 fn place() -> Place {
