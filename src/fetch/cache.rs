@@ -67,13 +67,15 @@ impl FactCache {
         }
     }
 
-    /// Runs the filling of a slot without anybody who waits for it. Too much at a time is left to the next who looks.
-    pub(super) fn refresh(&self, filling: impl Future<Output = ()> + Send + 'static) {
+    /// Runs the filling of slots without anybody who waits for it, and says whether it does. Too much at a time is left to the next who looks.
+    pub(super) fn refresh(&self, filling: impl Future<Output = ()> + Send + 'static) -> bool {
         let mut refreshes = self.refreshes.lock().unwrap_or_else(PoisonError::into_inner);
         while refreshes.try_join_next().is_some() {}
-        if refreshes.len() < REFRESHES {
+        let has_room = refreshes.len() < REFRESHES;
+        if has_room {
             refreshes.spawn(filling);
         }
+        has_room
     }
 }
 

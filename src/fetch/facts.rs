@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::hash::Hash;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,8 +11,9 @@ use futures::stream::{self, Stream, StreamExt};
 use tokio::time::Instant;
 
 use super::cache::{Look, Shelf};
+use super::queue;
 use super::walk;
-use super::{AT_A_TIME, Source, in_time, late};
+use super::{AT_A_TIME, Source, in_time};
 use crate::aws::{DESCRIBE_APPLICATION, GET_CALLER_IDENTITY, LIST_APPLICATIONS, LIST_METRICS, ListMetricsAsk, Recency};
 use crate::failure::{CallError, CallErrorKind};
 use crate::place::{Account, AccountId, ApplicationName, Place, Region};
@@ -32,11 +34,15 @@ pub async fn facts(source: &Source, needs: &Needs) -> Facts {
         false => Fetch::Inventory(place, name),
     };
     let inventories = needs.inventories.iter().cloned().map(inventory);
-    let descriptions = needs.descriptions.iter().cloned().map(|(place, name)| Fetch::Description(place, name));
-    let patient = describing(source, needs);
+    let (queued, descriptions) = match queue::is_worthwhile(source, needs) {
+        true => (needs.descriptions.clone(), BTreeSet::new()),
+        false => (BTreeSet::new(), needs.descriptions.clone()),
+    };
+    let descriptions = descriptions.into_iter().map(|(place, name)| Fetch::Description(place, name));
+    let queued = stream::once(queue::describe(source, queued)).flat_map(stream::iter);
     // Each service has its own limits: what waits for the one must not hold up the other.
-    let kinesis_analytics: Vec<Fetch> = lists.chain(descriptions).collect();
-    let mut fetched = stream::select(at_a_time(&patient, kinesis_analytics), at_a_time(source, inventories.collect()));
+    let kinesis_analytics = stream::select(at_a_time(source, lists.chain(descriptions).collect()), queued);
+    let mut fetched = pin!(stream::select(kinesis_analytics, at_a_time(source, inventories.collect())));
     let mut facts = Facts::default();
     while let Some((fact, stale)) = fetched.next().await {
         facts.stale.extend(stale);
@@ -55,23 +61,8 @@ pub async fn facts(source: &Source, needs: &Needs) -> Facts {
     facts
 }
 
-fn at_a_time(source: &Source, fetches: Vec<Fetch>) -> impl Stream<Item = (Fact, Option<(Place, CallError)>)> {
+fn at_a_time(source: &Source, fetches: Vec<Fetch>) -> impl Stream<Item = Fetched> {
     stream::iter(fetches).map(move |fetch| fetch_one(source, fetch)).buffer_unordered(AT_A_TIME)
-}
-
-/// More descriptions than this wait for their turn in the budget.
-const MANY_DESCRIPTIONS: usize = 25;
-
-/// How long a table waits for many descriptions. Its rows come with what is known by then, and the next refresh finds more.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// The source as descriptions are fetched from it.
-fn describing(source: &Source, needs: &Needs) -> Source {
-    let mut source = source.clone();
-    if needs.is_hurried && needs.descriptions.len() > MANY_DESCRIPTIONS {
-        source.deadline = source.deadline.min(Instant::now() + PATIENCE);
-    }
-    source
 }
 
 /// Those of the facts that were fetched a short while ago. Nothing is called.
@@ -127,13 +118,16 @@ enum Fetch {
     Description(Place, ApplicationName),
 }
 
-enum Fact {
+/// A fact, and why those of its place are older than they should be.
+pub(super) type Fetched = (Fact, Option<(Place, CallError)>);
+
+pub(super) enum Fact {
     List(Place, Result<Arc<ApplicationList>, CallError>),
     Inventory((Place, ApplicationName), Result<Arc<Inventory>, CallError>),
     Description((Place, ApplicationName), Result<Arc<Description>, CallError>),
 }
 
-async fn fetch_one(source: &Source, fetch: Fetch) -> (Fact, Option<(Place, CallError)>) {
+async fn fetch_one(source: &Source, fetch: Fetch) -> Fetched {
     let (owner, own) = (Arc::clone(&source.owner), source.clone());
     match fetch {
         Fetch::List(place) => {
@@ -192,10 +186,10 @@ async fn share_inventory(
 }
 
 /// A result, and why it is older than it should be.
-type Shared<V> = (Result<V, CallError>, Option<CallError>);
+pub(super) type Shared<V> = (Result<V, CallError>, Option<CallError>);
 
 /// The longest that the cache itself waits for a fact.
-const REFRESH_LIMIT: Duration = Duration::from_secs(60);
+pub(super) const REFRESH_LIMIT: Duration = Duration::from_secs(60);
 
 /// What is kept or fetched for a key. Where AWS fails for the moment, what was known before, with the error.
 async fn share<K: Eq + Hash + Clone, V: Clone + Send + Sync + 'static>(
@@ -216,10 +210,17 @@ async fn share<K: Eq + Hash + Clone, V: Clone + Send + Sync + 'static>(
             });
             Ok(value)
         }
-        // A call that nobody waits for is not begun.
-        Look::Nothing(_) if Instant::now() >= source.deadline => Err(late(operation, region)),
         Look::Nothing(slot) => in_time(source.deadline, operation, region, slot.fill(fetch)).await,
     };
+    or_stale(shelf, key, result)
+}
+
+/// The result, or what was known before where AWS fails for the moment.
+pub(super) fn or_stale<K: Eq + Hash + Clone, V: Clone>(
+    shelf: &Shelf<K, V>,
+    key: &K,
+    result: Result<V, CallError>,
+) -> Shared<V> {
     match result {
         Err(error) if is_passing(error.kind) => match shelf.stale(key) {
             Some(stale) => (Ok(stale.value), stale.is_old.then_some(error)),
@@ -325,7 +326,7 @@ async fn fetch_one_of_each(source: &Source, place: &Place) -> Result<Vec<MetricS
     source.aws.list_metrics(&ask(Recency::TwoWeeks)).await
 }
 
-async fn fetch_description(
+pub(super) async fn fetch_description(
     source: &Source,
     place: &Place,
     name: &ApplicationName,

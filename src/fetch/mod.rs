@@ -12,6 +12,7 @@ mod columns;
 mod desk;
 mod facts;
 mod held;
+mod queue;
 mod ticket;
 mod walk;
 
