@@ -18,8 +18,8 @@ use tokio::time::Instant;
 use super::Owner;
 use super::walk::Walk;
 use crate::failure::CallError;
-use crate::place::{AccountId, ApplicationName, Place, Region};
-use crate::plan::facts::{ApplicationList, Description, Inventory};
+use crate::place::{AccountId, ApplicationArn, ApplicationName, Place, Region};
+use crate::plan::facts::{ApplicationList, Description, Inventory, Tags};
 
 /// Statuses change within a minute.
 const LIST_LIFE: Duration = Duration::from_secs(60);
@@ -27,6 +27,8 @@ const DESCRIPTION_LIFE: Duration = Duration::from_secs(60);
 
 /// New series appear minutes after a deployment; ListMetrics itself is that late.
 const INVENTORY_LIFE: Duration = Duration::from_secs(300);
+
+const TAGS_LIFE: Duration = Duration::from_secs(300);
 
 const OWN_ACCOUNT_LIFE: Duration = Duration::from_secs(3600);
 
@@ -48,6 +50,7 @@ pub struct FactCache {
     pub(super) inventories: Shelf<(Arc<Owner>, Place, ApplicationName), Arc<Inventory>>,
     pub(super) walks: Shelf<(Arc<Owner>, Place), Arc<Walk>>,
     pub(super) descriptions: Shelf<(Arc<Owner>, Place, ApplicationName), Arc<Description>>,
+    pub(super) tags: Shelf<(Arc<Owner>, ApplicationArn), Arc<Tags>>,
     pub(super) own_accounts: Shelf<(Arc<Owner>, Region), AccountId>,
     pub(super) linked_accounts: Shelf<(Arc<Owner>, Region), Arc<BTreeSet<AccountId>>>,
     /// Ends with the cache.
@@ -61,6 +64,7 @@ impl FactCache {
             inventories: Shelf::new(INVENTORY_LIFE),
             walks: Shelf::new(INVENTORY_LIFE),
             descriptions: Shelf::new(DESCRIPTION_LIFE),
+            tags: Shelf::new(TAGS_LIFE),
             own_accounts: Shelf::new(OWN_ACCOUNT_LIFE),
             linked_accounts: Shelf::new(INVENTORY_LIFE),
             refreshes: Mutex::default(),

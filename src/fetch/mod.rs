@@ -13,6 +13,7 @@ mod desk;
 mod facts;
 mod held;
 mod queue;
+mod tags;
 mod ticket;
 mod walk;
 
@@ -28,6 +29,8 @@ pub use columns::{Account, Fetched, columns};
 pub use desk::{Desk, Figures};
 pub(crate) use facts::METRIC_OF_ALL;
 pub use facts::{facts, known_description, known_facts, linked_accounts, own_account};
+
+pub use tags::tags;
 
 use crate::aws::Aws;
 use crate::failure::{CallError, CallErrorKind};

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use flinkwatch::aws::{Answer, Aws, ListMetricsAsk};
 use flinkwatch::failure::{CallError, CallErrorKind};
-use flinkwatch::place::{AccountId, ApplicationName, Region};
+use flinkwatch::place::{AccountId, ApplicationArn, ApplicationName, Region};
 use flinkwatch::plan::call::{Column, Completeness, GetMetricDataAnswer, GetMetricDataCall};
-use flinkwatch::plan::facts::{ApplicationSummary, Description, Dimensions, MetricSeries};
+use flinkwatch::plan::facts::{ApplicationSummary, Description, Dimensions, MetricSeries, Tags};
 
 type Script<I, O> = Box<dyn Fn(&I) -> Result<O, CallError> + Send + Sync>;
 
@@ -18,6 +18,7 @@ pub struct Scripted {
     pub list_metrics: Script<ListMetricsAsk, Vec<MetricSeries>>,
     pub list_applications: Script<Region, Vec<ApplicationSummary>>,
     pub describe_application: Script<ApplicationName, Description>,
+    pub list_tags_for_resource: Script<ApplicationArn, Tags>,
     pub caller_account: Script<Region, AccountId>,
     pub latency: Duration,
     pub seen: Seen,
@@ -40,6 +41,7 @@ impl Default for Scripted {
             list_metrics: Box::new(|_| Ok(Vec::new())),
             list_applications: Box::new(|_| Ok(Vec::new())),
             describe_application: Box::new(|_| Err(failure(CallErrorKind::NotFound))),
+            list_tags_for_resource: Box::new(|_| Ok(Tags::new())),
             caller_account: Box::new(|_| Ok(AccountId::from("123456789012"))),
             latency: Duration::ZERO,
             seen: Seen::default(),
@@ -121,6 +123,10 @@ impl Aws for Scripted {
 
     fn describe_application<'a>(&'a self, region: &'a Region, name: &'a ApplicationName) -> Answer<'a, Description> {
         self.play(format!("DescribeApplication {region} {name}"), &self.describe_application, name)
+    }
+
+    fn list_tags_for_resource<'a>(&'a self, region: &'a Region, arn: &'a ApplicationArn) -> Answer<'a, Tags> {
+        self.play(format!("ListTagsForResource {region} {arn}"), &self.list_tags_for_resource, arn)
     }
 
     fn caller_account<'a>(&'a self, region: &'a Region) -> Answer<'a, AccountId> {
