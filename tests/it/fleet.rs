@@ -11,6 +11,7 @@ use flinkwatch::place::{Account, ApplicationName, Place, Region};
 use flinkwatch::plan::PlanSettings;
 use flinkwatch::plan::facts::{ApplicationStatus, Facts, Freshness, Needs};
 use flinkwatch::query::QueryDefaults;
+use flinkwatch::resources::{Resource, fetch_resource};
 use local_aws::fleet::Fleet;
 use local_aws::server::Options;
 use serde_json::{Value, json};
@@ -68,6 +69,25 @@ async fn a_table_of_a_hundred_applications_is_a_hundred_descriptions_and_few_oth
     let counts = served.server.counters();
     let calls: BTreeMap<_, _> = counts.operations.iter().map(|(name, counts)| (*name, counts.calls)).collect();
     assert!(calls.len() == 1 && calls["GetMetricData"] <= 5, "{calls:?}");
+    served.server.stop().await;
+}
+
+#[tokio::test]
+async fn a_drop_down_lists_its_own_application_among_many_and_only_once() {
+    let fleet = Fleet::bench_metric(50, 20, "busyTimeMsPerSecond");
+    let served = Served::start(fleet).await;
+    let defaults = QueryDefaults { region: Region::from("eu-west-1"), application: None };
+    let mut calls = Vec::new();
+    for _ in 0..2 {
+        served.server.reset_counters();
+        let arguments = [("application".to_owned(), "bench-007".to_owned())];
+        let resource = fetch_resource(&served.source, &defaults, "tasks", &arguments).await.unwrap();
+        assert!(matches!(resource, Resource::Choices(choices) if choices.len() == 20));
+        let counts = served.server.counters();
+        calls.push(counts.operations.values().map(|counts| counts.calls).sum::<u64>());
+    }
+    // One page of its series and its description, of two pages of series and fifty applications.
+    assert_eq!(calls, [2, 0]);
     served.server.stop().await;
 }
 

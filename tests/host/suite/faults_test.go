@@ -52,32 +52,49 @@ var (
 	onlyPartOfTheValues = gets{moved: part, cold: part, stranger: part, rule: fails}
 )
 
-// troubles are all faults, with what the questions get and the statuses of those that fail.
-var troubles = map[string]struct {
-	begin    func(t *testing.T, aws *localAWS)
+// trouble is a fault, with what the questions get and the statuses of those that fail.
+type trouble struct {
+	// faults are those of the simulated AWS; without any it is killed, and started again afterwards.
+	faults   faults
 	gets     gets
 	statuses []backend.Status
-}{
-	"a short burst of throttling":    {with(faults{"throttle": next(2)}), nothingHappens, nil},
-	"a long burst of throttling":     {with(faults{"throttle": "always"}), onlyWhatIsKnown, throttled},
-	"an internal error, once":        {with(faults{"internal_error": next(1)}), nothingHappens, nil},
-	"internal errors":                {with(faults{"internal_error": "always"}), onlyWhatIsKnown, awsIsBroken},
-	"an unavailable service, once":   {with(faults{"unavailable": next(1)}), nothingHappens, nil},
-	"an unavailable service":         {with(faults{"unavailable": "always"}), onlyWhatIsKnown, awsIsBroken},
-	"a cut body, once":               {with(faults{"cut_body": next(1)}), nothingHappens, nil},
-	"cut bodies":                     {with(faults{"cut_body": "always"}), onlyWhatIsKnown, awsIsBroken},
-	"slow bodies":                    {with(faults{"slow_body_ms": 20}), nothingHappens, nil},
-	"bodies slower than the timeout": {with(faults{"slow_body_ms": 2000}), onlyWhatIsKnown, []backend.Status{504}},
-	"no answer at all":               {with(faults{"latency_ms": 60_000}), onlyWhatIsKnown, []backend.Status{504}},
-	"partial data":                   {with(faults{"partial_data": "always"}), onlyPartOfTheValues, awsIsBroken},
-	"answers called HTML":            {with(faults{"wrong_content_type": "always"}), nothingHappens, nil},
-	"a proxy's page":                 {with(faults{"proxy_page": "always"}), onlyWhatIsKnown, awsIsBroken},
-	"an expired token":               {with(faults{"expired_token": "always"}), onlyWhatIsKnown, denied},
-	"AWS down":                       {func(_ *testing.T, aws *localAWS) { aws.kill() }, onlyWhatIsKnown, awsIsBroken},
 }
 
-func with(what faults) func(*testing.T, *localAWS) {
-	return func(t *testing.T, aws *localAWS) { aws.breakWith(t, what) }
+var troubles = map[string]trouble{
+	"a short burst of throttling":    {faults{"throttle": next(2)}, nothingHappens, nil},
+	"a long burst of throttling":     {faults{"throttle": "always"}, onlyWhatIsKnown, throttled},
+	"an internal error, once":        {faults{"internal_error": next(1)}, nothingHappens, nil},
+	"internal errors":                {faults{"internal_error": "always"}, onlyWhatIsKnown, awsIsBroken},
+	"an unavailable service, once":   {faults{"unavailable": next(1)}, nothingHappens, nil},
+	"an unavailable service":         {faults{"unavailable": "always"}, onlyWhatIsKnown, awsIsBroken},
+	"a cut body, once":               {faults{"cut_body": next(1)}, nothingHappens, nil},
+	"cut bodies":                     {faults{"cut_body": "always"}, onlyWhatIsKnown, awsIsBroken},
+	"slow bodies":                    {faults{"slow_body_ms": 20}, nothingHappens, nil},
+	"bodies slower than the timeout": {faults{"slow_body_ms": 2000}, onlyWhatIsKnown, []backend.Status{504}},
+	"no answer at all":               {faults{"latency_ms": 60_000}, onlyWhatIsKnown, []backend.Status{504}},
+	"partial data":                   {faults{"partial_data": "always"}, onlyPartOfTheValues, awsIsBroken},
+	"answers called HTML":            {faults{"wrong_content_type": "always"}, nothingHappens, nil},
+	"a proxy's page":                 {faults{"proxy_page": "always"}, onlyWhatIsKnown, awsIsBroken},
+	"an expired token":               {faults{"expired_token": "always"}, onlyWhatIsKnown, denied},
+	"AWS down":                       {nil, onlyWhatIsKnown, awsIsBroken},
+}
+
+func (f trouble) begin(t *testing.T, aws *localAWS) {
+	t.Helper()
+	if f.faults == nil {
+		aws.kill()
+		return
+	}
+	aws.breakWith(t, f.faults)
+}
+
+func (f trouble) end(t *testing.T, aws *localAWS) {
+	t.Helper()
+	if f.faults == nil {
+		aws.start(t)
+		return
+	}
+	aws.breakWith(t, faults{})
 }
 
 func next(count int) map[string]int { return map[string]int{"next": count} }
@@ -234,90 +251,107 @@ func TestEachFaultHitsWhatIsNotKnownAndNothingElse(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			aws, plugin := startAWS(t), startPlugin(t)
-			undisturbed, disturbed := newViewer(plugin, aws.endpoint, "AKIDUNDISTURBED"), newViewer(plugin, aws.endpoint, "AKIDDISTURBED")
-			disturbed.moment = undisturbed.moment
-			truth := map[question]map[string]float64{}
-			for _, asked := range []question{known, moved, cold, stranger, earlier, ruleKnown, rule} {
-				answer := undisturbed.ask(t, asked)[0]
-				truth[asked] = points(good(t, backend.Responses{"A": answer}, "A"))
-				if len(truth[asked]) == 0 {
-					t.Fatalf("%+v has no data", asked)
-				}
-			}
-			_, menus := undisturbed.menu(t, stranger.application)
-			check(t, whole, disturbed.ask(t, known)[0], truth[known], nil, nil)
-			_, before := disturbed.menu(t, known.application)
+			truth := learn(t, newViewer(plugin, aws.endpoint, "AKIDUNDISTURBED"))
+			disturbed := newViewer(plugin, aws.endpoint, "AKIDDISTURBED")
+			disturbed.moment = truth.moment
+			check(t, whole, disturbed.ask(t, known)[0], truth.points[known], nil, nil)
+			disturbed.menu(t, known.application)
 
 			trouble.begin(t, aws)
-			t.Run("while it lasts", func(t *testing.T) {
-				one := func(asked question, expected verdict) func(*testing.T) {
-					return func(t *testing.T) {
-						t.Parallel()
-						check(t, expected, disturbed.ask(t, asked)[0], truth[asked], overlap(truth, asked), trouble.statuses)
-					}
-				}
-				t.Run("known", one(known, whole))
-				t.Run("moved", one(moved, trouble.gets.moved))
-				t.Run("cold", one(cold, trouble.gets.cold))
-				t.Run("stranger", one(stranger, trouble.gets.stranger))
-				t.Run("rule about what is known", one(ruleKnown, whole))
-				t.Run("rule", one(rule, trouble.gets.rule))
-				t.Run("neighbours", func(t *testing.T) {
-					t.Parallel()
-					answers := disturbed.ask(t, known, cold)
-					check(t, whole, answers[0], truth[known], nil, nil)
-					check(t, trouble.gets.cold, answers[1], truth[cold], nil, trouble.statuses)
-				})
-				t.Run("known menu", func(t *testing.T) {
-					t.Parallel()
-					if status, list := disturbed.menu(t, known.application); status != http.StatusOK || !slices.Equal(list, before) {
-						t.Errorf("%d %v", status, list)
-					}
-				})
-				t.Run("menu", func(t *testing.T) {
-					t.Parallel()
-					status, list := disturbed.menu(t, stranger.application)
-					if trouble.gets.menu == whole && !slices.Equal(list, menus) {
-						t.Errorf("%d %v", status, list)
-					}
-					if trouble.gets.menu == fails && !slices.Contains(trouble.statuses, backend.Status(status)) {
-						t.Errorf("status %d, expected one of %v", status, trouble.statuses)
-					}
-				})
-				t.Run("health", func(t *testing.T) {
-					t.Parallel()
-					if isHealthy := disturbed.isHealthy(t); isHealthy != (trouble.gets.health == whole) {
-						t.Errorf("healthy: %v", isHealthy)
-					}
-				})
-			})
+			t.Run("while it lasts", func(t *testing.T) { trouble.lasts(t, disturbed, truth) })
+			trouble.end(t, aws)
 
-			if name == "AWS down" {
-				aws.start(t)
-			} else {
-				aws.breakWith(t, faults{})
-			}
 			eventually(t, 20*time.Second, "the data source works again", func() bool {
 				return disturbed.ask(t, stranger)[0].Error == nil && disturbed.isHealthy(t)
 			})
-			for asked, points := range truth {
+			for asked, points := range truth.points {
 				check(t, whole, disturbed.ask(t, asked)[0], points, nil, nil)
 			}
-			if status, list := disturbed.menu(t, stranger.application); status != http.StatusOK || !slices.Equal(list, menus) {
-				t.Errorf("afterwards a drop-down has %d %v instead of %v", status, list, menus)
+			for application, expected := range truth.menus {
+				if status, list := disturbed.menu(t, application); status != http.StatusOK || !slices.Equal(list, expected) {
+					t.Errorf("afterwards a drop-down has %d %v instead of %v", status, list, expected)
+				}
 			}
 		})
 	}
 }
 
+// knowledge is what an undisturbed data source was told.
+type knowledge struct {
+	moment time.Time
+	points map[question]map[string]float64
+	menus  map[string][]string
+}
+
+func learn(t *testing.T, undisturbed viewer) knowledge {
+	t.Helper()
+	learnt := knowledge{undisturbed.moment, map[question]map[string]float64{}, map[string][]string{}}
+	for _, asked := range []question{known, moved, cold, stranger, earlier, ruleKnown, rule} {
+		answer := undisturbed.ask(t, asked)[0]
+		learnt.points[asked] = points(good(t, backend.Responses{"A": answer}, "A"))
+		if len(learnt.points[asked]) == 0 {
+			t.Fatalf("%+v has no data", asked)
+		}
+	}
+	for _, application := range []string{known.application, stranger.application} {
+		if _, learnt.menus[application] = undisturbed.menu(t, application); len(learnt.menus[application]) == 0 {
+			t.Fatalf("%s has no tasks", application)
+		}
+	}
+	return learnt
+}
+
+// lasts asks everything while the fault lasts.
+func (f trouble) lasts(t *testing.T, disturbed viewer, truth knowledge) {
+	inParallel := func(name string, test func(*testing.T)) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t)
+		})
+	}
+	for name, one := range map[string]struct {
+		asked    question
+		expected verdict
+	}{
+		"known": {known, whole}, "moved": {moved, f.gets.moved}, "cold": {cold, f.gets.cold},
+		"stranger": {stranger, f.gets.stranger}, "rule": {rule, f.gets.rule}, "rule about what is known": {ruleKnown, whole},
+	} {
+		inParallel(name, func(t *testing.T) {
+			answer := disturbed.ask(t, one.asked)[0]
+			check(t, one.expected, answer, truth.points[one.asked], overlap(truth, one.asked), f.statuses)
+		})
+	}
+	inParallel("neighbours", func(t *testing.T) {
+		answers := disturbed.ask(t, known, cold)
+		check(t, whole, answers[0], truth.points[known], nil, nil)
+		check(t, f.gets.cold, answers[1], truth.points[cold], nil, f.statuses)
+	})
+	for application, expected := range map[string]verdict{known.application: whole, stranger.application: f.gets.menu} {
+		inParallel("menu of "+application, func(t *testing.T) {
+			status, list := disturbed.menu(t, application)
+			if expected == whole && !slices.Equal(list, truth.menus[application]) {
+				t.Errorf("%d %v", status, list)
+			}
+			if expected == fails && !slices.Contains(f.statuses, backend.Status(status)) {
+				t.Errorf("status %d, expected one of %v", status, f.statuses)
+			}
+		})
+	}
+	inParallel("health", func(t *testing.T) {
+		if isHealthy := disturbed.isHealthy(t); isHealthy != (f.gets.health == whole) {
+			t.Errorf("healthy: %v", isHealthy)
+		}
+	})
+}
+
 // overlap is what the known panel has of a question's points.
-func overlap(truth map[question]map[string]float64, asked question) map[string]float64 {
+func overlap(truth knowledge, asked question) map[string]float64 {
 	if asked.application != known.application || asked.signal != known.signal {
 		return nil
 	}
-	both := maps.Clone(truth[asked])
+	both := maps.Clone(truth.points[asked])
 	maps.DeleteFunc(both, func(at string, _ float64) bool {
-		_, isKnown := truth[known][at]
+		_, isKnown := truth.points[known][at]
 		return !isKnown
 	})
 	return both
