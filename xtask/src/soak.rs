@@ -16,7 +16,7 @@ use crate::binaries::{self, PLUGIN};
 use crate::clock::Stopwatch;
 use crate::failure::{Doing, Failure, Outcome};
 use crate::house::House;
-use crate::stack::{Fleet, Plan, Stack};
+use crate::stack::{Plan, Stack};
 use crate::{http, report, say, setup, usage};
 use samples::{Sample, Table};
 use viewers::Tally;
@@ -30,8 +30,7 @@ pub fn run(house: &House, settings: SoakSettings) -> Outcome<()> {
     setup::go()?;
     let host = binaries::host(house)?;
     let binaries = binaries::release(house)?;
-    let port = http::free_port()?;
-    let plan = Plan { binaries: &binaries, host, port, local_aws_arguments: WORLD, fleet: Fleet::Hidden };
+    let plan = Plan { local_aws_arguments: WORLD, ..Plan::new(&binaries, host, http::free_port()?) };
     let stack = Stack::start(house, &plan)?;
     let plugin = usage::child_named(stack.host_id(), PLUGIN)?;
 

@@ -15,7 +15,7 @@ use crate::clock::{Stopwatch, minutes_since_epoch};
 use crate::failure::{Doing, Failure, Outcome};
 use crate::house::House;
 use crate::http::{self, Answer};
-use crate::stack::{DATA_SOURCE_UID, Fleet, Plan, Stack};
+use crate::stack::{DATA_SOURCE_UID, Plan, Stack};
 use crate::usage::{self, Memory};
 
 /// The first of local AWS's equal applications.
@@ -73,8 +73,7 @@ pub struct Bench<'a> {
 
 impl<'a> Bench<'a> {
     pub fn start(house: &'a House, binaries: &'a Binaries, host: &Path, world: &'a [&'a str]) -> Outcome<Self> {
-        let (port, host) = (http::free_port()?, PathBuf::from(host));
-        let plan = Plan { binaries, host, port, local_aws_arguments: world, fleet: Fleet::Hidden };
+        let plan = Plan { local_aws_arguments: world, ..Plan::new(binaries, PathBuf::from(host), http::free_port()?) };
         let stack = Stack::start(house, &plan)?;
         Ok(Self { plugin: usage::child_named(stack.host_id(), PLUGIN)?, house, plan, stack, block: 0 })
     }
