@@ -23,8 +23,9 @@ use crate::settings::CallLimits;
 /// passes in any second, which is below the quota with the default settings.
 const CLOUDWATCH_BURST_SECONDS: f64 = 1.0;
 
-/// AWS publishes no quota for Kinesis Analytics. A dashboard about a handful of applications, which is asked for now and then, must not wait.
-const KINESIS_ANALYTICS_BURST_SECONDS: f64 = 5.0;
+/// AWS publishes no quota for Kinesis Analytics; ten calls a second are a cautious guess. A dashboard about a handful of applications, which
+/// is asked for now and then, must not wait, and a fleet must not be throttled.
+const KINESIS_ANALYTICS_BURST_SECONDS: f64 = 2.0;
 
 /// Kinesis Analytics answers in about a tenth of a second; more at a time would only be throttled.
 const KINESIS_ANALYTICS_CALLS: usize = 5;

@@ -12,8 +12,10 @@ mod columns;
 mod desk;
 mod facts;
 mod held;
+mod queue;
 mod tags;
 mod ticket;
+mod walk;
 
 use std::fmt;
 use std::future::Future;

@@ -21,6 +21,8 @@ pub struct Needs {
     pub inventories: BTreeSet<(Place, ApplicationName)>,
     /// DescribeApplication.
     pub descriptions: BTreeSet<(Place, ApplicationName)>,
+    /// Whether only panels with tables of applications ask: their rows may come before everything is known of each.
+    pub is_hurried: bool,
 }
 
 impl Needs {

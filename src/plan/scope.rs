@@ -17,7 +17,7 @@ use crate::catalog::metric::{Metric, Sampling};
 use crate::catalog::signal::Reduce;
 use crate::catalog::statistic::Statistic;
 use crate::failure::{CallError, CallErrorKind};
-use crate::notice::{Notice, Severity};
+use crate::notice::{Notice, Severity, describe_names};
 use crate::place::{ApplicationName, Place};
 use crate::query::Query;
 use crate::query::application::AskedSignal;
@@ -203,6 +203,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         let severity = self.severity_of_absence();
         let mut notices = self.notices;
         notices.extend(self.absences.into_notices(severity));
+        notices.extend(not_described(&self.applications));
         let mut failures = self.failures;
         for application in &self.applications {
             if let Err(error) = application.inventory {
@@ -220,6 +221,23 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             failures,
         }
     }
+}
+
+/// Many applications cannot be described at once.
+fn not_described(applications: &[&Application<'_>]) -> Option<Notice> {
+    let is_late = |application: &&&Application<'_>| {
+        let kind = application.description.err().map(|error| error.kind);
+        matches!(kind, Some(CallErrorKind::Timeout | CallErrorKind::Throttled))
+    };
+    let names: Vec<&ApplicationName> =
+        applications.iter().filter(is_late).map(|application| &application.name).collect();
+    let text = || {
+        format!(
+            "The configuration of {} is not known yet: AWS admits only so many descriptions at a time. It comes with a later refresh.",
+            describe_names(&names)
+        )
+    };
+    (!names.is_empty()).then(|| Notice::info(text()))
 }
 
 fn state(application: &Application<'_>) -> ApplicationState {
