@@ -227,7 +227,7 @@ fn names_in(series: &[MetricSeries]) -> Vec<ApplicationSummary> {
 
 async fn fetch_inventory(source: &Source, place: &Place, name: &ApplicationName) -> Result<Arc<Inventory>, CallError> {
     let (series, freshness) = fetch_series(source, place, Some(name), None).await?;
-    Ok(Arc::new(Inventory { series, freshness }))
+    Ok(Arc::new(Inventory::new(series, freshness)))
 }
 
 /// Series with recent data; if there are none, those of the last two weeks.

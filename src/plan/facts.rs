@@ -12,6 +12,8 @@ use crate::catalog::runtime::Runtime;
 use crate::failure::CallError;
 use crate::place::{AccountId, ApplicationName, Place};
 
+pub use super::inventory::Inventory;
+
 /// Facts that are still missing. Empty means that planning can start.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Needs {
@@ -128,13 +130,6 @@ impl ApplicationStatus {
     }
 }
 
-/// The metric series of one application, as ListMetrics has them.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Inventory {
-    pub series: Vec<MetricSeries>,
-    pub freshness: Freshness,
-}
-
 /// How new the series of an inventory are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Freshness {
@@ -166,6 +161,10 @@ impl Dimensions {
 
     pub fn get(&self, name: &str) -> Option<&Arc<str>> {
         self.0.iter().find(|(key, _)| &**key == name).map(|(_, value)| value)
+    }
+
+    pub(super) fn value_at(&self, index: usize) -> Option<&Arc<str>> {
+        self.0.get(index).map(|(_, value)| value)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<str>)> {

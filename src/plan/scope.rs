@@ -22,7 +22,7 @@ use crate::place::{ApplicationName, Place};
 use crate::query::Query;
 use crate::query::application::AskedSignal;
 
-/// Applications by place and name, indexed once for all queries of a plan.
+/// Applications by place and name, looked up once for all queries of a plan.
 pub(super) type Known<'f> = BTreeMap<(Place, ApplicationName), Vec<Application<'f>>>;
 
 pub(super) fn known_applications<'f>(queries: &[Query], facts: &'f Facts) -> Known<'f> {
@@ -225,7 +225,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
 fn state(application: &Application<'_>) -> ApplicationState {
     let series = match application.inventory {
         Err(_) => SeriesState::Unreadable,
-        Ok(freshness) if application.has_series() => SeriesState::Listed(freshness),
+        Ok(inventory) if application.has_series() => SeriesState::Listed(inventory.freshness),
         Ok(_) => SeriesState::None,
     };
     ApplicationState {

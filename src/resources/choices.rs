@@ -12,7 +12,7 @@ use crate::catalog::signal::{Scope, Signal};
 use crate::catalog::signals::SIGNALS;
 use crate::place::{AccountId, ApplicationName};
 use crate::plan::facts::{ApplicationList, ApplicationStatus, ApplicationSummary, Description, Inventory, ListSource};
-use crate::plan::topology::{TaskRole, Topology, task_operators};
+use crate::plan::topology::TaskRole;
 
 /// Values of one dimension that a description shows.
 const VALUES_SHOWN: usize = 3;
@@ -82,7 +82,7 @@ fn describe_level(level: MetricsLevel) -> &'static str {
 /// The tasks of the current job from the sources on, then those that only old series name.
 pub(super) fn tasks(inventory: &Inventory, description: Option<&Description>) -> Vec<Choice> {
     let job_plan = description.and_then(|description| description.job_plan.as_deref());
-    let topology = Topology::of(job_plan, &task_operators(inventory));
+    let topology = inventory.topology(job_plan);
     let current = topology.tasks.iter().map(|role| named(&role.task).described(describe_role(role)));
     let former = topology.former.iter().map(|task| {
         named(task).described("not in the current job; its series are from before").grouped("Former tasks")
@@ -108,7 +108,7 @@ fn describe_role(role: &TaskRole) -> &'static str {
 pub(super) fn operators(inventory: &Inventory, task: Option<&str>) -> Vec<Choice> {
     let is_asked = |value: &str| task.is_none_or(|asked| asked == "*" || names::matches(asked, value));
     let mut tasks_of: BTreeMap<Arc<str>, Vec<Arc<str>>> = BTreeMap::new();
-    for (task, operators) in task_operators(inventory).iter().filter(|(task, _)| is_asked(task)) {
+    for (task, operators) in inventory.tasks().iter().filter(|(task, _)| is_asked(task)) {
         for operator in operators {
             tasks_of.entry(Arc::clone(operator)).or_default().push(Arc::clone(task));
         }
@@ -199,7 +199,7 @@ fn metric_choice(row: &Metric) -> Choice {
 
 /// The metrics that an application publishes, its own ones last.
 pub(super) fn metrics_of(inventory: &Inventory) -> Vec<Choice> {
-    let names: BTreeSet<&str> = inventory.series.iter().map(|series| &*series.metric).collect();
+    let names: BTreeSet<&str> = inventory.series().map(|series| &*series.metric).collect();
     let known = METRICS.iter().filter(|row| names.contains(row.name));
     let own = names.iter().filter(|name| metric(name).is_none());
     let own = own.map(|name| Choice::plain(name).described("the application's own metric").grouped("Own metrics"));
@@ -230,7 +230,7 @@ fn describe_group(group: Group) -> &'static str {
 /// The names of dimensions, with how many values each has.
 pub(super) fn dimensions(inventory: &Inventory) -> Vec<Choice> {
     let mut values: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (name, value) in inventory.series.iter().flat_map(|series| series.dimensions.iter()) {
+    for (name, value) in inventory.series().flat_map(|series| series.dimensions.iter()) {
         values.entry(name).or_default().insert(value);
     }
     let choice = |(name, values): (&&str, &BTreeSet<&str>)| {
@@ -246,7 +246,7 @@ pub(super) fn dimensions(inventory: &Inventory) -> Vec<Choice> {
 pub(super) fn sources(inventory: &Inventory) -> Vec<Choice> {
     let of = |facet: Facet, group: &str| -> Vec<Choice> {
         let values: BTreeSet<&Arc<str>> =
-            inventory.series.iter().filter_map(|series| series.dimensions.facet(facet)).collect();
+            inventory.series().filter_map(|series| series.dimensions.facet(facet)).collect();
         values.into_iter().map(|value| Choice::plain(value).grouped(group)).collect()
     };
     let mut sources = of(Facet::Stream, "Kinesis streams");
