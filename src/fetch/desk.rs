@@ -1,5 +1,5 @@
 //! Where requests order what they want of CloudWatch, and share it: what is kept is not asked, equal series are asked once, and
-//! what is ordered within a few milliseconds is asked together.
+//! what is ordered within a few milliseconds of each other is asked together.
 //!
 //! Nothing runs by itself. A gathering and a call are futures that all who wait for them own together and drive; whoever is dropped
 //! leaves the others alone, and with the last one the call is cancelled. The desk itself only knows them weakly.
@@ -13,7 +13,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared, WeakShared};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use super::apart::{self, Asked};
 use super::batch::Batch;
@@ -27,8 +27,12 @@ use crate::plan::call::{GetMetricDataCall, SeriesAsk};
 use crate::plan::series::PlannedSeries;
 use crate::query::Origin;
 
-/// How long the first of a gathering waits for others: a browser sends the panels of a dashboard within a few milliseconds.
+/// How long a gathering waits for another order: a browser sends the panels of a dashboard within a few milliseconds.
 const GATHERING: Duration = Duration::from_millis(3);
+
+/// How long it waits at most while more and more arrive. Grafana hands on the panels of a dashboard, and of several viewers, one after
+/// the other.
+const LONGEST_GATHERING: Duration = Duration::from_millis(15);
 
 /// GetMetricData calls at a time for one owner and region. While all run, others gather.
 const CALLS_AT_A_TIME: usize = 8;
@@ -72,8 +76,9 @@ struct State {
 /// What one owner does in one region.
 struct Counter {
     gathering: Option<WeakShared<BoxFuture<'static, ()>>>,
-    /// What the gathering has so far.
+    /// What the gathering has so far, and when the last of it arrived.
     batch: Batch<Seat>,
+    arrived: Instant,
     flights: Vec<Flight>,
     free: Arc<Semaphore>,
 }
@@ -200,6 +205,11 @@ impl Desk {
 }
 
 impl Door {
+    fn last_arrival(&self) -> Option<Instant> {
+        let state = self.desk.lock();
+        state.counters.get(&(Arc::clone(&self.owner), self.region.clone())).map(|counter| counter.arrived)
+    }
+
     /// Ends the gathering: packs it and hands out the calls, which run as soon as somebody drives them.
     fn hand_out(&self, permit: OwnedSemaphorePermit, waited: Duration) {
         let mut state = self.desk.lock();
@@ -250,6 +260,7 @@ fn counter<'a>(
     let counter = counters.entry(key).or_insert_with(|| Counter {
         gathering: None,
         batch: Batch::default(),
+        arrived: Instant::now(),
         flights: Vec::new(),
         free: Arc::new(Semaphore::new(CALLS_AT_A_TIME)),
     });
@@ -287,6 +298,7 @@ impl Counter {
             self.batch = Batch::default();
             gathering
         });
+        self.arrived = Instant::now();
         (gathering, &mut self.batch)
     }
 }
@@ -313,7 +325,12 @@ struct Door {
 fn gather(door: Door, free: Arc<Semaphore>) -> Gathering {
     let gathering = async move {
         let started = Instant::now();
-        tokio::time::sleep(GATHERING).await;
+        let mut open_until = started + GATHERING;
+        while Instant::now() < open_until {
+            sleep_until(open_until).await;
+            let arrived = door.last_arrival().unwrap_or(started);
+            open_until = (arrived + GATHERING).min(started + LONGEST_GATHERING);
+        }
         // Nobody closes the semaphore.
         let Ok(permit) = free.acquire_owned().await else { return };
         door.hand_out(permit, started.elapsed());
