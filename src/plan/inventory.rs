@@ -183,3 +183,45 @@ fn owning_accounts(place: &Place, inventory: &Inventory) -> Vec<Option<AccountId
         Account::All => inventory.accounts.iter().cloned().collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::facts::Dimensions;
+    use super::*;
+
+    fn series(metric: &str, pairs: &[(&str, &str)]) -> MetricSeries {
+        let pairs = pairs.iter().map(|(name, value)| (Arc::from(*name), Arc::from(*value)));
+        MetricSeries { metric: Arc::from(metric), dimensions: Dimensions::new(pairs.collect()), account: None }
+    }
+
+    fn inventory() -> Inventory {
+        let of_task = |task: &str| series("busy", &[("Task", task), ("Application", "a")]);
+        let subtask = series("busy", &[("Parallelism", "3"), ("Operator", "o"), ("Task", "t"), ("Application", "a")]);
+        let series = vec![of_task("t"), of_task("s"), subtask, series("own", &[("Tenant", "x"), ("Task", "t")])];
+        Inventory::new(series, Freshness::RecentlyActive)
+    }
+
+    #[test]
+    fn dimensions_are_told_apart_and_series_keep_their_order() {
+        let inventory = inventory();
+        let text = |value: Option<&Arc<str>>| value.map_or("-".to_owned(), ToString::to_string);
+        let describe = |entry: &Entry| {
+            let parts = [entry.task(), entry.operator(), entry.subtask()].map(text);
+            format!("{:?} {}", entry.set, parts.join(" "))
+        };
+        let described: Vec<String> = inventory.by_metric["busy"].iter().map(describe).collect();
+        assert_eq!(described, ["Task t - -", "Task s - -", "OperatorSubtask t o 3"]);
+        assert_eq!(inventory.by_metric["own"].iter().map(describe).collect::<Vec<_>>(), ["Custom t - -"]);
+    }
+
+    #[test]
+    fn the_graph_is_read_again_only_for_another_job_plan() {
+        let inventory = inventory();
+        let (first, second) = (r#"{"nodes":[{"id":"1","description":"t"}]}"#, r#"{"nodes":[]}"#);
+        for plan in [None, Some(first), Some(second), Some(first)] {
+            let topology = inventory.topology(plan);
+            assert_eq!(*topology, Topology::of(plan, inventory.tasks()));
+            assert!(Arc::ptr_eq(&topology, &inventory.topology(plan)), "{plan:?}");
+        }
+    }
+}
