@@ -12,30 +12,29 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared, WeakShared};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, sleep_until};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep};
 
 use super::apart::{self, Asked};
 use super::batch::Batch;
 use super::buckets::BucketCache;
 use super::held::{Found, Reader, tail_life_ms};
 use super::ticket::{Call, Given, Outcome, Seat, Ticket};
-use super::{Owner, Source};
+use super::{AT_A_TIME, Owner, Source};
 use crate::aws::Aws;
 use crate::place::Region;
 use crate::plan::call::{GetMetricDataCall, SeriesAsk};
 use crate::plan::series::PlannedSeries;
 use crate::query::Origin;
 
-/// How long a gathering waits for another order: a browser sends the panels of a dashboard within a few milliseconds.
-const GATHERING: Duration = Duration::from_millis(3);
+/// How long the first of a gathering waits for others: a browser sends the panels of a dashboard within a few milliseconds.
+const ALONE: Duration = Duration::from_millis(3);
 
-/// How long it waits at most while more and more arrive. Grafana hands on the panels of a dashboard, and of several viewers, one after
-/// the other.
-const LONGEST_GATHERING: Duration = Duration::from_millis(15);
+/// How long two or more wait for another one: Grafana hands on the panels of a dashboard one after the other.
+const TOGETHER: Duration = Duration::from_millis(5);
 
-/// GetMetricData calls at a time for one owner and region. While all run, others gather.
-const CALLS_AT_A_TIME: usize = 8;
+/// How long the first one waits at most, however many arrive.
+const LONGEST: Duration = Duration::from_millis(15);
 
 /// The order desk of the process.
 #[derive(Default)]
@@ -76,11 +75,11 @@ struct State {
 /// What one owner does in one region.
 struct Counter {
     gathering: Option<WeakShared<BoxFuture<'static, ()>>>,
-    /// What the gathering has so far, and when the last of it arrived.
+    /// What the gathering has so far.
     batch: Batch<Seat>,
-    arrived: Instant,
+    /// When the last one joined those who were there.
+    joined: Option<Instant>,
     flights: Vec<Flight>,
-    free: Arc<Semaphore>,
 }
 
 /// A call that runs.
@@ -188,9 +187,8 @@ impl Desk {
                 let (first, last) = (missing.start, missing.end);
                 let seat = ticket.add_seat();
                 let index = seat.index;
-                let opened = counter.open(&door);
-                opened.1.add(PlannedSeries { first, last, ..planned.clone() }, seat, now_ms);
-                gathering = Some(opened.0);
+                gathering.get_or_insert_with(|| counter.gathering(&door));
+                counter.batch.add(PlannedSeries { first, last, ..planned.clone() }, seat, now_ms);
                 Way::Ticket(index)
             });
             figures.count(&found, way.as_ref(), planned);
@@ -205,13 +203,16 @@ impl Desk {
 }
 
 impl Door {
-    fn last_arrival(&self) -> Option<Instant> {
+    /// How much longer a gathering is worth keeping open; None when it is over.
+    fn wait_for_more(&self, started: Instant) -> Option<Duration> {
         let state = self.desk.lock();
-        state.counters.get(&(Arc::clone(&self.owner), self.region.clone())).map(|counter| counter.arrived)
+        let last = state.counters.get(&(Arc::clone(&self.owner), self.region.clone()))?.joined?;
+        let open_until = (last + TOGETHER).min(started + LONGEST);
+        Some(open_until.saturating_duration_since(Instant::now())).filter(|wait| !wait.is_zero())
     }
 
     /// Ends the gathering: packs it and hands out the calls, which run as soon as somebody drives them.
-    fn hand_out(&self, permit: OwnedSemaphorePermit, waited: Duration) {
+    fn hand_out(&self, waited: Duration) {
         let mut state = self.desk.lock();
         let State { counters, figures, calls: ids, .. } = &mut *state;
         let Some(counter) = counters.get_mut(&(Arc::clone(&self.owner), self.region.clone())) else { return };
@@ -224,13 +225,12 @@ impl Door {
         tracing::debug!(region = %self.region, calls = calls.len(), series = slots.len(), waited_ms, "orders gathered");
         figures.gatherings += 1;
         figures.gathering_ms += waited_ms;
-        let mut permit = Some(permit);
         let mut running = Vec::with_capacity(calls.len());
+        let line = Arc::new(Semaphore::new(AT_A_TIME));
         for call in calls {
             *ids += 1;
-            let place = permit.take().map_or_else(|| Place::Awaited(Arc::clone(&counter.free)), Place::Free);
             let mut flight = Flight::of(*ids, &call, asked_ms);
-            let future = run(self.clone(), Departure { call, asked_ms }, place).boxed().shared();
+            let future = run(self.clone(), call, asked_ms, Arc::clone(&line)).boxed().shared();
             flight.call = future.downgrade();
             counter.flights.push(flight);
             running.push((*ids, future));
@@ -260,9 +260,8 @@ fn counter<'a>(
     let counter = counters.entry(key).or_insert_with(|| Counter {
         gathering: None,
         batch: Batch::default(),
-        arrived: Instant::now(),
+        joined: None,
         flights: Vec::new(),
-        free: Arc::new(Semaphore::new(CALLS_AT_A_TIME)),
     });
     counter.flights.retain(|flight| flight.running().is_some());
     counter
@@ -289,17 +288,16 @@ impl Counter {
         })
     }
 
-    /// The gathering that is open, or a new one.
-    fn open(&mut self, door: &Door) -> (Gathering, &mut Batch<Seat>) {
+    /// Joins the gathering that is open, or begins a new one.
+    fn gathering(&mut self, door: &Door) -> Gathering {
         let open = self.gathering.as_ref().and_then(WeakShared::upgrade);
-        let gathering = open.unwrap_or_else(|| {
-            let gathering = gather(door.clone(), Arc::clone(&self.free));
+        self.joined = open.as_ref().map(|_| Instant::now());
+        open.unwrap_or_else(|| {
+            let gathering = gather(door.clone());
             self.gathering = gathering.downgrade();
             self.batch = Batch::default();
             gathering
-        });
-        self.arrived = Instant::now();
-        (gathering, &mut self.batch)
+        })
     }
 }
 
@@ -321,40 +319,23 @@ struct Door {
     region: Region,
 }
 
-/// Waits for others and for a free place, then has the calls handed out.
-fn gather(door: Door, free: Arc<Semaphore>) -> Gathering {
+/// Waits for others, and on while no call may be made, then has the calls handed out.
+fn gather(door: Door) -> Gathering {
     let gathering = async move {
         let started = Instant::now();
-        let mut open_until = started + GATHERING;
-        while Instant::now() < open_until {
-            sleep_until(open_until).await;
-            let arrived = door.last_arrival().unwrap_or(started);
-            open_until = (arrived + GATHERING).min(started + LONGEST_GATHERING);
+        sleep(ALONE).await;
+        while let Some(wait) = door.wait_for_more(started) {
+            sleep(wait).await;
         }
-        // Nobody closes the semaphore.
-        let Ok(permit) = free.acquire_owned().await else { return };
-        door.hand_out(permit, started.elapsed());
+        door.aws.room(&door.region).await;
+        door.hand_out(started.elapsed());
     };
     gathering.boxed().shared()
 }
 
-/// A call that is to be made.
-struct Departure {
-    call: GetMetricDataCall,
-    asked_ms: i64,
-}
-
-enum Place {
-    Free(OwnedSemaphorePermit),
-    Awaited(Arc<Semaphore>),
-}
-
-async fn run(door: Door, departure: Departure, place: Place) -> Arc<Outcome> {
-    let _permit = match place {
-        Place::Free(permit) => Some(permit),
-        Place::Awaited(free) => free.acquire_owned().await.ok(),
-    };
-    let Departure { call, asked_ms } = departure;
+async fn run(door: Door, call: GetMetricDataCall, asked_ms: i64, line: Arc<Semaphore>) -> Arc<Outcome> {
+    // Nobody closes the semaphore.
+    let _place = line.acquire().await;
     let Asked { result, refused } = apart::ask(&*door.aws, &call).await;
     if let Ok(answer) = &result {
         door.desk.lock().buckets.store(&door.owner, &call, answer, asked_ms);

@@ -23,14 +23,13 @@ use crate::support::scripted::{Scripted, failure};
 const LATENCY: Duration = Duration::from_secs(1);
 
 fn requests() -> Requests {
-    requests_after(LATENCY)
+    requests_with(Scripted { latency: LATENCY, ..Scripted::default() })
 }
 
-/// Calls take so long. The minute since `START` is each bucket's value.
-fn requests_after(latency: Duration) -> Requests {
+/// The minute since `START` is each bucket's value.
+fn requests_with(scripted: Scripted) -> Requests {
     let minutes = |_: &SeriesAsk, start: i64| ((start - START) / 60) as f64;
-    let aws =
-        Scripted { get_metric_data: Box::new(move |call| Ok(answer(call, minutes))), latency, ..Scripted::default() };
+    let aws = Scripted { get_metric_data: Box::new(move |call| Ok(answer(call, minutes))), ..scripted };
     Requests::new(aws, Clock::start())
 }
 

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use proptest::prelude::*;
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 
-use super::{LATENCY, panel, requests, requests_after};
+use super::{LATENCY, panel, requests, requests_with};
 use crate::support::desk::Requests;
+use crate::support::scripted::Scripted;
 
 /// Asks for a series of its own after so many milliseconds; how long the answer took.
 async fn arrive(requests: &Requests, index: usize, after: u64) -> Duration {
@@ -21,9 +23,10 @@ async fn arrive(requests: &Requests, index: usize, after: u64) -> Duration {
 #[tokio::test(start_paused = true)]
 async fn panels_that_arrive_one_after_the_other_are_asked_together() {
     let requests = requests();
-    let waits = join_all((0..6).map(|index| arrive(&requests, index, 2 * index as u64))).await;
+    let times = [0, 2, 6, 10];
+    let waits = join_all(times.iter().enumerate().map(|(index, time)| arrive(&requests, index, *time))).await;
     assert_eq!(requests.calls(), 1);
-    assert!(waits[5] <= LATENCY + Duration::from_millis(4), "the last one waits as if it were alone: {:?}", waits[5]);
+    assert!(waits[3] <= LATENCY + Duration::from_millis(5), "{:?}", waits[3]);
 }
 
 /// Six connections share thirty panels that nobody has asked before; each takes the next one when its last one is shown.
@@ -41,6 +44,34 @@ async fn a_browser_fetches_thirty_panels_in_five_calls() {
     assert_eq!(requests.calls(), 5);
 }
 
+fn requests_with_slots(slots: usize) -> Requests {
+    requests_with(Scripted { latency: LATENCY, slots: Semaphore::new(slots), ..Scripted::default() })
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_for_its_turn_is_asked_together() {
+    let requests = requests_with_slots(1);
+    join_all((0..40).map(|index| arrive(&requests, index, 20 * index as u64))).await;
+    assert_eq!(requests.calls(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_gets_no_turn_before_the_deadline_hears_of_the_limits() {
+    let requests = requests_with_slots(0);
+    let fetched = requests.ask(&panel(&["a"], (-60, 0))).await;
+    assert!(fetched.answers[0].error.as_ref().unwrap().is_over_own_limits(), "{:?}", fetched.answers[0].error);
+    assert_eq!(requests.calls(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_large_request_leaves_turns_to_others() {
+    let requests = requests_with_slots(16);
+    let metrics: Vec<String> = (0..1000).map(|index| format!("m{index}")).collect();
+    let metrics: Vec<&str> = metrics.iter().map(String::as_str).collect();
+    requests.ask(&panel(&metrics, (-1441, 0))).await;
+    assert_eq!((requests.calls(), requests.aws.most_in_flight()), (15, 8));
+}
+
 /// How many gatherings there should be for arrivals at these milliseconds, in order.
 fn gatherings(arrivals: &[u64]) -> usize {
     let mut count = 0;
@@ -49,7 +80,7 @@ fn gatherings(arrivals: &[u64]) -> usize {
         count += 1;
         let mut until = first + 3;
         while let Some(next) = rest.next_if(|next| *next < until) {
-            until = (next + 3).min(first + 15);
+            until = (next + 5).min(first + 15);
         }
     }
     count
@@ -67,7 +98,7 @@ proptest! {
         runtime.block_on(async {
             // So short that never all calls run.
             let latency = Duration::from_millis(20);
-            let requests = requests_after(latency);
+            let requests = requests_with(Scripted { latency, ..Scripted::default() });
             let times: Vec<u64> = pauses.iter().scan(0, |time, pause| { *time += pause; Some(*time) }).collect();
             let waits = join_all(times.iter().enumerate().map(|(index, time)| arrive(&requests, index, *time))).await;
             let figures = requests.source.desk.figures();

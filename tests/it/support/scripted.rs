@@ -9,6 +9,8 @@ use flinkwatch::failure::{CallError, CallErrorKind};
 use flinkwatch::place::{AccountId, ApplicationName, Region};
 use flinkwatch::plan::call::{Column, Completeness, GetMetricDataAnswer, GetMetricDataCall};
 use flinkwatch::plan::facts::{ApplicationSummary, Description, Dimensions, MetricSeries};
+use futures::future::BoxFuture;
+use tokio::sync::Semaphore;
 
 type Script<I, O> = Box<dyn Fn(&I) -> Result<O, CallError> + Send + Sync>;
 
@@ -20,6 +22,8 @@ pub struct Scripted {
     pub describe_application: Script<ApplicationName, Description>,
     pub caller_account: Script<Region, AccountId>,
     pub latency: Duration,
+    /// Calls of GetMetricData that run at a time.
+    pub slots: Semaphore,
     pub seen: Seen,
 }
 
@@ -42,6 +46,7 @@ impl Default for Scripted {
             describe_application: Box::new(|_| Err(failure(CallErrorKind::NotFound))),
             caller_account: Box::new(|_| Ok(AccountId::from("123456789012"))),
             latency: Duration::ZERO,
+            slots: Semaphore::new(8),
             seen: Seen::default(),
         }
     }
@@ -105,7 +110,14 @@ impl Drop for InFlight<'_> {
 impl Aws for Scripted {
     fn get_metric_data<'a>(&'a self, call: &'a GetMetricDataCall) -> Answer<'a, GetMetricDataAnswer> {
         let line = format!("GetMetricData {} {}..{} asks={}", call.region, call.start, call.end, call.asks.len());
-        self.play(line, &self.get_metric_data, call)
+        Box::pin(async move {
+            let _slot = self.slots.acquire().await;
+            self.play(line, &self.get_metric_data, call).await
+        })
+    }
+
+    fn room<'a>(&'a self, _: &'a Region) -> BoxFuture<'a, ()> {
+        Box::pin(async { drop(self.slots.acquire().await) })
     }
 
     fn list_metrics<'a>(&'a self, ask: &'a ListMetricsAsk) -> Answer<'a, Vec<MetricSeries>> {
