@@ -1,0 +1,208 @@
+// What the backend reads where a query says nothing. The editor shows it; saved queries keep their gaps.
+import { LEVELS, SCHEMA } from '../types';
+import type {
+  ApplicationQuery,
+  CheckpointQuery,
+  FlinkQuery,
+  FlinkwatchSettings,
+  Level,
+  MetricQuery,
+  OperatorQuery,
+  Top,
+} from '../types';
+import type { Complete } from './fields';
+import { isObject } from './migrate';
+
+/** A new query: nothing is chosen, so it shows what all running applications read and write. */
+export const DEFAULT_QUERY = { queryType: 'application', schema: SCHEMA } as const satisfies Partial<FlinkQuery>;
+
+const APPLICATION_SIGNALS = {
+  series: ['sourceRate', 'sinkRate'],
+  table: [
+    'uptime',
+    'restarts',
+    'sourceRate',
+    'sinkRate',
+    'consumerLagTime',
+    'consumerLagRecords',
+    'backPressure',
+    'busy',
+    'checkpointDuration',
+    'checkpointsFailed',
+    'cpu',
+    'heap',
+  ],
+};
+
+const OPERATOR_SIGNALS = {
+  series: {
+    task: ['busy', 'backPressure'],
+    operator: ['recordsInRate', 'recordsOutRate'],
+    subtask: ['busy', 'backPressure'],
+  },
+  table: {
+    task: ['busy', 'backPressure', 'idle', 'recordsInRate', 'recordsOutRate', 'selectivity', 'skew', 'watermarkLag'],
+    operator: ['recordsInRate', 'recordsOutRate', 'selectivity', 'watermarkLag'],
+    subtask: ['busy', 'backPressure', 'idle', 'recordsInRate', 'recordsOutRate', 'selectivity', 'watermarkLag'],
+  },
+};
+
+const CHECKPOINT_SIGNALS = [
+  'checkpointDuration',
+  'checkpointSize',
+  'checkpointsCompleted',
+  'checkpointsFailed',
+  'checkpointSuccessRatio',
+  'checkpointInterval',
+  'checkpointPressure',
+];
+
+/** The data source's own defaults. Without them a query's region is `default`, and its applications are all that run. */
+export type SourceDefaults = Pick<FlinkwatchSettings, 'defaultRegion' | 'defaultApplication'>;
+
+/** Fills in every default. The result has the types it claims, also for a saved query that is wrong. */
+export function withDefaults(query: FlinkQuery, source: SourceDefaults = {}): Complete<FlinkQuery> {
+  const common = commonWithDefaults(query, source);
+  switch (query.queryType) {
+    case 'operator':
+      return { ...common, ...operatorWithDefaults(query) };
+    case 'checkpoint':
+      return { ...common, ...checkpointWithDefaults(query) };
+    case 'metric':
+      return { ...common, ...metricWithDefaults(query) };
+    case 'application':
+    default:
+      return { ...common, ...applicationWithDefaults(query) };
+  }
+}
+
+function commonWithDefaults(query: FlinkQuery, source: SourceDefaults) {
+  const region = readText(query.region, 'default');
+  const application = readText(source.defaultApplication, '*');
+  return {
+    schema: SCHEMA,
+    region: region === 'default' ? readText(source.defaultRegion, 'default') : region,
+    accountId: readText(query.accountId, ''),
+    applications: readNames(query.applications, application),
+    statistic: readStatistic(query.statistic),
+    period: readPeriod(query.period),
+    legend: readText(query.legend, 'auto'),
+  };
+}
+
+function applicationWithDefaults(query: ApplicationQuery) {
+  const as = readWord(query.as, ['series', 'table']);
+  return { queryType: 'application' as const, signals: readIds(query.signals, APPLICATION_SIGNALS[as]), as };
+}
+
+function operatorWithDefaults(query: OperatorQuery) {
+  const level: Level = readWord(query.level, LEVELS);
+  const as = readWord(query.as, ['series', 'table']);
+  const signals = readIds(query.signals, OPERATOR_SIGNALS[as][level]);
+  return {
+    queryType: 'operator' as const,
+    level,
+    tasks: readNames(query.tasks, '*'),
+    operators: readNames(query.operators, '*'),
+    signals,
+    top: readTop(query.top, signals),
+    as,
+  };
+}
+
+function checkpointWithDefaults(query: CheckpointQuery) {
+  const as = readWord(query.as, ['series', 'summary']);
+  return { queryType: 'checkpoint' as const, signals: readIds(query.signals, CHECKPOINT_SIGNALS), as };
+}
+
+function metricWithDefaults(query: MetricQuery) {
+  const dimensions: Record<string, unknown> = isObject(query.dimensions) ? query.dimensions : {};
+  const filters = Object.entries(dimensions).filter(([, filter]) => filter !== null);
+  return {
+    queryType: 'metric' as const,
+    metric: readText(query.metric, ''),
+    dimensions: Object.fromEntries(filters.map(([name, filter]) => [name, readNames(filter, '*')[0] ?? '*'])),
+  };
+}
+
+/** The text without spaces around it; anything else that is there, as JSON has it. */
+function readText(value: unknown, otherwise: string): string {
+  const text = typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value);
+  return text.trim() || otherwise;
+}
+
+/** One of a few words, the first of them unless another is there. */
+function readWord<Word extends string>(value: unknown, words: readonly [Word, ...Word[]]): Word {
+  return words.find((word) => word === value) ?? words[0];
+}
+
+function readTexts(value: unknown): string[] {
+  const values: unknown[] = Array.isArray(value) ? value : [value];
+  return values.map((each) => readText(each, '')).filter((text) => text !== '');
+}
+
+/** Names; with "all" among them the others count for nothing. `$__all` is Grafana's "All" of a variable. */
+function readNames(value: unknown, otherwise: string): string[] {
+  const names = readTexts(value);
+  if (names.length === 0) {
+    return [otherwise];
+  }
+  return names.some((name) => name === '*' || name === '$__all') ? ['*'] : names;
+}
+
+/** Ids, each once. */
+function readIds(value: unknown, otherwise: readonly string[]): string[] {
+  const ids = readTexts(value);
+  return [...new Set(ids.length === 0 ? otherwise : ids)];
+}
+
+function readTop(value: unknown, signals: readonly string[]): Top | null {
+  const top: Record<string, unknown> = isObject(value) ? value : {};
+  const count = readText(top.count, '');
+  if (count === '') {
+    return null;
+  }
+  return { count: /^[0-9]+$/.test(count) ? Number(count) : count, by: readText(top.by, signals[0] ?? '') };
+}
+
+const STATISTICS: Record<string, string> = {
+  samplecount: 'SampleCount',
+  sum: 'Sum',
+  average: 'Average',
+  avg: 'Average',
+  minimum: 'Minimum',
+  min: 'Minimum',
+  maximum: 'Maximum',
+  max: 'Maximum',
+  iqm: 'IQM',
+};
+
+/** CloudWatch's spelling: a word, `p95`, or a range such as `TM(10%:90%)`. */
+function readStatistic(value: unknown): string {
+  const text = readText(value, 'auto');
+  const lower = text.toLowerCase();
+  const known = STATISTICS[lower];
+  if (known !== undefined) {
+    return known;
+  }
+  if (/^(pr|tm|wm|tc|ts)\(/.test(lower)) {
+    return text.toUpperCase();
+  }
+  return /^(tm|wm|tc|ts|p)[0-9.]+$/.test(lower) ? lower : text;
+}
+
+const SECONDS: Record<string, number> = { ms: 0.001, s: 1, m: 60, min: 60, h: 3600, d: 86_400 };
+
+/** `auto`, or seconds of a number or a duration; a duration below a minute is one. Anything else stays for the backend to refuse. */
+function readPeriod(value: unknown): string | number {
+  const text = readText(value, 'auto');
+  const [, digits, unit] = /^([0-9]+)([a-z]*)$/.exec(text) ?? [];
+  if (digits === undefined || unit === undefined) {
+    return text;
+  }
+  if (unit === '') {
+    return Number(digits);
+  }
+  const seconds = SECONDS[unit];
+  return seconds === undefined ? text : Math.max(60, Math.floor(Number(digits) * seconds));
+}

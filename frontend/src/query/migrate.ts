@@ -1,0 +1,84 @@
+// Saved queries of any age, in the shape of today. What is wrong stays wrong: the backend refuses it with a sentence that names the field,
+// and nothing that an author wrote is lost by looking at it.
+import { SCHEMA } from '../types';
+import type { FlinkQuery } from '../types';
+import { fieldsOf, isKind } from './fields';
+import type { FieldShape } from './fields';
+
+/** A query's fields before anything is known about them. */
+export type SavedFields = Record<string, unknown>;
+
+/** Reads a query as a dashboard, a link or a file holds it. The same object comes back when it needs no change. */
+export function migrate(saved: unknown): FlinkQuery {
+  const fields: SavedFields = isObject(saved) ? saved : { refId: 'A' };
+  const kind = migrateField('word', fields.queryType) ?? 'application';
+  const changes: SavedFields = kind === fields.queryType ? {} : { queryType: kind };
+  if (isKind(kind)) {
+    for (const [field, shape] of fieldsOf(kind)) {
+      const value = migrateField(shape, fields[field]);
+      if (field !== 'queryType' && field in fields && value !== fields[field]) {
+        changes[field] = value;
+      }
+    }
+  }
+  if (Object.keys(changes).length === 0) {
+    return asQuery(fields);
+  }
+  return asQuery(
+    Object.fromEntries(Object.entries({ ...fields, ...changes }).filter(([, value]) => value !== undefined))
+  );
+}
+
+/** Whether this is an object with fields, and no list. */
+export function isObject(found: unknown): found is SavedFields {
+  return typeof found === 'object' && found !== null && !Array.isArray(found);
+}
+
+/** The value in the shape of today, the same one if it has it already, `undefined` where it is as good as absent. */
+function migrateField(shape: FieldShape, value: unknown): unknown {
+  if (value === null && shape !== 'top') {
+    return undefined;
+  }
+  switch (shape) {
+    case 'word':
+      return typeof value === 'string' ? value.trim() || undefined : value;
+    case 'version':
+      return migrateVersion(value);
+    case 'names':
+    case 'ids':
+      return migrateList(value);
+    case 'filters':
+      return migrateFilters(value);
+    case 'text':
+    case 'legend':
+    case 'account':
+    case 'top':
+      return value;
+  }
+}
+
+/** Version 0 had the fields of version 1; later versions are for the backend to refuse. */
+function migrateVersion(value: unknown): unknown {
+  const version = typeof value === 'string' && /^\s*[0-9]+\s*$/.test(value) ? Number(value) : value;
+  return version === 0 ? SCHEMA : version;
+}
+
+/** A single value counts as a list of one, also a wrong one: the editor may rely on lists, and the backend's words are the same. */
+function migrateList(value: unknown): unknown {
+  if (value === undefined || Array.isArray(value)) {
+    return value;
+  }
+  return typeof value === 'string' && value.trim() === '' ? undefined : [value];
+}
+
+function migrateFilters(value: unknown): unknown {
+  if (!isObject(value) || !Object.values(value).includes(null)) {
+    return value;
+  }
+  return Object.fromEntries(Object.entries(value).filter(([, filter]) => filter !== null));
+}
+
+/** The one place where fields are taken for a query: what is wrong in them, the backend finds. */
+export function asQuery(fields: SavedFields): FlinkQuery {
+  return fields as unknown as FlinkQuery;
+}

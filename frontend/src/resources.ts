@@ -1,0 +1,131 @@
+// The backend's drop-downs: `GET resources/<path>`. Drop-downs open often and several at once, so answers are kept for some seconds and
+// equal requests in flight are shared.
+import { isObject } from './query/migrate';
+import type { ApplicationState, Choice, ResourcePath } from './types';
+
+/** What reads resources: the data source, or a stand-in in tests. */
+export interface ResourceSource {
+  getResource(path: string, params?: Record<string, string>, options?: { showErrorAlert: boolean }): Promise<unknown>;
+  /** Puts values in place of variables. */
+  resolve?(text: string): string;
+}
+
+/** Arguments by name; absent and empty ones count as not given. */
+export type ResourceArguments = Record<string, string | undefined>;
+
+/** Where an application is; without a region in the data source's own, without an account in its own. */
+export interface Place {
+  region?: string | undefined;
+  accountId?: string | undefined;
+}
+
+/** How long an answer is good, in milliseconds. The backend has caches of its own; this spares the way to it. */
+export const KEPT_MS = 10_000;
+
+interface Kept {
+  until: number;
+  answer: Promise<unknown>;
+}
+
+const keptBySource = new WeakMap<ResourceSource, Map<string, Kept>>();
+
+/** The choices of one drop-down. An error's message is the backend's sentence. */
+export async function fetchChoices(
+  source: ResourceSource,
+  path: ResourcePath,
+  args: ResourceArguments
+): Promise<Choice[]> {
+  const answer = await fetchResource(source, path, args);
+  return Array.isArray(answer) ? answer.filter(isChoice) : [];
+}
+
+/** What is known of one application, and why some of its drop-downs are empty. */
+export async function fetchApplication(source: ResourceSource, place: Place, name: string): Promise<ApplicationState> {
+  const answer = await fetchResource(source, 'application', { ...place, application: name });
+  if (!isApplicationState(answer)) {
+    throw new Error(`The backend said nothing about application "${name}".`);
+  }
+  return answer;
+}
+
+export const regions = (source: ResourceSource) => fetchChoices(source, 'regions', {});
+
+export const accounts = (source: ResourceSource, args: { region?: string | undefined }) =>
+  fetchChoices(source, 'accounts', { ...args });
+
+export const applications = (source: ResourceSource, args: Place & { status?: string; tag?: string; match?: string }) =>
+  fetchChoices(source, 'applications', { ...args });
+
+export const tasks = (source: ResourceSource, args: Place & { application: string }) =>
+  fetchChoices(source, 'tasks', { ...args });
+
+export const operators = (source: ResourceSource, args: Place & { application: string; task?: string | undefined }) =>
+  fetchChoices(source, 'operators', { ...args });
+
+export const signals = (source: ResourceSource, args: { queryType?: string | undefined }) =>
+  fetchChoices(source, 'signals', { ...args });
+
+export const metrics = (source: ResourceSource, args: Place & { application?: string | undefined }) =>
+  fetchChoices(source, 'metrics', { ...args });
+
+export const dimensions = (source: ResourceSource, args: Place & { application: string }) =>
+  fetchChoices(source, 'dimensions', { ...args });
+
+export const sources = (source: ResourceSource, args: Place & { application: string }) =>
+  fetchChoices(source, 'sources', { ...args });
+
+export const logGroups = (source: ResourceSource, args: Place & { application: string }) =>
+  fetchChoices(source, 'log-groups', { ...args });
+
+async function fetchResource(source: ResourceSource, path: string, args: ResourceArguments): Promise<unknown> {
+  const params = resolveArguments(source, args);
+  const key = JSON.stringify([path, params]);
+  const now = Date.now();
+  const kept = keptBySource.get(source) ?? new Map<string, Kept>();
+  keptBySource.set(source, kept);
+  for (const [old, { until }] of kept) {
+    if (until <= now) {
+      kept.delete(old);
+    }
+  }
+  const known = kept.get(key);
+  if (known !== undefined) {
+    return known.answer;
+  }
+  const answer = source.getResource(path, params, { showErrorAlert: false }).catch((error: unknown) => {
+    // A failure is not kept: who opens the drop-down again wants to know whether it works now.
+    kept.delete(key);
+    throw new Error(describeFailure(error));
+  });
+  kept.set(key, { until: now + KEPT_MS, answer });
+  return answer;
+}
+
+/** The arguments that are given, without variables, in the order of their names: equal requests look equal. */
+function resolveArguments(source: ResourceSource, args: ResourceArguments): Record<string, string> {
+  const given = Object.entries(args).map(
+    ([name, text = '']) => [name, (source.resolve?.(text) ?? text).trim()] as const
+  );
+  return Object.fromEntries(given.filter(([, text]) => text !== '').sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The backend's sentence, else what the browser says. */
+export function describeFailure(error: unknown): string {
+  const { data, message, statusText }: Record<string, unknown> = isObject(error) ? error : {};
+  const told = isObject(data) ? data.message : undefined;
+  const words = [told, error instanceof Error ? error.message : message, statusText];
+  return (
+    words.find((text) => typeof text === 'string' && text !== '')?.toString() ??
+    'The request failed for a reason unknown.'
+  );
+}
+
+function isChoice(found: unknown): found is Choice {
+  return isObject(found) && typeof found.value === 'string' && typeof found.label === 'string';
+}
+
+function isApplicationState(found: unknown): found is ApplicationState {
+  return (
+    isObject(found) && typeof found.name === 'string' && Array.isArray(found.levels) && Array.isArray(found.notices)
+  );
+}

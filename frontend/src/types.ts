@@ -1,0 +1,140 @@
+// The wire: what a saved query, a choice of a drop-down and the data source's settings look like. One to one with the
+// backend, and held to it by the saved queries of tests/fixtures/queries, which both sides read.
+import type { AwsAuthDataSourceJsonData, AwsAuthDataSourceSecureJsonData } from '@grafana/aws-sdk';
+import type { DataQuery } from '@grafana/schema';
+
+/** The version of the query's shape that this editor writes. */
+export const SCHEMA = 1;
+
+export const KINDS = ['application', 'operator', 'checkpoint', 'metric'] as const;
+export type Kind = (typeof KINDS)[number];
+
+export const LEVELS = ['task', 'operator', 'subtask'] as const;
+export type Level = (typeof LEVELS)[number];
+
+/** Fields of every kind. All but the kind may be absent: the backend fills in defaults, and the editor shows them. */
+interface CommonFields extends DataQuery {
+  schema?: number;
+  /** A region's name, or `default` for that of the data source. */
+  region?: string;
+  /** Twelve digits of a linked account, `all`, or empty for the data source's own. */
+  accountId?: string;
+  /** Exact names, `*`, `/regex/` or variables. */
+  applications?: string[];
+  /** `auto`, CloudWatch's name or a percentile such as `p95`. */
+  statistic?: string;
+  /** `auto`, seconds, or a duration such as `5m`. */
+  period?: string | number;
+  /** `auto`, or a text with labels such as `{{task}}`. */
+  legend?: string;
+}
+
+export interface ApplicationQuery extends CommonFields {
+  queryType: 'application';
+  signals?: string[];
+  as?: 'series' | 'table';
+}
+
+/** Keeps the targets with the highest mean of `by`, which is the first signal unless given. */
+export interface Top {
+  count: number | string;
+  by?: string;
+}
+
+export interface OperatorQuery extends CommonFields {
+  queryType: 'operator';
+  level?: Level;
+  tasks?: string[];
+  operators?: string[];
+  signals?: string[];
+  top?: Top | null;
+  as?: 'series' | 'table';
+}
+
+export interface CheckpointQuery extends CommonFields {
+  queryType: 'checkpoint';
+  signals?: string[];
+  as?: 'series' | 'summary';
+}
+
+export interface MetricQuery extends CommonFields {
+  queryType: 'metric';
+  metric?: string;
+  /** Values by dimension; `*` and `/regex/` select several. */
+  dimensions?: Record<string, string>;
+}
+
+export type FlinkQuery = ApplicationQuery | OperatorQuery | CheckpointQuery | MetricQuery;
+
+/** Every drop-down that the backend fills, by its path. */
+export const RESOURCES = [
+  'regions',
+  'applications',
+  'tasks',
+  'operators',
+  'signals',
+  'metrics',
+  'dimensions',
+  'sources',
+  'log-groups',
+  'accounts',
+] as const;
+export type ResourcePath = (typeof RESOURCES)[number];
+
+/** What a number can exist for. */
+export type Scope = 'application' | Level;
+
+/** One entry of a drop-down, as the backend offers it. */
+export interface Choice {
+  value: string;
+  label: string;
+  description?: string;
+  /** The heading under which it stands. */
+  group?: string;
+  /** Of a choice of `signals`. */
+  signal?: SignalTraits;
+  /** Of a choice of `applications`. */
+  application?: ApplicationTraits;
+}
+
+/** What makes a signal: where it exists, and how it is read. */
+export interface SignalTraits {
+  unit?: string | null;
+  formula?: string;
+  /** The direction that is good news. */
+  good?: 'up' | 'down' | null;
+  levels: Scope[];
+  /** Other names of the same signal, in older guides and other runtimes. */
+  aliases?: string[];
+}
+
+/** What is known of an application; a fact that AWS did not tell is absent or null. */
+export interface ApplicationTraits {
+  status?: string | null;
+  runtime?: string | null;
+  metricsLevel?: string | null;
+  /** What its metrics level can serve. */
+  levels: Scope[];
+}
+
+/** One application, and why some of its drop-downs are empty. */
+export interface ApplicationState extends ApplicationTraits {
+  name: string;
+  /** Sentences with the way to mend what is missing. */
+  notices: string[];
+}
+
+/** The settings of a data source beside those of every AWS data source; the backend's defaults stand in the README. */
+export interface FlinkwatchSettings extends AwsAuthDataSourceJsonData {
+  defaultApplication?: string;
+  /** Dollars. */
+  kpuPricePerHour?: number;
+  requestTimeoutSeconds?: number;
+  getMetricDataPerSecond?: number;
+  listMetricsPerSecond?: number;
+  kinesisAnalyticsPerSecond?: number;
+  maxConcurrentCalls?: number;
+  cacheMegabytes?: number;
+}
+
+export type FlinkwatchSecrets = AwsAuthDataSourceSecureJsonData;

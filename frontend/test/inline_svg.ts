@@ -1,0 +1,2 @@
+// Icons would be fetched: a test has none.
+export default () => null;
