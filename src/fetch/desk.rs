@@ -33,6 +33,9 @@ const ALONE: Duration = Duration::from_millis(3);
 /// How long two or more wait for another one: Grafana hands on the panels of a dashboard one after the other.
 const TOGETHER: Duration = Duration::from_millis(5);
 
+/// Those who shared a call come back for more within so long: a browser asks for the next panel as soon as one is answered.
+const RETURN: Duration = Duration::from_millis(10);
+
 /// How long the first one waits at most, however many arrive.
 const LONGEST: Duration = Duration::from_millis(15);
 
@@ -79,6 +82,8 @@ struct Counter {
     batch: Batch<Seat>,
     /// When the last one joined those who were there.
     joined: Option<Instant>,
+    /// When a call ended that several waited for.
+    shared_end: Option<Instant>,
     flights: Vec<Flight>,
 }
 
@@ -205,10 +210,15 @@ impl Desk {
 impl Door {
     /// How much longer a gathering is worth keeping open; None when it is over.
     fn wait_for_more(&self, started: Instant) -> Option<Duration> {
-        let state = self.desk.lock();
-        let last = state.counters.get(&(Arc::clone(&self.owner), self.region.clone()))?.joined?;
-        let open_until = (last + TOGETHER).min(started + LONGEST);
-        Some(open_until.saturating_duration_since(Instant::now())).filter(|wait| !wait.is_zero())
+        let mut state = self.desk.lock();
+        let Counter { joined, shared_end, .. } = self.counter(&mut state)?;
+        let open_until = joined.map(|joined| joined + TOGETHER).max(shared_end.map(|end| end + RETURN))?;
+        let wait = open_until.min(started + LONGEST).saturating_duration_since(Instant::now());
+        (!wait.is_zero()).then_some(wait)
+    }
+
+    fn counter<'a>(&self, state: &'a mut State) -> Option<&'a mut Counter> {
+        state.counters.get_mut(&(Arc::clone(&self.owner), self.region.clone()))
     }
 
     /// Ends the gathering: packs it and hands out the calls, which run as soon as somebody drives them.
@@ -226,11 +236,12 @@ impl Door {
         figures.gatherings += 1;
         figures.gathering_ms += waited_ms;
         let mut running = Vec::with_capacity(calls.len());
+        let waiters = if counter.joined.is_some() { Waiters::Several } else { Waiters::One };
         let line = Arc::new(Semaphore::new(AT_A_TIME));
         for call in calls {
             *ids += 1;
             let mut flight = Flight::of(*ids, &call, asked_ms);
-            let future = run(self.clone(), call, asked_ms, Arc::clone(&line)).boxed().shared();
+            let future = run(self.clone(), Departure { call, asked_ms, waiters }, Arc::clone(&line)).boxed().shared();
             flight.call = future.downgrade();
             counter.flights.push(flight);
             running.push((*ids, future));
@@ -261,6 +272,7 @@ fn counter<'a>(
         gathering: None,
         batch: Batch::default(),
         joined: None,
+        shared_end: None,
         flights: Vec::new(),
     });
     counter.flights.retain(|flight| flight.running().is_some());
@@ -333,12 +345,34 @@ fn gather(door: Door) -> Gathering {
     gathering.boxed().shared()
 }
 
-async fn run(door: Door, call: GetMetricDataCall, asked_ms: i64, line: Arc<Semaphore>) -> Arc<Outcome> {
+/// A call that is to be made.
+struct Departure {
+    call: GetMetricDataCall,
+    asked_ms: i64,
+    waiters: Waiters,
+}
+
+/// How many requests a call was gathered from.
+#[derive(Clone, Copy, PartialEq)]
+enum Waiters {
+    One,
+    Several,
+}
+
+async fn run(door: Door, departure: Departure, line: Arc<Semaphore>) -> Arc<Outcome> {
     // Nobody closes the semaphore.
     let _place = line.acquire().await;
+    let Departure { call, asked_ms, waiters } = departure;
     let Asked { result, refused } = apart::ask(&*door.aws, &call).await;
+    let mut state = door.desk.lock();
     if let Ok(answer) = &result {
-        door.desk.lock().buckets.store(&door.owner, &call, answer, asked_ms);
+        state.buckets.store(&door.owner, &call, answer, asked_ms);
     }
+    if waiters == Waiters::Several
+        && let Some(counter) = door.counter(&mut state)
+    {
+        counter.shared_end = Some(Instant::now());
+    }
+    drop(state);
     Arc::new(Outcome { call, result, refused })
 }

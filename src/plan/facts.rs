@@ -149,14 +149,14 @@ pub struct MetricSeries {
     pub account: Option<AccountId>,
 }
 
-/// Names and values of a series' dimensions, sorted by name.
+/// Names and values of a series' dimensions, sorted by name. Shared, because plans, calls and the cache name the series of an inventory.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Dimensions(Vec<(Arc<str>, Arc<str>)>);
+pub struct Dimensions(Arc<[(Arc<str>, Arc<str>)]>);
 
 impl Dimensions {
     pub fn new(mut pairs: Vec<(Arc<str>, Arc<str>)>) -> Self {
         pairs.sort();
-        Self(pairs)
+        Self(pairs.into())
     }
 
     pub fn get(&self, name: &str) -> Option<&Arc<str>> {

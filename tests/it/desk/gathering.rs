@@ -36,8 +36,9 @@ async fn a_browser_fetches_thirty_panels_in_five_calls() {
     let panels = RefCell::new(0..30);
     let connection = async |_| {
         while let Some(index) = { panels.borrow_mut().next() } {
-            // Answers are shown one after the other.
-            arrive(&requests, index, index as u64 % 6 * 2).await;
+            // Answers are shown one after the other, and the first of them at once.
+            let shown = if index < 6 { 0 } else { [0, 6, 7, 8, 9, 9][index % 6] };
+            arrive(&requests, index, shown).await;
         }
     };
     join_all((0..6).map(connection)).await;
@@ -46,6 +47,15 @@ async fn a_browser_fetches_thirty_panels_in_five_calls() {
 
 fn requests_with_slots(slots: usize) -> Requests {
     requests_with(Scripted { latency: LATENCY, slots: Semaphore::new(slots), ..Scripted::default() })
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_back_alone_waits_for_nobody() {
+    let requests = requests();
+    for index in 0..3 {
+        let wait = arrive(&requests, index, 1).await;
+        assert!(wait <= LATENCY + Duration::from_millis(4), "{wait:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -96,9 +106,9 @@ proptest! {
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         runtime.block_on(async {
-            // So short that never all calls run.
-            let latency = Duration::from_millis(20);
-            let requests = requests_with(Scripted { latency, ..Scripted::default() });
+            // No call ends and none waits before the last one has arrived.
+            let (latency, slots) = (Duration::from_secs(5), Semaphore::new(100));
+            let requests = requests_with(Scripted { latency, slots, ..Scripted::default() });
             let times: Vec<u64> = pauses.iter().scan(0, |time, pause| { *time += pause; Some(*time) }).collect();
             let waits = join_all(times.iter().enumerate().map(|(index, time)| arrive(&requests, index, *time))).await;
             let figures = requests.source.desk.figures();
