@@ -80,9 +80,9 @@ impl DataSource for Flinkwatch {
                 Err(error) => return words::settings_resource_reply(&error),
             };
             let source = self.source(&settings);
-            let choices =
-                resources::fetch_choices(&source, &settings.default_region, &request.path, &request.arguments).await;
-            words::resource_reply(choices)
+            let defaults = query_defaults(&settings);
+            let answer = resources::fetch_resource(&source, &defaults, &request.path, &request.arguments).await;
+            words::resource_reply(&request.path, answer)
         }
         .boxed()
     }
@@ -150,12 +150,13 @@ fn parse_settings(instance: &Instance) -> Result<Settings, SettingsError> {
 }
 
 fn engine_settings(settings: &Settings) -> EngineSettings {
-    EngineSettings {
-        defaults: QueryDefaults {
-            region: settings.default_region.clone(),
-            application: settings.default_application.as_ref().map(ToString::to_string),
-        },
-        plan: PlanSettings { kpu_price: settings.kpu_price_per_hour },
+    EngineSettings { defaults: query_defaults(settings), plan: PlanSettings { kpu_price: settings.kpu_price_per_hour } }
+}
+
+fn query_defaults(settings: &Settings) -> QueryDefaults {
+    QueryDefaults {
+        region: settings.default_region.clone(),
+        application: settings.default_application.as_ref().map(ToString::to_string),
     }
 }
 

@@ -7,11 +7,14 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use crate::aws::{DESCRIBE_APPLICATION, GET_METRIC_DATA, LIST_APPLICATIONS, LIST_METRICS, ListMetricsAsk, Recency};
+use crate::aws::{
+    DESCRIBE_APPLICATION, GET_METRIC_DATA, LIST_APPLICATIONS, LIST_METRICS, LIST_TAGS_FOR_RESOURCE, ListMetricsAsk,
+    Recency,
+};
 use crate::catalog::statistic::Statistic;
 use crate::failure::{CallError, CallErrorKind};
 use crate::fetch::{METRIC_OF_ALL, Source, in_time};
-use crate::place::{Account, ApplicationName, Place, Region};
+use crate::place::{Account, ApplicationArn, ApplicationName, Place, Region};
 use crate::plan::call::{GetMetricDataCall, Period, SeriesAsk};
 use crate::plan::facts::{ApplicationSummary, Dimensions, MetricSeries};
 use crate::settings::{AuthType, HostEnvironment, Settings};
@@ -52,12 +55,14 @@ pub async fn check(source: &Source, settings: &Settings, now_ms: i64) -> HealthR
     let (series, applications) =
         futures::join!(try_list_metrics(source, region), try_list_applications(source, region));
     let application = first_application(&series, &applications);
-    let (data, description) = futures::join!(
+    let arn = applications.iter().flatten().find_map(|application| application.arn.as_ref());
+    let (data, description, tags) = futures::join!(
         try_get_metric_data(source, region, application.as_ref(), now_ms),
         try_describe_application(source, region, application.as_ref()),
+        try_list_tags(source, region, arn),
     );
-    let tried =
-        Tried { series: series.map(drop), data, applications: applications.map(|list| list.len()), description };
+    let applications = applications.map(|list| list.len());
+    let tried = Tried { series: series.map(drop), data, applications, description, tags };
     report(&tried, settings)
 }
 
@@ -68,6 +73,8 @@ struct Tried {
     applications: Result<usize, CallError>,
     /// None without an application to describe.
     description: Option<Result<(), CallError>>,
+    /// None without an application in the list, which has the ARN.
+    tags: Option<Result<(), CallError>>,
 }
 
 async fn try_list_metrics(source: &Source, region: &Region) -> Result<Vec<MetricSeries>, CallError> {
@@ -113,16 +120,29 @@ async fn try_get_metric_data(
     in_time(source.deadline, GET_METRIC_DATA, region, source.aws.get_metric_data(&call)).await.map(drop)
 }
 
-/// An application that is gone by now shows the permission as well.
 async fn try_describe_application(
     source: &Source,
     region: &Region,
     application: Option<&ApplicationName>,
 ) -> Option<Result<(), CallError>> {
     let answer = source.aws.describe_application(region, application?);
-    match in_time(source.deadline, DESCRIBE_APPLICATION, region, answer).await {
-        Err(error) if error.kind == CallErrorKind::NotFound => Some(Ok(())),
-        result => Some(result.map(drop)),
+    Some(or_gone(in_time(source.deadline, DESCRIBE_APPLICATION, region, answer).await))
+}
+
+async fn try_list_tags(
+    source: &Source,
+    region: &Region,
+    application: Option<&ApplicationArn>,
+) -> Option<Result<(), CallError>> {
+    let answer = source.aws.list_tags_for_resource(region, application?);
+    Some(or_gone(in_time(source.deadline, LIST_TAGS_FOR_RESOURCE, region, answer).await))
+}
+
+/// An application that is gone by now shows the permission as well.
+fn or_gone<T>(result: Result<T, CallError>) -> Result<(), CallError> {
+    match result {
+        Err(error) if error.kind == CallErrorKind::NotFound => Ok(()),
+        result => result.map(drop),
     }
 }
 
@@ -131,19 +151,13 @@ fn report(tried: &Tried, settings: &Settings) -> HealthReport {
         line(LIST_METRICS, tried.series.as_ref().err()),
         line(GET_METRIC_DATA, tried.data.as_ref().err()),
         line(LIST_APPLICATIONS, tried.applications.as_ref().err()),
-        match &tried.description {
-            Some(result) => line(DESCRIBE_APPLICATION, result.as_ref().err()),
-            None => PermissionLine {
-                action: DESCRIBE_APPLICATION,
-                outcome: Outcome::NotTried("there is no application to try it on"),
-                advice: None,
-            },
-        },
+        line_if_tried(DESCRIBE_APPLICATION, tried.description.as_ref()),
+        optional(line_if_tried(LIST_TAGS_FOR_RESOURCE, tried.tags.as_ref())),
     ];
     let errors = [tried.series.as_ref().err(), tried.data.as_ref().err(), tried.applications.as_ref().err()];
     let credentials = errors.into_iter().flatten().find(|error| error.kind == CallErrorKind::Credentials);
     if let Some(error) = credentials {
-        // The same sentence four times would not help.
+        // The same sentence for each call would not help.
         return HealthReport { ok: false, message: describe_credentials(error, settings), lines };
     }
     let ok = tried.series.is_ok() && tried.data.is_ok();
@@ -153,6 +167,22 @@ fn report(tried: &Tried, settings: &Settings) -> HealthReport {
         message.push_str(&describe_line(line));
     }
     HealthReport { ok, message, lines }
+}
+
+fn line_if_tried(action: &'static str, result: Option<&Result<(), CallError>>) -> PermissionLine {
+    match result {
+        Some(result) => line(action, result.as_ref().err()),
+        None => {
+            let outcome = Outcome::NotTried("there is no application to try it on");
+            PermissionLine { action, outcome, advice: None }
+        }
+    }
+}
+
+/// Only who chooses applications by tag misses it.
+fn optional(line: PermissionLine) -> PermissionLine {
+    let advice = line.advice.map(|advice| format!("{advice}, if variables choose applications by tag"));
+    PermissionLine { advice, ..line }
 }
 
 fn line(action: &'static str, error: Option<&CallError>) -> PermissionLine {

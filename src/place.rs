@@ -42,6 +42,10 @@ name_type! {
     ApplicationName
 }
 name_type! {
+    /// The ARN of an application, as Kinesis Analytics names it.
+    ApplicationArn
+}
+name_type! {
     /// The twelve digits of an AWS account.
     AccountId
 }

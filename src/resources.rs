@@ -1,24 +1,43 @@
-//! The content of drop-downs and variables: `GET resources/<path>` answers with a list of choices.
+//! The content of drop-downs and variables: `GET resources/<path>` answers with a list of choices, or with what is known of one
+//! application.
 //!
-//! What a choice is made of is pure (`choices`, `regions`); only [`fetch_choices()`] asks for facts. `q` filters here and not in the
-//! browser, because an application at PARALLELISM level has thousands of series.
+//! What an answer is made of is pure (`applications`, `choices`, `regions`, `signals`); only [`fetch_resource()`] asks for facts. `q` filters
+//! here and not in the browser, because an application at PARALLELISM level has thousands of series.
 
+mod applications;
+mod asked;
 mod choices;
 mod regions;
+mod signals;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::failure::CallError;
+pub use applications::{ApplicationReport, ApplicationTraits};
+pub use signals::SignalTraits;
+
+use applications::Found;
+use asked::{Asked, Search};
+
+use crate::failure::{CallError, CallErrorKind};
 use crate::fetch::{self, Source};
-use crate::place::{Account, AccountId, ApplicationName, Place, Region};
-use crate::plan::facts::{Description, Inventory, Needs};
-use crate::query::KINDS;
-use crate::settings::is_region_name;
+use crate::place::{Account, ApplicationName, Place, Region};
+use crate::plan::facts::{ApplicationList, ApplicationSummary, Description, Inventory, ListSource, Needs};
+use crate::plan::select_applications;
+use crate::query::{NameFilter, QueryDefaults};
+
+/// What a path answers with.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Resource {
+    Choices(Vec<Choice>),
+    Application(ApplicationReport),
+}
 
 /// One entry of a drop-down.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Choice {
     /// What a query holds.
     pub value: String,
@@ -29,9 +48,15 @@ pub struct Choice {
     /// The heading under which it stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
+    /// Where it stands for an application.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub application: Option<ApplicationTraits>,
+    /// Where it stands for a signal, or for a metric in the place of one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signal: Option<SignalTraits>,
 }
 
-/// Why there is no list.
+/// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ResourceError {
     #[error("there is no resource {path:?}; there are {}", PATHS.join(", "))]
@@ -40,14 +65,17 @@ pub enum ResourceError {
     MissingArgument { argument: &'static str, wanted: &'static str },
     #[error("the argument {argument} is {found:?}; allowed: {allowed}")]
     WrongArgument { argument: &'static str, found: String, allowed: String },
-    #[error(transparent)]
-    Call(#[from] CallError),
+    #[error("{found} applications are meant, and at most {APPLICATIONS} are read at a time: name some of them")]
+    TooManyApplications { found: usize },
+    #[error("{error}")]
+    Call { error: CallError, applications: Vec<ApplicationName> },
 }
 
 /// Every path.
 pub const PATHS: &[&str] = &[
     "regions",
     "applications",
+    "application",
     "tasks",
     "operators",
     "signals",
@@ -58,135 +86,195 @@ pub const PATHS: &[&str] = &[
     "accounts",
 ];
 
-/// The choices of `path`. Empty arguments count as absent, and "default" as the default region.
-pub async fn fetch_choices(
+/// Applications that one drop-down reads. Each costs a call or two when nothing is known of it.
+const APPLICATIONS: usize = 20;
+
+/// The answer of `path`.
+pub async fn fetch_resource(
     source: &Source,
-    default_region: &Region,
+    defaults: &QueryDefaults,
     path: &str,
     arguments: &[(String, String)],
-) -> Result<Vec<Choice>, ResourceError> {
-    let asked = Asked { arguments, default_region };
+) -> Result<Resource, ResourceError> {
+    let asked = Asked { arguments, defaults };
+    let search = asked.search()?;
     let mut choices = match path {
-        "regions" => regions::regions(default_region),
-        "applications" => list_applications(source, asked.place()?).await?,
+        "application" => return fetch_report(source, &asked).await.map(Resource::Application),
+        "regions" => regions::regions(&defaults.region),
+        "applications" => list_applications(source, &asked, &search).await?,
         "tasks" => {
-            let (inventory, description) = fetch_application(source, &asked).await?;
-            choices::tasks(&inventory, description.as_deref())
+            let read = fetch_applications(source, &asked, Reads::SeriesAndDescription).await?;
+            by_application(read, |one| choices::tasks(&one.inventory, one.description.as_deref()))
         }
         "operators" => {
-            let (inventory, _) = fetch_application(source, &asked).await?;
-            choices::operators(&inventory, asked.argument("task"))
+            let read = fetch_applications(source, &asked, Reads::Series).await?;
+            by_application(read, |one| choices::operators(&one.inventory, asked.argument("task")))
         }
-        "signals" => choices::signals(asked.query_type()?),
-        "metrics" => match asked.argument("application") {
-            Some(_) => choices::metrics_of(&*fetch_inventory(source, &asked).await?),
-            None => choices::metrics_of_all(),
-        },
-        "dimensions" => choices::dimensions(&*fetch_inventory(source, &asked).await?),
-        "sources" => choices::sources(&*fetch_inventory(source, &asked).await?),
+        "sources" => {
+            let read = fetch_applications(source, &asked, Reads::Series).await?;
+            by_application(read, |one| choices::sources(&one.inventory))
+        }
+        "signals" => signals::signals(asked.query_type()?),
+        "metrics" => list_metrics(source, &asked).await?,
+        "dimensions" => {
+            let read = fetch_applications(source, &asked, Reads::Series).await?;
+            choices::dimensions(read.iter().map(|one| &*one.inventory))
+        }
         "log-groups" => choices::log_groups(&*fetch_description(source, &asked).await?),
         "accounts" => list_accounts(source, &asked.region()?).await?,
         other => return Err(ResourceError::UnknownPath { path: other.to_owned() }),
     };
-    if let Some(search) = asked.argument("q") {
-        let search = search.to_lowercase();
-        let has = |text: &str| text.to_lowercase().contains(&search);
-        choices.retain(|choice| has(&choice.value) || has(&choice.label));
-    }
-    Ok(choices)
-}
-
-/// The arguments of one request.
-struct Asked<'a> {
-    arguments: &'a [(String, String)],
-    default_region: &'a Region,
-}
-
-impl Asked<'_> {
-    fn argument(&self, name: &str) -> Option<&str> {
-        let found = self.arguments.iter().find(|(of, text)| of == name && !text.trim().is_empty());
-        found.map(|(_, text)| text.trim())
-    }
-
-    fn region(&self) -> Result<Region, ResourceError> {
-        match self.argument("region") {
-            None | Some("default") => Ok(self.default_region.clone()),
-            Some(name) if is_region_name(name) => Ok(Region::from(name)),
-            Some(other) => Err(wrong("region", other, "the name of an AWS region, or default")),
-        }
-    }
-
-    fn place(&self) -> Result<Place, ResourceError> {
-        let account = match self.argument("accountId") {
-            None => Account::Own,
-            Some("all") => Account::All,
-            Some(id) if id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit()) => {
-                Account::Linked(AccountId::from(id))
-            }
-            Some(other) => return Err(wrong("accountId", other, "twelve digits, or all")),
-        };
-        Ok(Place { region: self.region()?, account })
-    }
-
-    fn application(&self) -> Result<ApplicationName, ResourceError> {
-        match self.argument("application") {
-            None => {
-                Err(ResourceError::MissingArgument { argument: "application", wanted: "the name of an application" })
-            }
-            Some(name) if name == "*" || name.starts_with('/') => {
-                Err(wrong("application", name, "the name of one application"))
-            }
-            Some(name) => Ok(ApplicationName::from(name)),
-        }
-    }
-
-    fn query_type(&self) -> Result<Option<&str>, ResourceError> {
-        match self.argument("queryType") {
-            Some(other) if !KINDS.contains(&other) => Err(wrong("queryType", other, &KINDS.join(", "))),
-            known => Ok(known),
-        }
-    }
-}
-
-fn wrong(argument: &'static str, found: &str, allowed: &str) -> ResourceError {
-    ResourceError::WrongArgument { argument, found: found.to_owned(), allowed: allowed.to_owned() }
+    choices.retain(|choice| search.finds(&[&choice.value, &choice.label]));
+    Ok(Resource::Choices(choices))
 }
 
 /// The metrics level is shown where a query fetched it a short while ago: a call per application would be too much for a list.
-async fn list_applications(source: &Source, place: Place) -> Result<Vec<Choice>, ResourceError> {
-    let needs = Needs { lists: [place.clone()].into(), ..Needs::default() };
-    let list = fetched(fetch::facts(source, &needs).await.lists.remove(&place))?;
+async fn list_applications(source: &Source, asked: &Asked<'_>, search: &Search) -> Result<Vec<Choice>, ResourceError> {
+    let (place, status, wanted) = (asked.place()?, asked.status()?, asked.tags());
+    let list = fetch_list(source, &place).await?;
+    let is_asked = |application: &&ApplicationSummary| {
+        applications::has_status(application, status) && search.finds(&[application.name.as_str()])
+    };
+    let mut rows: Vec<ApplicationSummary> = list.applications.iter().filter(is_asked).cloned().collect();
+    if !wanted.is_empty() {
+        rows = with_tags(source, &place, (rows, &list.source), &wanted).await?;
+    }
     let level = |name: &ApplicationName| fetch::known_description(source, &place, name)?.metrics_level;
-    Ok(choices::applications(&list, level))
+    Ok(applications::applications(rows, &list.source, level))
 }
 
-/// The series of an application, and its description where that is allowed.
-async fn fetch_application(
+async fn fetch_list(source: &Source, place: &Place) -> Result<Arc<ApplicationList>, ResourceError> {
+    let needs = Needs { lists: [place.clone()].into(), ..Needs::default() };
+    fetched(fetch::facts(source, &needs).await.lists.remove(place)).map_err(failed(&[]))
+}
+
+/// Those that have all of the tags. Policies may name applications one by one, so those whose tags may not be read are left out, unless
+/// it is all of them.
+async fn with_tags(
+    source: &Source,
+    place: &Place,
+    (rows, from): (Vec<ApplicationSummary>, &ListSource),
+    wanted: &[&str],
+) -> Result<Vec<ApplicationSummary>, ResourceError> {
+    if let ListSource::Metrics { why } = from {
+        return Err(failed(&[])(why.clone()));
+    }
+    let (rows, arns): (Vec<_>, Vec<_>) =
+        rows.into_iter().filter_map(|row| row.arn.clone().map(|arn| (row, arn))).unzip();
+    let mut tagged = Vec::new();
+    let (mut readable, mut denied) = (false, None);
+    for (row, tags) in rows.into_iter().zip(fetch::tags(source, &place.region, arns).await) {
+        match tags {
+            Ok(tags) => {
+                readable = true;
+                tagged.extend(applications::has_tags(&tags, wanted).then_some(row));
+            }
+            Err(error) if error.kind == CallErrorKind::AccessDenied => denied = denied.or(Some(error)),
+            // Deleted since it was listed.
+            Err(error) if error.kind == CallErrorKind::NotFound => {}
+            Err(error) => return Err(failed(&[row.name])(error)),
+        }
+    }
+    denied.filter(|_| !readable).map_or(Ok(tagged), |error| Err(failed(&[])(error)))
+}
+
+/// A linked account's applications cannot be described, so that is not asked.
+async fn fetch_report(source: &Source, asked: &Asked<'_>) -> Result<ApplicationReport, ResourceError> {
+    let (place, name) = (asked.place()?, asked.application()?);
+    let key = (place.clone(), name.clone());
+    let mut needs = Needs { inventories: [key.clone()].into(), ..Needs::default() };
+    match place.account {
+        Account::Own | Account::All => needs.descriptions.extend([key.clone()]),
+        Account::Linked(_) => {}
+    }
+    let mut facts = fetch::facts(source, &needs).await;
+    let found =
+        Found { description: facts.descriptions.remove(&key), inventory: fetched(facts.inventories.remove(&key)) };
+    Ok(applications::report(&place, &name, &found))
+}
+
+/// One of the applications that are asked for.
+struct ReadApplication {
+    name: ApplicationName,
+    inventory: Arc<Inventory>,
+    /// Where it was asked for and is allowed.
+    description: Option<Arc<Description>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reads {
+    Series,
+    SeriesAndDescription,
+}
+
+fn by_application(read: Vec<ReadApplication>, choices: impl Fn(&ReadApplication) -> Vec<Choice>) -> Vec<Choice> {
+    let parts = read.iter().map(|one| (one.name.clone(), choices(one)));
+    choices::by_application(parts.collect())
+}
+
+/// The series of the applications that are asked for. One whose series cannot be read is left out, unless there is no other.
+async fn fetch_applications(
     source: &Source,
     asked: &Asked<'_>,
-) -> Result<(Arc<Inventory>, Option<Arc<Description>>), ResourceError> {
-    let key = (asked.place()?, asked.application()?);
-    let needs = Needs { inventories: [key.clone()].into(), descriptions: [key.clone()].into(), ..Needs::default() };
+    reads: Reads,
+) -> Result<Vec<ReadApplication>, ResourceError> {
+    let (place, names) = select(source, asked).await?;
+    let keys: BTreeSet<_> = names.iter().map(|name| (place.clone(), name.clone())).collect();
+    let descriptions = if reads == Reads::SeriesAndDescription { keys.clone() } else { BTreeSet::new() };
+    let needs = Needs { inventories: keys.clone(), descriptions, ..Needs::default() };
     let mut facts = fetch::facts(source, &needs).await;
-    let description = facts.descriptions.remove(&key).and_then(Result::ok);
-    Ok((fetched(facts.inventories.remove(&key))?, description))
+    let mut read = Vec::with_capacity(keys.len());
+    let mut failure = None;
+    for key in keys {
+        let description = facts.descriptions.remove(&key).and_then(Result::ok);
+        match fetched(facts.inventories.remove(&key)) {
+            Ok(inventory) => read.push(ReadApplication { name: key.1, inventory, description }),
+            Err(error) => failure = failure.or(Some(failed(&[key.1])(error))),
+        }
+    }
+    failure.filter(|_| read.is_empty()).map_or(Ok(read), Err)
 }
 
-async fn fetch_inventory(source: &Source, asked: &Asked<'_>) -> Result<Arc<Inventory>, ResourceError> {
-    let key = (asked.place()?, asked.application()?);
-    let needs = Needs { inventories: [key.clone()].into(), ..Needs::default() };
-    fetched(fetch::facts(source, &needs).await.inventories.remove(&key))
+/// Without a name all that run are meant.
+async fn select(source: &Source, asked: &Asked<'_>) -> Result<(Place, BTreeSet<ApplicationName>), ResourceError> {
+    let place = asked.place()?;
+    let filters = asked.named_applications()?.unwrap_or_else(|| vec![NameFilter::Any]);
+    let names = if filters.iter().all(|filter| filter.exact().is_some()) {
+        select_applications(&filters, None)
+    } else {
+        select_applications(&filters, Some(&*fetch_list(source, &place).await?))
+    };
+    if names.len() > APPLICATIONS {
+        return Err(ResourceError::TooManyApplications { found: names.len() });
+    }
+    Ok((place, names))
+}
+
+/// What no application narrows down is the catalogue.
+async fn list_metrics(source: &Source, asked: &Asked<'_>) -> Result<Vec<Choice>, ResourceError> {
+    let is_open = asked.named_applications()?.is_none();
+    match fetch_applications(source, asked, Reads::Series).await {
+        Ok(read) if !(is_open && read.is_empty()) => Ok(signals::metrics_of(read.iter().map(|one| &*one.inventory))),
+        Ok(_) => Ok(signals::metrics_of_all()),
+        Err(ResourceError::TooManyApplications { .. }) if is_open => Ok(signals::metrics_of_all()),
+        Err(error) => Err(error),
+    }
 }
 
 async fn fetch_description(source: &Source, asked: &Asked<'_>) -> Result<Arc<Description>, ResourceError> {
-    let key = (asked.place()?, asked.application()?);
+    let (place, name) = (asked.place()?, asked.application()?);
+    let key = (place, name.clone());
     let needs = Needs { descriptions: [key.clone()].into(), ..Needs::default() };
-    fetched(fetch::facts(source, &needs).await.descriptions.remove(&key))
+    fetched(fetch::facts(source, &needs).await.descriptions.remove(&key)).map_err(failed(&[name]))
 }
 
 /// Takes a fact that was asked for just now.
-fn fetched<T>(fact: Option<Result<T, CallError>>) -> Result<T, ResourceError> {
-    Ok(fact.expect("every fact that is asked for is there, with a value or an error")?)
+fn fetched<T>(fact: Option<Result<T, CallError>>) -> Result<T, CallError> {
+    fact.expect("every fact that is asked for is there, with a value or an error")
+}
+
+fn failed(applications: &[ApplicationName]) -> impl Fn(CallError) -> ResourceError {
+    move |error| ResourceError::Call { error, applications: applications.to_vec() }
 }
 
 /// STS may be out of reach where CloudWatch is not; then no account is marked as the own one.
@@ -194,7 +282,7 @@ async fn list_accounts(source: &Source, region: &Region) -> Result<Vec<Choice>, 
     let (own, linked) = futures::join!(fetch::own_account(source, region), fetch::linked_accounts(source, region));
     match (own, linked) {
         (own, Ok(linked)) => Ok(choices::accounts(own.ok().as_ref(), &linked)),
-        (Ok(own), Err(_)) => Ok(choices::accounts(Some(&own), &std::collections::BTreeSet::new())),
-        (Err(_), Err(error)) => Err(error.into()),
+        (Ok(own), Err(_)) => Ok(choices::accounts(Some(&own), &BTreeSet::new())),
+        (Err(_), Err(error)) => Err(failed(&[])(error)),
     }
 }

@@ -48,7 +48,7 @@ pub struct CallLimits {
     pub get_metric_data_per_second: f64,
     /// Of CloudWatch's quota of 25; every page counts.
     pub list_metrics_per_second: f64,
-    /// ListApplications and DescribeApplication together. AWS publishes no quota.
+    /// ListApplications, DescribeApplication and ListTagsForResource together. AWS publishes no quota.
     pub kinesis_analytics_per_second: f64,
     /// Calls of one kind that run at a time.
     pub concurrent_calls: usize,

@@ -1,26 +1,60 @@
-// The data source, as Grafana uses it: queries on their way to the backend.
-import { CoreApp } from '@grafana/data';
-import type { DataSourceInstanceSettings, ScopedVars } from '@grafana/data';
-import { DataSourceWithBackend } from '@grafana/runtime';
-import { DEFAULT_QUERY, withDefaults } from './query/defaults';
+// The data source, as Grafana uses it: queries on their way to the backend, and what dashboards want to know of it.
+import { CoreApp, LoadingState } from '@grafana/data';
+import type {
+  AdHocVariableFilter,
+  DataQueryError,
+  DataQueryRequest,
+  DataQueryResponse,
+  DataSourceGetTagKeysOptions,
+  DataSourceGetTagValuesOptions,
+  DataSourceInstanceSettings,
+  MetricFindValue,
+  ScopedVars,
+  TestDataSourceResponse,
+} from '@grafana/data';
+import { DataSourceWithBackend, HealthCheckError } from '@grafana/runtime';
+import { of } from 'rxjs';
+import type { Observable } from 'rxjs';
+import { flinkAnnotations } from './annotations';
+import { fetched } from './components/lazy';
+import { describeTest, readHealth } from './health';
+import { FILTER_KEYS, FilterError, isFilterKey, narrow } from './query/adhoc';
+import { DEFAULT_QUERY, RESTARTS_QUERY, withDefaults } from './query/defaults';
 import { interpolate, interpolateText } from './query/interpolate';
 import { migrate } from './query/migrate';
+import { fetchChoices } from './resources';
 import type { FlinkQuery, FlinkwatchSettings } from './types';
 import { parseVariables } from './variable_values';
+import { FlinkVariables } from './variables';
+
+const VariableEditor = fetched(async () => (await import('./components/VariableEditor')).VariableEditor);
 
 export class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, FlinkwatchSettings> {
-  /** The defaults of the data source, for the editor to show. */
-  readonly settings: FlinkwatchSettings;
+  /** The application of queries that name none, if the settings have one. */
+  readonly defaultApplication: string | undefined;
 
   constructor(instance: DataSourceInstanceSettings<FlinkwatchSettings>) {
     super(instance);
-    this.settings = instance.jsonData;
+    this.defaultApplication = instance.jsonData.defaultApplication;
+    this.annotations = flinkAnnotations;
+    this.variables = new FlinkVariables(this, VariableEditor);
   }
 
   /** An alert rule starts with one signal that is bad news when it is above 0, as Grafana's new rules ask. */
   override getDefaultQuery(app: CoreApp): Partial<FlinkQuery> {
     const isAlert = app === CoreApp.UnifiedAlerting || app === CoreApp.CloudAlerting;
-    return isAlert ? { ...DEFAULT_QUERY, signals: ['restarts'] } : DEFAULT_QUERY;
+    return isAlert ? RESTARTS_QUERY : DEFAULT_QUERY;
+  }
+
+  /** "Save & test", with the permissions in the places that Grafana shows. */
+  override async testDatasource(): Promise<TestDataSourceResponse> {
+    const health = readHealth(await this.callHealthCheck());
+    const { message, details } = describeTest(health);
+    if (!health.isOk) {
+      // Grafana reads the details of a failure from an error of its own, inside of another.
+      throw Object.assign(new Error(message), { error: new HealthCheckError(message, details) });
+    }
+    return { status: 'success', message, details };
   }
 
   /** Whether a query is sent: a metric query has nothing to ask before its metric is chosen. */
@@ -29,12 +63,68 @@ export class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, Flin
     return query.hide !== true && !(asked.queryType === 'metric' && asked.metric === '');
   }
 
-  override applyTemplateVariables(query: FlinkQuery, scopedVars: ScopedVars): FlinkQuery {
-    return interpolate(migrate(query), (text) => parseVariables(text, scopedVars));
+  override getQueryDisplayText(query: FlinkQuery): string {
+    const asked = withDefaults(migrate(query), { defaultApplication: this.defaultApplication });
+    const numbers = 'signals' in asked ? asked.signals.join(', ') : asked.metric;
+    const shape = 'as' in asked ? ` as ${asked.as}` : '';
+    return `${asked.queryType} ${asked.applications.join(', ')}: ${numbers}${shape}`;
+  }
+
+  /** A filter that a query cannot express is the panel's error: without it the panel would show what was filtered out. */
+  override query(request: DataQueryRequest<FlinkQuery>): Observable<DataQueryResponse> {
+    const errors = request.targets.flatMap((query) => this.refuse(query, request));
+    return errors.length > 0 ? of({ data: [], errors, state: LoadingState.Error }) : super.query(request);
+  }
+
+  private refuse(query: FlinkQuery, { scopedVars, filters }: DataQueryRequest<FlinkQuery>): DataQueryError[] {
+    try {
+      this.applyTemplateVariables(query, scopedVars, filters);
+      return [];
+    } catch (error) {
+      if (error instanceof FilterError) {
+        return [{ refId: query.refId, message: error.message }];
+      }
+      throw error;
+    }
+  }
+
+  override applyTemplateVariables(
+    query: FlinkQuery,
+    scopedVars: ScopedVars,
+    filters?: AdHocVariableFilter[]
+  ): FlinkQuery {
+    return narrow(
+      interpolate(migrate(query), (text) => parseVariables(text, scopedVars)),
+      filters
+    );
   }
 
   /** The argument of a drop-down without variables; several names are separated by commas. */
-  resolve(text: string): string {
-    return interpolateText(parseVariables(text), '*');
+  resolve(text: string, scopedVars?: ScopedVars): string {
+    return interpolateText(parseVariables(text, scopedVars), '*');
+  }
+
+  override getTagKeys(): Promise<MetricFindValue[]> {
+    return Promise.resolve(FILTER_KEYS.map((key) => ({ text: key, value: key })));
+  }
+
+  /** What the panels' applications have; of an application that is filtered by, if there is one. */
+  override async getTagValues(options: DataSourceGetTagValuesOptions<FlinkQuery>): Promise<MetricFindValue[]> {
+    const { key } = options;
+    if (!isFilterKey(key)) {
+      return [];
+    }
+    const path = ({ application: 'applications', task: 'tasks', operator: 'operators' } as const)[key];
+    const application = key === 'application' ? undefined : this.applicationsOf(options);
+    const choices = await fetchChoices(this, path, { application });
+    return choices.map(({ value, label, group }) => ({ value, text: label, ...(group !== undefined && { group }) }));
+  }
+
+  private applicationsOf({ filters, queries = [] }: DataSourceGetTagKeysOptions<FlinkQuery>): string {
+    const filter = filters.find(({ key, operator }) => key === 'application' && operator !== '=~');
+    const names = filter
+      ? (filter.values ?? [filter.value])
+      : queries.flatMap((query) => migrate(query).applications ?? []);
+    return names.length === 0 ? (this.defaultApplication ?? '*') : [...new Set(names)].join(',');
   }
 }

@@ -125,7 +125,5 @@ function isChoice(found: unknown): found is Choice {
 }
 
 function isApplicationState(found: unknown): found is ApplicationState {
-  return (
-    isObject(found) && typeof found.name === 'string' && Array.isArray(found.levels) && Array.isArray(found.notices)
-  );
+  return isObject(found) && typeof found.name === 'string' && Array.isArray(found.notices);
 }

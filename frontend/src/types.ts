@@ -82,7 +82,8 @@ export const RESOURCES = [
 export type ResourcePath = (typeof RESOURCES)[number];
 
 /** What a number can exist for. */
-export type Scope = 'application' | Level;
+export const SCOPES = ['application', ...LEVELS] as const;
+export type Scope = (typeof SCOPES)[number];
 
 /** One entry of a drop-down, as the backend offers it. */
 export interface Choice {
@@ -97,24 +98,26 @@ export interface Choice {
   application?: ApplicationTraits;
 }
 
-/** What makes a signal: where it exists, and how it is read. */
+/** What is shown beside a signal, or beside a metric that is taken as one. */
 export interface SignalTraits {
-  unit?: string | null;
-  formula?: string;
-  /** The direction that is good news. */
-  good?: 'up' | 'down' | null;
+  /** In words; `null` for counts and plain numbers. */
+  unit: string | null;
+  formula: string;
+  /** The direction that is good news; `null` where it depends. */
+  good: 'up' | 'down' | null;
   levels: Scope[];
-  /** Other names of the same signal, in older guides and other runtimes. */
-  aliases?: string[];
+  /** Other names under which it is found: of older guides and other runtimes. */
+  aliases: string[];
 }
 
-/** What is known of an application; a fact that AWS did not tell is absent or null. */
+/** What is known of an application; what is not is absent. */
 export interface ApplicationTraits {
-  status?: string | null;
-  runtime?: string | null;
-  metricsLevel?: string | null;
-  /** What its metrics level can serve. */
-  levels: Scope[];
+  /** As AWS spells it: `RUNNING`, `READY` for stopped. */
+  status?: string;
+  runtime?: string;
+  metricsLevel?: string;
+  /** For what it publishes metrics. */
+  levels?: Scope[];
 }
 
 /** One application, and why some of its drop-downs are empty. */
@@ -122,6 +125,22 @@ export interface ApplicationState extends ApplicationTraits {
   name: string;
   /** Sentences with the way to mend what is missing. */
   notices: string[];
+}
+
+/** What a variable lists. Each field but the resource narrows the list down, where the resource knows it. */
+export interface VariableQuery extends DataQuery {
+  resource: ResourcePath;
+  region?: string;
+  accountId?: string;
+  /** Names, `*` or variables; several are separated by commas. */
+  application?: string;
+  task?: string;
+  /** `running`, `stopped` or `all`. */
+  status?: string;
+  /** `key` or `key:value`. */
+  tag?: string;
+  /** A `/regex/` that is found in a value or its label. */
+  match?: string;
 }
 
 /** The settings of a data source beside those of every AWS data source; the backend's defaults stand in the README. */

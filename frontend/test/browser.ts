@@ -26,8 +26,9 @@ HTMLCanvasElement.prototype.getContext = (() => ({
 
 // Virtual lists show what fits into their box, and here every box is empty.
 Element.prototype.getBoundingClientRect = () => DOMRect.fromRect({ width: 400, height: 400 });
-Object.defineProperty(HTMLElement.prototype, 'offsetHeight', { get: () => 400 });
-Object.defineProperty(HTMLElement.prototype, 'offsetWidth', { get: () => 400 });
+for (const side of ['offsetHeight', 'offsetWidth', 'clientHeight', 'clientWidth']) {
+  Object.defineProperty(HTMLElement.prototype, side, { get: () => 400 });
+}
 
 // DOMRect itself is missing too.
 Object.assign(globalThis, {
@@ -38,3 +39,17 @@ Object.assign(globalThis, {
     },
   },
 });
+
+// Scrolled lists ask whether their ends are in sight: nothing is, without a layout.
+window.IntersectionObserver = class {
+  readonly root = null;
+  readonly rootMargin = '';
+  readonly scrollMargin = '';
+  readonly thresholds: readonly number[] = [];
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+  takeRecords() {
+    return [];
+  }
+};

@@ -24,12 +24,14 @@ use super::credentials;
 use super::http::network;
 use super::kept::Kept;
 use super::{Answer, Aws, ListMetricsAsk};
-use super::{describe_application, get_caller_identity, get_metric_data, list_applications, list_metrics};
+use super::{
+    describe_application, get_caller_identity, get_metric_data, list_applications, list_metrics, list_tags_for_resource,
+};
 use crate::failure::{CallError, CallErrorKind};
 use crate::meter::Meter;
-use crate::place::{AccountId, ApplicationName, Region};
+use crate::place::{AccountId, ApplicationArn, ApplicationName, Region};
 use crate::plan::call::{GetMetricDataAnswer, GetMetricDataCall};
-use crate::plan::facts::{ApplicationSummary, Description, MetricSeries};
+use crate::plan::facts::{ApplicationSummary, Description, MetricSeries, Tags};
 use crate::settings::{CallLimits, Endpoint, Identity, Settings, is_region_name};
 
 /// Data sources, and regions of one data source, that have clients at a time.
@@ -251,6 +253,14 @@ impl Aws for AwsClient {
             let gate = self.gate(describe_application::OPERATION, region, Share::KinesisAnalytics);
             let services = self.session.services(&gate).await?;
             describe_application::describe_application(&services.kinesis_analytics, &gate, name).await
+        })
+    }
+
+    fn list_tags_for_resource<'a>(&'a self, region: &'a Region, arn: &'a ApplicationArn) -> Answer<'a, Tags> {
+        Box::pin(async move {
+            let gate = self.gate(list_tags_for_resource::OPERATION, region, Share::KinesisAnalytics);
+            let services = self.session.services(&gate).await?;
+            list_tags_for_resource::list_tags_for_resource(&services.kinesis_analytics, &gate, arn).await
         })
     }
 

@@ -7,7 +7,7 @@ use aws_sdk_kinesisanalyticsv2::types::ApplicationSummary as Row;
 use super::call::{Gate, Pages, send};
 use crate::catalog::runtime::Runtime;
 use crate::failure::CallError;
-use crate::place::ApplicationName;
+use crate::place::{ApplicationArn, ApplicationName};
 use crate::plan::facts::{ApplicationStatus, ApplicationSummary};
 
 pub const OPERATION: &str = "kinesisanalytics:ListApplications";
@@ -32,6 +32,7 @@ pub(super) async fn list_applications(client: &Client, gate: &Gate<'_>) -> Resul
 fn summary(row: &Row) -> ApplicationSummary {
     ApplicationSummary {
         name: ApplicationName::from(row.application_name()),
+        arn: Some(ApplicationArn::from(row.application_arn())),
         status: Some(ApplicationStatus::parse(row.application_status().as_str())),
         runtime: Some(Runtime::parse(row.runtime_environment().as_str())),
         version: Some(row.application_version_id()),
@@ -54,6 +55,7 @@ mod tests {
             .unwrap();
         let expected = ApplicationSummary {
             name: ApplicationName::from("orders"),
+            arn: Some(ApplicationArn::from("arn:aws:kinesisanalytics:eu-west-1:123456789012:application/orders")),
             status: Some(ApplicationStatus::Other("HIBERNATING".to_owned())),
             runtime: Some(Runtime::Flink(9, 1)),
             version: Some(7),

@@ -15,6 +15,7 @@ mod http;
 mod kept;
 mod list_applications;
 mod list_metrics;
+mod list_tags_for_resource;
 
 use std::sync::Arc;
 
@@ -25,11 +26,12 @@ pub use get_caller_identity::OPERATION as GET_CALLER_IDENTITY;
 pub use get_metric_data::OPERATION as GET_METRIC_DATA;
 pub use list_applications::OPERATION as LIST_APPLICATIONS;
 pub use list_metrics::OPERATION as LIST_METRICS;
+pub use list_tags_for_resource::OPERATION as LIST_TAGS_FOR_RESOURCE;
 
 use crate::failure::CallError;
-use crate::place::{AccountId, ApplicationName, Place, Region};
+use crate::place::{AccountId, ApplicationArn, ApplicationName, Place, Region};
 use crate::plan::call::{GetMetricDataAnswer, GetMetricDataCall};
-use crate::plan::facts::{ApplicationSummary, Description, MetricSeries};
+use crate::plan::facts::{ApplicationSummary, Description, MetricSeries, Tags};
 
 /// The result of one operation, all pages read.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, CallError>>;
@@ -50,6 +52,9 @@ pub trait Aws: Send + Sync {
 
     /// DescribeApplication with the job plan.
     fn describe_application<'a>(&'a self, region: &'a Region, name: &'a ApplicationName) -> Answer<'a, Description>;
+
+    /// The tags of an application.
+    fn list_tags_for_resource<'a>(&'a self, region: &'a Region, arn: &'a ApplicationArn) -> Answer<'a, Tags>;
 
     /// The account of this identity (STS GetCallerIdentity, which needs no permission).
     fn caller_account<'a>(&'a self, region: &'a Region) -> Answer<'a, AccountId>;

@@ -59,6 +59,11 @@ pub fn by_spelling(text: &str) -> Option<Meaning> {
     spelled_alike().or_else(|| SPELLINGS.iter().find(|(other, _)| *other == folded).map(|(_, meaning)| *meaning))
 }
 
+/// The other spellings of a metric or signal, in lower case and without punctuation.
+pub fn spellings(meaning: Meaning) -> impl Iterator<Item = &'static str> {
+    SPELLINGS.iter().filter(move |(_, of)| *of == meaning).map(|(text, _)| *text)
+}
+
 /// Metrics that other runtimes publish in place of this one, which mean the same.
 pub fn equivalents(name: &str) -> &'static [&'static str] {
     match name {

@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use super::signal::Scope;
+
 /// MSF's MetricsLevel: how much an application publishes. Each level includes those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MetricsLevel {
@@ -24,6 +26,16 @@ impl MetricsLevel {
             "OPERATOR" => Some(Self::Operator),
             "PARALLELISM" => Some(Self::Parallelism),
             _ => None,
+        }
+    }
+
+    /// The least level at which series of a scope are published.
+    pub fn of(scope: Scope) -> Self {
+        match scope {
+            Scope::Application => Self::Application,
+            Scope::Task => Self::Task,
+            Scope::Operator => Self::Operator,
+            Scope::Subtask => Self::Parallelism,
         }
     }
 }

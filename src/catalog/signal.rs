@@ -35,6 +35,18 @@ pub enum Scope {
     Subtask,
 }
 
+impl Scope {
+    /// As a query spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Application => "application",
+            Self::Task => "task",
+            Self::Operator => "operator",
+            Self::Subtask => "subtask",
+        }
+    }
+}
+
 /// A line that separates good from bad.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Threshold {

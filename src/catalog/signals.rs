@@ -15,7 +15,8 @@ pub fn signal(id: &str) -> Option<&'static Signal> {
 
 const APPLICATION: &[Scope] = &[Scope::Application];
 
-const EVERYWHERE: &[Scope] = &[Scope::Application, Scope::Task, Scope::Operator, Scope::Subtask];
+/// All scopes, the widest first.
+pub const EVERYWHERE: &[Scope] = &[Scope::Application, Scope::Task, Scope::Operator, Scope::Subtask];
 
 /// What the threads of tasks measure: an operator has no thread of its own.
 const THREADS: &[Scope] = &[Scope::Application, Scope::Task, Scope::Subtask];

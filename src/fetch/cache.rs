@@ -17,8 +17,8 @@ use tokio::time::Instant;
 
 use super::Owner;
 use crate::failure::CallError;
-use crate::place::{AccountId, ApplicationName, Place, Region};
-use crate::plan::facts::{ApplicationList, Description, Inventory};
+use crate::place::{AccountId, ApplicationArn, ApplicationName, Place, Region};
+use crate::plan::facts::{ApplicationList, Description, Inventory, Tags};
 
 /// Statuses change within a minute.
 const LIST_LIFE: Duration = Duration::from_secs(60);
@@ -26,6 +26,8 @@ const DESCRIPTION_LIFE: Duration = Duration::from_secs(60);
 
 /// New series appear minutes after a deployment; ListMetrics itself is that late.
 const INVENTORY_LIFE: Duration = Duration::from_secs(300);
+
+const TAGS_LIFE: Duration = Duration::from_secs(300);
 
 const OWN_ACCOUNT_LIFE: Duration = Duration::from_secs(3600);
 
@@ -46,6 +48,7 @@ pub struct FactCache {
     pub(super) lists: Shelf<(Arc<Owner>, Place), Arc<ApplicationList>>,
     pub(super) inventories: Shelf<(Arc<Owner>, Place, ApplicationName), Arc<Inventory>>,
     pub(super) descriptions: Shelf<(Arc<Owner>, Place, ApplicationName), Arc<Description>>,
+    pub(super) tags: Shelf<(Arc<Owner>, ApplicationArn), Arc<Tags>>,
     pub(super) own_accounts: Shelf<(Arc<Owner>, Region), AccountId>,
     pub(super) linked_accounts: Shelf<(Arc<Owner>, Region), Arc<BTreeSet<AccountId>>>,
     /// Ends with the cache.
@@ -58,6 +61,7 @@ impl FactCache {
             lists: Shelf::new(LIST_LIFE),
             inventories: Shelf::new(INVENTORY_LIFE),
             descriptions: Shelf::new(DESCRIPTION_LIFE),
+            tags: Shelf::new(TAGS_LIFE),
             own_accounts: Shelf::new(OWN_ACCOUNT_LIFE),
             linked_accounts: Shelf::new(INVENTORY_LIFE),
             refreshes: Mutex::default(),

@@ -133,7 +133,7 @@ async fn fetch_one(source: &Source, fetch: Fetch) -> (Fact, Option<(Place, CallE
 const REFRESH_LIMIT: Duration = Duration::from_secs(60);
 
 /// What is kept or fetched for a key. Where AWS fails for the moment, what was known before, with the error.
-async fn share<K: Eq + Hash + Clone, V: Clone + Send + Sync + 'static>(
+pub(super) async fn share<K: Eq + Hash + Clone, V: Clone + Send + Sync + 'static>(
     source: &Source,
     (shelf, key): (&Shelf<K, V>, &K),
     (operation, region): (&'static str, &Region),
@@ -218,6 +218,7 @@ fn names_in(series: &[MetricSeries]) -> Vec<ApplicationSummary> {
     let names: BTreeSet<_> = series.iter().filter_map(|series| series.dimensions.get("Application")).collect();
     let summary = |name: &Arc<str>| ApplicationSummary {
         name: ApplicationName::new(Arc::clone(name)),
+        arn: None,
         status: None,
         runtime: None,
         version: None,

@@ -12,6 +12,7 @@ mod columns;
 mod desk;
 mod facts;
 mod held;
+mod tags;
 mod ticket;
 
 use std::fmt;
@@ -26,6 +27,8 @@ pub use columns::{Account, Fetched, columns};
 pub use desk::{Desk, Figures};
 pub(crate) use facts::METRIC_OF_ALL;
 pub use facts::{facts, known_description, known_facts, linked_accounts, own_account};
+
+pub use tags::tags;
 
 use crate::aws::Aws;
 use crate::failure::{CallError, CallErrorKind};

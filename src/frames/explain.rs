@@ -10,6 +10,9 @@ use crate::plan::facts::{ApplicationStatus, Freshness};
 use crate::plan::line::Line;
 use crate::plan::{ApplicationState, QueryPlan, SeriesState};
 
+/// Why there may be nothing yet.
+pub const NEW_METRICS: &str = "New metrics appear a few minutes after a job starts.";
+
 /// What failed, and whether anything is left to show.
 pub(super) struct Findings {
     pub fatal: Option<AnswerError>,
@@ -104,14 +107,13 @@ pub(super) fn explain_empty(query: &QueryPlan, speak_up: bool) -> Vec<Notice> {
     let mut notices: Vec<Notice> =
         query.applications.iter().filter_map(explain_application).map(Notice::info).collect();
     if notices.is_empty() && speak_up {
-        notices.push(Notice::info(
-            "CloudWatch has no data for this in the time range. New metrics appear a few minutes after a job starts.",
-        ));
+        notices.push(Notice::info(format!("CloudWatch has no data for this in the time range. {NEW_METRICS}")));
     }
     notices
 }
 
-fn explain_application(state: &ApplicationState) -> Option<String> {
+/// Why an application has nothing to show, if there is a reason.
+pub fn explain_application(state: &ApplicationState) -> Option<String> {
     let name = &state.name;
     let status = state.description.as_ref().map(|description| &description.status);
     match (status, state.series) {

@@ -21,6 +21,8 @@ mod reduce;
 mod series;
 mod totals;
 
+pub use explain::{NEW_METRICS, explain_application};
+
 use answers::Answers;
 use frame::Frame;
 use serde_json::Value;

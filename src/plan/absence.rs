@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::catalog::level::MetricsLevel;
 use crate::catalog::signal::Scope;
 use crate::notice::{Notice, Severity, describe_names};
+use crate::place::ApplicationName;
 
 /// The reason.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,6 +76,17 @@ fn describe_absence(signal: &str, absence: &Absence, targets: &[String]) -> Stri
         }
         Absence::NoEnds { ends } => format!("No \"{signal}\" for {of}: no task is recognisable as a {ends}."),
     }
+}
+
+/// Why an application publishes nothing per task, operator or subtask; None where its metrics level is not the reason.
+pub fn describe_level(name: &ApplicationName, level: Option<MetricsLevel>, scope: Scope) -> Option<String> {
+    let (level, needed) = (level?, MetricsLevel::of(scope));
+    let scope = scope.as_str();
+    (level < needed).then(|| {
+        format!(
+            "Application \"{name}\" publishes metrics at level {level}; {scope}s need {needed}. Raise the application's monitoring metrics level."
+        )
+    })
 }
 
 fn describe_scope(scope: Scope) -> &'static str {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::catalog::level::MetricsLevel;
 use crate::catalog::runtime::Runtime;
 use crate::failure::CallError;
-use crate::place::{AccountId, ApplicationName, Place};
+use crate::place::{AccountId, ApplicationArn, ApplicationName, Place};
 
 pub use super::inventory::Inventory;
 
@@ -71,10 +71,14 @@ pub enum ListSource {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ApplicationSummary {
     pub name: ApplicationName,
+    pub arn: Option<ApplicationArn>,
     pub status: Option<ApplicationStatus>,
     pub runtime: Option<Runtime>,
     pub version: Option<i64>,
 }
+
+/// Values by key.
+pub type Tags = BTreeMap<String, String>;
 
 /// DescribeApplication's status. New ones may appear, so any text is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -93,6 +93,10 @@ impl Inventory {
         self.by_metric.values().flatten().map(|entry| &entry.series)
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.by_metric.is_empty()
+    }
+
     /// The tasks and operators that there are series of.
     pub fn tasks(&self) -> &TaskOperators {
         &self.tasks

@@ -34,12 +34,12 @@ use facts::{Description, Facts, Freshness};
 use line::{Line, Measure, Ranking, Row};
 use series::{PlannedSeries, SeriesTable};
 
-use crate::failure::CallError;
+use crate::failure::{CallError, CallErrorKind};
 use crate::notice::Notice;
 use crate::place::{AccountId, ApplicationName, Place};
 use crate::query::{Kind, Origin, Query};
 
-pub use needs::needs;
+pub use needs::{needs, select_applications};
 pub use pack::{CALL_ASKS, CALL_POINTS, pack};
 
 /// Everything that is asked of CloudWatch for some queries, and what becomes of the answers.
@@ -136,6 +136,19 @@ pub struct ApplicationState {
     /// Whether AWS says that there is no such application.
     pub unknown: bool,
     pub series: SeriesState,
+}
+
+impl ApplicationState {
+    /// The state of an application of the place's own account; `description` is None where it was not asked for.
+    pub fn new(
+        name: ApplicationName,
+        description: Option<Result<&Arc<Description>, &CallError>>,
+        series: SeriesState,
+    ) -> Self {
+        let unknown = matches!(description, Some(Err(error)) if error.kind == CallErrorKind::NotFound);
+        let description = description.and_then(Result::ok).cloned();
+        Self { name, account: None, description, unknown, series }
+    }
 }
 
 /// What ListMetrics says of an application.

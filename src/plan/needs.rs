@@ -30,9 +30,13 @@ pub fn needs<'q>(queries: impl IntoIterator<Item = &'q Query>, facts: &Facts) ->
 
 /// The applications that a query is about, as far as the facts tell.
 pub(super) fn selected_names(query: &Query, facts: &Facts) -> BTreeSet<ApplicationName> {
-    let list = list_of(&query.place, facts);
+    select_applications(&query.applications, list_of(&query.place, facts))
+}
+
+/// The applications that filters name or select from a list, as far as it is known.
+pub fn select_applications(filters: &[NameFilter], list: Option<&ApplicationList>) -> BTreeSet<ApplicationName> {
     let mut names = BTreeSet::new();
-    for filter in &query.applications {
+    for filter in filters {
         match filter {
             NameFilter::Exact(name) => {
                 names.insert(ApplicationName::new(name.clone()));

@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::absence::describe_level;
 use super::bind::At;
 use super::grid::Use;
 use super::inventory::{Application, Entry};
 use super::line::{Line, Ranking, Row};
 use super::scope::{self, QueryScope};
 use super::{Show, Table};
-use crate::catalog::level::{DimensionSet, MetricsLevel};
+use crate::catalog::level::DimensionSet;
 use crate::catalog::names;
+use crate::catalog::signal::Scope;
 use crate::query::{Level, NameFilter, OperatorQuery, OperatorShape, Top};
 
 pub(super) fn plan_operator(asked: &OperatorQuery, scope: &mut QueryScope<'_, '_>) -> Show {
@@ -125,17 +127,13 @@ fn depth(application: &Application<'_>, task: Option<&Arc<str>>) -> u32 {
 }
 
 fn describe_nothing(application: &Application<'_>, asked: &OperatorQuery) -> String {
-    let (what, needed) = match asked.level {
-        Level::Task => ("tasks", MetricsLevel::Task),
-        Level::Operator => ("operators", MetricsLevel::Operator),
-        Level::Subtask => ("subtasks", MetricsLevel::Parallelism),
+    let scope = match asked.level {
+        Level::Task => Scope::Task,
+        Level::Operator => Scope::Operator,
+        Level::Subtask => Scope::Subtask,
     };
     let name = &application.name;
     let level = application.description.ok().and_then(|description| description.metrics_level);
-    match level {
-        Some(level) if level < needed => format!(
-            "Application \"{name}\" publishes metrics at level {level}; {what} need {needed}. Raise the application's monitoring metrics level."
-        ),
-        Some(_) | None => format!("Application \"{name}\" has no {what} that match the filter."),
-    }
+    describe_level(name, level, scope)
+        .unwrap_or_else(|| format!("Application \"{name}\" has no {}s that match the filter.", scope.as_str()))
 }

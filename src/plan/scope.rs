@@ -228,13 +228,8 @@ fn state(application: &Application<'_>) -> ApplicationState {
         Ok(inventory) if application.has_series() => SeriesState::Listed(inventory.freshness),
         Ok(_) => SeriesState::None,
     };
-    ApplicationState {
-        name: application.name.clone(),
-        account: application.account.clone(),
-        description: application.description.ok().cloned(),
-        unknown: application.description.is_err_and(|error| error.kind == CallErrorKind::NotFound),
-        series,
-    }
+    let state = ApplicationState::new(application.name.clone(), Some(application.description), series);
+    ApplicationState { account: application.account.clone(), ..state }
 }
 
 fn describe_target(application: &Application<'_>, at: &At) -> String {

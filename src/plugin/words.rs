@@ -11,7 +11,7 @@ use crate::frames::AnswerError;
 use crate::health::{self, HealthReport, PermissionLine};
 use crate::notice::describe_names;
 use crate::place::ApplicationName;
-use crate::resources::{Choice, ResourceError};
+use crate::resources::{Resource, ResourceError};
 use crate::settings::SettingsError;
 
 /// The reply to a query that the engine has answered, or could not.
@@ -37,14 +37,34 @@ pub fn settings_health_reply(error: &SettingsError) -> HealthReply {
     HealthReply { verdict: HealthVerdict::Error, message: describe_settings(error), details: Map::new() }
 }
 
-/// A list of choices as JSON, or why there is none.
-pub fn resource_reply(choices: Result<Vec<Choice>, ResourceError>) -> ResourceReply {
-    match choices {
-        Ok(choices) => ResourceReply { status: 200, body: json!(choices).to_string().into_bytes() },
-        Err(ResourceError::Call(error)) => message_reply(status_of(error.kind), &describe_call(&error, &[])),
+/// The resource `path` as JSON, or why there is none.
+pub fn resource_reply(path: &str, answer: Result<Resource, ResourceError>) -> ResourceReply {
+    match answer {
+        Ok(resource) => ResourceReply { status: 200, body: json!(with_failures(resource)).to_string().into_bytes() },
+        Err(ResourceError::Call { error, applications }) => {
+            let text = describe_call(&path.replace('-', " "), &error, &applications);
+            message_reply(status_of(error.kind), &text)
+        }
         Err(error @ ResourceError::UnknownPath { .. }) => message_reply(404, &sentence(&error)),
-        Err(error @ (ResourceError::MissingArgument { .. } | ResourceError::WrongArgument { .. })) => {
-            message_reply(400, &sentence(&error))
+        Err(
+            error @ (ResourceError::MissingArgument { .. }
+            | ResourceError::WrongArgument { .. }
+            | ResourceError::TooManyApplications { .. }),
+        ) => message_reply(400, &sentence(&error)),
+    }
+}
+
+/// What could not be read of an application, among the notices.
+fn with_failures(resource: Resource) -> Resource {
+    match resource {
+        Resource::Choices(_) => resource,
+        Resource::Application(mut report) => {
+            let name = ApplicationName::from(report.name.as_str());
+            let failures = std::mem::take(&mut report.failures);
+            report
+                .notices
+                .extend(failures.iter().map(|error| describe_call("data", error, std::slice::from_ref(&name))));
+            Resource::Application(report)
         }
     }
 }
@@ -93,7 +113,7 @@ fn describe_failure(failure: &Failure) -> ReplyError {
     match failure {
         Failure::Query(error) => downstream(400, error.to_string()),
         Failure::Answer(AnswerError::Call { error, applications }) => {
-            downstream(status_of(error.kind), describe_call(error, applications))
+            downstream(status_of(error.kind), describe_call("data", error, applications))
         }
         Failure::Answer(AnswerError::UnknownApplications { names, region }) => {
             let text = format!(
@@ -123,7 +143,7 @@ fn status_of(kind: CallErrorKind) -> u16 {
 }
 
 /// What failed, where, why, and what to do.
-pub fn describe_call(error: &CallError, applications: &[ApplicationName]) -> String {
+pub fn describe_call(wanted: &str, error: &CallError, applications: &[ApplicationName]) -> String {
     let CallError { operation, region, message, .. } = error;
     let (service, call) = operation.split_once(':').unwrap_or(("AWS", operation));
     let service = service_name(service);
@@ -161,7 +181,7 @@ pub fn describe_call(error: &CallError, applications: &[ApplicationName]) -> Str
         ),
         CallErrorKind::ServiceFailure => (format!("{service} failed on {call} ({message})"), "Try again".to_owned()),
     };
-    format!("Cannot read data{about} in {region}: {why}. {advice}.")
+    format!("Cannot read {wanted}{about} in {region}: {why}. {advice}.")
 }
 
 fn service_name(prefix: &str) -> &str {

@@ -57,8 +57,8 @@ pub(super) fn parse_filters(fields: &Fields, field: &'static str) -> Result<Vec<
     Ok(filters)
 }
 
-/// Reads one name. `$__all` is what Grafana sends for "All" where a variable has no custom value.
-pub(super) fn parse_filter(field: &'static str, text: &str) -> Result<NameFilter, QueryError> {
+/// Reads one name of a field. `$__all` is what Grafana sends for "All" where a variable has no custom value.
+pub fn parse_filter(field: &'static str, text: &str) -> Result<NameFilter, QueryError> {
     if matches!(text, "*" | "$__all") {
         return Ok(NameFilter::Any);
     }

@@ -1,17 +1,14 @@
-//! Choices out of facts and the catalogue. Pure.
+//! Choices out of what an application publishes and describes. Pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::Choice;
-use crate::catalog::level::{DimensionSet, Facet, MetricsLevel};
-use crate::catalog::metric::{Group, Metric, Unit};
-use crate::catalog::metrics::{METRICS, metric};
+use crate::catalog::level::Facet;
 use crate::catalog::names;
-use crate::catalog::signal::{Scope, Signal};
-use crate::catalog::signals::SIGNALS;
+use crate::notice::describe_names;
 use crate::place::{AccountId, ApplicationName};
-use crate::plan::facts::{ApplicationList, ApplicationStatus, ApplicationSummary, Description, Inventory, ListSource};
+use crate::plan::facts::{Description, Inventory};
 use crate::plan::topology::TaskRole;
 
 /// Values of one dimension that a description shows.
@@ -19,64 +16,59 @@ const VALUES_SHOWN: usize = 3;
 
 impl Choice {
     /// A choice that is read as it is written.
-    fn plain(value: &str) -> Self {
-        Self { value: value.to_owned(), label: value.to_owned(), description: None, group: None }
+    pub(super) fn plain(value: &str) -> Self {
+        Self { value: value.to_owned(), label: value.to_owned(), ..Self::default() }
     }
 
-    fn described(self, description: impl Into<String>) -> Self {
+    pub(super) fn described(self, description: impl Into<String>) -> Self {
         Self { description: Some(description.into()), ..self }
     }
 
-    fn grouped(self, group: impl Into<String>) -> Self {
+    pub(super) fn grouped(self, group: impl Into<String>) -> Self {
         Self { group: Some(group.into()), ..self }
     }
 }
 
-/// Active applications first, each part by name. `level` tells the metrics level of an application where it is known.
-pub(super) fn applications(
-    list: &ApplicationList,
-    level: impl Fn(&ApplicationName) -> Option<MetricsLevel>,
-) -> Vec<Choice> {
-    let is_active =
-        |application: &&ApplicationSummary| application.status.as_ref().is_none_or(ApplicationStatus::is_active);
-    let (mut first, mut rest): (Vec<_>, Vec<_>) = list.applications.iter().partition(is_active);
-    first.sort_by(|a, b| a.name.cmp(&b.name));
-    rest.sort_by(|a, b| a.name.cmp(&b.name));
-    first.extend(rest);
-    first.into_iter().map(|application| application_choice(application, &list.source, &level)).collect()
+/// The choices of each application under its name; those of a single one as they are. What several have stands under the first of them.
+pub(super) fn by_application(parts: Vec<(ApplicationName, Vec<Choice>)>) -> Vec<Choice> {
+    if parts.len() == 1 {
+        return parts.into_iter().flat_map(|(_, choices)| choices).collect();
+    }
+    let mut merged: Vec<(Choice, Vec<ApplicationName>)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for (application, choices) in parts {
+        for choice in choices {
+            let place = *places.entry(choice.value.clone()).or_insert(merged.len());
+            match merged.get_mut(place) {
+                Some((first, _)) if first.group.as_deref() == Some(application.as_str()) => {}
+                Some((_, others)) => others.push(application.clone()),
+                None => merged.push((under(&application, choice), Vec::new())),
+            }
+        }
+    }
+    merged.into_iter().map(|(choice, others)| shared(choice, &others)).collect()
 }
 
-fn application_choice(
-    application: &ApplicationSummary,
-    source: &ListSource,
-    level: impl Fn(&ApplicationName) -> Option<MetricsLevel>,
-) -> Choice {
-    let status = application.status.as_ref().map(ApplicationStatus::in_words);
-    let runtime = application.runtime.as_ref().map(ToString::to_string);
-    let level = level(&application.name).map(|level| format!("{} metrics", describe_level(level)));
-    let parts: Vec<String> = [status, runtime, level].into_iter().flatten().collect();
-    let choice = Choice::plain(application.name.as_str());
-    match source {
-        ListSource::ListApplications => choice.described(parts.join(" · ")).grouped(group_of(application)),
-        ListSource::Metrics { .. } => choice.described("known by its metrics of the last hours or days"),
+/// What was the heading goes into the description.
+fn under(application: &ApplicationName, choice: Choice) -> Choice {
+    let parts: Vec<String> = [choice.group, choice.description].into_iter().flatten().collect();
+    let description = Some(parts.join(" · ")).filter(|text| !text.is_empty());
+    Choice {
+        group: Some(application.to_string()),
+        description,
+        value: choice.value,
+        label: choice.label,
+        ..Choice::default()
     }
 }
 
-fn group_of(application: &ApplicationSummary) -> &'static str {
-    match &application.status {
-        Some(status) if status.is_active() => "Running",
-        Some(_) => "Stopped",
-        None => "Status unknown",
+fn shared(choice: Choice, others: &[ApplicationName]) -> Choice {
+    if others.is_empty() {
+        return choice;
     }
-}
-
-fn describe_level(level: MetricsLevel) -> &'static str {
-    match level {
-        MetricsLevel::Application => "application",
-        MetricsLevel::Task => "task",
-        MetricsLevel::Operator => "operator",
-        MetricsLevel::Parallelism => "subtask",
-    }
+    let also = format!("also in {}", describe_names(others));
+    let parts: Vec<String> = choice.description.iter().cloned().chain([also]).collect();
+    choice.described(parts.join(" · "))
 }
 
 /// The tasks of the current job from the sources on, then those that only old series name.
@@ -129,108 +121,11 @@ pub(super) fn operators(inventory: &Inventory, task: Option<&str>) -> Vec<Choice
     choices
 }
 
-/// Signals that make sense for a kind of query, then the metrics that do.
-pub(super) fn signals(query_type: Option<&str>) -> Vec<Choice> {
-    let below = [Scope::Task, Scope::Operator, Scope::Subtask];
-    let is_asked = |signal: &Signal| match query_type {
-        Some("application") => signal.scopes.contains(&Scope::Application),
-        Some("operator") => below.iter().any(|scope| signal.scopes.contains(scope)),
-        Some("checkpoint") => signal.group == Group::Checkpoint,
-        _ => true,
-    };
-    let signals = SIGNALS.iter().filter(|signal| is_asked(signal)).map(|signal| Choice {
-        value: signal.id.to_owned(),
-        label: signal.title.to_owned(),
-        description: Some(describe_signal(signal)),
-        group: Some(describe_group(signal.group).to_owned()),
-    });
-    // An id that is also a metric's name means the signal.
-    let is_signal = |name: &str| SIGNALS.iter().any(|signal| signal.id == name);
-    let metrics = METRICS.iter().filter(|row| has_sets_for(row, query_type) && !is_signal(row.name));
-    let metrics = metrics.map(|row| metric_choice(row).grouped(format!("Metrics: {}", describe_group(row.group))));
-    signals.chain(metrics).collect()
-}
-
-fn describe_signal(signal: &Signal) -> String {
-    let unit = describe_unit(signal.unit).map(|unit| format!(" Unit: {unit}.")).unwrap_or_default();
-    format!("{} Formula: {}.{unit}", signal.description, signal.formula_text)
-}
-
-fn describe_unit(unit: Unit) -> Option<&'static str> {
-    match unit {
-        Unit::Count | Unit::None => None,
-        Unit::PerSecond => Some("per second"),
-        Unit::Bytes => Some("bytes"),
-        Unit::BytesPerSecond => Some("bytes per second"),
-        Unit::Milliseconds => Some("milliseconds"),
-        Unit::MillisecondsPerSecond => Some("milliseconds of each second"),
-        Unit::EpochMilliseconds => Some("a time"),
-        Unit::Seconds => Some("seconds"),
-        Unit::Percent => Some("percent"),
-        Unit::Ratio => Some("a ratio from 0 to 1, shown as percent"),
-        Unit::Dollars => Some("US dollars"),
-        Unit::DollarsPerHour => Some("US dollars per hour"),
-    }
-}
-
-fn has_sets_for(row: &Metric, query_type: Option<&str>) -> bool {
-    let is_below = |set: &DimensionSet| match set {
-        DimensionSet::Task | DimensionSet::Operator | DimensionSet::TaskSubtask | DimensionSet::OperatorSubtask => true,
-        DimensionSet::Application
-        | DimensionSet::Stream
-        | DimensionSet::Shard
-        | DimensionSet::Topic
-        | DimensionSet::Partition
-        | DimensionSet::Flow
-        | DimensionSet::Host
-        | DimensionSet::TaskManager
-        | DimensionSet::Custom => false,
-    };
-    match query_type {
-        Some("operator") => row.sets.iter().any(is_below),
-        Some("checkpoint") => row.group == Group::Checkpoint,
-        _ => true,
-    }
-}
-
-fn metric_choice(row: &Metric) -> Choice {
-    Choice::plain(row.name).described(row.description)
-}
-
-/// The metrics that an application publishes, its own ones last.
-pub(super) fn metrics_of(inventory: &Inventory) -> Vec<Choice> {
-    let names: BTreeSet<&str> = inventory.series().map(|series| &*series.metric).collect();
-    let known = METRICS.iter().filter(|row| names.contains(row.name));
-    let own = names.iter().filter(|name| metric(name).is_none());
-    let own = own.map(|name| Choice::plain(name).described("the application's own metric").grouped("Own metrics"));
-    known.map(|row| metric_choice(row).grouped(describe_group(row.group))).chain(own).collect()
-}
-
-/// Every metric of the catalogue.
-pub(super) fn metrics_of_all() -> Vec<Choice> {
-    METRICS.iter().map(|row| metric_choice(row).grouped(describe_group(row.group))).collect()
-}
-
-fn describe_group(group: Group) -> &'static str {
-    match group {
-        Group::Throughput => "Throughput",
-        Group::Backpressure => "Back pressure",
-        Group::Latency => "Latency and lag",
-        Group::Checkpoint => "Checkpoints",
-        Group::Reliability => "Reliability",
-        Group::Resource => "Resources",
-        Group::Kinesis => "Kinesis",
-        Group::Kafka => "Kafka",
-        Group::Cost => "Cost",
-        Group::Studio => "Studio notebooks",
-        Group::LegacySql => "SQL applications",
-    }
-}
-
 /// The names of dimensions, with how many values each has.
-pub(super) fn dimensions(inventory: &Inventory) -> Vec<Choice> {
+pub(super) fn dimensions<'i>(inventories: impl IntoIterator<Item = &'i Inventory>) -> Vec<Choice> {
     let mut values: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (name, value) in inventory.series().flat_map(|series| series.dimensions.iter()) {
+    let series = inventories.into_iter().flat_map(|inventory| inventory.series());
+    for (name, value) in series.flat_map(|series| series.dimensions.iter()) {
         values.entry(name).or_default().insert(value);
     }
     let choice = |(name, values): (&&str, &BTreeSet<&str>)| {

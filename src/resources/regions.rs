@@ -47,17 +47,7 @@ const REGIONS: &[(&str, &str)] = &[
 
 /// "default" first, then every region by name.
 pub(super) fn regions(default_region: &Region) -> Vec<Choice> {
-    let default = Choice {
-        value: "default".to_owned(),
-        label: "default".to_owned(),
-        description: Some(format!("the data source's region, {default_region}")),
-        group: None,
-    };
-    let known = REGIONS.iter().map(|(name, place)| Choice {
-        value: (*name).to_owned(),
-        label: (*name).to_owned(),
-        description: Some((*place).to_owned()),
-        group: None,
-    });
+    let default = Choice::plain("default").described(format!("the data source's region, {default_region}"));
+    let known = REGIONS.iter().map(|(name, place)| Choice::plain(name).described(*place));
     std::iter::once(default).chain(known).collect()
 }

@@ -4,6 +4,8 @@
 //	host query  --plugin FILE --datasources FILE --file QUERY                   print the answer as JSON
 //	host table  --plugin FILE --datasources FILE [--file QUERY]                 print the answer as a table
 //
+// While it serves, --page DIR adds a page for the browser, and --dist DIR the plugin's front end.
+//
 // It is made of go-plugin and Grafana's own plugin SDK, so that the plugin is tested against code of others.
 package main
 

@@ -201,8 +201,13 @@ async fn without_permission_to_list_the_metrics_name_the_applications() {
     });
     let facts = fetch::facts(&source(&aws), &need_list(place())).await;
     let list = facts.lists[&place()].as_ref().unwrap();
-    let unknown =
-        |name| ApplicationSummary { name: ApplicationName::from(name), status: None, runtime: None, version: None };
+    let unknown = |name| ApplicationSummary {
+        name: ApplicationName::from(name),
+        arn: None,
+        status: None,
+        runtime: None,
+        version: None,
+    };
     assert_eq!(list.applications, [unknown("orders"), unknown("payments")]);
     assert_eq!(list.source, ListSource::Metrics { why: failure(CallErrorKind::AccessDenied) });
     assert_eq!(aws.asked()[1], "ListMetrics eu-west-1 app=* metric=cpuUtilization ThreeHours");

@@ -47,6 +47,7 @@ async fn one_cheap_call_is_made_per_permission() {
         "GetMetricData eu-west-1 1699999920..1699999980 asks=1",
         "ListApplications eu-west-1",
         "ListMetrics eu-west-1 app=* metric=cpuUtilization ThreeHours",
+        "ListTagsForResource eu-west-1 arn:aws:kinesisanalytics:eu-west-1:123456789012:application/orders",
     ];
     assert_eq!(asked, expected);
     assert_eq!(
@@ -55,8 +56,17 @@ async fn one_cheap_call_is_made_per_permission() {
          cloudwatch:ListMetrics: ok\n\
          cloudwatch:GetMetricData: ok\n\
          kinesisanalytics:ListApplications: ok\n\
-         kinesisanalytics:DescribeApplication: ok"
+         kinesisanalytics:DescribeApplication: ok\n\
+         kinesisanalytics:ListTagsForResource: ok"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_the_tags_of_applications_it_is_ready() {
+    let report = report(Scripted { list_tags_for_resource: Box::new(|_| Err(denied())), ..healthy() }).await;
+    assert!(report.ok && report.message.starts_with("Ready: 1 application in eu-west-1.\n"), "{}", report.message);
+    let advice = "ListTagsForResource: denied; add kinesisanalytics:ListTagsForResource to the policy of this data source's identity, if variables choose applications by tag";
+    assert!(report.message.ends_with(advice), "{}", report.message);
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,9 +8,9 @@ use flinkwatch::failure::{CallError, CallErrorKind};
 use flinkwatch::frames::AnswerError;
 use flinkwatch::frames::frame::{Frame, Values};
 use flinkwatch::notice::{Notice, Severity};
-use flinkwatch::place::{AccountId, ApplicationName, Region};
+use flinkwatch::place::{AccountId, ApplicationArn, ApplicationName, Region};
 use flinkwatch::plan::call::{GetMetricDataAnswer, GetMetricDataCall};
-use flinkwatch::plan::facts::{ApplicationSummary, Description, MetricSeries};
+use flinkwatch::plan::facts::{ApplicationSummary, Description, MetricSeries, Tags};
 use flinkwatch::plugin::words::query_reply;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -56,6 +56,10 @@ impl Aws for Denying {
             message: "not authorized".to_owned(),
         };
         std::future::ready(Err(denied)).boxed()
+    }
+
+    fn list_tags_for_resource<'a>(&'a self, region: &'a Region, arn: &'a ApplicationArn) -> Answer<'a, Tags> {
+        self.aws.list_tags_for_resource(region, arn)
     }
 
     fn caller_account<'a>(&'a self, region: &'a Region) -> Answer<'a, AccountId> {

@@ -1,13 +1,18 @@
 //! The content of drop-downs: each path, its arguments, and what it calls.
 
+mod several;
+
 use std::sync::Arc;
 
-use flinkwatch::failure::CallErrorKind;
+use flinkwatch::catalog::level::MetricsLevel;
+use flinkwatch::failure::{CallError, CallErrorKind};
 use flinkwatch::fetch::Source;
-use flinkwatch::place::{AccountId, Region};
-use flinkwatch::plan::facts::ApplicationStatus;
-use flinkwatch::resources::{Choice, PATHS, ResourceError, fetch_choices};
-use serde_json::json;
+use flinkwatch::place::{AccountId, ApplicationName, Region};
+use flinkwatch::plan::facts::{ApplicationStatus, Description};
+use flinkwatch::plugin::words::resource_reply;
+use flinkwatch::query::QueryDefaults;
+use flinkwatch::resources::{ApplicationReport, Choice, PATHS, Resource, ResourceError, fetch_resource};
+use serde_json::{Value, json};
 
 use crate::support::facts::{description, settings, source, summary};
 use crate::support::scripted::{Scripted, failure, series};
@@ -49,8 +54,16 @@ fn aws() -> Arc<Scripted> {
 }
 
 async fn ask_of(source: &Source, path: &str, arguments: &[(&str, &str)]) -> Result<Vec<Choice>, ResourceError> {
+    match fetch(source, path, arguments).await? {
+        Resource::Choices(choices) => Ok(choices),
+        Resource::Application(report) => panic!("a list was expected instead of {report:?}"),
+    }
+}
+
+async fn fetch(source: &Source, path: &str, arguments: &[(&str, &str)]) -> Result<Resource, ResourceError> {
     let arguments: Vec<_> = arguments.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
-    fetch_choices(source, &Region::from("eu-west-1"), path, &arguments).await
+    let defaults = QueryDefaults { region: Region::from("eu-west-1"), application: None };
+    fetch_resource(source, &defaults, path, &arguments).await
 }
 
 async fn ask(path: &str, arguments: &[(&str, &str)]) -> Result<Vec<Choice>, ResourceError> {
@@ -83,8 +96,15 @@ async fn applications_show_what_is_known_without_a_call_for_each() {
     assert_eq!(aws.asked(), ["ListApplications eu-west-1"]);
 
     ask_of(&source, "tasks", &[ORDERS]).await.unwrap();
-    let choices = labels(ask_of(&source, "applications", &[]).await.unwrap());
-    assert_eq!(choices[0], "orders: autoscaling · Flink 1.20 · operator metrics");
+    let choices = ask_of(&source, "applications", &[]).await.unwrap();
+    let described = json!({
+        "status": "AUTOSCALING", "runtime": "Flink 1.20",
+        "metricsLevel": "OPERATOR", "levels": ["application", "task", "operator"],
+    });
+    assert_eq!(serde_json::to_value(&choices[0].application).unwrap(), described);
+    let listed = json!({"status": "RUNNING", "runtime": "Flink 2.2"});
+    assert_eq!(serde_json::to_value(&choices[1].application).unwrap(), listed);
+    assert_eq!(labels(choices)[0], "orders: autoscaling · Flink 1.20 · operator metrics");
 }
 
 #[tokio::test(start_paused = true)]
@@ -123,7 +143,9 @@ async fn metrics_of_an_application_include_its_own() {
     let metrics = text("metrics", &[ORDERS]).await;
     assert_eq!(metrics.len(), 6);
     assert_eq!(metrics[5], "Own metrics|myCounter|myCounter|the application's own metric");
-    assert!(text("metrics", &[]).await.len() >= 68);
+    assert_eq!(text("metrics", &[]).await, metrics, "of all that run");
+    let idle = source(&Arc::new(Scripted::default()), &settings(json!({})));
+    assert!(ask_of(&idle, "metrics", &[]).await.unwrap().len() >= 68);
 }
 
 #[tokio::test(start_paused = true)]
@@ -181,13 +203,16 @@ async fn wrong_requests_name_what_is_wrong_and_call_nothing() {
     let aws = aws();
     let source = source(&aws, &settings(json!({})));
     type Row = (&'static str, &'static [(&'static str, &'static str)], &'static str);
-    let table: [Row; 6] = [
-        ("task", &[], "regions, applications, tasks"),
-        ("tasks", &[], "argument application is missing"),
-        ("tasks", &[("application", "*")], r#"argument application is "*""#),
+    let table: [Row; 9] = [
+        ("task", &[], "regions, applications, application, tasks"),
+        ("log-groups", &[], "argument application is missing"),
+        ("application", &[("application", "*")], r#"argument application is "*""#),
+        ("tasks", &[("application", "/(/")], r#"argument application is "/(/""#),
         ("tasks", &[ORDERS, ("region", "x/y")], r#"argument region is "x/y""#),
         ("applications", &[("accountId", "12")], r#"argument accountId is "12""#),
         ("signals", &[("queryType", "logs")], "application, operator, checkpoint, metric"),
+        ("applications", &[("status", "READY")], "allowed: running, stopped, all"),
+        ("regions", &[("match", "/[/")], r#"argument match is "/[/""#),
     ];
     for (path, arguments, part) in table {
         let error = ask_of(&source, path, arguments).await.unwrap_err().to_string();
@@ -199,7 +224,11 @@ async fn wrong_requests_name_what_is_wrong_and_call_nothing() {
 #[tokio::test(start_paused = true)]
 async fn every_path_answers() {
     for path in PATHS {
-        assert!(!ask(path, &[ORDERS]).await.unwrap().is_empty(), "{path}");
+        let source = source(&aws(), &settings(json!({})));
+        match fetch(&source, path, &[ORDERS]).await.unwrap() {
+            Resource::Choices(choices) => assert!(!choices.is_empty(), "{path}"),
+            Resource::Application(report) => assert_eq!((*path, report.name.as_str()), ("application", "orders")),
+        }
     }
 }
 
@@ -208,11 +237,137 @@ async fn a_failed_call_is_handed_on() {
     let broken = Scripted { list_metrics: Box::new(|_| Err(failure(CallErrorKind::Throttled))), ..Scripted::default() };
     let source = source(&Arc::new(broken), &settings(json!({})));
     let error = ask_of(&source, "operators", &[ORDERS]).await.unwrap_err();
-    assert_eq!(error, ResourceError::Call(failure(CallErrorKind::Throttled)));
+    let applications = vec![ApplicationName::from("orders")];
+    assert_eq!(error, ResourceError::Call { error: failure(CallErrorKind::Throttled), applications });
 }
 
 #[test]
 fn choices_leave_out_what_they_have_not() {
-    let choice = Choice { value: "a".to_owned(), label: "b".to_owned(), description: None, group: None };
+    let choice = Choice { value: "a".to_owned(), label: "b".to_owned(), ..Choice::default() };
     assert_eq!(serde_json::to_string(&choice).unwrap(), r#"{"value":"a","label":"b"}"#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn signals_tell_unit_formula_direction_and_levels_beside_their_meaning() {
+    let all = ask("signals", &[]).await.unwrap();
+    let json_of = |value: &str| {
+        let choice = all.iter().find(|choice| choice.value == value).unwrap();
+        serde_json::to_value(choice).unwrap()
+    };
+    let busy = json_of("backPressure");
+    assert_eq!(
+        busy["signal"],
+        json!({
+            "unit": "a ratio from 0 to 1, shown as percent",
+            "formula": "Maximum of backPressuredTimeMsPerSecond / 1000",
+            "good": "down",
+            "levels": ["application", "task", "subtask"],
+            "aliases": ["backpressured", "isbackpressured"],
+        })
+    );
+    let description = busy["description"].as_str().unwrap();
+    assert!(!description.contains("Formula") && !description.contains("Unit"), "{description}");
+    assert_eq!(json_of("selectivity")["signal"]["unit"], json!(null));
+    assert_eq!(json_of("selectivity")["signal"]["good"], json!(null));
+    let metric = json_of("records_lag_max");
+    assert_eq!(metric["signal"]["aliases"], json!(["recordslag"]));
+    assert_eq!(metric["signal"]["formula"], "Maximum of records_lag_max");
+    assert!(all.iter().all(|choice| choice.signal.is_some()));
+}
+
+/// What is said of one application that is described as `describe` says and publishes `list`.
+async fn report(aws: Scripted) -> ApplicationReport {
+    let source = source(&Arc::new(aws), &settings(json!({})));
+    match fetch(&source, "application", &[ORDERS]).await.unwrap() {
+        Resource::Application(report) => report,
+        Resource::Choices(choices) => panic!("one application was expected instead of {choices:?}"),
+    }
+}
+
+fn described(change: impl Fn(&mut Description) + Send + Sync + 'static) -> Scripted {
+    let describe = move |name: &ApplicationName| {
+        let mut description = description(name.as_str());
+        change(&mut description);
+        Ok(description)
+    };
+    let listed = Arc::into_inner(aws()).unwrap();
+    Scripted { describe_application: Box::new(describe), ..listed }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_application_tells_what_it_publishes_and_how_to_get_the_rest() {
+    let told = report(described(|_| {})).await;
+    assert_eq!(
+        serde_json::to_value(&told).unwrap(),
+        json!({
+            "name": "orders", "status": "RUNNING", "runtime": "Flink 1.20", "metricsLevel": "OPERATOR",
+            "levels": ["application", "task", "operator"],
+            "notices": [
+                "Application \"orders\" publishes metrics at level OPERATOR; subtasks need PARALLELISM. Raise the application's monitoring metrics level.",
+            ],
+        })
+    );
+    let told = report(described(|of| of.metrics_level = Some(MetricsLevel::Parallelism))).await;
+    assert_eq!(told.traits.levels.unwrap(), ["application", "task", "operator", "subtask"]);
+    assert_eq!(
+        told.notices,
+        [
+            "Application \"orders\" publishes nothing about subtasks yet. New metrics appear a few minutes after a job starts."
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_application_without_series_says_why() {
+    let parallelism = |of: &mut Description| of.metrics_level = Some(MetricsLevel::Parallelism);
+    let silent = |aws: Scripted| Scripted { list_metrics: Box::new(|_| Ok(Vec::new())), ..aws };
+    let stopped = silent(described(move |of| {
+        parallelism(of);
+        of.status = ApplicationStatus::Ready;
+    }));
+    let starts = ["is stopped", "There is no application", "has published no metrics in the last two weeks"];
+    let cases = [stopped, Scripted::default(), silent(described(parallelism))];
+    for (aws, start) in cases.into_iter().zip(starts) {
+        let told = report(aws).await;
+        assert!(told.notices.len() == 1 && told.notices[0].contains(start), "{told:?}");
+        assert_eq!(told.failures, []);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_application_that_may_not_be_described_is_known_by_its_series() {
+    let denied = Scripted {
+        describe_application: Box::new(|_| Err(failure(CallErrorKind::AccessDenied))),
+        ..Arc::into_inner(aws()).unwrap()
+    };
+    let told = report(denied).await;
+    assert_eq!((told.traits.status, told.traits.levels.unwrap()), (None, vec!["application", "task", "operator"]));
+    assert_eq!((told.notices.len(), told.failures), (0, vec![failure(CallErrorKind::AccessDenied)]));
+}
+
+/// What Grafana is told: status and text.
+async fn said(aws: Scripted, path: &str) -> (u16, String) {
+    let source = source(&Arc::new(aws), &settings(json!({})));
+    let reply = resource_reply(path, fetch(&source, path, &[ORDERS]).await);
+    (reply.status, String::from_utf8(reply.body).unwrap())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_not_be_read_is_named_with_the_action_to_add() {
+    let denied = || Scripted {
+        describe_application: Box::new(|_| {
+            let operation = "kinesisanalytics:DescribeApplication";
+            Err(CallError { operation, ..failure(CallErrorKind::AccessDenied) })
+        }),
+        ..Arc::into_inner(aws()).unwrap()
+    };
+    let why = "Managed Service for Apache Flink denied DescribeApplication. Add kinesisanalytics:DescribeApplication to the policy of this data source.";
+    let sentence = |wanted: &str| format!("Cannot read {wanted} of application \"orders\" in eu-west-1: {why}");
+    let (status, body) = said(denied(), "log-groups").await;
+    assert_eq!((status, body), (403, json!({ "message": sentence("log groups") }).to_string()));
+    let (status, body) = said(denied(), "application").await;
+    let body: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!((status, &body["notices"]), (200, &json!([sentence("data")])));
+    assert_eq!(said(denied(), "tasks").await.0, 200);
+    assert_eq!(said(denied(), "task").await.0, 404);
 }

@@ -15,7 +15,7 @@ use crate::failure::{Doing, Failure, Outcome};
 use crate::house::House;
 use crate::process::Running;
 use crate::report::{self, Figure};
-use crate::stack::{DATA_SOURCE_UID, Fleet, Plan, Stack};
+use crate::stack::{DATA_SOURCE_UID, Plan, Stack};
 use crate::usage::{self, Memory};
 use crate::{http, process, say, setup, workloads};
 
@@ -101,7 +101,7 @@ fn start_once(binaries: &Binaries) -> Outcome<(Duration, f64)> {
 /// 500 series of a day, asked through the host as Grafana asks.
 fn end_to_end_figures(house: &House, binaries: &Binaries, host: std::path::PathBuf) -> Outcome<Vec<Figure>> {
     let port = http::free_port()?;
-    let plan = Plan { binaries, host, port, local_aws_arguments: BENCH_WORLD, fleet: Fleet::Hidden };
+    let plan = Plan { local_aws_arguments: BENCH_WORLD, ..Plan::new(binaries, host, port) };
     let stack = Stack::start(house, &plan)?;
     let plugin = usage::child_named(stack.host_id(), PLUGIN)?;
     // The newest minutes may still change.

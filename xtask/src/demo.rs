@@ -2,10 +2,13 @@
 //! the same paths as in Grafana, to try by hand.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use crate::arguments::{DemoSettings, Ending};
 use crate::failure::Outcome;
+use crate::front_end::FrontEnd;
 use crate::house::House;
+use crate::page::{self, PackageSet};
 use crate::stack::{DATA_SOURCE_UID, Fleet, Plan, Stack};
 use crate::{binaries, http, say, setup};
 
@@ -15,7 +18,11 @@ pub fn run(house: &House, settings: DemoSettings) -> Outcome<()> {
     setup::go()?;
     let host = binaries::host(house)?;
     let binaries = binaries::release(house)?;
-    let plan = Plan { binaries: &binaries, host, port: settings.port, local_aws_arguments: &[], fleet: Fleet::Shown };
+    let page = match settings.ending {
+        Ending::AfterTheFleet => None,
+        Ending::OnRequest => Some(page_and_front_end(house)?),
+    };
+    let plan = Plan { fleet: Fleet::Shown, page, ..Plan::new(&binaries, host, settings.port) };
     say::line("Starting local AWS, the host and the plugin.\n");
     let mut stack = Stack::start(house, &plan)?;
     if settings.ending == Ending::AfterTheFleet {
@@ -25,6 +32,12 @@ pub fn run(house: &House, settings: DemoSettings) -> Outcome<()> {
     stack.serve()?;
     say::line("\nStopping.");
     Ok(())
+}
+
+fn page_and_front_end(house: &House) -> Outcome<(PathBuf, PathBuf)> {
+    let front_end = FrontEnd::set_up(house)?;
+    let dist = front_end.build_when_stale(house)?;
+    Ok((page::build_when_stale(house, &front_end.node, PackageSet::Newest)?, dist))
 }
 
 fn what_to_try(address: SocketAddr, aws_address: SocketAddr) -> String {
@@ -39,7 +52,10 @@ fn what_to_try(address: SocketAddr, aws_address: SocketAddr) -> String {
     let checkpoints = query(r#""queryType":"checkpoint","applications":["*"],"as":"summary""#);
     format!(
         "
-The plugin answers on Grafana's paths at http://{address}
+Dashboards, query editor and configuration in the browser:
+  http://{address}
+
+The plugin answers on Grafana's paths there too.
 Local AWS answers at http://{aws_address} (any access key)
 
 Records read per second, by application, in the last hour:

@@ -40,9 +40,24 @@ impl House {
         self.root.join("tests/host")
     }
 
+    /// The plugin's part that runs in the browser.
+    pub fn front_end(&self) -> PathBuf {
+        self.root.join("frontend")
+    }
+
+    /// The host page and the tests in a browser.
+    pub fn e2e(&self) -> PathBuf {
+        self.root.join("tests/e2e")
+    }
+
     /// The checks of local AWS with the client library of AWS.
     pub fn boto3(&self) -> PathBuf {
         self.root.join("tests/local-aws/boto3")
+    }
+
+    /// The plugin's folder as Grafana takes it.
+    pub fn dist(&self) -> PathBuf {
+        self.root.join("dist")
     }
 
     pub fn benchmarks(&self) -> PathBuf {

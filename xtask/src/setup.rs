@@ -1,4 +1,4 @@
-//! What a fresh machine lacks: programs, cargo-deny, Python environments, Go modules.
+//! What a fresh machine lacks: programs, cargo-deny, Python environments, Go modules, packages of the front end.
 //!
 //! Every function here makes sure of one thing and does nothing when it is there, so each step can ask for
 //! just what it needs. Debian packages are installed only for root; anyone else reads what to install.
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::failure::{Doing, Failure, Outcome};
+use crate::front_end::FrontEnd;
 use crate::house::{House, must_exist};
 use crate::{process, say};
 
@@ -23,7 +24,8 @@ pub fn everything(house: &House) -> Outcome<()> {
     for name in PYTHON_ENVIRONMENTS {
         python_environment(house, name)?;
     }
-    go_modules(house)
+    go_modules(house)?;
+    FrontEnd::set_up(house).map(drop)
 }
 
 /// Go, recent enough for the host.
@@ -89,6 +91,26 @@ pub fn python_environment(house: &House, name: &str) -> Outcome<PathBuf> {
     Ok(interpreter)
 }
 
+/// The browser of the tests; its path.
+pub fn chromium() -> Outcome<PathBuf> {
+    let find = || {
+        let is_there = |name: &&str| process::succeeds(Command::new(name).arg("--version"));
+        ["chromium", "chromium-browser", "google-chrome"].into_iter().find(is_there)
+    };
+    if let Some(name) = find() {
+        return search(name);
+    }
+    install_debian_packages("Chromium", &["chromium"])?;
+    find().map_or_else(|| Err(Failure::new("chromium cannot be started")), search)
+}
+
+/// Where a program of the search path is.
+fn search(name: &str) -> Outcome<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).map(|dir| dir.join(name)).find(|file| file.is_file());
+    found.ok_or_else(|| Failure::new(format!("{name} is not on the search path")))
+}
+
 fn python() -> Outcome<()> {
     let has_python = || process::succeeds(Command::new("python3").args(["-c", "import venv, ensurepip"]));
     if has_python() {
@@ -101,7 +123,7 @@ fn python() -> Outcome<()> {
     Err(Failure::new("python3 cannot make environments: install its venv module"))
 }
 
-fn install_debian_packages(what: &str, packages: &[&str]) -> Outcome<()> {
+pub fn install_debian_packages(what: &str, packages: &[&str]) -> Outcome<()> {
     let has_apt = process::succeeds(Command::new("apt-get").arg("--version"));
     if !has_apt || !is_root() {
         let packages = packages.join(" ");

@@ -35,6 +35,25 @@ pub struct Plan<'a> {
     pub port: u16,
     pub local_aws_arguments: &'a [&'a str],
     pub fleet: Fleet,
+    /// The directories of the host page and of the plugin's front end, if they are to be served.
+    pub page: Option<(PathBuf, PathBuf)>,
+    pub more_sources: Vec<Source>,
+}
+
+impl<'a> Plan<'a> {
+    /// Only what answers on Grafana's paths.
+    pub fn new(binaries: &'a Binaries, host: PathBuf, port: u16) -> Self {
+        let (page, more_sources) = (None, Vec::new());
+        Self { binaries, host, port, local_aws_arguments: &[], fleet: Fleet::Hidden, page, more_sources }
+    }
+}
+
+/// A data source beside the first one.
+pub struct Source {
+    pub uid: &'static str,
+    pub name: &'static str,
+    /// Another local AWS; none is that of the chain.
+    pub aws: Option<SocketAddr>,
 }
 
 /// Whether the host prints the fleet table when it starts.
@@ -92,26 +111,34 @@ impl Stack {
 
 fn host_command(house: &House, plan: &Plan, address: SocketAddr, aws_address: SocketAddr) -> Outcome<Command> {
     let sources = house.target.join("datasources.json");
-    std::fs::write(&sources, data_sources(aws_address)).doing(format_args!("write {}", sources.display()))?;
+    std::fs::write(&sources, data_sources(&plan.more_sources, aws_address))
+        .doing(format_args!("write {}", sources.display()))?;
     let mut command = house.command(&plan.host);
     command.arg("--plugin").arg(&plan.binaries.plugin).arg("--datasources").arg(&sources);
     command.args(["--listen", &address.to_string(), "--log-level", "warn"]);
+    if let Some((page, dist)) = &plan.page {
+        command.arg("--page").arg(page).arg("--dist").arg(dist);
+    }
     if plan.fleet == Fleet::Shown {
         command.arg("--fleet");
     }
     Ok(command)
 }
 
-/// One data source, as Grafana's database would hold it.
-fn data_sources(aws_address: SocketAddr) -> String {
-    let sources = json!([{
-        "uid": DATA_SOURCE_UID,
-        "name": "Flinkwatch",
-        "type": DATA_SOURCE_TYPE,
-        "jsonData": {"authType": "keys", "defaultRegion": REGION, "endpoint": format!("http://{aws_address}")},
-        "secureJsonData": {"accessKey": ACCESS_KEY, "secretKey": SECRET_KEY},
-    }]);
-    format!("{sources:#}\n")
+/// The data sources as Grafana's database would hold them.
+fn data_sources(more: &[Source], aws_address: SocketAddr) -> String {
+    let first = Source { uid: DATA_SOURCE_UID, name: "Flinkwatch", aws: None };
+    let all = std::iter::once(&first).chain(more).map(|source| {
+        let endpoint = format!("http://{}", source.aws.unwrap_or(aws_address));
+        json!({
+            "uid": source.uid,
+            "name": source.name,
+            "type": DATA_SOURCE_TYPE,
+            "jsonData": {"authType": "keys", "defaultRegion": REGION, "endpoint": endpoint},
+            "secureJsonData": {"accessKey": ACCESS_KEY, "secretKey": SECRET_KEY},
+        })
+    });
+    format!("{:#}\n", all.collect::<serde_json::Value>())
 }
 
 fn watch_signals() -> Outcome<Arc<AtomicBool>> {
@@ -143,9 +170,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_data_source_asks_local_aws() {
-        let sources: serde_json::Value = serde_json::from_str(&data_sources(http::loopback(4566))).unwrap();
+    fn data_sources_ask_their_local_aws() {
+        let other = Source { uid: "large", name: "Large", aws: Some(http::loopback(4567)) };
+        let sources: serde_json::Value = serde_json::from_str(&data_sources(&[other], http::loopback(4566))).unwrap();
         assert_eq!(sources[0]["jsonData"]["endpoint"], "http://127.0.0.1:4566");
         assert_eq!(sources[0]["uid"], DATA_SOURCE_UID);
+        assert_eq!(sources[1]["jsonData"]["endpoint"], "http://127.0.0.1:4567");
+        assert_eq!(sources[1]["uid"], "large");
     }
 }

@@ -1,5 +1,7 @@
 //! The checks of `cargo xtask test`, in order: quick verdicts first, then what needs builds.
 
+mod e2e;
+mod frontend;
 mod go_host;
 mod local_aws;
 mod static_binary;
@@ -19,14 +21,20 @@ struct Step {
 
 /// One row per check. A step makes sure itself of what it needs, so that it can run alone.
 const STEPS: &[Step] = &[
-    Step { name: "set-up", promise: "programs, Python environments and Go modules are there", run: setup::everything },
+    Step {
+        name: "set-up",
+        promise: "programs and the packages of Python, Go and Node are there",
+        run: setup::everything,
+    },
     Step { name: "fmt", promise: "Rust is formatted", run: fmt },
     Step { name: "clippy", promise: "no lint, in any crate or test", run: clippy },
     Step { name: "test", promise: "all Rust tests", run: test },
     Step { name: "deny", promise: "licences, bans and sources of dependencies", run: deny },
     Step { name: "build", promise: "the programs that the next steps start", run: build },
+    Step { name: "frontend", promise: "the front end: types, lint, tests, bundle, every Grafana", run: frontend::run },
     Step { name: "local-aws", promise: "local AWS answers AWS's own client as AWS does", run: local_aws::run },
     Step { name: "host", promise: "the plugin under a real host, with the race detector", run: go_host::run },
+    Step { name: "e2e", promise: "the front end in a real browser, with React 19 and 18", run: e2e::run },
     Step { name: "static", promise: "the shipped binary starts in an empty directory tree", run: static_binary::run },
 ];
 

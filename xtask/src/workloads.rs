@@ -17,7 +17,7 @@ use crate::binaries::{Binaries, PLUGIN};
 use crate::clock::{Stopwatch, minutes_since_epoch};
 use crate::failure::{Doing, Failure, Outcome};
 use crate::house::House;
-use crate::stack::{DATA_SOURCE_UID, Fleet, Plan, Stack};
+use crate::stack::{DATA_SOURCE_UID, Plan, Stack};
 use crate::{http, say, usage};
 
 const WORLD: &[&str] = &["--bench-tasks", "40", "--latency", "80"];
@@ -43,7 +43,7 @@ struct Cost {
 
 /// Runs all workloads; the section of the report.
 pub fn measure(house: &House, binaries: &Binaries, host: PathBuf) -> Outcome<String> {
-    let plan = Plan { binaries, host, port: http::free_port()?, local_aws_arguments: WORLD, fleet: Fleet::Hidden };
+    let plan = Plan { local_aws_arguments: WORLD, ..Plan::new(binaries, host, http::free_port()?) };
     let stack = Stack::start(house, &plan)?;
     let mut bench =
         Bench { plugin: usage::child_named(stack.host_id(), PLUGIN)?, tasks: tasks(&stack)?, stack, block: 0 };

@@ -16,6 +16,9 @@ import { isObject } from './migrate';
 /** A new query: nothing is chosen, so it shows what all running applications read and write. */
 export const DEFAULT_QUERY = { queryType: 'application', schema: SCHEMA } as const satisfies Partial<FlinkQuery>;
 
+/** What is bad news as soon as it is above 0: an alert rule and an annotation start with it. */
+export const RESTARTS_QUERY = { ...DEFAULT_QUERY, signals: ['restarts'] } satisfies Partial<FlinkQuery>;
+
 const APPLICATION_SIGNALS = {
   series: ['sourceRate', 'sinkRate'],
   table: [
@@ -74,6 +77,12 @@ export function withDefaults(query: FlinkQuery, source: SourceDefaults = {}): Co
     default:
       return { ...common, ...applicationWithDefaults(query) };
   }
+}
+
+/** The signals that a query without any shows; none where the kind has no signals. */
+export function defaultSignals(query: FlinkQuery): string[] {
+  const complete = withDefaults({ ...query, ...('signals' in query && { signals: [] }) });
+  return 'signals' in complete ? complete.signals : [];
 }
 
 function commonWithDefaults(query: FlinkQuery, source: SourceDefaults) {

@@ -1,6 +1,7 @@
 // The wire contract, as the backend's tests hold it too: the saved queries of tests/fixtures/queries.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { frozen } from '../../test/frozen';
 import { KINDS, SCHEMA } from '../types';
 import type { Kind } from '../types';
 import { withDefaults } from './defaults';
@@ -36,13 +37,6 @@ const wrong = fixtures('wrong').filter(({ query }) => query !== undefined);
 /** A query as Grafana hands it over: its own `queryType` is the field of the same name. */
 function saved({ query, queryType }: Fixture): unknown {
   return isObject(query) && queryType !== undefined ? { queryType, ...query } : query;
-}
-
-function frozen<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) {
-    Object.values(value).forEach(frozen);
-  }
-  return Object.freeze(value);
 }
 
 test('there are fixtures', () => {

@@ -264,12 +264,7 @@ impl<'f> Binder<'_, 'f> {
 
     /// Why none of the metrics exist here.
     fn absent(&self, names: &[&'static str], at: &At) -> Absence {
-        let needed = match at {
-            At::Application => return self.not_published(names),
-            At::Task(_) => MetricsLevel::Task,
-            At::Operator { .. } => MetricsLevel::Operator,
-            At::Subtask { .. } => MetricsLevel::Parallelism,
-        };
+        let needed = MetricsLevel::of(at.scope());
         let level = self.application.description.ok().and_then(|description| description.metrics_level);
         match level {
             Some(level) if level < needed => Absence::LevelTooLow { needed },

@@ -14,7 +14,7 @@ const health = "/api/datasources/uid/msf/health"
 
 var permissions = []string{
 	"cloudwatch:GetMetricData", "cloudwatch:ListMetrics", "kinesisanalytics:ListApplications",
-	"kinesisanalytics:DescribeApplication",
+	"kinesisanalytics:DescribeApplication", "kinesisanalytics:ListTagsForResource",
 }
 
 func TestAHealthySourceListsEachPermission(t *testing.T) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use flinkwatch::catalog::level::MetricsLevel;
 use flinkwatch::catalog::runtime::Runtime;
 use flinkwatch::fetch::{Desk, FactCache, Owner, Source};
-use flinkwatch::place::ApplicationName;
+use flinkwatch::place::{ApplicationArn, ApplicationName};
 use flinkwatch::plan::facts::{ApplicationStatus, ApplicationSummary, Description};
 use flinkwatch::settings::{AdminSettings, Settings, SettingsSource};
 use serde_json::Value;
@@ -41,6 +41,7 @@ pub fn source(aws: &Arc<Scripted>, settings: &Settings) -> Source {
 pub fn summary(name: &str, status: ApplicationStatus, runtime: &str) -> ApplicationSummary {
     ApplicationSummary {
         name: ApplicationName::from(name),
+        arn: Some(ApplicationArn::new(format!("arn:aws:kinesisanalytics:eu-west-1:123456789012:application/{name}"))),
         status: Some(status),
         runtime: Some(Runtime::parse(runtime)),
         version: Some(1),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use flinkwatch::catalog::level::MetricsLevel;
 use flinkwatch::catalog::runtime::Runtime;
-use flinkwatch::place::{Account, AccountId, ApplicationName, Place};
+use flinkwatch::place::{Account, AccountId, ApplicationArn, ApplicationName, Place};
 use flinkwatch::plan::facts::{
     ApplicationList, ApplicationStatus, ApplicationSummary, Checkpointing, Description, Dimensions, Facts, Freshness,
     Inventory, ListSource, MetricSeries, Needs, Parallelism,
@@ -77,8 +77,13 @@ fn list(world: &Fleet, place: &Place) -> ApplicationList {
     let mut names: Vec<_> = entries.iter().filter(is_listed).filter_map(application_of).collect();
     names.sort();
     names.dedup();
-    let row =
-        |name| ApplicationSummary { name: ApplicationName::new(name), status: None, runtime: None, version: None };
+    let row = |name| ApplicationSummary {
+        name: ApplicationName::new(name),
+        arn: None,
+        status: None,
+        runtime: None,
+        version: None,
+    };
     let why = failure(flinkwatch::failure::CallErrorKind::Rejected);
     ApplicationList { applications: names.into_iter().map(row).collect(), source: ListSource::Metrics { why } }
 }
@@ -86,6 +91,7 @@ fn list(world: &Fleet, place: &Place) -> ApplicationList {
 fn summary(application: &Application) -> ApplicationSummary {
     ApplicationSummary {
         name: ApplicationName::from(application.name.as_str()),
+        arn: application.detail["ApplicationARN"].as_str().map(ApplicationArn::from),
         status: Some(ApplicationStatus::parse(&application.status)),
         runtime: Some(Runtime::parse(&application.runtime)),
         version: Some(application.version),

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use flinkwatch::aws::{Answer, Aws, ListMetricsAsk};
 use flinkwatch::failure::{CallError, CallErrorKind};
-use flinkwatch::place::{AccountId, ApplicationName, Region};
+use flinkwatch::place::{AccountId, ApplicationArn, ApplicationName, Region};
 use flinkwatch::plan::call::{Column, Completeness, GetMetricDataAnswer, GetMetricDataCall};
-use flinkwatch::plan::facts::{ApplicationSummary, Description, Dimensions, MetricSeries};
+use flinkwatch::plan::facts::{ApplicationSummary, Description, Dimensions, MetricSeries, Tags};
 use futures::future::BoxFuture;
 use tokio::sync::Semaphore;
 
@@ -20,6 +20,7 @@ pub struct Scripted {
     pub list_metrics: Script<ListMetricsAsk, Vec<MetricSeries>>,
     pub list_applications: Script<Region, Vec<ApplicationSummary>>,
     pub describe_application: Script<ApplicationName, Description>,
+    pub list_tags_for_resource: Script<ApplicationArn, Tags>,
     pub caller_account: Script<Region, AccountId>,
     pub latency: Duration,
     /// Calls of GetMetricData that run at a time.
@@ -44,6 +45,7 @@ impl Default for Scripted {
             list_metrics: Box::new(|_| Ok(Vec::new())),
             list_applications: Box::new(|_| Ok(Vec::new())),
             describe_application: Box::new(|_| Err(failure(CallErrorKind::NotFound))),
+            list_tags_for_resource: Box::new(|_| Ok(Tags::new())),
             caller_account: Box::new(|_| Ok(AccountId::from("123456789012"))),
             latency: Duration::ZERO,
             slots: Semaphore::new(8),
@@ -133,6 +135,10 @@ impl Aws for Scripted {
 
     fn describe_application<'a>(&'a self, region: &'a Region, name: &'a ApplicationName) -> Answer<'a, Description> {
         self.play(format!("DescribeApplication {region} {name}"), &self.describe_application, name)
+    }
+
+    fn list_tags_for_resource<'a>(&'a self, region: &'a Region, arn: &'a ApplicationArn) -> Answer<'a, Tags> {
+        self.play(format!("ListTagsForResource {region} {arn}"), &self.list_tags_for_resource, arn)
     }
 
     fn caller_account<'a>(&'a self, region: &'a Region) -> Answer<'a, AccountId> {

@@ -23,6 +23,7 @@ import (
 	"flinkwatch/tests/host/internal/dsquery"
 	"flinkwatch/tests/host/internal/httpapi"
 	"flinkwatch/tests/host/internal/instances"
+	"flinkwatch/tests/host/internal/page"
 	"flinkwatch/tests/host/internal/process"
 	"flinkwatch/tests/host/internal/table"
 )
@@ -55,6 +56,8 @@ type options struct {
 	plugin        string
 	sources       string
 	listen        string
+	page          string
+	dist          string
 	file          string
 	role          string
 	logLevel      string
@@ -74,6 +77,8 @@ func parseOptions(arguments []string) (options, error) {
 	flags.StringVar(&read.plugin, "plugin", "", "path of the plugin's executable")
 	flags.StringVar(&read.sources, "datasources", "", "JSON file with the data sources")
 	flags.StringVar(&read.listen, "listen", "127.0.0.1:3000", "loopback address of the HTTP API")
+	flags.StringVar(&read.page, "page", "", "directory of a page for the browser, served beside the API")
+	flags.StringVar(&read.dist, "dist", "", "directory of the plugin's front end, served where Grafana serves it")
 	flags.StringVar(&read.file, "file", "", "JSON file with a body of /api/ds/query, or with one query (query, table)")
 	flags.StringVar(&read.role, "role", "Admin", "role of the viewer: Admin, Editor, Viewer, None or empty")
 	flags.StringVar(&read.logLevel, "log-level", "info", "level of the log on stderr")
@@ -261,6 +266,9 @@ func (h *host) serve(ctx context.Context, out io.Writer) error {
 	api := &httpapi.API{
 		Plugin: h.plugin, Store: h.store, Viewer: h.viewer, Logger: h.logger, Version: grafanaVersion,
 	}
+	if err := h.addFiles(api); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	server := &http.Server{Handler: api.Handler(), ReadHeaderTimeout: drainTime}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
@@ -273,4 +281,23 @@ func (h *host) serve(ctx context.Context, out io.Writer) error {
 	drain, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
 	return server.Shutdown(drain)
+}
+
+// addFiles opens the directories that are served beside the API.
+func (h *host) addFiles(api *httpapi.API) error {
+	if dir := h.options.page; dir != "" {
+		files, err := page.Open(dir)
+		if err != nil {
+			return fmt.Errorf("--page: %w", err)
+		}
+		api.Page = page.Page(files)
+	}
+	if dir := h.options.dist; dir != "" {
+		files, err := page.Open(dir)
+		if err != nil {
+			return fmt.Errorf("--dist: %w", err)
+		}
+		api.FrontEnd = page.Files(files)
+	}
+	return nil
 }

@@ -52,6 +52,10 @@ type API struct {
 	Logger hclog.Logger
 	// Version is the Grafana version to claim.
 	Version string
+	// Page answers every path that is not the API's; nil answers none of them.
+	Page http.Handler
+	// FrontEnd answers below /public/plugins/<id>/, for the plugin of the first data source; nil answers nothing.
+	FrontEnd http.Handler
 }
 
 // Handler is the API as routes.
@@ -69,6 +73,14 @@ func (a *API) Handler() http.Handler {
 	mux.HandleFunc("GET /metrics/plugins/{id}", a.metrics)
 	mux.HandleFunc("GET /metrics", a.metrics)
 	mux.HandleFunc("GET /api/health", a.ownHealth)
+	if a.Page != nil {
+		mux.Handle("/", a.Page)
+		// A mistaken path of the API gets no page.
+		mux.HandleFunc("/api/", http.NotFound)
+	}
+	if a.FrontEnd != nil {
+		mux.HandleFunc("/public/plugins/{id}/", a.frontEnd)
+	}
 	return traced(mux)
 }
 
@@ -261,6 +273,15 @@ func (a *API) pluginSettings(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	a.refuse(w, http.StatusNotFound, "Plugin not found, no installed plugin with that id", nil)
+}
+
+func (a *API) frontEnd(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	if own, err := a.Store.Type(a.Store.First()); err != nil || own != id {
+		http.NotFound(w, r)
+		return
+	}
+	http.StripPrefix("/public/plugins/"+id, a.FrontEnd).ServeHTTP(w, r)
 }
 
 func (a *API) ownHealth(w http.ResponseWriter, _ *http.Request) {

@@ -42,9 +42,12 @@ func api(t *testing.T) *httptest.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
+	says := func(text string) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, text+" "+r.URL.Path) })
+	}
 	server := httptest.NewServer((&API{
 		Plugin: plugin, Store: store, Logger: hclog.NewNullLogger(), Version: "12.2.0",
-		Viewer: dsquery.Viewer{User: &backend.User{Role: "Admin"}},
+		Viewer: dsquery.Viewer{User: &backend.User{Role: "Admin"}}, Page: says("page"), FrontEnd: says("front end"),
 	}).Handler())
 	t.Cleanup(func() {
 		server.Close()
@@ -134,5 +137,22 @@ func TestSettingsAndHeadersReachThePlugin(t *testing.T) {
 	}
 	if strings.Contains(text, "session") {
 		t.Errorf("the cookie of the browser reached the plugin: %s", text)
+	}
+}
+
+func TestFilesStandBesideTheAPI(t *testing.T) {
+	server := api(t)
+	for path, want := range map[string]string{
+		"/":         "page /",
+		"/d/fleet":  "page /d/fleet",
+		"/public/a": "page /public/a",
+		"/public/plugins/sample-datasource/module.js":    "front end /module.js",
+		"/public/plugins/sample-datasource/img/logo.svg": "front end /img/logo.svg",
+		"/public/plugins/other-datasource/module.js":     "404 page not found\n",
+		"/api/no-such-path":                              "404 page not found\n",
+	} {
+		if _, _, text := call(t, http.MethodGet, server.URL+path, "", nil); text != want {
+			t.Errorf("%s: %q, want %q", path, text, want)
+		}
 	}
 }

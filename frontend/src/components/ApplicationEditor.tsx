@@ -1,0 +1,34 @@
+// Signals of whole applications.
+import React from 'react';
+import { EditorRow } from '@grafana/plugin-ui';
+import { setShape } from '../query/change';
+import type { ApplicationQuery } from '../types';
+import type { EditorProps } from './editor';
+import { Radio } from './fields/Radio';
+import { SignalsField } from './fields/SignalsField';
+
+const SHAPES = [
+  { value: 'series', label: 'Series', description: 'one line per application and signal' },
+  {
+    value: 'table',
+    label: 'Table',
+    description: 'one row per application: health, status, runtime, size, signals, cost',
+  },
+] as const;
+
+export function ApplicationEditor({ query, onEdit, signals, errors, gaps }: EditorProps<ApplicationQuery>) {
+  return (
+    <EditorRow>
+      <SignalsField query={query} signals={signals} error={errors.signals} hint={gaps.signals} onEdit={onEdit} />
+      <Radio
+        label="Show as"
+        options={SHAPES}
+        value={query.as ?? 'series'}
+        error={errors.as}
+        onChange={(as) => {
+          onEdit(setShape(query, as));
+        }}
+      />
+    </EditorRow>
+  );
+}

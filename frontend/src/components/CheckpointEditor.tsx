@@ -1,0 +1,33 @@
+// The checkpoints of applications. The summary has columns of its own, so it takes no signals.
+import React from 'react';
+import { EditorRow } from '@grafana/plugin-ui';
+import { setShape } from '../query/change';
+import type { CheckpointQuery } from '../types';
+import type { EditorProps } from './editor';
+import { Radio } from './fields/Radio';
+import { SignalsField } from './fields/SignalsField';
+
+const SHAPES = [
+  { value: 'series', label: 'Series', description: 'one line per application and signal' },
+  { value: 'summary', label: 'Summary', description: 'latest, minimum, average and maximum of duration and size' },
+] as const;
+
+export function CheckpointEditor({ query, onEdit, signals, errors, gaps }: EditorProps<CheckpointQuery>) {
+  const shape = query.as ?? 'series';
+  return (
+    <EditorRow>
+      {shape === 'series' && (
+        <SignalsField query={query} signals={signals} error={errors.signals} hint={gaps.signals} onEdit={onEdit} />
+      )}
+      <Radio
+        label="Show as"
+        options={SHAPES}
+        value={shape}
+        error={errors.as}
+        onChange={(as) => {
+          onEdit(setShape(query, as));
+        }}
+      />
+    </EditorRow>
+  );
+}

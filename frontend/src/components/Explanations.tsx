@@ -1,0 +1,39 @@
+// The last lines of the editor: what the chosen signals mean, in words and formula.
+import React from 'react';
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { useStyles2 } from '@grafana/ui';
+import type { Explanation } from '../query/describe';
+
+export function Explanations({ explanations }: { explanations: Explanation[] }) {
+  const styles = useStyles2(getStyles);
+  if (explanations.length === 0) {
+    return null;
+  }
+  return (
+    <dl className={styles.list}>
+      {explanations.map(({ title, meaning, facts }) => (
+        <div key={title}>
+          <dt className={styles.title}>{title}</dt>
+          <dd className={styles.meaning}>
+            {meaning} {facts.length > 0 && <span className={styles.facts}>{facts.join(' · ')}</span>}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  list: css({
+    ...theme.typography.bodySmall,
+    margin: 0,
+    padding: theme.spacing(0.5, 1),
+    display: 'grid',
+    gap: theme.spacing(0.5),
+    maxWidth: 960,
+  }),
+  title: css({ display: 'inline', fontWeight: theme.typography.fontWeightMedium, marginRight: theme.spacing(1) }),
+  meaning: css({ display: 'inline', margin: 0, color: theme.colors.text.secondary }),
+  facts: css({ color: theme.colors.text.secondary, fontStyle: 'italic' }),
+});

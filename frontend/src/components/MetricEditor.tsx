@@ -1,0 +1,92 @@
+// Any metric of an application by name and dimensions.
+import React from 'react';
+import { EditorRow } from '@grafana/plugin-ui';
+import { useChoices } from '../hooks/useChoices';
+import { exactNames } from '../query/describe';
+import { ALL, setDimension, setMetric } from '../query/change';
+import type { Choice, MetricQuery, ResourcePath } from '../types';
+import { applicationsAsked, placeOf } from './editor';
+import type { EditorProps } from './editor';
+import { One } from './fields/One';
+import { variableChoices } from './fields/options';
+
+type MetricEditorProps = Omit<EditorProps<MetricQuery>, 'signals' | 'gaps'>;
+
+export function MetricEditor({ query, onEdit, source, errors }: MetricEditorProps) {
+  const application = applicationsAsked(query, source);
+  const metrics = useChoices(source, 'metrics', { ...placeOf(query), application: exactNames(query)[0] });
+  const dimensions = useChoices(source, 'dimensions', { ...placeOf(query), application });
+  const chosen = Object.entries(query.dimensions ?? {});
+  const free = dimensions.choices.filter(({ value }) => query.dimensions?.[value] === undefined);
+  return (
+    <EditorRow>
+      <One
+        label="Metric"
+        {...metrics}
+        choices={[...metrics.choices, ...variableChoices()]}
+        value={query.metric}
+        placeholder="choose a metric"
+        error={errors.metric}
+        hint={query.metric === undefined ? 'A metric must be chosen, such as cpuUtilization.' : undefined}
+        onChange={(metric) => {
+          onEdit(setMetric(query, metric));
+        }}
+      />
+      {chosen.map(([name, value]) => (
+        <Dimension key={name} {...{ name, value, query, onEdit, source }} />
+      ))}
+      <One
+        label="Add dimension"
+        {...dimensions}
+        choices={free.filter(({ value }) => value !== 'Application')}
+        value={undefined}
+        placeholder="name"
+        width={22}
+        error={errors.dimensions}
+        onChange={(name) => {
+          onEdit(name === undefined ? query : setDimension(query, name, ALL));
+        }}
+      />
+    </EditorRow>
+  );
+}
+
+/** Dimensions whose values the backend can list. */
+const VALUES_OF: Record<string, ResourcePath> = {
+  Task: 'tasks',
+  Operator: 'operators',
+  TaskOperator: 'operators',
+  StreamName: 'sources',
+  Topic: 'sources',
+};
+
+const EVERY_VALUE: Choice = {
+  value: ALL,
+  label: 'All',
+  description: 'or a pattern such as /^Source/',
+  group: 'Several',
+};
+
+/** A dimension that is cleared goes away. */
+interface DimensionProps extends Pick<MetricEditorProps, 'query' | 'onEdit' | 'source'> {
+  name: string;
+  value: string;
+}
+
+function Dimension({ name, value, query, onEdit, source }: DimensionProps) {
+  const path = VALUES_OF[name];
+  const asked = { ...placeOf(query), application: applicationsAsked(query, source) };
+  const values = useChoices(source, path ?? 'tasks', path === undefined ? null : asked);
+  return (
+    <One
+      label={name}
+      {...values}
+      choices={[EVERY_VALUE, ...variableChoices(), ...values.choices]}
+      value={value}
+      width={28}
+      onChange={(value) => {
+        onEdit(setDimension(query, name, value));
+      }}
+    />
+  );
+}

@@ -1,0 +1,108 @@
+// Signals per task, operator or subtask.
+import React from 'react';
+import { EditorRow } from '@grafana/plugin-ui';
+import { useChoices } from '../hooks/useChoices';
+import type { Choices } from '../hooks/useChoices';
+import { ALL, setLevel, setOperators, setShape, setTasks } from '../query/change';
+import type { Choice, OperatorQuery } from '../types';
+import { applicationsAsked, placeOf } from './editor';
+import type { EditorProps } from './editor';
+import { Many } from './fields/Many';
+import { variableChoices } from './fields/options';
+import { Radio } from './fields/Radio';
+import { SignalsField } from './fields/SignalsField';
+import { TopField } from './fields/TopField';
+
+const LEVELS = [
+  { value: 'task', label: 'Task', description: 'operators chained together, as the job graph shows them' },
+  { value: 'operator', label: 'Operator', description: 'single operators; records only, as they have no thread' },
+  { value: 'subtask', label: 'Subtask', description: 'parallel instances; many lines, so limit them' },
+] as const;
+
+const SHAPES = [
+  { value: 'series', label: 'Series', description: 'one line per target and signal' },
+  { value: 'table', label: 'Table', description: 'one row per target, from the sources on' },
+] as const;
+
+export function OperatorEditor({ query, onEdit, source, signals, errors, gaps }: EditorProps<OperatorQuery>) {
+  const level = query.level ?? 'task';
+  return (
+    <>
+      <EditorRow>
+        <Radio
+          label="Level"
+          options={LEVELS}
+          value={level}
+          error={errors.level}
+          onChange={(level) => {
+            onEdit(setLevel(query, level));
+          }}
+        />
+        <Targets query={query} onEdit={onEdit} source={source} errors={errors} gaps={gaps} />
+      </EditorRow>
+      <EditorRow>
+        <SignalsField query={query} signals={signals} error={errors.signals} hint={gaps.signals} onEdit={onEdit} />
+        <TopField query={query} signals={signals} error={errors.top} onEdit={onEdit} />
+        <Radio
+          label="Show as"
+          options={SHAPES}
+          value={query.as ?? 'series'}
+          error={errors.as}
+          onChange={(as) => {
+            onEdit(setShape(query, as));
+          }}
+        />
+      </EditorRow>
+    </>
+  );
+}
+
+/** Which tasks and operators. At the level of tasks operators restrict nothing, so they are not asked for. */
+function Targets({ query, onEdit, source, errors, gaps }: Omit<EditorProps<OperatorQuery>, 'signals'>) {
+  const application = applicationsAsked(query, source);
+  const place = placeOf(query);
+  const hasOperators = query.level === 'operator' || query.level === 'subtask';
+  const tasks = useChoices(source, 'tasks', { ...place, application });
+  const task = query.tasks?.join(',');
+  const operators = useChoices(source, 'operators', hasOperators ? { ...place, application, task } : null);
+  return (
+    <>
+      <Many
+        label="Tasks"
+        {...targets(tasks, 'All tasks')}
+        values={query.tasks}
+        placeholder="all tasks"
+        error={errors.tasks}
+        hint={gaps.level ?? emptyReason(tasks, 'tasks')}
+        onChange={(names) => {
+          onEdit(setTasks(query, names));
+        }}
+      />
+      {(hasOperators || query.operators !== undefined) && (
+        <Many
+          label="Operators"
+          {...targets(operators, 'All operators')}
+          values={query.operators}
+          placeholder="all operators"
+          error={errors.operators}
+          hint={hasOperators ? emptyReason(operators, 'operators') : 'The level of tasks does not look at operators.'}
+          onChange={(names) => {
+            onEdit(setOperators(query, names));
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function targets(found: Choices, all: string): Choices {
+  const everything: Choice = { value: ALL, label: all, description: 'or a pattern such as /window/', group: 'Several' };
+  const choices = found.choices.map((choice) => ({ ...choice, group: choice.group ?? 'Current job' }));
+  return { ...found, choices: [everything, ...variableChoices(), ...choices] };
+}
+
+function emptyReason({ choices, isLoading, failure }: Choices, names: string): string | undefined {
+  return isLoading || failure !== undefined || choices.length > 0
+    ? undefined
+    : `There are no ${names}: the application has published none lately, or its metrics level is too low.`;
+}

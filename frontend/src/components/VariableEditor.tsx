@@ -1,0 +1,146 @@
+// What a dashboard variable lists: a drop-down of the backend, narrowed down by what that list knows.
+import { Stack } from '@grafana/ui';
+import React from 'react';
+import { useChoices } from '../hooks/useChoices';
+import { fieldsOf, setField, setResource, variableLists } from '../query/variable';
+import type { VariableField } from '../query/variable';
+import type { ResourceArguments, ResourceSource } from '../resources';
+import { KINDS } from '../types';
+import type { Choice, VariableQuery } from '../types';
+import { One } from './fields/One';
+import { variableChoices } from './fields/options';
+import { TextField } from './fields/TextField';
+
+interface Props {
+  /** A new variable has no query yet, or one without a list. */
+  query: Partial<VariableQuery> | undefined;
+  datasource: ResourceSource;
+  onChange: (query: VariableQuery) => void;
+}
+
+export function VariableEditor({ query: saved, datasource, onChange }: Props) {
+  const query: VariableQuery = { refId: 'variable', resource: 'applications', ...saved };
+  return (
+    <Stack direction="column" gap={1}>
+      <Stack direction="row" gap={1} wrap="wrap">
+        <One
+          label="List"
+          {...KNOWN}
+          choices={variableLists()}
+          value={query.resource}
+          width={30}
+          onChange={(resource) => {
+            onChange(setResource(query, resource));
+          }}
+        />
+        {fieldsOf(query.resource).map((field) => (
+          <Narrowing key={field} field={field} query={query} source={datasource} onChange={onChange} />
+        ))}
+        <TextField
+          label="Match"
+          value={query.match}
+          placeholder="/regex/"
+          width={30}
+          hint="Keeps the entries whose value or label it finds."
+          onChange={(match) => {
+            onChange(setField(query, 'match', match.trim()));
+          }}
+        />
+      </Stack>
+    </Stack>
+  );
+}
+
+interface NarrowingProps {
+  field: VariableField;
+  query: VariableQuery;
+  source: ResourceSource;
+  onChange: (query: VariableQuery) => void;
+}
+
+function Narrowing({ field, query, source, onChange }: NarrowingProps) {
+  const change = (value: string | undefined) => {
+    onChange(setField(query, field, value?.trim()));
+  };
+  const { label, placeholder } = LABELS[field];
+  const shown = { label, placeholder, value: query[field], onChange: change };
+  switch (field) {
+    case 'region':
+      return <Fetched {...shown} source={source} path="regions" args={{}} width={22} />;
+    case 'accountId':
+      return <Fetched {...shown} source={source} path="accounts" args={pick(query, 'region')} width={22} />;
+    case 'application':
+      return (
+        <Fetched
+          {...shown}
+          source={source}
+          path="applications"
+          args={pick(query, 'region', 'accountId')}
+          others={ALL_RUNNING}
+        />
+      );
+    case 'task':
+      return (
+        <Fetched
+          {...shown}
+          source={source}
+          path="tasks"
+          args={query.application ? pick(query, 'region', 'accountId', 'application') : null}
+        />
+      );
+    case 'status':
+      return <One {...shown} {...KNOWN} choices={STATUSES} width={22} />;
+    case 'queryType':
+      return <One {...shown} {...KNOWN} choices={KIND_CHOICES} width={22} />;
+    case 'tag':
+      return <TextField {...shown} width={30} hint="Needs the permission to list tags." />;
+  }
+}
+
+const LABELS: Record<VariableField, { label: string; placeholder: string }> = {
+  region: { label: 'Region', placeholder: 'default' },
+  accountId: { label: 'Account', placeholder: 'this account' },
+  application: { label: 'Application', placeholder: 'default application' },
+  task: { label: 'Task', placeholder: 'all tasks' },
+  status: { label: 'Status', placeholder: 'all' },
+  queryType: { label: 'Kind of query', placeholder: 'application' },
+  tag: { label: 'Tag', placeholder: 'key or key:value' },
+};
+
+/** A list that nobody has to be asked for. */
+const KNOWN = { isLoading: false };
+
+const STATUSES: Choice[] = [
+  { value: 'running', label: 'running' },
+  { value: 'stopped', label: 'stopped' },
+  { value: 'all', label: 'all' },
+];
+
+const KIND_CHOICES: Choice[] = KINDS.map((kind) => ({ value: kind, label: kind }));
+
+const ALL_RUNNING: Choice[] = [
+  { value: '*', label: 'All running', description: 'every application that is not stopped' },
+];
+
+function pick(query: VariableQuery, ...fields: VariableField[]): ResourceArguments {
+  return Object.fromEntries(fields.map((field) => [field, query[field]]));
+}
+
+interface FetchedProps {
+  label: string;
+  placeholder: string;
+  value: string | undefined;
+  onChange: (value: string | undefined) => void;
+  source: ResourceSource;
+  path: 'regions' | 'accounts' | 'applications' | 'tasks';
+  /** `null` asks for nothing. */
+  args: ResourceArguments | null;
+  /** Offered before what is fetched. */
+  others?: Choice[];
+  width?: number;
+}
+
+function Fetched({ source, path, args, others = [], ...field }: FetchedProps) {
+  const answer = useChoices(source, path, args);
+  return <One {...field} {...answer} choices={[...others, ...variableChoices(), ...answer.choices]} />;
+}

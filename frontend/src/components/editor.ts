@@ -1,0 +1,37 @@
+// What the editors of all kinds take.
+import type { DataSourceApi } from '@grafana/data';
+import type { Choices } from '../hooks/useChoices';
+import { withDefaults } from '../query/defaults';
+import type { Problems } from '../query/describe';
+import type { ResourceSource } from '../resources';
+import type { FlinkQuery, FlinkwatchSettings } from '../types';
+
+/** As much of the data source as editors need. */
+export type EditorSource = DataSourceApi<FlinkQuery, FlinkwatchSettings> &
+  ResourceSource & {
+    /** What a query without applications reads, if the settings say so. */
+    defaultApplication?: string | undefined;
+  };
+
+export interface EditorProps<Q extends FlinkQuery> {
+  query: Q;
+  /** Saves a query and runs it. */
+  onEdit: (query: FlinkQuery) => void;
+  source: EditorSource;
+  /** The signals of this kind; none for a kind without signals. */
+  signals: Choices;
+  /** Errors of the last run, by field. */
+  errors: Problems['fields'];
+  /** What cannot be answered, by field. */
+  gaps: Problems['fields'];
+}
+
+/** Region and account, as resources take them. */
+export function placeOf({ region, accountId }: FlinkQuery) {
+  return { region, accountId };
+}
+
+/** Whose tasks, operators and metrics a query can choose from: several names are separated by commas. */
+export function applicationsAsked(query: FlinkQuery, { defaultApplication }: EditorSource): string {
+  return withDefaults(query, { defaultApplication }).applications.join(',');
+}

@@ -1,0 +1,35 @@
+// What a query asks for.
+import React, { useId } from 'react';
+import { Combobox } from '@grafana/ui';
+import type { ComboboxOption } from '@grafana/ui';
+import type { Kind } from '../../types';
+import { Labelled } from './Labelled';
+
+const KIND_OPTIONS: ComboboxOption<Kind>[] = [
+  { value: 'application', label: 'Application', description: 'throughput, lag, restarts, resources, cost' },
+  { value: 'operator', label: 'Operator', description: 'signals per task, operator or subtask' },
+  { value: 'checkpoint', label: 'Checkpoint', description: 'duration, size, failures' },
+  { value: 'metric', label: 'Metric', description: 'any CloudWatch metric by name' },
+];
+
+interface KindFieldProps {
+  kind: Kind;
+  onChange: (kind: Kind) => void;
+}
+
+export function KindField({ kind, onChange }: KindFieldProps) {
+  const inputId = useId();
+  return (
+    <Labelled label="Query" inputId={inputId}>
+      <Combobox
+        id={inputId}
+        options={KIND_OPTIONS}
+        value={kind}
+        width={20}
+        onChange={(option) => {
+          onChange(option.value);
+        }}
+      />
+    </Labelled>
+  );
+}

@@ -1,0 +1,124 @@
+// Statistic, period and legend: right by default, so they are folded away behind a line that says what they are.
+import React, { useId, useState } from 'react';
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { EditorRow } from '@grafana/plugin-ui';
+import { Icon, useStyles2 } from '@grafana/ui';
+import { setLegend, setPeriod, setStatistic } from '../../query/change';
+import { describeOptions } from '../../query/describe';
+import type { Problems } from '../../query/describe';
+import type { Choice, FlinkQuery } from '../../types';
+import { One } from './One';
+import { variableChoices } from './options';
+import { TextField } from './TextField';
+
+interface OptionsProps {
+  query: FlinkQuery;
+  errors: Problems['fields'];
+  onEdit: (query: FlinkQuery) => void;
+}
+
+const STATISTICS: Choice[] = [
+  { value: 'Average', label: 'Average', description: 'the mean of all samples, so of one subtask or TaskManager' },
+  { value: 'Minimum', label: 'Minimum', description: 'the lowest sample' },
+  { value: 'Maximum', label: 'Maximum', description: 'the highest sample, so the hottest subtask or TaskManager' },
+  { value: 'Sum', label: 'Sum', description: 'four samples a minute of every subtask added up' },
+  { value: 'SampleCount', label: 'SampleCount', description: 'how many samples there are' },
+  { value: 'p50', label: 'p50', description: 'the median' },
+  { value: 'p90', label: 'p90', description: 'a percentile; type any other, such as p99.9' },
+  { value: 'p95', label: 'p95' },
+  { value: 'p99', label: 'p99' },
+];
+
+export function Options({ query, errors, onEdit }: OptionsProps) {
+  const styles = useStyles2(getStyles);
+  const contentId = useId();
+  const [isUnfolded, setUnfolded] = useState(false);
+  /** An error must not hide. */
+  const isOpen = isUnfolded || Boolean(errors.statistic ?? errors.period ?? errors.legend);
+  return (
+    <EditorRow>
+      <div className={styles.box}>
+        <button
+          type="button"
+          className={styles.header}
+          aria-expanded={isOpen}
+          aria-controls={contentId}
+          onClick={() => {
+            setUnfolded(!isOpen);
+          }}
+        >
+          <Icon name={isOpen ? 'angle-down' : 'angle-right'} />
+          <span className={styles.title}>Options</span>
+          <span className={styles.summary}>{describeOptions(query).join(' · ')}</span>
+        </button>
+        <div id={contentId} hidden={!isOpen}>
+          {isOpen && <OptionFields query={query} errors={errors} onEdit={onEdit} />}
+        </div>
+      </div>
+    </EditorRow>
+  );
+}
+
+function OptionFields({ query, errors, onEdit }: OptionsProps) {
+  const styles = useStyles2(getStyles);
+  return (
+    <div className={styles.fields}>
+      <One
+        label="Statistic"
+        choices={[...STATISTICS, ...variableChoices()]}
+        isLoading={false}
+        value={query.statistic}
+        placeholder="auto"
+        width={24}
+        error={errors.statistic}
+        hint="Auto is the right one for each signal."
+        onChange={(statistic) => {
+          onEdit(setStatistic(query, statistic));
+        }}
+      />
+      <TextField
+        label="Period"
+        value={query.period}
+        placeholder="auto"
+        width={24}
+        error={errors.period}
+        hint="Auto follows the time range and the panel's width. Else seconds, or a duration such as 5m."
+        onChange={(period) => {
+          onEdit(setPeriod(query, period));
+        }}
+      />
+      <TextField
+        label="Legend"
+        value={query.legend}
+        placeholder="auto"
+        width={36}
+        error={errors.legend}
+        hint="Auto names what the lines differ in. Else a text with labels such as {{application}} or {{task}}."
+        onChange={(legend) => {
+          onEdit(setLegend(query, legend));
+        }}
+      />
+    </div>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  box: css({ width: '100%' }),
+  header: css({
+    ...theme.typography.bodySmall,
+    display: 'flex',
+    alignItems: 'center',
+    flexWrap: 'wrap',
+    columnGap: theme.spacing(1),
+    width: '100%',
+    padding: 0,
+    border: 'none',
+    background: 'none',
+    color: theme.colors.text.primary,
+    textAlign: 'left',
+  }),
+  title: css({ fontWeight: theme.typography.fontWeightMedium }),
+  summary: css({ color: theme.colors.text.secondary }),
+  fields: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1, 2), marginTop: theme.spacing(1) }),
+});

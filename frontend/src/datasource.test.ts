@@ -1,0 +1,145 @@
+import { CoreApp, dateTime, LoadingState } from '@grafana/data';
+import type { AdHocVariableFilter, DataQueryRequest } from '@grafana/data';
+import { lastValueFrom } from 'rxjs';
+import { instanceSettings, serveBackend, setVariables } from '../test/grafana';
+import { FlinkwatchDataSource } from './datasource';
+import type { FlinkQuery } from './types';
+
+const source = () => new FlinkwatchDataSource(instanceSettings());
+
+beforeEach(() => {
+  setVariables({});
+});
+
+test('a new query shows what all running applications read and write; an alert rule watches restarts', () => {
+  for (const app of [CoreApp.PanelEditor, CoreApp.Explore, CoreApp.Dashboard]) {
+    expect(source().getDefaultQuery(app)).toEqual({ queryType: 'application', schema: 1 });
+  }
+  expect(source().getDefaultQuery(CoreApp.UnifiedAlerting)).toMatchObject({ signals: ['restarts'] });
+});
+
+test.each<[boolean, string, Partial<FlinkQuery>]>([
+  [true, 'an application query', { queryType: 'application' }],
+  [true, 'a query without a kind', {}],
+  [false, 'a hidden one', { queryType: 'application', hide: true }],
+  [false, 'a metric query without a metric', { queryType: 'metric' }],
+  [false, 'a metric query with a blank metric', { queryType: 'metric', metric: ' ' }],
+  [true, 'a metric query', { queryType: 'metric', metric: 'KPUs' }],
+])('sent is %s for %s', (isSent, _, query) => {
+  expect(source().filterQuery({ refId: 'A', ...query } as FlinkQuery)).toBe(isSent);
+});
+
+test.each<[Partial<FlinkQuery>, string]>([
+  [{}, 'application *: sourceRate, sinkRate as series'],
+  [
+    { queryType: 'operator', applications: ['orders'], signals: ['busy'], as: 'table' },
+    'operator orders: busy as table',
+  ],
+  [{ queryType: 'metric', applications: ['a', 'b'], metric: 'KPUs' }, 'metric a, b: KPUs'],
+])('%j in words', (query, text) => {
+  expect(source().getQueryDisplayText({ refId: 'A', ...query } as FlinkQuery)).toBe(text);
+});
+
+test('the words name the default application', () => {
+  const named = new FlinkwatchDataSource(instanceSettings({ defaultApplication: 'orders' }));
+  expect(named.getQueryDisplayText({ refId: 'A', queryType: 'checkpoint' })).toContain('checkpoint orders:');
+});
+
+const QUERY: FlinkQuery = {
+  refId: 'A',
+  queryType: 'application',
+  applications: ['$application'],
+  legend: '{{signal}}',
+};
+
+test.each([
+  ['one value', { value: 'orders' }, ['orders']],
+  ['several values', { value: ['orders', 'payments'] }, ['orders', 'payments']],
+  ['All', { value: ['$__all'], options: ['orders', 'payments'] }, ['*']],
+  ['All of a variable with one value', { value: '$__all', options: ['orders'] }, ['*']],
+  ['All with a value of its own', { value: '$__all', allValue: '/^ord/', options: ['orders'] }, ['/^ord/']],
+])('a variable with %s', (_, application, applications) => {
+  setVariables({ application });
+  expect(source().applyTemplateVariables(QUERY, {})).toEqual({ ...QUERY, applications });
+});
+
+test('a repeated panel has its own value, whatever the dashboard shows', () => {
+  setVariables({ application: { value: '$__all', options: ['orders', 'payments'] } });
+  const scoped = { application: { value: 'payments', text: 'payments' } };
+  expect(source().applyTemplateVariables(QUERY, scoped).applications).toEqual(['payments']);
+});
+
+test('a variable with a format of its own, and one that nobody knows, stay texts', () => {
+  setVariables({ application: { value: ['a', 'b'] } });
+  const query = { ...QUERY, applications: ['${application:csv}', '$unknown'] };
+  expect(source().applyTemplateVariables(query, {}).applications).toEqual(['a,b', '$unknown']);
+});
+
+test('Explore and library panels get queries without variables, of today’s shape', () => {
+  setVariables({ application: { value: ['a', 'b'] } });
+  const old = { ...QUERY, schema: 0, applications: '$application' } as unknown as FlinkQuery;
+  expect(source().interpolateVariablesInQueries([old, QUERY], {})).toEqual([
+    { ...QUERY, schema: 1, applications: ['a', 'b'] },
+    { ...QUERY, applications: ['a', 'b'] },
+  ]);
+});
+
+function request(targets: FlinkQuery[], filters: AdHocVariableFilter[] = []): DataQueryRequest<FlinkQuery> {
+  const range = { from: dateTime(0), to: dateTime(60_000), raw: { from: 'now-1m', to: 'now' } };
+  const rest = { requestId: 'Q1', interval: '1m', intervalMs: 60_000, timezone: 'utc', app: 'dashboard', startTime: 0 };
+  return { ...rest, range, scopedVars: {}, targets, filters };
+}
+
+test('what is sent has values and filters', async () => {
+  setVariables({ application: { value: ['a', 'b'] } });
+  const requests = serveBackend(() => ({ results: { A: { frames: [] } } }));
+  await lastValueFrom(source().query(request([QUERY], [{ key: 'application', operator: '=', value: 'b' }])));
+  expect(requests[0]?.data).toMatchObject({ queries: [{ refId: 'A', queryType: 'application', applications: ['b'] }] });
+});
+
+test('a filter that cannot be expressed is an error of the panel, and nothing is sent', async () => {
+  const requests = serveBackend(() => ({ results: {} }));
+  const answer = await lastValueFrom(source().query(request([QUERY], [{ key: 'task', operator: '!=', value: 'b' }])));
+  expect(answer).toMatchObject({ state: LoadingState.Error, errors: [{ refId: 'A' }] });
+  expect(answer.errors?.[0]?.message).toContain('The filter on task uses "!="');
+  expect(requests).toEqual([]);
+});
+
+test('filters are offered with values of the panels’ applications', async () => {
+  const requests = serveBackend(() => [
+    { value: 'Map', label: 'map', group: 'orders' },
+    { value: 'Sink', label: 'sink' },
+  ]);
+  expect(await source().getTagKeys()).toEqual(
+    ['application', 'task', 'operator'].map((key) => ({ text: key, value: key }))
+  );
+  const queries = [
+    { ...QUERY, applications: ['a', 'b'] },
+    { ...QUERY, region: 'eu-west-1' },
+  ];
+  expect(await source().getTagValues({ key: 'task', filters: [], queries })).toEqual([
+    { value: 'Map', text: 'map', group: 'orders' },
+    { value: 'Sink', text: 'sink' },
+  ]);
+  await source().getTagValues({
+    key: 'operator',
+    filters: [{ key: 'application', operator: '=', value: 'c' }],
+    queries,
+  });
+  await source().getTagValues({ key: 'task', filters: [] });
+  await source().getTagValues({ key: 'application', filters: [], queries });
+  expect(await source().getTagValues({ key: 'color', filters: [] })).toEqual([]);
+  expect(requests.map(({ url, params }) => [url.split('/').at(-1), params])).toEqual([
+    ['tasks', { application: 'a,b,$application' }],
+    ['operators', { application: 'c' }],
+    ['tasks', { application: '*' }],
+    ['applications', {}],
+  ]);
+});
+
+test('a drop-down gets values in place of variables', () => {
+  setVariables({ application: { value: ['a', 'b'] }, all: { value: '$__all', options: ['a'] } });
+  expect(source().resolve('$application')).toBe('a,b');
+  expect(source().resolve('$all')).toBe('*');
+  expect(source().resolve('')).toBe('');
+});

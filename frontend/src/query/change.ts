@@ -1,0 +1,161 @@
+// Every edit of a query: the query and what is wanted give the new query. What an edit does not name stays as it was
+// saved. A field that is cleared, or set to what its absence means, is left out, so that saved queries stay small.
+import type { Choice, FlinkQuery, Kind, Level, MetricQuery, OperatorQuery, Scope, Top } from '../types';
+
+/** A query that shows signals. */
+export type SignalQuery = Exclude<FlinkQuery, MetricQuery>;
+
+/** A list of names that may hold a pattern for all of them. */
+export const ALL = '*';
+
+/**
+ * Another kind of query on the same applications. A signal stays if it is a variable or `choices`, the entries of the
+ * drop-down it came from, say that the new kind can show it. The shape stays if the new kind has it.
+ */
+export function setKind(query: FlinkQuery, kind: Kind, choices: Choice[]): FlinkQuery {
+  if (query.queryType === kind) {
+    return query;
+  }
+  const common = commonFields(query);
+  const signals = query.queryType === 'metric' ? undefined : signalsThatFit(query.signals, kind, choices);
+  const as = query.queryType !== 'metric' && query.as === 'table' ? query.as : undefined;
+  switch (kind) {
+    case 'application':
+      return given({ ...common, queryType: kind, signals, as });
+    case 'operator':
+      return given({ ...common, queryType: kind, signals, as });
+    case 'checkpoint':
+      return given({ ...common, queryType: kind, signals });
+    case 'metric':
+      return given({ ...common, queryType: kind });
+  }
+}
+
+function commonFields(query: FlinkQuery) {
+  const { refId, hide, key, datasource, schema, region, accountId, applications, statistic, period, legend } = query;
+  return { refId, hide, key, datasource, schema, region, accountId, applications, statistic, period, legend };
+}
+
+function signalsThatFit(signals: string[] | undefined, kind: Kind, choices: Choice[]): string[] | undefined {
+  const fits = (name: string) =>
+    name.startsWith('$') || choices.some((choice) => choice.value === name && fitsKind(choice, kind));
+  return listed(signals?.filter(fits) ?? []);
+}
+
+const BELOW: Scope[] = ['task', 'operator', 'subtask'];
+
+function fitsKind({ signal, group }: Choice, kind: Kind): boolean {
+  switch (kind) {
+    case 'application':
+      return signal?.levels.includes('application') ?? false;
+    case 'operator':
+      return signal?.levels.some((level) => BELOW.includes(level)) ?? false;
+    case 'checkpoint':
+      return group?.startsWith('Checkpoint') ?? false;
+    case 'metric':
+      return false;
+  }
+}
+
+export function setRegion(query: FlinkQuery, region: string | undefined): FlinkQuery {
+  return given({ ...query, region: region === 'default' ? undefined : written(region) });
+}
+
+export function setAccount(query: FlinkQuery, accountId: string | undefined): FlinkQuery {
+  return given({ ...query, accountId: written(accountId) });
+}
+
+export function setApplications(query: FlinkQuery, applications: string[]): FlinkQuery {
+  return given({ ...query, applications: namesOf(query.applications, applications) });
+}
+
+export function setSignals<Q extends SignalQuery>(query: Q, signals: string[]): Q {
+  return given({ ...query, signals: listed(signals) });
+}
+
+export function setLevel(query: OperatorQuery, level: Level): OperatorQuery {
+  return given({ ...query, level: level === 'task' ? undefined : level });
+}
+
+export function setTasks(query: OperatorQuery, tasks: string[]): OperatorQuery {
+  return given({ ...query, tasks: namesOf(query.tasks, tasks) });
+}
+
+export function setOperators(query: OperatorQuery, operators: string[]): OperatorQuery {
+  return given({ ...query, operators: namesOf(query.operators, operators) });
+}
+
+/** `count` as it was typed; empty lifts the limit. */
+export function setTopCount(query: OperatorQuery, count: string): OperatorQuery {
+  const top: Top | undefined = count.trim() === '' ? undefined : { ...query.top, count: numberIfOne(count.trim()) };
+  return given({ ...query, top });
+}
+
+/** What the limit goes by; nothing is the first signal. Without a limit there is nothing to set. */
+export function setTopBy(query: OperatorQuery, by: string | undefined): OperatorQuery {
+  if (!query.top) {
+    return query;
+  }
+  const { count } = query.top;
+  return { ...query, top: written(by) === undefined ? { count } : { count, by } };
+}
+
+export function setShape<Q extends SignalQuery>(query: Q, as: NonNullable<Q['as']>): Q {
+  return given({ ...query, as: as === 'series' ? undefined : as });
+}
+
+export function setMetric(query: MetricQuery, metric: string | undefined): MetricQuery {
+  return given({ ...query, metric: written(metric) });
+}
+
+/** A dimension that is cleared is gone; a new one stands last. */
+export function setDimension(query: MetricQuery, name: string, value: string | undefined): MetricQuery {
+  const others = Object.entries(query.dimensions ?? {}).filter(([of]) => of !== name || value !== undefined);
+  const dimensions = { ...Object.fromEntries(others), ...(value === undefined ? {} : { [name]: value }) };
+  return given({ ...query, dimensions: Object.keys(dimensions).length === 0 ? undefined : dimensions });
+}
+
+export function setStatistic(query: FlinkQuery, statistic: string | undefined): FlinkQuery {
+  return given({ ...query, statistic: unlessAuto(statistic) });
+}
+
+export function setPeriod(query: FlinkQuery, period: string | undefined): FlinkQuery {
+  const text = unlessAuto(period);
+  return given({ ...query, period: text === undefined ? undefined : numberIfOne(text) });
+}
+
+export function setLegend(query: FlinkQuery, legend: string | undefined): FlinkQuery {
+  return given({ ...query, legend: unlessAuto(legend) });
+}
+
+/** All and single names exclude each other: what was added last wins. */
+function namesOf(before: string[] | undefined, names: string[]): string[] | undefined {
+  if (!names.includes(ALL) || names.length === 1) {
+    return listed(names);
+  }
+  return before?.includes(ALL) ? names.filter((name) => name !== ALL) : [ALL];
+}
+
+function listed(names: string[]): string[] | undefined {
+  const texts = [...new Set(names.map((name) => name.trim()))].filter((name) => name !== '');
+  return texts.length === 0 ? undefined : texts;
+}
+
+function written(text: string | undefined): string | undefined {
+  return text?.trim() === '' ? undefined : text?.trim();
+}
+
+function unlessAuto(text: string | undefined): string | undefined {
+  return text?.trim() === 'auto' ? undefined : written(text);
+}
+
+/** Numbers are saved as numbers, variables and durations as texts. */
+function numberIfOne(text: string): string | number {
+  return /^\d+$/.test(text) ? Number(text) : text;
+}
+
+/** The query without fields that are undefined. */
+function given<Q extends FlinkQuery>(query: Q): Q {
+  // Only fields that may be absent are ever undefined, so what is left is a query of the same kind.
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as Q;
+}

@@ -1,0 +1,206 @@
+// A query in words for people: what its signals mean, what its options are, what is wrong with it and what it cannot
+// be answered, with the way to mend it.
+import type { DataQueryError } from '@grafana/data';
+import type { ApplicationState, ApplicationTraits, Choice, FlinkQuery, Level } from '../types';
+import { withDefaults } from './defaults';
+
+/** A field of the editor beside which something can be said. */
+export type FieldName =
+  | 'region'
+  | 'accountId'
+  | 'applications'
+  | 'level'
+  | 'tasks'
+  | 'operators'
+  | 'signals'
+  | 'top'
+  | 'as'
+  | 'metric'
+  | 'dimensions'
+  | 'statistic'
+  | 'period'
+  | 'legend';
+
+const FIELDS: readonly string[] = [
+  'region',
+  'accountId',
+  'applications',
+  'level',
+  'tasks',
+  'operators',
+  'signals',
+  'top',
+  'as',
+  'metric',
+  'dimensions',
+  'statistic',
+  'period',
+  'legend',
+] satisfies FieldName[];
+
+/** What is said beside fields, and what belongs to none. */
+export interface Problems {
+  fields: Partial<Record<FieldName, string>>;
+  others: string[];
+}
+
+/** The errors of one query, each at the field that the backend's sentence names. */
+export function describeErrors(errors: DataQueryError[] | undefined, refId: string): Problems {
+  const problems: Problems = { fields: {}, others: [] };
+  for (const error of errors ?? []) {
+    const text = error.data?.message ?? error.message;
+    if (text === undefined || (error.refId !== undefined && error.refId !== refId)) {
+      continue;
+    }
+    const field = /Field "(\w+)/.exec(text)?.[1];
+    if (isField(field)) {
+      problems.fields[field] = text;
+    } else {
+      problems.others.push(text);
+    }
+  }
+  return problems;
+}
+
+function isField(name: string | undefined): name is FieldName {
+  return name !== undefined && FIELDS.includes(name);
+}
+
+/** The options in the words of a closed header. */
+export function describeOptions({ statistic, period, legend }: FlinkQuery): string[] {
+  return [
+    statistic === undefined || isAuto(statistic) ? 'right statistic' : `statistic ${statistic}`,
+    period === undefined || isAuto(period) ? 'auto period' : `period ${describePeriod(period)}`,
+    legend === undefined || isAuto(legend) ? 'auto legend' : `legend ${legend}`,
+  ];
+}
+
+function isAuto(value: string | number): boolean {
+  return value === '' || value === 'auto';
+}
+
+function describePeriod(period: string | number): string {
+  return /^\d+$/.test(String(period)) ? `${period} s` : String(period);
+}
+
+/** The title of a signal, or its id where no list has it. */
+export function titleOf(id: string, choices: Choice[]): string {
+  return choices.find((choice) => choice.value === id)?.label ?? id;
+}
+
+/** Titles for the room of a placeholder. */
+export function describeDefaults(ids: string[], choices: Choice[]): string {
+  const shown = ids.slice(0, 3).map((id) => titleOf(id, choices));
+  const more = ids.length - shown.length;
+  return shown.join(', ') + (more === 0 ? '' : ` and ${more} more`);
+}
+
+export interface Explanation {
+  title: string;
+  meaning: string;
+  /** Unit, formula, good direction: as far as they are known. */
+  facts: string[];
+}
+
+/** The signals that a query shows: those that were chosen, else the default ones. */
+export function signalsOf(query: FlinkQuery): string[] {
+  const complete = withDefaults(query);
+  return complete.queryType === 'metric' ? [] : complete.signals;
+}
+
+/** What the signals mean, in their order; those that no list has explain nothing. */
+export function explainSignals(ids: string[], choices: Choice[]): Explanation[] {
+  return ids.flatMap((id) => {
+    const choice = choices.find(({ value }) => value === id);
+    return choice ? [explain(choice)] : [];
+  });
+}
+
+function explain(choice: Choice): Explanation {
+  const { label, description = '', signal } = choice;
+  const formula = signal?.formula ?? '';
+  // A description may hold the formula already.
+  const isTold = formula === '' || description.includes(formula);
+  return { title: label, meaning: description, facts: isTold ? [] : [formula, ...describeTraits(choice)] };
+}
+
+/** The unit of a signal and the direction that is good news, as far as they are known. */
+export function describeTraits({ signal }: Choice): string[] {
+  const directions = { up: 'more is better', down: 'less is better' };
+  const parts = [signal?.unit, signal?.good && directions[signal.good]];
+  return parts.filter((part) => typeof part === 'string');
+}
+
+/** What a query asks that cannot be answered, each at its field. `applications` is empty while it is not known. */
+export function describeGaps(
+  query: FlinkQuery,
+  signals: Choice[],
+  applications: Choice[],
+  state: ApplicationState | undefined
+): Problems['fields'] {
+  const gaps: Problems['fields'] = {};
+  const known = knownApplications(query, applications, state);
+  gaps.applications = [...describeUnknown(query, applications), ...describeStopped(known)].join(' ') || undefined;
+  if (query.queryType === 'operator') {
+    const level = query.level ?? 'task';
+    gaps.level = describeLevel(level, known, state) || undefined;
+    gaps.signals = describeLevels(query.signals ?? [], level, signals) || undefined;
+  }
+  return gaps;
+}
+
+interface Known extends Partial<ApplicationTraits> {
+  name: string;
+}
+
+/** What is known of the applications that the query names; the state of one knows more than the list. */
+function knownApplications(query: FlinkQuery, applications: Choice[], state: ApplicationState | undefined): Known[] {
+  return exactNames(query).flatMap((name) => {
+    const listed = applications.find((choice) => choice.value === name)?.application;
+    const facts = state?.name === name ? { ...listed, ...state } : listed;
+    return facts ? [{ ...facts, name }] : [];
+  });
+}
+
+/** The applications of a query that are neither variables nor patterns. */
+export function exactNames({ applications = [] }: FlinkQuery): string[] {
+  return applications.filter((name) => name !== '*' && !/[$/]|\[\[/.test(name));
+}
+
+function describeUnknown(query: FlinkQuery, applications: Choice[]): string[] {
+  const unknown = exactNames(query).filter((name) => !applications.some((choice) => choice.value === name));
+  return applications.length === 0
+    ? []
+    : unknown.map((name) => `There is no application "${name}" in the list of this region: check name and region.`);
+}
+
+const INACTIVE = ['READY', 'STOPPED', 'STOPPING', 'DELETING'];
+
+function describeStopped(applications: Known[]): string[] {
+  return applications
+    .filter(({ status }) => INACTIVE.includes(status?.toUpperCase() ?? ''))
+    .map(({ name }) => `"${name}" does not run: it has only what it published before it stopped.`);
+}
+
+/** The monitoring metrics level that publishes series for a level of a query. */
+const WANTED: Record<Level, string> = { task: 'TASK', operator: 'OPERATOR', subtask: 'PARALLELISM' };
+
+function describeLevel(level: Level, applications: Known[], state: ApplicationState | undefined): string {
+  const lacking = applications.filter(({ levels }) => levels && !levels.includes(level));
+  if (lacking.length === 0) {
+    return '';
+  }
+  if (state && state.notices.length > 0) {
+    return state.notices.join(' ');
+  }
+  const names = lacking.map(({ name }) => `"${name}"`).join(', ');
+  return `${names} publishes nothing per ${level}: set the monitoring metrics level of the application to ${WANTED[level]}.`;
+}
+
+function describeLevels(ids: string[], level: Level, signals: Choice[]): string {
+  return ids
+    .flatMap((id) => signals.find((choice) => choice.value === id) ?? [])
+    .filter(({ signal }) => signal && !signal.levels.includes(level))
+    .map(({ label, signal }) => `${label} does not exist per ${level}, only per ${signal?.levels.join(', ') ?? ''}.`)
+    .join(' ');
+}

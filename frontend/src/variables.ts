@@ -1,0 +1,70 @@
+// Dashboard variables: the choices of a drop-down as the values of a variable.
+import type { ComponentType } from 'react';
+import { CustomVariableSupport } from '@grafana/data';
+import type { DataQueryRequest, DataQueryResponse, MetricFindValue, QueryEditorProps, ScopedVars } from '@grafana/data';
+import { from, map } from 'rxjs';
+import type { Observable } from 'rxjs';
+import type { FlinkwatchDataSource } from './datasource';
+import { fetchChoices } from './resources';
+import type { FlinkQuery, FlinkwatchSettings, VariableQuery } from './types';
+
+/** A new variable: the applications. */
+export const DEFAULT_VARIABLE = { resource: 'applications' } as const satisfies Partial<VariableQuery>;
+
+export type VariableEditorProps = QueryEditorProps<FlinkwatchDataSource, FlinkQuery, FlinkwatchSettings, VariableQuery>;
+
+export class FlinkVariables extends CustomVariableSupport<FlinkwatchDataSource, VariableQuery> {
+  constructor(
+    private readonly source: FlinkwatchDataSource,
+    readonly editor: ComponentType<VariableEditorProps>
+  ) {
+    super();
+  }
+
+  query({ targets, scopedVars }: DataQueryRequest<VariableQuery>): Observable<DataQueryResponse> {
+    const lists = Promise.all(targets.map((target) => fetchValues(this.source, target, scopedVars)));
+    return from(lists).pipe(map((values) => ({ data: values.flat() })));
+  }
+}
+
+/** The values of one variable. What is not there yet, because a variable is new, takes its default. */
+async function fetchValues(
+  source: FlinkwatchDataSource,
+  query: VariableQuery,
+  scopedVars: ScopedVars
+): Promise<MetricFindValue[]> {
+  const {
+    resource,
+    match = '',
+    region,
+    accountId,
+    application,
+    task,
+    queryType,
+    status,
+    tag,
+  } = {
+    ...DEFAULT_VARIABLE,
+    ...query,
+  };
+  const given = Object.entries({ region, accountId, application, task, queryType, status, tag });
+  const args = given.map(([name, text]) => [name, source.resolve(text ?? '', scopedVars)] as const);
+  const choices = await fetchChoices(source, resource, Object.fromEntries(args));
+  const isWanted = readMatch(source.resolve(match, scopedVars).trim());
+  const wanted = choices.filter(({ value, label }) => isWanted(value) || isWanted(label));
+  return wanted.map(({ value, label, group }) => ({ text: label, value, ...(group !== undefined && { group }) }));
+}
+
+/** Whether a text holds the pattern, with or without the slashes around it. */
+function readMatch(match: string): (text: string) => boolean {
+  if (match === '') {
+    return () => true;
+  }
+  const pattern = /^\/(.*)\/$/.exec(match)?.[1] ?? match;
+  try {
+    const expression = new RegExp(pattern);
+    return (text) => expression.test(text);
+  } catch {
+    throw new Error(`The pattern ${match} of this variable is not a valid regular expression.`);
+  }
+}

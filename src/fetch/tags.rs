@@ -1,0 +1,32 @@
+//! The tags of applications: asked only where applications are chosen by them, because each costs a call.
+
+use std::sync::Arc;
+
+use futures::stream::{self, StreamExt};
+
+use super::facts::share;
+use super::{AT_A_TIME, Source};
+use crate::aws::LIST_TAGS_FOR_RESOURCE;
+use crate::failure::CallError;
+use crate::place::{ApplicationArn, Region};
+use crate::plan::facts::Tags;
+
+/// The tags of each application, in their order, from the cache where it has them.
+pub async fn tags(
+    source: &Source,
+    region: &Region,
+    applications: Vec<ApplicationArn>,
+) -> Vec<Result<Arc<Tags>, CallError>> {
+    let fetches = applications.into_iter().map(|arn| fetch_tags(source, region, arn));
+    stream::iter(fetches).buffered(AT_A_TIME).collect().await
+}
+
+async fn fetch_tags(source: &Source, region: &Region, arn: ApplicationArn) -> Result<Arc<Tags>, CallError> {
+    let key = (Arc::clone(&source.owner), arn.clone());
+    let (own, of) = (source.clone(), region.clone());
+    let fetch = async move { own.aws.list_tags_for_resource(&of, &arn).await.map(Arc::new) };
+    let call = (LIST_TAGS_FOR_RESOURCE, region);
+    // Where AWS fails for the moment, what was known before will do: tags hardly ever change.
+    let (tags, _stale) = share(source, (&source.cache.tags, &key), call, fetch).await;
+    tags
+}

@@ -1,0 +1,78 @@
+// The host page: Grafana's theme and services around the plugin's editors, on a few pages that stand for Grafana's own.
+import React, { useEffect, useState } from 'react';
+import { BrowserRouter, Navigate, Route, Routes } from 'react-router-dom-v5-compat';
+import { DataSourcePluginContextProvider, ThemeContext, createTheme } from '@grafana/data';
+import { Alert, GlobalStyles, LoadingPlaceholder, PortalContainer } from '@grafana/ui';
+import { BASE, THEME } from './boot';
+import { Frame } from './Frame';
+import { DASHBOARDS } from './dashboards/all';
+import { ConfigPage } from './pages/ConfigPage';
+import { DashboardPage } from './pages/DashboardPage';
+import { ExplorePage } from './pages/ExplorePage';
+import { PanelPage } from './pages/PanelPage';
+import { VariablePage } from './pages/VariablePage';
+import type { Sources } from './services/sources';
+import { start } from './services/start';
+
+/** The router asks to be told whether it shall behave as its next version does. */
+const ROUTER = { v7_startTransition: true, v7_relativeSplatPath: true };
+const theme = createTheme({ colors: { mode: THEME } });
+
+export function App() {
+  return (
+    <ThemeContext.Provider value={theme}>
+      <GlobalStyles />
+      <BrowserRouter basename={BASE} future={ROUTER}>
+        <Loader />
+      </BrowserRouter>
+      <PortalContainer />
+    </ThemeContext.Provider>
+  );
+}
+
+type State = { kind: 'loading' } | { kind: 'failed'; reason: string } | { kind: 'ready'; sources: Sources };
+
+function Loader() {
+  const [state, setState] = useState<State>({ kind: 'loading' });
+  useEffect(() => {
+    start().then(
+      (sources) => {
+        setState({ kind: 'ready', sources });
+      },
+      (error: unknown) => {
+        setState({ kind: 'failed', reason: String(error) });
+      }
+    );
+  }, []);
+  switch (state.kind) {
+    case 'loading':
+      return <LoadingPlaceholder text="Loading the plugin" />;
+    case 'failed':
+      return <Alert title="The plugin cannot be shown">{state.reason}</Alert>;
+    case 'ready':
+      return <Pages sources={state.sources} />;
+  }
+}
+
+function Pages({ sources }: { sources: Sources }) {
+  const [first] = sources.all;
+  const settings = sources.service.getInstanceSettings(first.uid);
+  if (settings === undefined) {
+    return null;
+  }
+  const [{ id: home }] = DASHBOARDS;
+  return (
+    <DataSourcePluginContextProvider instanceSettings={settings}>
+      <Frame>
+        <Routes>
+          <Route path="/d/:id" element={<DashboardPage source={first} />} />
+          <Route path="/panel" element={<PanelPage sources={sources} />} />
+          <Route path="/explore" element={<ExplorePage sources={sources} />} />
+          <Route path="/variable" element={<VariablePage source={first} />} />
+          <Route path="/config" element={<ConfigPage sources={sources} />} />
+          <Route path="*" element={<Navigate to={`/d/${home}`} replace />} />
+        </Routes>
+      </Frame>
+    </DataSourcePluginContextProvider>
+  );
+}

@@ -1,0 +1,83 @@
+// What stands around every page: where one is, and that this is not Grafana.
+import React, { type ReactNode } from 'react';
+import { Link, useLocation } from 'react-router-dom-v5-compat';
+import { css, cx } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { LinkButton, useStyles2 } from '@grafana/ui';
+import { BASE, THEME } from './boot';
+import { DASHBOARDS } from './dashboards/all';
+
+const PAGES = [
+  ...DASHBOARDS.map(({ id, title }) => ({ path: `/d/${id}`, title })),
+  { path: '/panel', title: 'Panel editor' },
+  { path: '/explore', title: 'Explore' },
+  { path: '/variable', title: 'Variable' },
+  { path: '/config', title: 'Data source' },
+];
+
+export function Frame({ children }: { children: ReactNode }) {
+  const styles = useStyles2(frameStyles);
+  const { pathname } = useLocation();
+  const other = THEME === 'light' ? 'dark' : 'light';
+  return (
+    <div className={styles.frame}>
+      <header className={styles.header}>
+        <strong>Flinkwatch</strong>
+        <nav aria-label="Pages" className={styles.nav}>
+          {PAGES.map(({ path, title }) => (
+            <Link
+              key={path}
+              to={{ pathname: path, search: `?theme=${THEME}` }}
+              className={cx(styles.link, path === pathname && styles.current)}
+              aria-current={path === pathname ? 'page' : undefined}
+            >
+              {title}
+            </Link>
+          ))}
+        </nav>
+        <LinkButton
+          size="sm"
+          variant="secondary"
+          fill="text"
+          href={`${BASE.replace(/\/$/, '')}${pathname}?theme=${other}`}
+        >
+          {`Switch to ${other}`}
+        </LinkButton>
+      </header>
+      <p className={styles.note}>
+        This page stands in for Grafana: the plugin&apos;s own editors and backend, drawn with Grafana&apos;s
+        components, over a simulated AWS. For Grafana itself install the plugin there, as the section
+        &ldquo;Install&rdquo; of the README says.
+      </p>
+      <main className={styles.main}>{children}</main>
+    </div>
+  );
+}
+
+const frameStyles = (theme: GrafanaTheme2) => ({
+  frame: css({ minHeight: '100vh', background: theme.colors.background.canvas, color: theme.colors.text.primary }),
+  header: css({
+    display: 'flex',
+    alignItems: 'center',
+    gap: theme.spacing(3),
+    padding: theme.spacing(1, 2),
+    background: theme.colors.background.primary,
+    borderBottom: `1px solid ${theme.colors.border.weak}`,
+  }),
+  nav: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(0.5), flexGrow: 1 }),
+  link: css({
+    padding: theme.spacing(0.5, 1.5),
+    borderRadius: theme.shape.radius.default,
+    color: theme.colors.text.secondary,
+    '&:hover': { background: theme.colors.action.hover, color: theme.colors.text.primary },
+  }),
+  current: css({ background: theme.colors.action.selected, color: theme.colors.text.primary }),
+  note: css({
+    margin: 0,
+    padding: theme.spacing(0.75, 2),
+    background: theme.colors.background.secondary,
+    color: theme.colors.text.secondary,
+    fontSize: theme.typography.bodySmall.fontSize,
+  }),
+  main: css({ padding: theme.spacing(2) }),
+});

@@ -1,0 +1,32 @@
+// What Grafana's server writes into its page. It must stand before the first of Grafana's packages is loaded, so this
+// module is imported first and imports only types.
+
+export const BASE = import.meta.env.BASE_URL;
+export const THEME = new URLSearchParams(window.location.search).get('theme') === 'light' ? 'light' : 'dark';
+
+declare global {
+  interface Window {
+    __grafana_public_path__?: string;
+    /** Of the real data only what the packages read. */
+    grafanaBootData?: unknown;
+  }
+}
+
+const bootData = {
+  settings: {
+    appUrl: window.location.origin + BASE,
+    appSubUrl: BASE.replace(/\/$/, ''),
+    buildInfo: { version: '13.2.2', env: 'development' },
+    featureToggles: {},
+    datasources: {},
+    panels: {},
+    apps: {},
+    awsAllowedAuthProviders: ['default', 'keys', 'credentials', 'ec2_iam_role'],
+    awsAssumeRoleEnabled: true,
+  },
+  user: { orgRole: 'Admin', timezone: 'utc', locale: 'en-US', language: 'en-US', lightTheme: THEME === 'light' },
+  navTree: [],
+};
+
+window.__grafana_public_path__ = `${BASE}public/`;
+window.grafanaBootData = bootData;

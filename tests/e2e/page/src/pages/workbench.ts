@@ -1,0 +1,86 @@
+// One query at work: what Grafana keeps beside a query editor. The panel editor and Explore differ only in the frame.
+import { useEffect, useMemo, useState } from 'react';
+import { useSearchParams } from 'react-router-dom-v5-compat';
+import type { CoreApp, DataQuery, DataSourceApi, PanelData, TimeRange } from '@grafana/data';
+import {
+  EmbeddedScene,
+  SceneCSSGridLayout,
+  SceneTimeRange,
+  SceneVariableSet,
+  VizPanel,
+  type SceneQueryRunner,
+} from '@grafana/scenes';
+import { APPLICATIONS } from '../dashboards/all';
+import { buildControls, buildRunner, buildVariable } from '../dashboards/scene';
+import type { Visualization } from '../panels/registry';
+import { asSaved, type Sources } from '../services/sources';
+import { showVariablesOf } from '../services/templates';
+
+export interface Workbench {
+  source: DataSourceApi;
+  scene: EmbeddedScene;
+  /** As a dashboard would save it. */
+  query: DataQuery;
+  data: PanelData | undefined;
+  range: TimeRange;
+  onChange: (query: DataQuery) => void;
+  onRunQuery: () => void;
+}
+
+interface Parts {
+  scene: EmbeddedScene;
+  runner: SceneQueryRunner;
+  time: SceneTimeRange;
+}
+
+function buildParts(source: DataSourceApi, query: DataQuery, visualizations: Visualization[]): Parts {
+  const time = new SceneTimeRange({ from: 'now-1h', to: 'now' });
+  const runner = buildRunner([{ ...query }], source);
+  const panels = visualizations.map((pluginId) => new VizPanel({ title: titleOf(pluginId), pluginId }));
+  const body = new SceneCSSGridLayout({ templateColumns: 'minmax(0, 1fr)', autoRows: '300px', children: panels });
+  const $variables = new SceneVariableSet({ variables: [buildVariable(APPLICATIONS, source)] });
+  const scene = new EmbeddedScene({ $timeRange: time, $variables, $data: runner, controls: buildControls(), body });
+  return { scene, runner, time };
+}
+
+function titleOf(visualization: Visualization): string {
+  return { timeseries: 'Graph', stat: 'Stat', table: 'Table' }[visualization];
+}
+
+/** The query of the address, or a new one as the data source proposes it. */
+function firstQuery(source: DataSourceApi, app: CoreApp, given: string | null): DataQuery {
+  if (given !== null) {
+    return JSON.parse(given) as DataQuery;
+  }
+  return asSaved({ refId: 'A', ...source.getDefaultQuery?.(app) }, source);
+}
+
+export function useWorkbench(sources: Sources, app: CoreApp, visualizations: Visualization[]): Workbench {
+  const [search] = useSearchParams();
+  const source = sources.all.find(({ uid }) => uid === search.get('source')) ?? sources.all[0];
+  const [query, setQuery] = useState(() => firstQuery(source, app, search.get('query')));
+  const chosen = visualizations.join();
+  const [first] = useState(query);
+  const { scene, runner, time } = useMemo(
+    () => buildParts(source, first, chosen.split(',') as Visualization[]),
+    [source, first, chosen]
+  );
+  useEffect(() => showVariablesOf(scene), [scene]);
+  const { data } = runner.useState();
+  const { value: range } = time.useState();
+  const onChange = (changed: DataQuery) => {
+    setQuery(changed);
+    runner.setState({ queries: [{ ...changed }] });
+  };
+  return {
+    source,
+    scene,
+    query,
+    data,
+    range,
+    onChange,
+    onRunQuery: () => {
+      runner.runQueries();
+    },
+  };
+}

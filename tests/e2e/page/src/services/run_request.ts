@@ -1,0 +1,49 @@
+// How Grafana asks a data source: the answer as panel data, "loading" only for what takes a while.
+import { catchError, map, merge, of, share, takeUntil, timer, type Observable } from 'rxjs';
+import {
+  LoadingState,
+  toDataFrame,
+  type DataQueryRequest,
+  type DataQueryResponse,
+  type DataSourceApi,
+  type PanelData,
+} from '@grafana/data';
+import { toDataQueryError } from '@grafana/runtime';
+
+const PATIENCE_MS = 200;
+
+export function runRequest(source: DataSourceApi, request: DataQueryRequest): Observable<PanelData> {
+  const timeRange = request.range;
+  const answers = answersOf(source, request).pipe(
+    map((answer): PanelData => {
+      const errors = answer.errors ?? (answer.error ? [answer.error] : []);
+      const [error] = errors;
+      const state = error ? LoadingState.Error : (answer.state ?? LoadingState.Done);
+      const finished = { ...request, endTime: Date.now() };
+      const series = answer.data.map((data) => toDataFrame(data));
+      return { state, series, errors, request: finished, timeRange, ...(error && { error }) };
+    }),
+    catchError((cause: unknown) => {
+      const error = toDataQueryError(cause);
+      return of<PanelData>({ state: LoadingState.Error, series: [], error, errors: [error], request, timeRange });
+    }),
+    share()
+  );
+  const waiting: PanelData = { state: LoadingState.Loading, series: [], request, timeRange };
+  return merge(
+    timer(PATIENCE_MS).pipe(
+      map(() => waiting),
+      takeUntil(answers)
+    ),
+    answers
+  );
+}
+
+function answersOf(source: DataSourceApi, request: DataQueryRequest): Observable<DataQueryResponse> {
+  const targets = request.targets.filter((query) => query.hide !== true && (source.filterQuery?.(query) ?? true));
+  if (targets.length === 0) {
+    return of({ data: [] });
+  }
+  const answer = source.query({ ...request, targets });
+  return 'pipe' in answer ? answer : merge(answer);
+}

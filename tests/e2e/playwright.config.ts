@@ -1,0 +1,41 @@
+// The browser tests. `cargo xtask test --only e2e` starts what they need and says where it is.
+import path from 'node:path';
+import { defineConfig } from '@playwright/test';
+
+const output = process.env.E2E_OUTPUT ?? path.join(import.meta.dirname, '../../target/e2e');
+const url = process.env.PAGE_URL ?? 'http://127.0.0.1:3000';
+
+export default defineConfig({
+  testDir: './specs',
+  outputDir: path.join(output, 'failures'),
+  // The machine that checks has two processors, and the plugin and the host need theirs.
+  workers: 2,
+  fullyParallel: true,
+  forbidOnly: true,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  reporter: [['list']],
+  metadata: { screenshots: path.join(output, 'screenshots') },
+  use: {
+    viewport: { width: 1400, height: 1000 },
+    locale: 'en-US',
+    timezoneId: 'UTC',
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+  projects: [
+    { name: 'react19', use: { baseURL: `${url}/` } },
+    { name: 'react18', use: { baseURL: `${url}/react18/` } },
+  ],
+});

@@ -1,0 +1,38 @@
+//! The front end: its packages and scripts, and the built bundle.
+
+use std::path::PathBuf;
+
+use crate::failure::Outcome;
+use crate::house::House;
+use crate::node::Node;
+use crate::process;
+use crate::stale::is_stale;
+
+/// The front end, ready to run its scripts.
+pub struct FrontEnd {
+    dir: PathBuf,
+    pub node: Node,
+}
+
+impl FrontEnd {
+    pub fn set_up(house: &House) -> Outcome<Self> {
+        let front_end = Self { dir: house.front_end(), node: Node::set_up(house)? };
+        front_end.node.packages(&front_end.dir)?;
+        Ok(front_end)
+    }
+
+    /// Runs a script of package.json.
+    pub fn run(&self, script: &str) -> Outcome<()> {
+        process::run(&mut self.node.script(&self.dir, script))
+    }
+
+    /// Builds the bundle where a source is newer. Returns the plugin's folder, in which the executable is still missing.
+    pub fn build_when_stale(&self, house: &House) -> Outcome<PathBuf> {
+        let own = ["src", "rspack.config.mjs", "package-lock.json"].map(|name| self.dir.join(name));
+        let copied = ["plugin.json", "README.md", "CHANGELOG.md", "LICENSE", "img"].map(|name| house.root.join(name));
+        if is_stale(&house.dist().join("module.js"), &[&own[..], &copied[..]].concat()) {
+            self.run("build")?;
+        }
+        Ok(house.dist())
+    }
+}

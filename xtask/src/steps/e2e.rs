@@ -1,0 +1,47 @@
+//! The shipped front end in a real browser, over the real plugin and local AWS, with React 19 and 18.
+
+use std::process::Stdio;
+
+use crate::failure::Outcome;
+use crate::front_end::FrontEnd;
+use crate::house::{House, must_exist};
+use crate::page::{self, PackageSet};
+use crate::process::Running;
+use crate::stack::{Plan, Source, Stack};
+use crate::{binaries, http, process, setup};
+
+/// An application with that many tasks, for long drop-downs.
+const MANY_TASKS: &str = "300";
+
+pub fn run(house: &House) -> Outcome<()> {
+    let e2e = house.e2e();
+    must_exist(&e2e.join("specs"))?;
+    setup::go()?;
+    let chromium = setup::chromium()?;
+    let front_end = FrontEnd::set_up(house)?;
+    let dist = front_end.build_when_stale(house)?;
+    let node = &front_end.node;
+    let page = page::build_when_stale(house, node, PackageSet::Newest)?;
+    page::build_when_stale(house, node, PackageSet::React18)?;
+    process::run(&mut node.script(&e2e, "check"))?;
+
+    let host = binaries::host(house)?;
+    let binaries = binaries::debug(house)?;
+    let large = http::loopback(http::free_port()?);
+    let mut start_large = house.command(&binaries.local_aws);
+    start_large.args(["--port", &large.port().to_string(), "--bench-tasks", MANY_TASKS]).stdout(Stdio::null());
+    let _large_aws = Running::start("local AWS with many tasks", &mut start_large)?;
+    let plan = Plan {
+        page: Some((page, dist)),
+        more_sources: vec![
+            Source { uid: "large", name: "Many tasks", aws: Some(large) },
+            Source { uid: "settings", name: "Settings", aws: None },
+            Source { uid: "settings18", name: "Settings 18", aws: None },
+        ],
+        ..Plan::new(&binaries, host, http::free_port()?)
+    };
+    let stack = Stack::start(house, &plan)?;
+    let mut test = node.script(&e2e, "test");
+    test.env("PAGE_URL", format!("http://{}", stack.address)).env("CHROMIUM", chromium);
+    process::run(test.env("E2E_OUTPUT", house.target.join("e2e")))
+}
