@@ -310,10 +310,10 @@ async fn fetch_inventory(
                 Recency::ThreeHours => Freshness::RecentlyActive,
                 Recency::TwoWeeks => Freshness::Stale,
             };
-            return Ok(Arc::new(Inventory { series, freshness }));
+            return Ok(Arc::new(Inventory::new(series, freshness)));
         }
     }
-    Ok(Arc::new(Inventory { series: Vec::new(), freshness: Freshness::Stale }))
+    Ok(Arc::new(Inventory::new(Vec::new(), Freshness::Stale)))
 }
 
 /// One series of each application with recent data; if there is none, of the last two weeks.

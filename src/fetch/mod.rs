@@ -37,7 +37,7 @@ use crate::failure::{CallError, CallErrorKind};
 use crate::place::Region;
 use crate::settings::{Endpoint, Identity, Settings};
 
-/// Calls for facts that one request makes at a time.
+/// Calls of one kind that one request, or one gathering of them, has in line at a time: a large one does not hold up the others.
 const AT_A_TIME: usize = 8;
 
 /// AWS as one request of one data source uses it.

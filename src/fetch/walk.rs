@@ -85,7 +85,7 @@ fn by_application(series: Vec<MetricSeries>) -> BTreeMap<ApplicationName, Arc<In
     }
     let inventory = |mut series: Vec<MetricSeries>| {
         series.shrink_to_fit();
-        Arc::new(Inventory { series, freshness: Freshness::RecentlyActive })
+        Arc::new(Inventory::new(series, Freshness::RecentlyActive))
     };
     of.into_iter().map(|(name, series)| (name, inventory(series))).collect()
 }

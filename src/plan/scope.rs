@@ -22,7 +22,7 @@ use crate::place::{ApplicationName, Place};
 use crate::query::Query;
 use crate::query::application::AskedSignal;
 
-/// Applications by place and name, indexed once for all queries of a plan.
+/// Applications by place and name, looked up once for all queries of a plan.
 pub(super) type Known<'f> = BTreeMap<(Place, ApplicationName), Vec<Application<'f>>>;
 
 pub(super) fn known_applications<'f>(queries: &[Query], facts: &'f Facts) -> Known<'f> {
@@ -243,7 +243,7 @@ fn not_described(applications: &[&Application<'_>]) -> Option<Notice> {
 fn state(application: &Application<'_>) -> ApplicationState {
     let series = match application.inventory {
         Err(_) => SeriesState::Unreadable,
-        Ok(freshness) if application.has_series() => SeriesState::Listed(freshness),
+        Ok(inventory) if application.has_series() => SeriesState::Listed(inventory.freshness),
         Ok(_) => SeriesState::None,
     };
     let state = ApplicationState::new(application.name.clone(), Some(application.description), series);

@@ -241,7 +241,7 @@ async fn the_fleets_facts_are_as_the_client_reads_them() {
             let (read, made) =
                 (inventory.unwrap(), facts.inventories[&(place, name.clone())].as_ref().unwrap().clone());
             let sorted = |inventory: &flinkwatch::plan::facts::Inventory| {
-                let mut series = inventory.series.clone();
+                let mut series: Vec<_> = inventory.series().cloned().collect();
                 series.sort();
                 series
             };
