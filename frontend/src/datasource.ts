@@ -10,12 +10,14 @@ import type {
   DataSourceInstanceSettings,
   MetricFindValue,
   ScopedVars,
+  TestDataSourceResponse,
 } from '@grafana/data';
-import { DataSourceWithBackend } from '@grafana/runtime';
+import { DataSourceWithBackend, HealthCheckError } from '@grafana/runtime';
 import { of } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { flinkAnnotations } from './annotations';
 import { fetched } from './components/lazy';
+import { describeTest, readHealth } from './health';
 import { FILTER_KEYS, FilterError, isFilterKey, narrow } from './query/adhoc';
 import { DEFAULT_QUERY, RESTARTS_QUERY, withDefaults } from './query/defaults';
 import { interpolate, interpolateText } from './query/interpolate';
@@ -46,6 +48,17 @@ export class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, Flin
   override getDefaultQuery(app: CoreApp): Partial<FlinkQuery> {
     const isAlert = app === CoreApp.UnifiedAlerting || app === CoreApp.CloudAlerting;
     return isAlert ? RESTARTS_QUERY : DEFAULT_QUERY;
+  }
+
+  /** "Save & test", with the permissions in the places that Grafana shows. */
+  override async testDatasource(): Promise<TestDataSourceResponse> {
+    const health = readHealth(await this.callHealthCheck());
+    const { message, details } = describeTest(health);
+    if (!health.isOk) {
+      // Grafana reads the details of a failure from an error of its own, inside of another.
+      throw Object.assign(new Error(message), { error: new HealthCheckError(message, details) });
+    }
+    return { status: 'success', message, details };
   }
 
   /** Whether a query is sent: a metric query has nothing to ask before its metric is chosen. */

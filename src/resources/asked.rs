@@ -45,7 +45,7 @@ impl Asked<'_> {
 
     /// Repeated or separated by commas, which no name has; a pattern is an argument of its own. None where nothing is named.
     pub fn named_applications(&self) -> Result<Option<Vec<NameFilter>>, ResourceError> {
-        let is_pattern = |text: &str| text.starts_with('/');
+        let is_pattern = |text: &str| text.starts_with('/') && text.ends_with('/');
         let split = |text| if is_pattern(text) { vec![text] } else { text.split(',').map(str::trim).collect() };
         let texts = self.values("application").into_iter().flat_map(split).filter(|text| !text.is_empty());
         let parse = |text| {

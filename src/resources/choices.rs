@@ -40,6 +40,7 @@ pub(super) fn by_application(parts: Vec<(ApplicationName, Vec<Choice>)>) -> Vec<
         for choice in choices {
             let place = *places.entry(choice.value.clone()).or_insert(merged.len());
             match merged.get_mut(place) {
+                Some((first, _)) if first.group.as_deref() == Some(application.as_str()) => {}
                 Some((_, others)) => others.push(application.clone()),
                 None => merged.push((under(&application, choice), Vec::new())),
             }

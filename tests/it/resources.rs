@@ -5,13 +5,14 @@ mod several;
 use std::sync::Arc;
 
 use flinkwatch::catalog::level::MetricsLevel;
-use flinkwatch::failure::CallErrorKind;
+use flinkwatch::failure::{CallError, CallErrorKind};
 use flinkwatch::fetch::Source;
 use flinkwatch::place::{AccountId, ApplicationName, Region};
 use flinkwatch::plan::facts::{ApplicationStatus, Description};
+use flinkwatch::plugin::words::resource_reply;
 use flinkwatch::query::QueryDefaults;
 use flinkwatch::resources::{ApplicationReport, Choice, PATHS, Resource, ResourceError, fetch_resource};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::facts::{description, settings, source, summary};
 use crate::support::scripted::{Scripted, failure, series};
@@ -311,7 +312,7 @@ async fn an_application_tells_what_it_publishes_and_how_to_get_the_rest() {
     assert_eq!(
         told.notices,
         [
-            "No subtasks of \"orders\": CloudWatch lists no series of them. New metrics appear a few minutes after a job starts."
+            "Application \"orders\" publishes nothing about subtasks yet. New metrics appear a few minutes after a job starts."
         ]
     );
 }
@@ -342,4 +343,31 @@ async fn an_application_that_may_not_be_described_is_known_by_its_series() {
     let told = report(denied).await;
     assert_eq!((told.traits.status, told.traits.levels.unwrap()), (None, vec!["application", "task", "operator"]));
     assert_eq!((told.notices.len(), told.failures), (0, vec![failure(CallErrorKind::AccessDenied)]));
+}
+
+/// What Grafana is told: status and text.
+async fn said(aws: Scripted, path: &str) -> (u16, String) {
+    let source = source(&Arc::new(aws), &settings(json!({})));
+    let reply = resource_reply(path, fetch(&source, path, &[ORDERS]).await);
+    (reply.status, String::from_utf8(reply.body).unwrap())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_not_be_read_is_named_with_the_action_to_add() {
+    let denied = || Scripted {
+        describe_application: Box::new(|_| {
+            let operation = "kinesisanalytics:DescribeApplication";
+            Err(CallError { operation, ..failure(CallErrorKind::AccessDenied) })
+        }),
+        ..Arc::into_inner(aws()).unwrap()
+    };
+    let why = "Managed Service for Apache Flink denied DescribeApplication. Add kinesisanalytics:DescribeApplication to the policy of this data source.";
+    let sentence = |wanted: &str| format!("Cannot read {wanted} of application \"orders\" in eu-west-1: {why}");
+    let (status, body) = said(denied(), "log-groups").await;
+    assert_eq!((status, body), (403, json!({ "message": sentence("log groups") }).to_string()));
+    let (status, body) = said(denied(), "application").await;
+    let body: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!((status, &body["notices"]), (200, &json!([sentence("data")])));
+    assert_eq!(said(denied(), "tasks").await.0, 200);
+    assert_eq!(said(denied(), "task").await.0, 404);
 }

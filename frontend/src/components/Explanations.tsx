@@ -11,7 +11,7 @@ export function Explanations({ explanations }: { explanations: Explanation[] }) 
     return null;
   }
   return (
-    <dl className={styles.list} aria-label="What the signals mean">
+    <dl className={styles.list}>
       {explanations.map(({ title, meaning, facts }) => (
         <div key={title}>
           <dt className={styles.title}>{title}</dt>

@@ -1,9 +1,9 @@
 // Editors in files of their own: a dashboard that is only looked at loads none of them.
 import React, { lazy, Suspense } from 'react';
-import type { ComponentType, FunctionComponent } from 'react';
+import type { FunctionComponent } from 'react';
 
 /** A component that is fetched when it is shown for the first time. */
-export function fetched<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
+export function fetched<Props extends object>(load: () => Promise<FunctionComponent<Props>>): FunctionComponent<Props> {
   const Loaded: FunctionComponent<Props> = lazy(async () => ({ default: await load() }));
   return function Fetched(props: Props) {
     return (

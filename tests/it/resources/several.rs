@@ -104,12 +104,13 @@ async fn applications_are_named_in_every_way_that_a_query_knows_and_read_once() 
         "ListMetrics eu-west-1 app=payments metric=* ThreeHours",
     ];
     assert_eq!(asked, expected, "the stopped one is not read");
-    let ways: [&[(&str, &str)]; 6] = [
+    let ways: [&[(&str, &str)]; 7] = [
         &[("application", "*")],
         &[("application", "$__all")],
         &[("application", "orders, payments")],
         &[("application", "orders"), ("application", "payments")],
         &[("application", "/^(orders|p{1,2}ayments)$/")],
+        &[("application", "/^pay/,orders")],
         &[("application", "orders"), ("application", "/^pay/"), ("application", "")],
     ];
     for way in ways {

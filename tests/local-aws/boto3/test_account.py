@@ -34,8 +34,17 @@ def test_an_application_is_described(kinesis, running):
     configuration = more["ApplicationDetail"]["ApplicationConfigurationDescription"]
     plan = configuration["FlinkApplicationConfigurationDescription"]["JobPlanDescription"]
     assert "nodes" in json.loads(plan)
-    tags = kinesis.list_tags_for_resource(ResourceARN=detail["ApplicationARN"])["Tags"]
-    assert all(set(tag) == {"Key", "Value"} for tag in tags)
+
+
+def test_each_application_has_its_tags(kinesis):
+    teams = set()
+    for summary in kinesis.list_applications()["ApplicationSummaries"]:
+        tags = kinesis.list_tags_for_resource(ResourceARN=summary["ApplicationARN"])["Tags"]
+        assert all(set(tag) == {"Key", "Value"} for tag in tags)
+        tags = {tag["Key"]: tag["Value"] for tag in tags}
+        assert tags["env"] == "prod"
+        teams.add(tags["team"])
+    assert len(teams) > 1, "something to choose by"
 
 
 def test_every_listed_application_can_be_described(kinesis):

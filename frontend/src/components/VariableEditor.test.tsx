@@ -1,0 +1,98 @@
+import { setTemplateSrv } from '@grafana/runtime';
+import type { TemplateSrv } from '@grafana/runtime';
+import { act, render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import React, { useState } from 'react';
+import { ANSWERS } from '../../test/editor';
+import type { VariableQuery } from '../types';
+import { VariableEditor } from './VariableEditor';
+
+beforeEach(() => {
+  setTemplateSrv({ getVariables: () => [{ name: 'app', label: 'Application' }] } as unknown as TemplateSrv);
+});
+
+async function open(query: Partial<VariableQuery> | undefined) {
+  const saved: VariableQuery[] = [];
+  const asked: string[] = [];
+  const source = {
+    getResource: (path: string, params: Record<string, string> = {}) => {
+      asked.push([path, ...Object.values(params)].join(' '));
+      return Promise.resolve(ANSWERS[path]);
+    },
+  };
+  function Page() {
+    const [edited, setEdited] = useState(query);
+    const change = (next: VariableQuery) => {
+      saved.push(next);
+      setEdited(next);
+    };
+    return <VariableEditor query={edited} datasource={source} onChange={change} />;
+  }
+  render(<Page />);
+  await act(async () => {
+    await Promise.resolve();
+  });
+  return { user: userEvent.setup(), saved, asked };
+}
+
+test.each([undefined, { refId: 'A' }, { refId: 'A', resource: 'operators', application: 'orders' } as const])(
+  'opening changes nothing: %j',
+  async (query) => {
+    const { saved } = await open(query);
+    expect(saved).toEqual([]);
+  }
+);
+
+test('a new variable lists the applications, narrowed down by status', async () => {
+  const { user, saved } = await open(undefined);
+  expect(screen.getByLabelText('List')).toHaveValue('Applications');
+  await user.click(screen.getByLabelText('Status'));
+  await user.click(await screen.findByRole('option', { name: 'running' }));
+  expect(saved).toEqual([{ refId: 'variable', resource: 'applications', status: 'running' }]);
+});
+
+test('the tasks of operators are those of the application', async () => {
+  const { user, saved, asked } = await open({ refId: 'A', resource: 'operators', application: 'orders' });
+  expect(asked).toContain('tasks orders');
+  await user.click(screen.getByLabelText('Task'));
+  await user.click(await screen.findByRole('option', { name: 'Window' }));
+  expect(saved).toEqual([{ refId: 'A', resource: 'operators', application: 'orders', task: 'Window' }]);
+});
+
+test('without an application no tasks are asked for', async () => {
+  const { asked } = await open({ refId: 'A', resource: 'operators' });
+  expect(asked.filter((request) => request.startsWith('tasks'))).toEqual([]);
+});
+
+test('a variable of the dashboard is offered', async () => {
+  const { user, saved } = await open({ refId: 'A', resource: 'tasks' });
+  await user.click(screen.getByLabelText('Application'));
+  await user.click(await screen.findByRole('option', { name: /\$app/ }));
+  expect(saved.at(-1)).toEqual({ refId: 'A', resource: 'tasks', application: '$app' });
+});
+
+test('a name can be typed that no list has', async () => {
+  const { user, saved } = await open({ refId: 'A', resource: 'tasks' });
+  await user.type(screen.getByLabelText('Application'), 'payments');
+  await user.click(await screen.findByRole('option', { name: /payments/ }));
+  expect(saved).toEqual([{ refId: 'A', resource: 'tasks', application: 'payments' }]);
+});
+
+test('another list drops what does not narrow it down', async () => {
+  const { user, saved } = await open({ refId: 'A', resource: 'tasks', application: 'orders' });
+  await user.click(screen.getByLabelText('List'));
+  await user.click(await screen.findByRole('option', { name: /^Regions/ }));
+  expect(saved).toEqual([{ refId: 'A', resource: 'regions' }]);
+  expect(screen.queryByLabelText('Application')).toBeNull();
+});
+
+test('a pattern and a tag count when they are complete', async () => {
+  const { user, saved } = await open({ refId: 'A', resource: 'applications' });
+  await user.type(screen.getByLabelText('Tag'), 'team:pay{Enter}');
+  await user.type(screen.getByLabelText('Match'), '/^pay/');
+  await user.tab();
+  expect(saved).toEqual([
+    { refId: 'A', resource: 'applications', tag: 'team:pay' },
+    { refId: 'A', resource: 'applications', tag: 'team:pay', match: '/^pay/' },
+  ]);
+});

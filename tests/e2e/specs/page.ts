@@ -1,0 +1,75 @@
+// What every test shares: a page that tolerates no complaint of the browser and no request to anywhere else.
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test as base, type Locator, type Page, type TestInfo } from '@playwright/test';
+
+/** Chromium says so of every answer that is no success; only tests of errors expect it. */
+const REFUSED = /^Failed to load resource: the server responded with a status of 400/;
+
+interface Watched {
+  /** Lets answers with status 400 pass. */
+  allowRefusals: () => void;
+}
+
+export const test = base.extend<{ watched: Watched }>({
+  watched: [
+    async ({ page, baseURL }, use) => {
+      const complaints: string[] = [];
+      const allowed: RegExp[] = [];
+      page.on('console', (message) => {
+        if (['error', 'warning', 'assert'].includes(message.type())) {
+          complaints.push(message.text());
+        }
+      });
+      page.on('pageerror', (error) => {
+        complaints.push(String(error));
+      });
+      const own = new URL(baseURL ?? '').origin;
+      page.on('request', (request) => {
+        const { origin, protocol } = new URL(request.url());
+        if (origin !== own && !['data:', 'blob:'].includes(protocol)) {
+          complaints.push(`a request to ${origin}`);
+        }
+      });
+      await use({ allowRefusals: () => allowed.push(REFUSED) });
+      expect(complaints.filter((text) => !allowed.some((pattern) => pattern.test(text)))).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };
+
+/** An address of the page, below the base of its package set. */
+export function address(place: string, search: Record<string, string> = {}): string {
+  return `${place}?${new URLSearchParams(search).toString()}`;
+}
+
+export function editor(page: Page): Locator {
+  return page.getByRole('region', { name: 'Query editor' });
+}
+
+/** What a dashboard would save, as the page shows it. */
+export async function savedText(page: Page): Promise<string> {
+  return page.getByRole('region', { name: 'Saved query' }).locator('pre').innerText();
+}
+
+/** Waits until every panel has drawn what it asked for. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForLoadState('networkidle');
+  await expect(page.getByLabel('Panel loading bar')).toHaveCount(0);
+}
+
+export async function checkAccessibility(page: Page, selector: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).include(selector).withTags(['wcag2a', 'wcag2aa']).analyze();
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join('\n  ')}`);
+  expect(found).toEqual([]);
+}
+
+/** A picture for people to look at. */
+export async function picture(page: Page, info: TestInfo, name: string): Promise<void> {
+  const dir = String(info.config.metadata.screenshots);
+  mkdirSync(dir, { recursive: true });
+  await page.screenshot({ path: path.join(dir, `${info.project.name}-${name}.png`), fullPage: true });
+}
