@@ -32,7 +32,7 @@ export function Many({
   return (
     <Labelled label={label} inputId={inputId} error={error} hint={hint ?? failure} isWide>
       <div ref={boxRef}>
-        <MultiCombobox
+        <MultiCombobox<string>
           id={inputId}
           options={options}
           value={chosen}
