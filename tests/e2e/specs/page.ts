@@ -15,11 +15,12 @@ interface Watched {
 export const test = base.extend<{ watched: Watched }>({
   watched: [
     async ({ page, baseURL }, use) => {
+      countTraffic(page);
       const complaints: string[] = [];
       const allowed: RegExp[] = [];
       page.on('console', (message) => {
         if (['error', 'warning', 'assert'].includes(message.type())) {
-          complaints.push(message.text());
+          complaints.push(`${message.text()} (${message.location().url})`);
         }
       });
       page.on('pageerror', (error) => {
@@ -55,10 +56,41 @@ export async function savedText(page: Page): Promise<string> {
   return page.getByRole('region', { name: 'Saved query' }).locator('pre').innerText();
 }
 
-/** Waits until every panel has drawn what it asked for. */
+/** Waits until the page is drawn and has asked for nothing for a while. */
 export async function settled(page: Page): Promise<void> {
-  await page.waitForLoadState('networkidle');
-  await expect(page.getByLabel('Panel loading bar')).toHaveCount(0);
+  await expect(page.getByRole('main').getByRole('heading').first()).toBeVisible();
+  await expect
+    .poll(() => {
+      const { open, latest } = traffic(page);
+      return open === 0 && Date.now() - latest > QUIET_MS;
+    })
+    .toBe(true);
+}
+
+interface Traffic {
+  open: number;
+  /** When it last changed. */
+  latest: number;
+}
+
+const QUIET_MS = 500;
+const TRAFFIC = new WeakMap<Page, Traffic>();
+
+function traffic(page: Page): Traffic {
+  const known = TRAFFIC.get(page) ?? { open: 0, latest: Date.now() };
+  TRAFFIC.set(page, known);
+  return known;
+}
+
+function countTraffic(page: Page): void {
+  const count = (change: number) => () => {
+    const counted = traffic(page);
+    counted.open += change;
+    counted.latest = Date.now();
+  };
+  page.on('request', count(1));
+  page.on('requestfinished', count(-1));
+  page.on('requestfailed', count(-1));
 }
 
 export async function checkAccessibility(page: Page, selector: string): Promise<void> {

@@ -9,12 +9,14 @@ interface Answer {
 async function shownValues(page: Page): Promise<Map<string, number>> {
   await page.getByRole('radio', { name: 'Table', exact: true }).first().click({ force: true });
   await settled(page);
-  const rows = page.getByRole('table', { name: 'Rows of the answer' }).getByRole('row');
+  const table = page.getByRole('table', { name: 'Rows of the answer' });
+  await expect(table.getByRole('cell').first()).toBeVisible();
   const shown = new Map<string, number>();
-  for (const text of await rows.allInnerTexts()) {
-    const found = /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\s+([\d.]+)( K)? c\/s$/.exec(text.trim());
-    if (found?.[1] !== undefined) {
-      shown.set(found[1], Number(found[2]) * (found[3] === undefined ? 1 : 1000));
+  for (const row of await table.getByRole('row').all()) {
+    const [time = '', value = ''] = await row.getByRole('cell').allInnerTexts();
+    const found = /^([\d.]+) ?(K?) c\/s$/.exec(value.trim());
+    if (found !== null) {
+      shown.set(time.trim(), Number(found[1]) * (found[2] === 'K' ? 1000 : 1));
     }
   }
   return shown;
@@ -73,7 +75,14 @@ test('a panel is built with three clicks', async ({ page, request }, info) => {
   await page.goto(address('panel'));
   const applications = editor(page).getByRole('combobox', { name: 'Applications' });
   await applications.click();
-  await page.getByRole('option', { name: /^orders/ }).click();
+  const orders = page.getByRole('option', { name: /^orders/ });
+  // The list is longer than its box.
+  await page.getByRole('option').nth(2).hover();
+  await expect(async () => {
+    await page.mouse.wheel(0, 150);
+    await expect(orders).toBeVisible({ timeout: 200 });
+  }).toPass();
+  await orders.click();
   await page.getByRole('heading', { name: 'Panel editor' }).click();
   await settled(page);
   expect(JSON.parse(await savedText(page))).toMatchObject({ queryType: 'application', applications: ['orders'] });
