@@ -205,7 +205,7 @@ async fn most_applications_are_listed_together_and_few_alone() {
         assert_eq!(walks_and_others(&aws), expected, "{count} applications");
         for number in 0..count {
             let inventory = facts.inventories[&(place(), name(number))].as_ref().unwrap();
-            assert_eq!(inventory.series().len(), 2, "app {number}");
+            assert_eq!(inventory.series().count(), 2, "app {number}");
             let freshness = if number == 19 { Freshness::Stale } else { Freshness::RecentlyActive };
             assert_eq!(inventory.freshness, freshness, "app {number}");
         }
@@ -248,6 +248,6 @@ async fn a_list_that_takes_too_long_together_is_asked_for_one_by_one() {
     inventories(&walked, 19).await;
     assert_eq!(walks_and_others(&aws), (1, 0));
     let facts = inventories(&given_up, 19).await;
-    assert!(facts.inventories.values().all(|inventory| inventory.as_ref().unwrap().series().len() == 2));
+    assert!(facts.inventories.values().all(|inventory| inventory.as_ref().unwrap().series().count() == 2));
     assert_eq!(walks_and_others(&slow), (1, 19));
 }
