@@ -1,14 +1,14 @@
 // The catalogue's formulas in CloudWatch's metric math, for the data source that Grafana brings along.
 //
 // Not all of them can be said: metric math has no arithmetic between two lists of series, cannot read an application's
-// settings, and draws what a search finds in the last two weeks only. Where a formula is missing, so is its panel.
+// settings, smooths nothing and makes up for no lost sample. Where a formula is missing, so is its panel.
 
 /** The dimensions that a metric has beside the application. */
 export type Dimensions = 'Task' | 'TaskOperator' | 'Flow,Id' | null;
 
 export interface Input {
   metric: string;
-  statistic: 'Average' | 'Maximum' | 'Minimum' | 'Sum';
+  statistic: 'Average' | 'Maximum' | 'Minimum' | 'SampleCount' | 'Sum';
   /** Where it is not where the panel asks. A part of the name narrows tasks down. */
   at?: { dimensions: Dimensions; task?: string };
 }
@@ -37,6 +37,8 @@ const TOTAL = each('a / (4 * P / 60)');
 const KNOWN = { one: 'a / (a >= 0)', many: 'a' };
 // Counters begin again at 0 with a new job. Lists show the fall.
 const INCREASE = { one: 'DIFF(a) * (DIFF(a) > 0)', many: 'DIFF(a)' };
+// Of a period, of what a stopwatch in milliseconds counts.
+const SHARE = { one: 'RATE(a) / 1000 * (RATE(a) > 0)', many: 'RATE(a) / 1000' };
 
 const SOURCES: Input = {
   metric: 'numRecordsOutPerSecond',
@@ -50,8 +52,15 @@ const RECIPES: Record<string, readonly Recipe[]> = {
   sinkRate: [{ inputs: [SINKS], formula: TOTAL, fold: 'SUM' }],
   recordsInRate: one('numRecordsInPerSecond', 'Sum', TOTAL),
   recordsOutRate: one('numRecordsOutPerSecond', 'Sum', TOTAL),
-  lateRecords: one('numLateRecordsDropped', 'Sum', per('4 * P / 60')),
-  watermarkLag: one('currentOutputWatermark', 'Minimum', { one: '(EPOCH(a) * 1000 - a) / (a > 0)' }),
+  // Their mean hardly moves when a sample is lost; their sum moves by all that was ever counted.
+  lateRecords: two(
+    'numLateRecordsDropped',
+    'Average',
+    ['numLateRecordsDropped', 'SampleCount'],
+    'DIFF(a) * (DIFF(a) > 0) * b / (4 * P / 60)'
+  ),
+  // The lowest of a minute's samples is its first: on average 7.5 seconds into the minute.
+  watermarkLag: one('currentOutputWatermark', 'Minimum', { one: '(EPOCH(a) * 1000 + 7500 - a) / (a > 0)' }),
   watermarkSkew: two(
     'currentOutputWatermark',
     'Maximum',
@@ -59,9 +68,6 @@ const RECIPES: Record<string, readonly Recipe[]> = {
     '(a - b) / (a > 0) / (b > 0)'
   ),
   consumerLagTime: [{ inputs: [kinesis('millisBehindLatest')], formula: KNOWN, fold: 'MAX' }],
-  timeToCatchUp: [
-    { inputs: [kinesis('millisBehindLatest')], formula: { one: 'a / (0 - RATE(a)) / (RATE(a) < 0)' }, fold: 'MAX' },
-  ],
   consumerLagRecords: one('records_lag_max', 'Maximum', KNOWN),
   busy: one('busyTimeMsPerSecond', 'Maximum', each('a / 1000')),
   backPressure: one('backPressuredTimeMsPerSecond', 'Maximum', each('a / 1000')),
@@ -78,14 +84,14 @@ const RECIPES: Record<string, readonly Recipe[]> = {
   ),
   checkpointInterval: one('numberOfCompletedCheckpoints', 'Maximum', { one: 'P / DIFF(a) / (DIFF(a) > 0)' }),
   restarts: [...one('numRestarts', 'Maximum', INCREASE), ...one('fullRestarts', 'Maximum', INCREASE)],
-  availability: [...grown('runningTime'), ...grown('uptime')],
+  availability: [...one('runningTime', 'Maximum', SHARE), ...one('uptime', 'Maximum', SHARE)],
   uptime: [...one('runningTime', 'Minimum', KNOWN), ...one('uptime', 'Minimum', KNOWN)],
   cpu: one('cpuUtilization', 'Maximum', each('a / 100')),
   containerCpu: one('containerCPUUtilization', 'Average', each('a / 100')),
   heap: one('heapMemoryUtilization', 'Maximum', each('a / 100')),
   containerMemory: one('containerMemoryUtilization', 'Maximum', each('a / 100')),
   managedMemory: one('managedMemoryUtilization', 'Maximum', each('a / 100')),
-  gcPressure: one('oldGenerationGCTime', 'Maximum', per('P * 1000')),
+  gcPressure: one('oldGenerationGCTime', 'Maximum', SHARE),
   gcCollections: one('oldGenerationGCCount', 'Maximum', INCREASE),
   cpuHeadroom: one('containerCPUUtilization', 'Average', each('0.75 - a / 100')),
   memoryHeadroom: two(
@@ -116,11 +122,6 @@ function each(formula: string): Formula {
   return { one: formula, many: formula };
 }
 
-/** The increase over what a period of it is worth. */
-function per(worth: string): Formula {
-  return { one: `${INCREASE.one} / (${worth})`, many: `${INCREASE.many} / (${worth})` };
-}
-
 function one(metric: string, statistic: Input['statistic'], formula: Formula): readonly Recipe[] {
   return [{ inputs: [{ metric, statistic }], formula }];
 }
@@ -140,11 +141,6 @@ function two(
       formula: { one: formula },
     },
   ];
-}
-
-/** The share of a period by which a stopwatch in milliseconds has grown. */
-function grown(metric: string): readonly Recipe[] {
-  return one(metric, 'Maximum', { one: 'RATE(a) / 1000 * (RATE(a) > 0)' });
 }
 
 function kinesis(metric: string): Input {

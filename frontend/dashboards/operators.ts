@@ -56,7 +56,7 @@ export const operators: Page = {
         }),
         lines('skew', { ...TASK, title: 'Skew by task' }),
         lines('selectivity', { ...TASK, title: 'Selectivity by task' }),
-        lines('managedMemory', { ...TASK, title: 'Managed memory by task' }),
+        lines('watermarkSkew', { ...TASK, title: 'Watermark skew by task' }),
       ],
     },
     {
