@@ -71,7 +71,7 @@ fn write(house: &House, path: &Path, settings: SoakSettings, table: &Table, tall
     let text = format!(
         "# Soak\n\nWritten by `cargo xtask soak --minutes {minutes} --viewers {viewers}`: so many viewers look at five dashboards through the host \
          for so long, each panel by panel with a refresh every {} s; some leave before they are answered, some ask drop-downs and as alert rules. \
-         The plugin's process is looked at every {} s. It fails when the median of the last quarter is above that of the second.\n\n\
+         The plugin's process is looked at every {} s. It fails when a median of the last quarter is more than a tenth above that of the second.\n\n\
          {}\n{table}\n{tally}\n",
         viewers::REFRESH.as_secs(),
         PAUSE.as_secs(),
