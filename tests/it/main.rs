@@ -11,6 +11,7 @@ mod edge;
 mod fetch;
 mod health;
 mod house;
+mod iam;
 mod isolation;
 mod memory;
 mod plan;
