@@ -8,6 +8,7 @@ mod catalog;
 mod checkpoints;
 mod clock;
 mod describe;
+mod incidents;
 mod job;
 mod job_gauges;
 mod load;
@@ -79,6 +80,13 @@ impl Fleet {
         let stories = stories::uniform(applications, tasks_per_application);
         let week = stories.first().map(|story| Arc::new(Week::new(story.shape, 1)));
         Self::of_stories(stories, |story| week.clone().unwrap_or_else(|| Arc::new(Week::new(story.shape, 1))))
+    }
+
+    /// Applications that each suffer from one thing all the time, and healthy ones beside them, in `eu-west-1`: what alert
+    /// rules are tried on.
+    #[must_use]
+    pub fn incidents() -> Self {
+        Self::of_stories(incidents::incidents(), |story| Arc::new(Week::new(story.shape, noise::seed(&story.name))))
     }
 
     fn of_stories(stories: Vec<Story>, week: impl Fn(&Story) -> Arc<Week>) -> Self {

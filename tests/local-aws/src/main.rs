@@ -11,11 +11,13 @@ use local_aws::server::{Clock, LocalAws, Options, RateLimits};
 use local_aws::world::World;
 use tokio::signal::unix::{SignalKind, signal};
 
-const USAGE: &str = "usage: local-aws [--port N] [--replay DIR | --bench-tasks N] [--latency MS] [--rate-limits]
+const USAGE: &str =
+    "usage: local-aws [--port N] [--replay DIR | --bench-tasks N | --incidents] [--latency MS] [--rate-limits]
 
   --port N         listen on 127.0.0.1:N (default: any free port)
   --replay DIR     serve a recording, at its own times, instead of the simulated fleet
   --bench-tasks N  simulate one application, bench-000, with N tasks, instead of the fleet
+  --incidents      simulate a fleet in which each application suffers from one thing, for alert rules
   --latency MS     wait before every answer
   --rate-limits    throttle as AWS does";
 
@@ -44,6 +46,7 @@ struct Arguments {
     port: u16,
     replay: Option<PathBuf>,
     bench_tasks: Option<usize>,
+    has_incidents: bool,
     latency_ms: u64,
     has_rate_limits: bool,
 }
@@ -75,12 +78,14 @@ fn parse_arguments(mut words: impl Iterator<Item = String>) -> Result<Arguments,
             "--latency" => arguments.latency_ms = parse_number(&word, &value()?)?,
             "--replay" => arguments.replay = Some(value()?.into()),
             "--bench-tasks" => arguments.bench_tasks = Some(parse_number(&word, &value()?)?),
+            "--incidents" => arguments.has_incidents = true,
             "--rate-limits" => arguments.has_rate_limits = true,
             _ => return Err(format!("{word} is not known.")),
         }
     }
-    if arguments.replay.is_some() && arguments.bench_tasks.is_some() {
-        return Err("--replay and --bench-tasks exclude each other.".to_owned());
+    let worlds = [arguments.replay.is_some(), arguments.bench_tasks.is_some(), arguments.has_incidents];
+    if worlds.into_iter().filter(|is_chosen| *is_chosen).count() > 1 {
+        return Err("--replay, --bench-tasks and --incidents exclude each other.".to_owned());
     }
     Ok(arguments)
 }
@@ -91,6 +96,7 @@ fn parse_number<T: std::str::FromStr>(name: &str, text: &str) -> Result<T, Strin
 
 async fn serve(arguments: Arguments) -> Result<(), String> {
     let (world, clock): (Arc<dyn World>, Clock) = match (&arguments.replay, arguments.bench_tasks) {
+        (None, None) if arguments.has_incidents => (Arc::new(Fleet::incidents()), Clock::System),
         (None, None) => (Arc::new(Fleet::new()), Clock::System),
         (None, Some(tasks)) => (Arc::new(Fleet::bench(1, tasks)), Clock::System),
         (Some(directory), _) => {
