@@ -13,7 +13,7 @@ import (
 	"flinkwatch/tests/host/internal/rules"
 )
 
-// everything a rule may ring for: applications by what they suffer from. Those of the incident fleet that stand in no row
+// rings is all that a rule may ring for. Those of the incident fleet that stand in no row
 // are healthy, and nothing may ring for them.
 var rings = map[string][]string{
 	"restart-loop":         {"crash-loop", "waits-for-slots"},
@@ -22,7 +22,7 @@ var rings = map[string][]string{
 	"no-output":            {"crash-loop", "drops-everything", "waits-for-slots"},
 	"consumer-lag-time":    {"behind-in-time", "crash-loop"},
 	"consumer-lag-records": {"behind-in-records"},
-	"watermark-lag":        {"behind-in-time", "crash-loop", "stalled-subtask"},
+	"watermark-lag":        {"behind-in-time", "stalled-subtask"},
 	"watermark-skew":       {"stalled-subtask"},
 	"back-pressure":        {"back-pressured"},
 	"checkpoints-failed":   {"crash-loop"},
