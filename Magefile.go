@@ -9,6 +9,37 @@ import (
 	"os/exec"
 )
 
+// Frontend holds the targets of the front end: mage frontend:build and so on.
+type Frontend struct{}
+
+// Build bundles the front end into dist.
+func (Frontend) Build() error {
+	return npm("build")
+}
+
+// Watch bundles the front end for development, again after every change.
+func (Frontend) Watch() error {
+	return npm("watch")
+}
+
+// Test passes the unit and component tests of the front end.
+func (Frontend) Test() error {
+	return npm("test")
+}
+
+// Lint lints the front end and checks its types.
+func (Frontend) Lint() error {
+	if err := npm("typecheck"); err != nil {
+		return err
+	}
+	return npm("lint")
+}
+
+// Check passes every check of the front end, in every Grafana that it is made for, after setting up what is missing.
+func (Frontend) Check() error {
+	return cargo("xtask", "test", "--only", "frontend")
+}
+
 // Default is the target of a bare `mage`.
 var Default = Build
 
@@ -58,7 +89,15 @@ func Clean() error {
 }
 
 func cargo(arguments ...string) error {
-	command := exec.Command("cargo", arguments...)
+	return run("cargo", arguments...)
+}
+
+func npm(script string) error {
+	return run("npm", "run", "--prefix", "frontend", script)
+}
+
+func run(program string, arguments ...string) error {
+	command := exec.Command(program, arguments...)
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
 	return command.Run()
 }

@@ -146,7 +146,7 @@ impl Fixture {
         plan::plan(queries, &self.facts, PLAN_SETTINGS, NOW_S * 1000)
     }
 
-    /// Parsing and planning together, from JSON to calls; the index of every inventory is made anew.
+    /// Parsing and planning together, from JSON to calls; the inventories were sorted when they were read.
     fn plan_time(&self, dashboard: &[AskedQuery]) -> Duration {
         median(|| dashboard.to_vec(), |asked| self.plan(&parse(&asked)))
     }

@@ -10,6 +10,8 @@ const compile = (syntax) => [
 
 export default {
   testEnvironment: 'jsdom',
+  // Grafana's lists take seconds in jsdom on a busy machine.
+  testTimeout: 60_000,
   roots: ['<rootDir>/src', '<rootDir>/test'],
   testMatch: ['**/*.test.ts', '**/*.test.tsx'],
   setupFiles: ['<rootDir>/test/browser.ts'],

@@ -130,10 +130,10 @@ test('filters are offered with values of the panels’ applications', async () =
   await source().getTagValues({ key: 'application', filters: [], queries });
   expect(await source().getTagValues({ key: 'color', filters: [] })).toEqual([]);
   expect(requests.map(({ url, params }) => [url.split('/').at(-1), params])).toEqual([
-    ['tasks', { application: 'a,b,$application' }],
-    ['operators', { application: 'c' }],
+    ['tasks', { application: 'a,b,$application', region: 'eu-west-1' }],
+    ['operators', { application: 'c', region: 'eu-west-1' }],
     ['tasks', { application: '*' }],
-    ['applications', {}],
+    ['applications', { region: 'eu-west-1' }],
   ]);
 });
 

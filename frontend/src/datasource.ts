@@ -26,17 +26,21 @@ import { fetchChoices } from './resources';
 import type { FlinkQuery, FlinkwatchSettings } from './types';
 import { parseVariables } from './variable_values';
 import { FlinkVariables } from './variables';
+import type { VariableEditorProps } from './variables';
 
-const VariableEditor = fetched(async () => (await import('./components/VariableEditor')).VariableEditor);
+const VariableEditor = fetched<VariableEditorProps>(
+  async () => (await import('./components/VariableEditor')).VariableEditor
+);
 
 export class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, FlinkwatchSettings> {
   /** The application of queries that name none, if the settings have one. */
   readonly defaultApplication: string | undefined;
+  override readonly annotations = flinkAnnotations;
+  override readonly variables: FlinkVariables;
 
   constructor(instance: DataSourceInstanceSettings<FlinkwatchSettings>) {
     super(instance);
-    this.defaultApplication = instance.jsonData.defaultApplication;
-    this.annotations = flinkAnnotations;
+    this.defaultApplication = instance.jsonData.defaultApplication || undefined;
     this.variables = new FlinkVariables(this, VariableEditor);
   }
 
@@ -116,7 +120,8 @@ export class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, Flin
     }
     const path = ({ application: 'applications', task: 'tasks', operator: 'operators' } as const)[key];
     const application = key === 'application' ? undefined : this.applicationsOf(options);
-    const choices = await fetchChoices(this, path, { application });
+    const region = options.queries?.find((query) => query.region !== undefined)?.region;
+    const choices = await fetchChoices(this, path, { region, application });
     return choices.map(({ value, label, group }) => ({ value, text: label, ...(group !== undefined && { group }) }));
   }
 

@@ -100,14 +100,14 @@ export interface Choice {
 
 /** What is shown beside a signal, or beside a metric that is taken as one. */
 export interface SignalTraits {
-  /** In words; `null` for counts and plain numbers. */
-  unit: string | null;
-  formula: string;
-  /** The direction that is good news; `null` where it depends. */
-  good: 'up' | 'down' | null;
   levels: Scope[];
+  /** In words; none for counts and plain numbers. */
+  unit?: string | null;
+  formula?: string;
+  /** The direction that is good news; none where it depends. */
+  good?: 'up' | 'down' | null;
   /** Other names under which it is found: of older guides and other runtimes. */
-  aliases: string[];
+  aliases?: string[];
 }
 
 /** What is known of an application; what is not is absent. */

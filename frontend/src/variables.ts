@@ -1,21 +1,37 @@
 // Dashboard variables: the choices of a drop-down as the values of a variable.
 import type { ComponentType } from 'react';
 import { CustomVariableSupport } from '@grafana/data';
-import type { DataQueryRequest, DataQueryResponse, MetricFindValue, QueryEditorProps, ScopedVars } from '@grafana/data';
+import type {
+  DataQueryRequest,
+  DataQueryResponse,
+  DataSourceApi,
+  MetricFindValue,
+  QueryEditorProps,
+  ScopedVars,
+} from '@grafana/data';
 import { from, map } from 'rxjs';
 import type { Observable } from 'rxjs';
-import type { FlinkwatchDataSource } from './datasource';
 import { fetchChoices } from './resources';
+import type { ResourceSource } from './resources';
 import type { FlinkQuery, FlinkwatchSettings, VariableQuery } from './types';
 
 /** A new variable: the applications. */
 export const DEFAULT_VARIABLE = { resource: 'applications' } as const satisfies Partial<VariableQuery>;
 
-export type VariableEditorProps = QueryEditorProps<FlinkwatchDataSource, FlinkQuery, FlinkwatchSettings, VariableQuery>;
+/** As much of the data source as variables need. */
+export type VariableSource = DataSourceApi<FlinkQuery, FlinkwatchSettings> &
+  ResourceSource & { resolve: (text: string, scopedVars?: ScopedVars) => string };
 
-export class FlinkVariables extends CustomVariableSupport<FlinkwatchDataSource, VariableQuery> {
+export type VariableEditorProps = QueryEditorProps<VariableSource, FlinkQuery, FlinkwatchSettings, VariableQuery>;
+
+export class FlinkVariables extends CustomVariableSupport<
+  VariableSource,
+  VariableQuery,
+  FlinkQuery,
+  FlinkwatchSettings
+> {
   constructor(
-    private readonly source: FlinkwatchDataSource,
+    private readonly source: VariableSource,
     readonly editor: ComponentType<VariableEditorProps>
   ) {
     super();
@@ -29,7 +45,7 @@ export class FlinkVariables extends CustomVariableSupport<FlinkwatchDataSource, 
 
 /** The values of one variable. What is not there yet, because a variable is new, takes its default. */
 async function fetchValues(
-  source: FlinkwatchDataSource,
+  source: VariableSource,
   query: VariableQuery,
   scopedVars: ScopedVars
 ): Promise<MetricFindValue[]> {

@@ -23,8 +23,9 @@ use crate::settings::CallLimits;
 /// passes in any second, which is below the quota with the default settings.
 const CLOUDWATCH_BURST_SECONDS: f64 = 1.0;
 
-/// AWS publishes no quota for Kinesis Analytics. A dashboard about a handful of applications, which is asked for now and then, must not wait.
-const KINESIS_ANALYTICS_BURST_SECONDS: f64 = 5.0;
+/// AWS publishes no quota for Kinesis Analytics; ten calls a second are a cautious guess. A dashboard about a handful of applications, which
+/// is asked for now and then, must not wait, and a fleet must not be throttled.
+const KINESIS_ANALYTICS_BURST_SECONDS: f64 = 2.0;
 
 /// Kinesis Analytics answers in about a tenth of a second; more at a time would only be throttled.
 const KINESIS_ANALYTICS_CALLS: usize = 5;
@@ -68,13 +69,26 @@ impl Budget {
 
     /// Waits until a call may be made. None when that would be after the deadline: at once where it is certain, else then.
     pub async fn enter(&self, share: Share, deadline: Instant) -> Option<Slot<'_>> {
-        let line = match share {
-            Share::GetMetricData => &self.get_metric_data,
-            Share::ListMetrics => &self.list_metrics,
-            Share::KinesisAnalytics => &self.kinesis_analytics,
-            Share::Unlimited => return Some(Slot(None)),
-        };
-        line.enter(deadline).await
+        match self.line(share) {
+            Some(line) => line.enter(deadline).await,
+            None => Some(Slot(None)),
+        }
+    }
+
+    /// Waits for a free slot, and until nobody waits for the rate. Takes neither: who calls has to enter all the same.
+    pub async fn room(&self, share: Share) {
+        if let Some(line) = self.line(share) {
+            line.room().await;
+        }
+    }
+
+    fn line(&self, share: Share) -> Option<&Line> {
+        match share {
+            Share::GetMetricData => Some(&self.get_metric_data),
+            Share::ListMetrics => Some(&self.list_metrics),
+            Share::KinesisAnalytics => Some(&self.kinesis_analytics),
+            Share::Unlimited => None,
+        }
     }
 }
 
@@ -114,6 +128,12 @@ impl Line {
         }
         // What needs no wait passes also after the deadline: that ends waiting here, and the rest elsewhere.
         timeout_at(deadline, self.turn()).await.ok()
+    }
+
+    async fn room(&self) {
+        let slot = self.slots.acquire().await;
+        let front = self.front.acquire().await;
+        drop((slot, front));
     }
 
     async fn turn(&self) -> Slot<'_> {
@@ -272,6 +292,30 @@ mod tests {
         tokio::join!(request("large", 60), request("small", 4));
         let last_small = order.lock().unwrap().iter().rposition(|name| *name == "small").unwrap();
         assert!(last_small < 16, "{last_small}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn there_is_room_when_nobody_waits_for_a_slot_or_for_the_rate() {
+        let budget = budget(1.0, 2);
+        let start = Instant::now();
+        let room = async || {
+            budget.room(Share::ListMetrics).await;
+            start.elapsed().as_secs()
+        };
+        assert_eq!(room().await, 0);
+        // The second one waits a second for the rate; then both slots are taken until the first one's five seconds are over.
+        let calls = join_all((0..2).map(|_| call(&budget, in_seconds(60), Duration::from_secs(5))));
+        let later = async {
+            sleep(Duration::from_millis(10)).await;
+            room().await
+        };
+        assert_eq!(tokio::join!(calls, later).1, 5);
+        let calls = join_all((0..2).map(|_| call(&budget, in_seconds(60), Duration::ZERO)));
+        let waited = async {
+            sleep(Duration::from_millis(10)).await;
+            room().await
+        };
+        assert_eq!(tokio::join!(calls, waited).1, 7);
     }
 
     #[tokio::test(start_paused = true)]

@@ -14,6 +14,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::app_name::AppName;
+use futures::future::BoxFuture;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
@@ -122,8 +123,11 @@ impl AwsClient {
     }
 
     fn gate<'a>(&'a self, operation: &'static str, region: &'a Region, share: Share) -> Gate<'a> {
-        let budget = self.budgets.get_or_make(region.clone(), |_| Budget::new(self.limits));
-        Gate { operation, region, share, budget, meter: &self.meter, deadline: self.deadline }
+        Gate { operation, region, share, budget: self.budget(region), meter: &self.meter, deadline: self.deadline }
+    }
+
+    fn budget(&self, region: &Region) -> Arc<Budget> {
+        self.budgets.get_or_make(region.clone(), |_| Budget::new(self.limits))
     }
 }
 
@@ -222,6 +226,10 @@ impl Aws for AwsClient {
             let services = self.session.services(&gate).await?;
             get_metric_data::get_metric_data(&services.cloudwatch, &gate, call).await
         })
+    }
+
+    fn room<'a>(&'a self, region: &'a Region) -> BoxFuture<'a, ()> {
+        Box::pin(async move { self.budget(region).room(Share::GetMetricData).await })
     }
 
     fn list_metrics<'a>(&'a self, ask: &'a ListMetricsAsk) -> Answer<'a, Vec<MetricSeries>> {

@@ -1,20 +1,25 @@
 //! CloudWatch GetMetricData: up to 500 series, one column each, all pages.
 //!
-//! An ask's id is `m` and its index, so that an answer finds its column without a map. The unit is never sent: CloudWatch
-//! would then return only data that was published with exactly that unit.
+//! The unit is never sent: CloudWatch would then return only data that was published with exactly that unit.
+
+mod columns;
+mod page;
+mod reader;
 
 use std::collections::{HashMap, HashSet};
 
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::operation::get_metric_data::GetMetricDataError;
 use aws_sdk_cloudwatch::operation::get_metric_data::builders::GetMetricDataFluentBuilder;
-use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricDataResult, MetricStat, ScanBy, StatusCode};
+use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat, ScanBy};
 use aws_smithy_types::DateTime;
 
+use self::columns::{Columns, id_of};
+use self::reader::Reader;
 use super::call::{Gate, Pages, send};
 use super::list_metrics::NAMESPACE;
 use crate::failure::CallError;
-use crate::plan::call::{Column, Completeness, GetMetricDataAnswer, GetMetricDataCall, SeriesAsk};
+use crate::plan::call::{GetMetricDataAnswer, GetMetricDataCall, SeriesAsk};
 
 pub const OPERATION: &str = "cloudwatch:GetMetricData";
 
@@ -24,19 +29,15 @@ pub(super) async fn get_metric_data(
     gate: &Gate<'_>,
     call: &GetMetricDataCall,
 ) -> Result<GetMetricDataAnswer, CallError> {
-    let request = request(client, call);
     let mut pages = Pages::new(gate);
-    let mut columns = Columns::new(call);
+    let reader = Reader::new(Columns::new(call));
     while let Some(token) = pages.next_token() {
-        let request = request.clone().set_next_token(token).customize();
+        let request = request(client, call).set_next_token(token).customize().interceptor(reader.clone());
         let page = send(gate, request.interceptor(gate.attempts::<GetMetricDataError>()).send()).await?;
-        for result in page.metric_data_results() {
-            columns.add(result);
-        }
         pages.read(page.next_token())?;
     }
     gate.meter.count_billed_metrics(billed_metrics(call));
-    Ok(GetMetricDataAnswer { columns: columns.finish(), calls: pages.count() })
+    Ok(GetMetricDataAnswer { columns: reader.take().finish(), calls: pages.count() })
 }
 
 /// What AWS bills for a call: its metrics, of which each takes up to five statistics (CloudWatch's price list).
@@ -69,99 +70,11 @@ fn query(index: usize, ask: &SeriesAsk) -> MetricDataQuery {
     let period = i32::try_from(ask.period.seconds()).unwrap_or(i32::MAX);
     let stat = MetricStat::builder().metric(metric).period(period).stat(ask.statistic.as_str()).build();
     MetricDataQuery::builder()
-        .id(format!("m{index}"))
+        .id(id_of(index))
         .metric_stat(stat)
         .return_data(true)
         .set_account_id(ask.account.as_ref().map(|account| account.as_str().to_owned()))
         .build()
-}
-
-/// The columns of a call while its pages come in.
-struct Columns {
-    columns: Vec<OpenColumn>,
-}
-
-struct OpenColumn {
-    grid: Grid,
-    values: Vec<f64>,
-    /// None until a page mentions the series.
-    completeness: Option<Completeness>,
-}
-
-impl Columns {
-    fn new(call: &GetMetricDataCall) -> Self {
-        let open = |ask: &SeriesAsk| OpenColumn {
-            grid: Grid { first: ask.period.floor(call.start), period: ask.period.seconds() },
-            values: vec![f64::NAN; call.points(ask.period)],
-            completeness: None,
-        };
-        Self { columns: call.asks.iter().map(open).collect() }
-    }
-
-    fn add(&mut self, result: &MetricDataResult) {
-        let index = result.id().and_then(|id| id.strip_prefix('m')).and_then(|digits| digits.parse::<usize>().ok());
-        let Some(column) = index.and_then(|index| self.columns.get_mut(index)) else { return };
-        column.grid.fill(&mut column.values, result.timestamps(), result.values());
-        let page = completeness(result.status_code());
-        column.completeness = Some(merged(column.completeness, page));
-    }
-
-    fn finish(self) -> Vec<Column> {
-        let close = |column: OpenColumn| Column {
-            values: column.values,
-            // CloudWatch names every series that it was asked for; one that it left out has failed.
-            completeness: column.completeness.unwrap_or(Completeness::Failed),
-        };
-        self.columns.into_iter().map(close).collect()
-    }
-}
-
-/// Where a timestamp lies in a column.
-#[derive(Clone, Copy)]
-struct Grid {
-    first: i64,
-    period: i64,
-}
-
-impl Grid {
-    /// Puts each value into its bucket. Neighbours are mostly one period apart, so the division is mostly not needed.
-    fn fill(self, column: &mut [f64], timestamps: &[DateTime], values: &[f64]) {
-        let mut expected = self.first;
-        let mut index = 0_usize;
-        for (timestamp, value) in timestamps.iter().zip(values) {
-            let second = timestamp.secs();
-            if second != expected {
-                let buckets = (second - self.first).div_euclid(self.period);
-                let Ok(bucket) = usize::try_from(buckets) else { continue };
-                index = bucket;
-                expected = self.first + buckets * self.period;
-            }
-            if let Some(slot) = column.get_mut(index) {
-                *slot = *value;
-            }
-            index += 1;
-            expected += self.period;
-        }
-    }
-}
-
-fn completeness(code: Option<&StatusCode>) -> Completeness {
-    match code {
-        Some(StatusCode::Complete) | None => Completeness::Complete,
-        Some(StatusCode::PartialData) => Completeness::Partial,
-        Some(StatusCode::Forbidden) => Completeness::Forbidden,
-        Some(_) => Completeness::Failed,
-    }
-}
-
-/// A series whose points are spread over pages is `PartialData` on all but the last, so the newest page counts; but a
-/// failure stays a failure.
-fn merged(before: Option<Completeness>, page: Completeness) -> Completeness {
-    match before {
-        Some(Completeness::Failed) => Completeness::Failed,
-        Some(Completeness::Forbidden) => Completeness::Forbidden,
-        Some(Completeness::Complete | Completeness::Partial) | None => page,
-    }
 }
 
 #[cfg(test)]
@@ -181,68 +94,6 @@ mod tests {
 
     fn call(asks: Vec<SeriesAsk>) -> GetMetricDataCall {
         GetMetricDataCall { region: Region::from("eu-west-1"), start: 3600, end: 3900, asks }
-    }
-
-    fn result(id: &str, points: &[(i64, f64)], status: StatusCode) -> MetricDataResult {
-        MetricDataResult::builder()
-            .id(id)
-            .set_timestamps(Some(points.iter().map(|(second, _)| DateTime::from_secs(*second)).collect()))
-            .set_values(Some(points.iter().map(|(_, value)| *value).collect()))
-            .status_code(status)
-            .build()
-    }
-
-    /// NaN is shown as `-`.
-    fn shown(values: &[f64]) -> String {
-        let text = |value: &f64| if value.is_nan() { "-".to_owned() } else { value.to_string() };
-        values.iter().map(text).collect::<Vec<_>>().join(" ")
-    }
-
-    #[test]
-    fn values_land_in_their_buckets_and_gaps_stay_empty() {
-        let mut columns = Columns::new(&call(vec![ask("a", Period::MINUTE), ask("b", Period::HOUR)]));
-        columns.add(&result("m0", &[(3600, 1.0), (3660, 2.0), (3780, 4.0), (3840, 5.0)], StatusCode::Complete));
-        columns.add(&result("m1", &[(3600, 9.0)], StatusCode::Complete));
-        let columns = columns.finish();
-        assert_eq!(shown(&columns[0].values), "1 2 - 4 5");
-        assert_eq!(shown(&columns[1].values), "9");
-    }
-
-    #[test]
-    fn pages_of_one_series_are_joined_and_the_last_status_counts() {
-        let mut columns = Columns::new(&call(vec![ask("a", Period::MINUTE)]));
-        columns.add(&result("m0", &[(3600, 1.0), (3660, 2.0)], StatusCode::PartialData));
-        columns.add(&result("m0", &[(3720, 3.0)], StatusCode::Complete));
-        let columns = columns.finish();
-        assert_eq!(shown(&columns[0].values), "1 2 3 - -");
-        assert_eq!(columns[0].completeness, Completeness::Complete);
-    }
-
-    #[test]
-    fn a_failure_on_one_page_is_not_forgotten() {
-        let mut columns = Columns::new(&call(vec![ask("a", Period::MINUTE), ask("b", Period::MINUTE)]));
-        columns.add(&result("m0", &[], StatusCode::InternalError));
-        columns.add(&result("m0", &[(3720, 3.0)], StatusCode::Complete));
-        columns.add(&result("m1", &[], StatusCode::Forbidden));
-        let columns = columns.finish();
-        assert_eq!(columns[0].completeness, Completeness::Failed);
-        assert_eq!(columns[1].completeness, Completeness::Forbidden);
-    }
-
-    #[test]
-    fn points_outside_the_range_and_unknown_ids_are_ignored() {
-        let mut columns = Columns::new(&call(vec![ask("a", Period::MINUTE)]));
-        columns.add(&result("m0", &[(0, 7.0), (3660, 2.0), (90_000, 8.0)], StatusCode::Complete));
-        for id in ["m1", "m", "x0", "m99999999999999999999", ""] {
-            columns.add(&result(id, &[(3600, 6.0)], StatusCode::Complete));
-        }
-        assert_eq!(shown(&columns.finish()[0].values), "- 2 - - -");
-    }
-
-    #[test]
-    fn a_series_that_the_answer_never_mentions_has_failed() {
-        let columns = Columns::new(&call(vec![ask("a", Period::MINUTE)])).finish();
-        assert_eq!(columns[0].completeness, Completeness::Failed);
     }
 
     #[test]

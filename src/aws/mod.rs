@@ -41,6 +41,9 @@ pub trait Aws: Send + Sync {
     /// All pages of one planned call.
     fn get_metric_data<'a>(&'a self, call: &'a GetMetricDataCall) -> Answer<'a, GetMetricDataAnswer>;
 
+    /// Ends when nothing would hold up a call of GetMetricData. Until then, more can be put into one.
+    fn room<'a>(&'a self, region: &'a Region) -> BoxFuture<'a, ()>;
+
     /// All pages of ListMetrics in the namespace `AWS/KinesisAnalytics`.
     fn list_metrics<'a>(&'a self, ask: &'a ListMetricsAsk) -> Answer<'a, Vec<MetricSeries>>;
 

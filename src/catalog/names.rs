@@ -57,18 +57,19 @@ fn skip_underscores(rest: &mut Peekable<Chars<'_>>) -> usize {
 /// Whether a name that an author wrote means this dimension value. The author may have the value itself, the Flink name
 /// before cleaning, or the whole name of an operator that Flink cut. Where several values match, an equal one is meant.
 pub fn matches(asked: &str, cleaned_value: &str) -> bool {
-    if asked == cleaned_value {
-        return true;
-    }
-    let asked = fold(asked);
-    let value = fold(cleaned_value);
-    asked == value || is_cut_from(&value, &asked)
+    let is_same = asked.chars().map(folded).eq(cleaned_value.chars().map(folded));
+    // Most values are too short to be cut, and an application has hundreds.
+    is_same || cleaned_value.len() >= OPERATOR_NAME_LIMIT && is_cut_from(&fold(cleaned_value), &fold(asked))
 }
 
 /// Every character that is not an ASCII letter or digit as `_`, so that names compare equal whatever the service made
 /// of it.
 pub fn fold(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
+    name.chars().map(folded).collect()
+}
+
+fn folded(c: char) -> char {
+    if c.is_ascii_alphanumeric() { c } else { '_' }
 }
 
 /// Whether Flink cuts the folded name `whole` to the folded name `value`.

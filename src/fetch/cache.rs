@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::Owner;
+use super::walk::Walk;
 use crate::failure::CallError;
 use crate::place::{AccountId, ApplicationArn, ApplicationName, Place, Region};
 use crate::plan::facts::{ApplicationList, Description, Inventory, Tags};
@@ -47,6 +48,7 @@ const LIMIT: usize = 256;
 pub struct FactCache {
     pub(super) lists: Shelf<(Arc<Owner>, Place), Arc<ApplicationList>>,
     pub(super) inventories: Shelf<(Arc<Owner>, Place, ApplicationName), Arc<Inventory>>,
+    pub(super) walks: Shelf<(Arc<Owner>, Place), Arc<Walk>>,
     pub(super) descriptions: Shelf<(Arc<Owner>, Place, ApplicationName), Arc<Description>>,
     pub(super) tags: Shelf<(Arc<Owner>, ApplicationArn), Arc<Tags>>,
     pub(super) own_accounts: Shelf<(Arc<Owner>, Region), AccountId>,
@@ -60,6 +62,7 @@ impl FactCache {
         Self {
             lists: Shelf::new(LIST_LIFE),
             inventories: Shelf::new(INVENTORY_LIFE),
+            walks: Shelf::new(INVENTORY_LIFE),
             descriptions: Shelf::new(DESCRIPTION_LIFE),
             tags: Shelf::new(TAGS_LIFE),
             own_accounts: Shelf::new(OWN_ACCOUNT_LIFE),
@@ -68,13 +71,15 @@ impl FactCache {
         }
     }
 
-    /// Runs the filling of a slot without anybody who waits for it. Too much at a time is left to the next who looks.
-    pub(super) fn refresh(&self, filling: impl Future<Output = ()> + Send + 'static) {
+    /// Runs the filling of slots without anybody who waits for it, and says whether it does. Too much at a time is left to the next who looks.
+    pub(super) fn refresh(&self, filling: impl Future<Output = ()> + Send + 'static) -> bool {
         let mut refreshes = self.refreshes.lock().unwrap_or_else(PoisonError::into_inner);
         while refreshes.try_join_next().is_some() {}
-        if refreshes.len() < REFRESHES {
+        let has_room = refreshes.len() < REFRESHES;
+        if has_room {
             refreshes.spawn(filling);
         }
+        has_room
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::{join, join_all};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use super::desk::{Order, Ordered, Wanted, Way};
 use super::held::Found;
@@ -99,7 +99,8 @@ async fn receive(order: Order, region: &Region, deadline: Instant) -> Vec<Receiv
     let joined = drive(order.series.iter().filter_map(Ordered::joined), region, deadline);
     let own = async {
         if let Some(gathering) = order.gathering {
-            in_time(deadline, GET_METRIC_DATA, region, gathering.map(Ok)).await?;
+            let gathered = timeout_at(deadline, gathering).await;
+            gathered.map_err(|_| CallError::over_own_limits(GET_METRIC_DATA, region))?;
         }
         let given = order.ticket.take();
         let outcomes = drive(given.iter().flatten(), region, deadline).await;

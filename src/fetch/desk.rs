@@ -1,5 +1,5 @@
 //! Where requests order what they want of CloudWatch, and share it: what is kept is not asked, equal series are asked once, and
-//! what is ordered within a few milliseconds is asked together.
+//! what is ordered within a few milliseconds of each other is asked together.
 //!
 //! Nothing runs by itself. A gathering and a call are futures that all who wait for them own together and drive; whoever is dropped
 //! leaves the others alone, and with the last one the call is cancelled. The desk itself only knows them weakly.
@@ -12,15 +12,15 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared, WeakShared};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::Instant;
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep};
 
 use super::apart::{self, Asked};
 use super::batch::Batch;
 use super::buckets::BucketCache;
 use super::held::{Found, Reader, tail_life_ms};
 use super::ticket::{Call, Given, Outcome, Seat, Ticket};
-use super::{Owner, Source};
+use super::{AT_A_TIME, Owner, Source};
 use crate::aws::Aws;
 use crate::place::Region;
 use crate::plan::call::{GetMetricDataCall, SeriesAsk};
@@ -28,10 +28,16 @@ use crate::plan::series::PlannedSeries;
 use crate::query::Origin;
 
 /// How long the first of a gathering waits for others: a browser sends the panels of a dashboard within a few milliseconds.
-const GATHERING: Duration = Duration::from_millis(3);
+const ALONE: Duration = Duration::from_millis(3);
 
-/// GetMetricData calls at a time for one owner and region. While all run, others gather.
-const CALLS_AT_A_TIME: usize = 8;
+/// How long two or more wait for another one: Grafana hands on the panels of a dashboard one after the other.
+const TOGETHER: Duration = Duration::from_millis(5);
+
+/// Those who shared a call come back for more within so long: a browser asks for the next panel as soon as one is answered.
+const RETURN: Duration = Duration::from_millis(10);
+
+/// How long the first one waits at most, however many arrive.
+const LONGEST: Duration = Duration::from_millis(15);
 
 /// The order desk of the process.
 #[derive(Default)]
@@ -74,8 +80,11 @@ struct Counter {
     gathering: Option<WeakShared<BoxFuture<'static, ()>>>,
     /// What the gathering has so far.
     batch: Batch<Seat>,
+    /// When the last one joined those who were there.
+    joined: Option<Instant>,
+    /// When a call ended that several waited for.
+    shared_end: Option<Instant>,
     flights: Vec<Flight>,
-    free: Arc<Semaphore>,
 }
 
 /// A call that runs.
@@ -183,9 +192,8 @@ impl Desk {
                 let (first, last) = (missing.start, missing.end);
                 let seat = ticket.add_seat();
                 let index = seat.index;
-                let opened = counter.open(&door);
-                opened.1.add(PlannedSeries { first, last, ..planned.clone() }, seat, now_ms);
-                gathering = Some(opened.0);
+                gathering.get_or_insert_with(|| counter.gathering(&door));
+                counter.batch.add(PlannedSeries { first, last, ..planned.clone() }, seat, now_ms);
                 Way::Ticket(index)
             });
             figures.count(&found, way.as_ref(), planned);
@@ -200,8 +208,21 @@ impl Desk {
 }
 
 impl Door {
+    /// How much longer a gathering is worth keeping open; None when it is over.
+    fn wait_for_more(&self, started: Instant) -> Option<Duration> {
+        let mut state = self.desk.lock();
+        let Counter { joined, shared_end, .. } = self.counter(&mut state)?;
+        let open_until = joined.map(|joined| joined + TOGETHER).max(shared_end.map(|end| end + RETURN))?;
+        let wait = open_until.min(started + LONGEST).saturating_duration_since(Instant::now());
+        (!wait.is_zero()).then_some(wait)
+    }
+
+    fn counter<'a>(&self, state: &'a mut State) -> Option<&'a mut Counter> {
+        state.counters.get_mut(&(Arc::clone(&self.owner), self.region.clone()))
+    }
+
     /// Ends the gathering: packs it and hands out the calls, which run as soon as somebody drives them.
-    fn hand_out(&self, permit: OwnedSemaphorePermit, waited: Duration) {
+    fn hand_out(&self, waited: Duration) {
         let mut state = self.desk.lock();
         let State { counters, figures, calls: ids, .. } = &mut *state;
         let Some(counter) = counters.get_mut(&(Arc::clone(&self.owner), self.region.clone())) else { return };
@@ -214,13 +235,13 @@ impl Door {
         tracing::debug!(region = %self.region, calls = calls.len(), series = slots.len(), waited_ms, "orders gathered");
         figures.gatherings += 1;
         figures.gathering_ms += waited_ms;
-        let mut permit = Some(permit);
         let mut running = Vec::with_capacity(calls.len());
+        let waiters = if counter.joined.is_some() { Waiters::Several } else { Waiters::One };
+        let line = Arc::new(Semaphore::new(AT_A_TIME));
         for call in calls {
             *ids += 1;
-            let place = permit.take().map_or_else(|| Place::Awaited(Arc::clone(&counter.free)), Place::Free);
             let mut flight = Flight::of(*ids, &call, asked_ms);
-            let future = run(self.clone(), Departure { call, asked_ms }, place).boxed().shared();
+            let future = run(self.clone(), Departure { call, asked_ms, waiters }, Arc::clone(&line)).boxed().shared();
             flight.call = future.downgrade();
             counter.flights.push(flight);
             running.push((*ids, future));
@@ -250,8 +271,9 @@ fn counter<'a>(
     let counter = counters.entry(key).or_insert_with(|| Counter {
         gathering: None,
         batch: Batch::default(),
+        joined: None,
+        shared_end: None,
         flights: Vec::new(),
-        free: Arc::new(Semaphore::new(CALLS_AT_A_TIME)),
     });
     counter.flights.retain(|flight| flight.running().is_some());
     counter
@@ -278,16 +300,16 @@ impl Counter {
         })
     }
 
-    /// The gathering that is open, or a new one.
-    fn open(&mut self, door: &Door) -> (Gathering, &mut Batch<Seat>) {
+    /// Joins the gathering that is open, or begins a new one.
+    fn gathering(&mut self, door: &Door) -> Gathering {
         let open = self.gathering.as_ref().and_then(WeakShared::upgrade);
-        let gathering = open.unwrap_or_else(|| {
-            let gathering = gather(door.clone(), Arc::clone(&self.free));
+        self.joined = open.as_ref().map(|_| Instant::now());
+        open.unwrap_or_else(|| {
+            let gathering = gather(door.clone());
             self.gathering = gathering.downgrade();
             self.batch = Batch::default();
             gathering
-        });
-        (gathering, &mut self.batch)
+        })
     }
 }
 
@@ -309,14 +331,16 @@ struct Door {
     region: Region,
 }
 
-/// Waits for others and for a free place, then has the calls handed out.
-fn gather(door: Door, free: Arc<Semaphore>) -> Gathering {
+/// Waits for others, and on while no call may be made, then has the calls handed out.
+fn gather(door: Door) -> Gathering {
     let gathering = async move {
         let started = Instant::now();
-        tokio::time::sleep(GATHERING).await;
-        // Nobody closes the semaphore.
-        let Ok(permit) = free.acquire_owned().await else { return };
-        door.hand_out(permit, started.elapsed());
+        sleep(ALONE).await;
+        while let Some(wait) = door.wait_for_more(started) {
+            sleep(wait).await;
+        }
+        door.aws.room(&door.region).await;
+        door.hand_out(started.elapsed());
     };
     gathering.boxed().shared()
 }
@@ -325,22 +349,30 @@ fn gather(door: Door, free: Arc<Semaphore>) -> Gathering {
 struct Departure {
     call: GetMetricDataCall,
     asked_ms: i64,
+    waiters: Waiters,
 }
 
-enum Place {
-    Free(OwnedSemaphorePermit),
-    Awaited(Arc<Semaphore>),
+/// How many requests a call was gathered from.
+#[derive(Clone, Copy, PartialEq)]
+enum Waiters {
+    One,
+    Several,
 }
 
-async fn run(door: Door, departure: Departure, place: Place) -> Arc<Outcome> {
-    let _permit = match place {
-        Place::Free(permit) => Some(permit),
-        Place::Awaited(free) => free.acquire_owned().await.ok(),
-    };
-    let Departure { call, asked_ms } = departure;
+async fn run(door: Door, departure: Departure, line: Arc<Semaphore>) -> Arc<Outcome> {
+    // Nobody closes the semaphore.
+    let _place = line.acquire().await;
+    let Departure { call, asked_ms, waiters } = departure;
     let Asked { result, refused } = apart::ask(&*door.aws, &call).await;
+    let mut state = door.desk.lock();
     if let Ok(answer) = &result {
-        door.desk.lock().buckets.store(&door.owner, &call, answer, asked_ms);
+        state.buckets.store(&door.owner, &call, answer, asked_ms);
     }
+    if waiters == Waiters::Several
+        && let Some(counter) = door.counter(&mut state)
+    {
+        counter.shared_end = Some(Instant::now());
+    }
+    drop(state);
     Arc::new(Outcome { call, result, refused })
 }

@@ -3,13 +3,16 @@
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::hash::Hash;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::stream::{self, StreamExt};
+use futures::stream::{self, Stream, StreamExt};
 use tokio::time::Instant;
 
 use super::cache::{Look, Shelf};
+use super::queue;
+use super::walk;
 use super::{AT_A_TIME, Source, in_time};
 use crate::aws::{DESCRIBE_APPLICATION, GET_CALLER_IDENTITY, LIST_APPLICATIONS, LIST_METRICS, ListMetricsAsk, Recency};
 use crate::failure::{CallError, CallErrorKind};
@@ -25,12 +28,21 @@ pub(crate) const METRIC_OF_ALL: &str = "cpuUtilization";
 /// Fetches all facts that `needs` names, from the cache where it has them. A fact that cannot be had is there with its error.
 pub async fn facts(source: &Source, needs: &Needs) -> Facts {
     let lists = needs.lists.iter().cloned().map(Fetch::List);
-    let inventories = needs.inventories.iter().cloned().map(|(place, name)| Fetch::Inventory(place, name));
-    let descriptions = needs.descriptions.iter().cloned().map(|(place, name)| Fetch::Description(place, name));
-    let at_a_time = |fetches| stream::iter(fetches).map(|fetch| fetch_one(source, fetch)).buffer_unordered(AT_A_TIME);
+    let walked = walk::worthwhile(source, needs);
+    let inventory = |(place, name)| match walked.contains(&place) {
+        true => Fetch::WalkedInventory(place, name),
+        false => Fetch::Inventory(place, name),
+    };
+    let inventories = needs.inventories.iter().cloned().map(inventory);
+    let (queued, descriptions) = match queue::is_worthwhile(source, needs) {
+        true => (needs.descriptions.clone(), BTreeSet::new()),
+        false => (BTreeSet::new(), needs.descriptions.clone()),
+    };
+    let descriptions = descriptions.into_iter().map(|(place, name)| Fetch::Description(place, name));
+    let queued = stream::once(queue::describe(source, queued)).flat_map(stream::iter);
     // Each service has its own limits: what waits for the one must not hold up the other.
-    let kinesis_analytics: Vec<Fetch> = lists.chain(descriptions).collect();
-    let mut fetched = stream::select(at_a_time(kinesis_analytics), at_a_time(inventories.collect()));
+    let kinesis_analytics = stream::select(at_a_time(source, lists.chain(descriptions).collect()), queued);
+    let mut fetched = pin!(stream::select(kinesis_analytics, at_a_time(source, inventories.collect())));
     let mut facts = Facts::default();
     while let Some((fact, stale)) = fetched.next().await {
         facts.stale.extend(stale);
@@ -49,6 +61,10 @@ pub async fn facts(source: &Source, needs: &Needs) -> Facts {
     facts
 }
 
+fn at_a_time(source: &Source, fetches: Vec<Fetch>) -> impl Stream<Item = Fetched> {
+    stream::iter(fetches).map(move |fetch| fetch_one(source, fetch)).buffer_unordered(AT_A_TIME)
+}
+
 /// Those of the facts that were fetched a short while ago. Nothing is called.
 pub fn known_facts(source: &Source, needs: &Needs) -> Facts {
     let cache = &source.cache;
@@ -57,7 +73,10 @@ pub fn known_facts(source: &Source, needs: &Needs) -> Facts {
         let list = cache.lists.known(&(Arc::clone(&source.owner), place.clone()))?;
         Some((place.clone(), Ok(list)))
     };
-    let inventory = |of: &(Place, ApplicationName)| Some((of.clone(), Ok(cache.inventories.known(&key(of))?)));
+    let inventory = |of: &(Place, ApplicationName)| {
+        let known = cache.inventories.known(&key(of)).or_else(|| walk::known(source, &of.0, &of.1));
+        Some((of.clone(), Ok(known?)))
+    };
     let description = |of: &(Place, ApplicationName)| Some((of.clone(), Ok(cache.descriptions.known(&key(of))?)));
     let mut facts = Facts::default();
     facts.lists.extend(needs.lists.iter().filter_map(list));
@@ -78,7 +97,7 @@ pub async fn own_account(source: &Source, region: &Region) -> Result<AccountId, 
 pub async fn linked_accounts(source: &Source, region: &Region) -> Result<Arc<BTreeSet<AccountId>>, CallError> {
     let place = Place { region: region.clone(), account: Account::All };
     let fetch = async {
-        let (series, _) = fetch_series(source, &place, None, Some(METRIC_OF_ALL)).await?;
+        let series = fetch_one_of_each(source, &place).await?;
         Ok(Arc::new(series.into_iter().filter_map(|series| series.account).collect()))
     };
     let key = (Arc::clone(&source.owner), region.clone());
@@ -94,16 +113,21 @@ pub fn known_description(source: &Source, place: &Place, name: &ApplicationName)
 enum Fetch {
     List(Place),
     Inventory(Place, ApplicationName),
+    /// Out of a walk through all series of the place.
+    WalkedInventory(Place, ApplicationName),
     Description(Place, ApplicationName),
 }
 
-enum Fact {
+/// A fact, and why those of its place are older than they should be.
+pub(super) type Fetched = (Fact, Option<(Place, CallError)>);
+
+pub(super) enum Fact {
     List(Place, Result<Arc<ApplicationList>, CallError>),
     Inventory((Place, ApplicationName), Result<Arc<Inventory>, CallError>),
     Description((Place, ApplicationName), Result<Arc<Description>, CallError>),
 }
 
-async fn fetch_one(source: &Source, fetch: Fetch) -> (Fact, Option<(Place, CallError)>) {
+async fn fetch_one(source: &Source, fetch: Fetch) -> Fetched {
     let (owner, own) = (Arc::clone(&source.owner), source.clone());
     match fetch {
         Fetch::List(place) => {
@@ -113,10 +137,14 @@ async fn fetch_one(source: &Source, fetch: Fetch) -> (Fact, Option<(Place, CallE
             (Fact::List(place.clone(), result), stale.map(|error| (place, error)))
         }
         Fetch::Inventory(place, name) => {
-            let key = (owner, place.clone(), name.clone());
-            let (shelf, of) = (&source.cache.inventories, (place.clone(), name.clone()));
-            let fetch = async move { fetch_inventory(&own, &of.0, &of.1).await };
-            let (result, stale) = share(source, (shelf, &key), (LIST_METRICS, &place.region), fetch).await;
+            let (result, stale) = match walk::known(source, &place, &name) {
+                Some(inventory) => (Ok(inventory), None),
+                None => share_inventory(source, &place, &name, &[Recency::ThreeHours, Recency::TwoWeeks]).await,
+            };
+            (Fact::Inventory((place.clone(), name), result), stale.map(|error| (place, error)))
+        }
+        Fetch::WalkedInventory(place, name) => {
+            let (result, stale) = walked_inventory(source, &place, &name).await;
             (Fact::Inventory((place.clone(), name), result), stale.map(|error| (place, error)))
         }
         Fetch::Description(place, name) => {
@@ -129,8 +157,39 @@ async fn fetch_one(source: &Source, fetch: Fetch) -> (Fact, Option<(Place, CallE
     }
 }
 
+/// One application's part of the walk; those that it does not have, or all where it was too long, are asked for alone.
+async fn walked_inventory(source: &Source, place: &Place, name: &ApplicationName) -> Shared<Arc<Inventory>> {
+    let key = (Arc::clone(&source.owner), place.clone());
+    let (own, of) = (source.clone(), place.clone());
+    let fetch = async move { walk::fetch(&own, &of).await };
+    let (walk, stale) = share(source, (&source.cache.walks, &key), (LIST_METRICS, &place.region), fetch).await;
+    let walk = match walk {
+        Ok(walk) => walk,
+        Err(error) => return (Err(error), stale),
+    };
+    match walk.inventory(name) {
+        Some(inventory) => (Ok(inventory), stale),
+        None => share_inventory(source, place, name, walk.left_to_ask()).await,
+    }
+}
+
+async fn share_inventory(
+    source: &Source,
+    place: &Place,
+    name: &ApplicationName,
+    recencies: &'static [Recency],
+) -> Shared<Arc<Inventory>> {
+    let key = (Arc::clone(&source.owner), place.clone(), name.clone());
+    let (own, of) = (source.clone(), (place.clone(), name.clone()));
+    let fetch = async move { fetch_inventory(&own, &of.0, &of.1, recencies).await };
+    share(source, (&source.cache.inventories, &key), (LIST_METRICS, &place.region), fetch).await
+}
+
+/// A result, and why it is older than it should be.
+pub(super) type Shared<V> = (Result<V, CallError>, Option<CallError>);
+
 /// The longest that the cache itself waits for a fact.
-const REFRESH_LIMIT: Duration = Duration::from_secs(60);
+pub(super) const REFRESH_LIMIT: Duration = Duration::from_secs(60);
 
 /// What is kept or fetched for a key. Where AWS fails for the moment, what was known before, with the error.
 pub(super) async fn share<K: Eq + Hash + Clone, V: Clone + Send + Sync + 'static>(
@@ -138,7 +197,7 @@ pub(super) async fn share<K: Eq + Hash + Clone, V: Clone + Send + Sync + 'static
     (shelf, key): (&Shelf<K, V>, &K),
     (operation, region): (&'static str, &Region),
     fetch: impl Future<Output = Result<V, CallError>> + Send + 'static,
-) -> (Result<V, CallError>, Option<CallError>) {
+) -> Shared<V> {
     let result = match shelf.look(key) {
         Look::Known(result) => result,
         Look::Aging(value, None) => Ok(value),
@@ -153,6 +212,15 @@ pub(super) async fn share<K: Eq + Hash + Clone, V: Clone + Send + Sync + 'static
         }
         Look::Nothing(slot) => in_time(source.deadline, operation, region, slot.fill(fetch)).await,
     };
+    or_stale(shelf, key, result)
+}
+
+/// The result, or what was known before where AWS fails for the moment.
+pub(super) fn or_stale<K: Eq + Hash + Clone, V: Clone>(
+    shelf: &Shelf<K, V>,
+    key: &K,
+    result: Result<V, CallError>,
+) -> Shared<V> {
     match result {
         Err(error) if is_passing(error.kind) => match shelf.stale(key) {
             Some(stale) => (Ok(stale.value), stale.is_old.then_some(error)),
@@ -188,7 +256,7 @@ async fn fetch_list(source: &Source, place: &Place) -> Result<Arc<ApplicationLis
         },
         Account::Linked(_) | Account::All => own_account_only(LIST_APPLICATIONS, &place.region),
     };
-    let series = fetch_series(source, place, None, Some(METRIC_OF_ALL)).await?.0;
+    let series = fetch_one_of_each(source, place).await?;
     Ok(Arc::new(ApplicationList { applications: names_in(&series), source: ListSource::Metrics { why } }))
 }
 
@@ -226,32 +294,40 @@ fn names_in(series: &[MetricSeries]) -> Vec<ApplicationSummary> {
     names.into_iter().map(summary).collect()
 }
 
-async fn fetch_inventory(source: &Source, place: &Place, name: &ApplicationName) -> Result<Arc<Inventory>, CallError> {
-    let (series, freshness) = fetch_series(source, place, Some(name), None).await?;
-    Ok(Arc::new(Inventory { series, freshness }))
-}
-
-/// Series with recent data; if there are none, those of the last two weeks.
-async fn fetch_series(
+/// The series of an application in the first of the spans that has any.
+async fn fetch_inventory(
     source: &Source,
     place: &Place,
-    application: Option<&ApplicationName>,
-    metric: Option<&str>,
-) -> Result<(Vec<MetricSeries>, Freshness), CallError> {
-    let ask = |recency| ListMetricsAsk {
-        place: place.clone(),
-        application: application.cloned(),
-        metric: metric.map(Arc::from),
-        recency,
-    };
-    let recent = source.aws.list_metrics(&ask(Recency::ThreeHours)).await?;
-    if !recent.is_empty() {
-        return Ok((recent, Freshness::RecentlyActive));
+    name: &ApplicationName,
+    recencies: &[Recency],
+) -> Result<Arc<Inventory>, CallError> {
+    for recency in recencies {
+        let ask =
+            ListMetricsAsk { place: place.clone(), application: Some(name.clone()), metric: None, recency: *recency };
+        let series = source.aws.list_metrics(&ask).await?;
+        if !series.is_empty() {
+            let freshness = match recency {
+                Recency::ThreeHours => Freshness::RecentlyActive,
+                Recency::TwoWeeks => Freshness::Stale,
+            };
+            return Ok(Arc::new(Inventory::new(series, freshness)));
+        }
     }
-    Ok((source.aws.list_metrics(&ask(Recency::TwoWeeks)).await?, Freshness::Stale))
+    Ok(Arc::new(Inventory::new(Vec::new(), Freshness::Stale)))
 }
 
-async fn fetch_description(
+/// One series of each application with recent data; if there is none, of the last two weeks.
+async fn fetch_one_of_each(source: &Source, place: &Place) -> Result<Vec<MetricSeries>, CallError> {
+    let metric: Option<Arc<str>> = Some(Arc::from(METRIC_OF_ALL));
+    let ask = |recency| ListMetricsAsk { place: place.clone(), application: None, metric: metric.clone(), recency };
+    let recent = source.aws.list_metrics(&ask(Recency::ThreeHours)).await?;
+    if !recent.is_empty() {
+        return Ok(recent);
+    }
+    source.aws.list_metrics(&ask(Recency::TwoWeeks)).await
+}
+
+pub(super) async fn fetch_description(
     source: &Source,
     place: &Place,
     name: &ApplicationName,

@@ -12,8 +12,10 @@ mod columns;
 mod desk;
 mod facts;
 mod held;
+mod queue;
 mod tags;
 mod ticket;
+mod walk;
 
 use std::fmt;
 use std::future::Future;
@@ -35,7 +37,7 @@ use crate::failure::{CallError, CallErrorKind};
 use crate::place::Region;
 use crate::settings::{Endpoint, Identity, Settings};
 
-/// Calls for facts that one request makes at a time.
+/// Calls of one kind that one request, or one gathering of them, has in line at a time: a large one does not hold up the others.
 const AT_A_TIME: usize = 8;
 
 /// AWS as one request of one data source uses it.

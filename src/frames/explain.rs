@@ -9,6 +9,7 @@ use crate::plan::call::Completeness;
 use crate::plan::facts::{ApplicationStatus, Freshness};
 use crate::plan::line::Line;
 use crate::plan::{ApplicationState, QueryPlan, SeriesState};
+use crate::query::Origin;
 
 /// Why there may be nothing yet.
 pub const NEW_METRICS: &str = "New metrics appear a few minutes after a job starts.";
@@ -17,6 +18,14 @@ pub const NEW_METRICS: &str = "New metrics appear a few minutes after a job star
 pub(super) struct Findings {
     pub fatal: Option<AnswerError>,
     pub notices: Vec<Notice>,
+    /// Whether CloudWatch left out values that it has.
+    pub is_incomplete: bool,
+}
+
+impl Findings {
+    fn fatal(error: AnswerError) -> Self {
+        Self { fatal: Some(error), notices: Vec::new(), is_incomplete: false }
+    }
 }
 
 /// Failed facts, failed calls, unknown applications and incomplete columns of a query.
@@ -35,18 +44,17 @@ pub(super) fn findings(query: &QueryPlan, answers: &Answers<'_>) -> Findings {
         }
     }
     let unknown = unknown_applications(query);
+    // An alert gets all or nothing, and then the failure itself: its status tells throttling from a lost permission.
+    let is_all_lost = answered == 0 || query.origin == Origin::Alert;
+    if is_all_lost && let Some((error, applications)) = failed.first().cloned() {
+        return Findings::fatal(AnswerError::Call { error, applications });
+    }
     if answered == 0 {
-        if let Some((error, applications)) = failed.into_iter().next() {
-            return Findings { fatal: Some(AnswerError::Call { error, applications }), notices: Vec::new() };
-        }
         if !unknown.is_empty() && unknown.len() == query.applications.len() {
             let region = query.place.region.clone();
-            return Findings {
-                fatal: Some(AnswerError::UnknownApplications { names: unknown, region }),
-                notices: Vec::new(),
-            };
+            return Findings::fatal(AnswerError::UnknownApplications { names: unknown, region });
         }
-        return Findings { fatal: None, notices: Vec::new() };
+        return Findings { fatal: None, notices: Vec::new(), is_incomplete: false };
     }
     let mut notices: Vec<Notice> =
         failed.iter().map(|(error, applications)| Notice::error(describe_failure(error, applications))).collect();
@@ -55,8 +63,10 @@ pub(super) fn findings(query: &QueryPlan, answers: &Answers<'_>) -> Findings {
             .iter()
             .map(|name| Notice::warning(format!("There is no application \"{name}\" in {}.", query.place.region))),
     );
-    notices.extend(incomplete(&lines, answers));
-    Findings { fatal: None, notices }
+    let incomplete = incomplete(&lines, answers);
+    let is_incomplete = incomplete.is_some();
+    notices.extend(incomplete);
+    Findings { fatal: None, notices, is_incomplete }
 }
 
 fn add_failure(
@@ -138,7 +148,6 @@ pub fn explain_application(state: &ApplicationState) -> Option<String> {
 mod tests {
     use super::*;
     use crate::place::{Account, Place, Region};
-    use crate::query::Origin;
 
     fn state(name: &str, series: SeriesState) -> ApplicationState {
         let name = ApplicationName::from(name);

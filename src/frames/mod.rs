@@ -64,8 +64,10 @@ pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<
     if frames.iter().all(is_empty) {
         notices.extend(explain::explain_empty(query, notices.is_empty()));
     }
-    let is_partial = notices.iter().any(|notice| notice.severity >= Severity::Warning);
-    if query.origin == Origin::Alert && is_partial && !frames.iter().all(is_empty) {
+    let is_warned = notices.iter().any(|notice| notice.severity >= Severity::Warning);
+    // No data is a verdict of its own, and a wrong one where data was lost.
+    let is_partial = findings.is_incomplete || is_warned && !frames.iter().all(is_empty);
+    if query.origin == Origin::Alert && is_partial {
         return Err(AnswerError::PartialForAlert { notices });
     }
     if let Some(first) = frames.first_mut() {

@@ -40,7 +40,7 @@ fn summary<'a, 'f>(application: &'a Application<'f>, scope: &mut QueryScope<'a, 
     let at = At::Application;
     let signal = |id| signals::signal(id).map(AskedSignal::Signal);
     // Not every runtime publishes completions; then the average is one over minutes, without a notice.
-    let has_weight = !application.entries("numberOfCompletedCheckpoints").is_empty();
+    let has_weight = application.entries("numberOfCompletedCheckpoints").next().is_some();
     let weight =
         signal(WEIGHT).filter(|_| has_weight).and_then(|weight| scope.line(&weight, (application, &at), Use::Lines));
     let mut rows = Vec::new();

@@ -11,20 +11,11 @@ impl Dimensions {
         DimensionSet::classify(self.names())
     }
 
-    pub fn task(&self) -> Option<&Arc<str>> {
-        self.facet(Facet::Task)
-    }
-
-    pub fn operator(&self) -> Option<&Arc<str>> {
-        self.facet(Facet::Operator)
-    }
-
-    /// The index of the subtask, as text.
-    pub fn subtask(&self) -> Option<&Arc<str>> {
-        self.facet(Facet::Subtask)
-    }
-
     pub fn facet(&self, facet: Facet) -> Option<&Arc<str>> {
         value_of(self.iter().map(|(name, value)| (&**name, value)), facet)
+    }
+
+    pub(super) fn index_of(&self, facet: Facet) -> Option<usize> {
+        self.names().position(|name| Facet::of(name) == Some(facet))
     }
 }

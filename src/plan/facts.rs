@@ -12,6 +12,8 @@ use crate::catalog::runtime::Runtime;
 use crate::failure::CallError;
 use crate::place::{AccountId, ApplicationArn, ApplicationName, Place};
 
+pub use super::inventory::Inventory;
+
 /// Facts that are still missing. Empty means that planning can start.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Needs {
@@ -21,6 +23,8 @@ pub struct Needs {
     pub inventories: BTreeSet<(Place, ApplicationName)>,
     /// DescribeApplication.
     pub descriptions: BTreeSet<(Place, ApplicationName)>,
+    /// Whether only panels with tables of applications ask: their rows may come before everything is known of each.
+    pub is_hurried: bool,
 }
 
 impl Needs {
@@ -132,13 +136,6 @@ impl ApplicationStatus {
     }
 }
 
-/// The metric series of one application, as ListMetrics has them.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Inventory {
-    pub series: Vec<MetricSeries>,
-    pub freshness: Freshness,
-}
-
 /// How new the series of an inventory are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Freshness {
@@ -158,18 +155,22 @@ pub struct MetricSeries {
     pub account: Option<AccountId>,
 }
 
-/// Names and values of a series' dimensions, sorted by name.
+/// Names and values of a series' dimensions, sorted by name. Shared, because plans, calls and the cache name the series of an inventory.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Dimensions(Vec<(Arc<str>, Arc<str>)>);
+pub struct Dimensions(Arc<[(Arc<str>, Arc<str>)]>);
 
 impl Dimensions {
     pub fn new(mut pairs: Vec<(Arc<str>, Arc<str>)>) -> Self {
         pairs.sort();
-        Self(pairs)
+        Self(pairs.into())
     }
 
     pub fn get(&self, name: &str) -> Option<&Arc<str>> {
         self.0.iter().find(|(key, _)| &**key == name).map(|(_, value)| value)
+    }
+
+    pub(super) fn value_at(&self, index: usize) -> Option<&Arc<str>> {
+        self.0.get(index).map(|(_, value)| value)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<str>)> {

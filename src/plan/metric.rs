@@ -19,8 +19,7 @@ use crate::query::{MetricQuery, NameFilter};
 pub(super) fn plan_metric(asked: &MetricQuery, scope: &mut QueryScope<'_, '_>) -> Show {
     let mut lines = Vec::new();
     for application in scope.applications.clone() {
-        let entries: Vec<Entry<'_>> =
-            application.entries(&asked.metric).iter().filter(|entry| selects(asked, entry)).copied().collect();
+        let entries: Vec<&Entry> = application.entries(&asked.metric).filter(|entry| selects(asked, entry)).collect();
         if entries.is_empty() && application.has_series() {
             scope.note_absence(describe_nothing(asked, application));
         }
@@ -33,7 +32,7 @@ pub(super) fn plan_metric(asked: &MetricQuery, scope: &mut QueryScope<'_, '_>) -
 }
 
 /// A series is selected when its dimensions beside `Application` are exactly the asked ones.
-fn selects(asked: &MetricQuery, entry: &Entry<'_>) -> bool {
+fn selects(asked: &MetricQuery, entry: &Entry) -> bool {
     let dimensions = &entry.series.dimensions;
     let others = dimensions.iter().filter(|(name, _)| &***name != "Application");
     let mut count = 0;
@@ -60,14 +59,14 @@ fn filter_of<'q>(asked: &'q MetricQuery, dimension: &str) -> Option<&'q NameFilt
 fn plan_line<'a, 'f>(
     asked: &MetricQuery,
     application: &'a Application<'f>,
-    entry: Entry<'f>,
+    entry: &Entry,
     scope: &mut QueryScope<'a, 'f>,
 ) -> Option<Line> {
     let minimum = metrics::metric(&asked.metric).map_or(60, scope::shortest_period);
     let grid = scope.grid(Use::Lines, minimum, false);
     let statistic = scope.query.statistic.clone().unwrap_or_else(|| usual_statistic(asked));
     let expr = scope
-        .bind(application, grid, |binder| Ok(Expr::Series(binder.series(&asked.metric, &entry, &statistic))))
+        .bind(application, grid, |binder| Ok(Expr::Series(binder.series(&asked.metric, entry, &statistic))))
         .ok()?;
     let dimensions = entry.series.dimensions.iter();
     let extra = dimensions.filter(|(name, _)| !has_own_label(name));
@@ -75,9 +74,9 @@ fn plan_line<'a, 'f>(
         application: application.name.clone(),
         account: application.account.clone(),
         region: scope.query.place.region.clone(),
-        task: entry.task.cloned(),
-        operator: entry.operator.cloned(),
-        subtask: entry.subtask.cloned(),
+        task: entry.task().cloned(),
+        operator: entry.operator().cloned(),
+        subtask: entry.subtask().cloned(),
         dimensions: extra.map(|(name, value)| (name.clone(), value.clone())).collect(),
     };
     Some(Line { target, measure: Arc::new(measure(asked, &statistic)), grid, expr })
@@ -116,7 +115,6 @@ fn describe_nothing(asked: &MetricQuery, application: &Application<'_>) -> Strin
     let metric = &asked.metric;
     let mut sets: Vec<String> = application
         .entries(metric)
-        .iter()
         .map(|entry| format!("{{{}}}", entry.series.dimensions.names().collect::<Vec<_>>().join(", ")))
         .collect();
     sets.sort();

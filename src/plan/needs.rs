@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use super::facts::{ApplicationList, Facts, Needs};
 use crate::catalog::runtime::Runtime;
 use crate::place::{ApplicationName, Place};
-use crate::query::{NameFilter, Query};
+use crate::query::{NameFilter, Origin, Query};
 
 /// The facts that `queries` need and `facts` lacks. Called again until it is empty: a list of applications comes first, their
 /// inventories follow.
 pub fn needs<'q>(queries: impl IntoIterator<Item = &'q Query>, facts: &Facts) -> Needs {
     let mut needs = Needs::default();
+    let mut are_tables = true;
     for query in queries {
+        are_tables &= query.origin == Origin::Panel && query.is_fleet_table();
         if needs_list(query) && !facts.lists.contains_key(&query.place) {
             needs.lists.insert(query.place.clone());
         }
@@ -25,7 +27,7 @@ pub fn needs<'q>(queries: impl IntoIterator<Item = &'q Query>, facts: &Facts) ->
             }
         }
     }
-    needs
+    Needs { is_hurried: are_tables, ..needs }
 }
 
 /// The applications that a query is about, as far as the facts tell.

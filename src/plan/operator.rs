@@ -69,7 +69,7 @@ fn targets(application: &Application<'_>, asked: &OperatorQuery) -> Vec<At> {
     // A task has a series per metric, so that most entries say the same.
     let found: BTreeSet<Key> = application
         .all()
-        .filter(|entry| selects(&asked.tasks, entry.task))
+        .filter(|entry| selects(&asked.tasks, entry.task()))
         .filter_map(|entry| key(entry, asked))
         .collect();
     let mut found: Vec<Key> = found.into_iter().collect();
@@ -80,20 +80,20 @@ fn targets(application: &Application<'_>, asked: &OperatorQuery) -> Vec<At> {
 /// Task, operator, subtask number and subtask: sorts subtask 10 after subtask 9.
 type Key = (Option<Arc<str>>, Option<Arc<str>>, u64, Option<Arc<str>>);
 
-fn key(entry: &Entry<'_>, asked: &OperatorQuery) -> Option<Key> {
-    let task = entry.task.cloned();
-    let operator = entry.operator.cloned();
-    let subtask = entry.subtask.cloned();
+fn key(entry: &Entry, asked: &OperatorQuery) -> Option<Key> {
+    let task = entry.task().cloned();
+    let operator = entry.operator().cloned();
+    let subtask = entry.subtask().cloned();
     let number = subtask.as_ref().and_then(|subtask| subtask.parse().ok()).unwrap_or(u64::MAX);
     let all_operators = asked.operators == [NameFilter::Any];
     match (asked.level, entry.set) {
         (Level::Task, DimensionSet::Task) => Some((task, None, 0, None)),
-        (Level::Operator, DimensionSet::Operator) if selects(&asked.operators, entry.operator) => {
+        (Level::Operator, DimensionSet::Operator) if selects(&asked.operators, entry.operator()) => {
             Some((task, operator, 0, None))
         }
         (Level::Subtask, DimensionSet::TaskSubtask) if all_operators => Some((task, None, number, subtask)),
         (Level::Subtask, DimensionSet::OperatorSubtask)
-            if !all_operators && selects(&asked.operators, entry.operator) =>
+            if !all_operators && selects(&asked.operators, entry.operator()) =>
         {
             Some((task, operator, number, subtask))
         }

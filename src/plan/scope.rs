@@ -17,12 +17,12 @@ use crate::catalog::metric::{Metric, Sampling};
 use crate::catalog::signal::Reduce;
 use crate::catalog::statistic::Statistic;
 use crate::failure::{CallError, CallErrorKind};
-use crate::notice::{Notice, Severity};
+use crate::notice::{Notice, Severity, describe_names};
 use crate::place::{ApplicationName, Place};
 use crate::query::Query;
 use crate::query::application::AskedSignal;
 
-/// Applications by place and name, indexed once for all queries of a plan.
+/// Applications by place and name, looked up once for all queries of a plan.
 pub(super) type Known<'f> = BTreeMap<(Place, ApplicationName), Vec<Application<'f>>>;
 
 pub(super) fn known_applications<'f>(queries: &[Query], facts: &'f Facts) -> Known<'f> {
@@ -203,6 +203,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         let severity = self.severity_of_absence();
         let mut notices = self.notices;
         notices.extend(self.absences.into_notices(severity));
+        notices.extend(not_described(&self.applications));
         let mut failures = self.failures;
         for application in &self.applications {
             if let Err(error) = application.inventory {
@@ -222,10 +223,27 @@ impl<'a, 'f> QueryScope<'a, 'f> {
     }
 }
 
+/// Many applications cannot be described at once.
+fn not_described(applications: &[&Application<'_>]) -> Option<Notice> {
+    let is_late = |application: &&&Application<'_>| {
+        let kind = application.description.err().map(|error| error.kind);
+        matches!(kind, Some(CallErrorKind::Timeout | CallErrorKind::Throttled))
+    };
+    let names: Vec<&ApplicationName> =
+        applications.iter().filter(is_late).map(|application| &application.name).collect();
+    let text = || {
+        format!(
+            "The configuration of {} is not known yet: AWS admits only so many descriptions at a time. It comes with a later refresh.",
+            describe_names(&names)
+        )
+    };
+    (!names.is_empty()).then(|| Notice::info(text()))
+}
+
 fn state(application: &Application<'_>) -> ApplicationState {
     let series = match application.inventory {
         Err(_) => SeriesState::Unreadable,
-        Ok(freshness) if application.has_series() => SeriesState::Listed(freshness),
+        Ok(inventory) if application.has_series() => SeriesState::Listed(inventory.freshness),
         Ok(_) => SeriesState::None,
     };
     let state = ApplicationState::new(application.name.clone(), Some(application.description), series);

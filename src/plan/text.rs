@@ -1,6 +1,5 @@
 //! The plan as text: what the query inspector shows, and what snapshots hold.
 
-use std::collections::HashMap;
 use std::fmt::{self, Write};
 
 use chrono::{DateTime, Utc};
@@ -22,27 +21,21 @@ impl Plan {
     }
 
     fn text(&self, shows: impl Fn(&PlannedSeries) -> bool) -> String {
-        let by_slot: HashMap<(usize, usize), &PlannedSeries> =
-            self.series.iter().filter_map(|series| Some((series.slot?, series))).collect();
+        let shown = self.series.iter().filter(|series| shows(series));
+        let mut shown: Vec<_> = shown.filter_map(|series| Some((series.slot?, series))).collect();
+        shown.sort_unstable_by_key(|(slot, _)| *slot);
         let mut text = String::new();
-        for (index, call) in self.calls.iter().enumerate() {
-            let shown: Vec<_> = (0..call.asks.len())
-                .filter_map(|position| by_slot.get(&(index, position)).map(|series| (position, *series)))
-                .filter(|(_, series)| shows(series))
-                .collect();
-            if shown.is_empty() {
-                continue;
-            }
-            write_call(&mut text, call, &shown);
+        for of_call in shown.chunk_by(|(one, _), (other, _)| one.0 == other.0) {
+            write_call(&mut text, &self.calls[of_call[0].0.0], of_call);
         }
         text
     }
 }
 
-fn write_call(text: &mut String, call: &GetMetricDataCall, shown: &[(usize, &PlannedSeries)]) {
+fn write_call(text: &mut String, call: &GetMetricDataCall, shown: &[((usize, usize), &PlannedSeries)]) {
     // Writing to a String cannot fail.
     let _ = writeln!(text, "GetMetricData {} {}..{}", call.region, time(call.start), time(call.end));
-    for (position, series) in shown {
+    for ((_, position), series) in shown {
         let users = series.users.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
         let _ = writeln!(text, "  s{position} {} <- {users}", describe_ask(&series.ask));
     }

@@ -8,26 +8,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::facts::Inventory;
 use super::job_plan::{JobPlan, PlanNode, PlanOperator};
 use super::task_match::match_nodes;
 use crate::catalog::names::matches;
 
 /// The `Task` values of an application, each with its `TaskOperator` values.
 pub type TaskOperators = BTreeMap<Arc<str>, BTreeSet<Arc<str>>>;
-
-/// The tasks and operators that an inventory has series of.
-pub fn task_operators(inventory: &Inventory) -> TaskOperators {
-    let mut tasks = TaskOperators::new();
-    for series in &inventory.series {
-        let Some(task) = series.dimensions.task() else { continue };
-        let operators = tasks.entry(Arc::clone(task)).or_default();
-        if let Some(operator) = series.dimensions.operator() {
-            operators.insert(Arc::clone(operator));
-        }
-    }
-    tasks
-}
 
 /// What is known of a job's graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -581,15 +567,13 @@ mod tests {
             ),
             account: None,
         };
-        let inventory = Inventory {
-            series: vec![
-                series(&[("Application", "a")]),
-                series(&[("Application", "a"), ("Task", "t")]),
-                series(&[("Application", "a"), ("Task", "t"), ("TaskOperator", "o")]),
-                series(&[("Application", "a"), ("Task", "u"), ("Operator", "p"), ("Parallelism", "0")]),
-            ],
-            ..Inventory::default()
-        };
-        assert_eq!(task_operators(&inventory), tasks("t o\nu p"));
+        let series = vec![
+            series(&[("Application", "a")]),
+            series(&[("Application", "a"), ("Task", "t")]),
+            series(&[("Application", "a"), ("Task", "t"), ("TaskOperator", "o")]),
+            series(&[("Application", "a"), ("Task", "u"), ("Operator", "p"), ("Parallelism", "0")]),
+        ];
+        let inventory = super::super::facts::Inventory::new(series, Default::default());
+        assert_eq!(*inventory.tasks(), tasks("t o\nu p"));
     }
 }

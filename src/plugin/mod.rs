@@ -9,6 +9,7 @@
 
 mod call_resource;
 mod check_health;
+pub mod codec;
 mod collect_metrics;
 mod controller;
 pub mod handshake;

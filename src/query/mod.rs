@@ -72,6 +72,11 @@ pub enum Kind {
 }
 
 impl Query {
+    /// Whether the answer is a table with a row per application.
+    pub fn is_fleet_table(&self) -> bool {
+        matches!(&self.kind, Kind::Application(asked) if asked.shape == ApplicationShape::Table)
+    }
+
     /// Whether what is asked was named by the author: applications and signals both. Then each is expected to be there.
     pub fn names_all(&self) -> bool {
         let chosen_by = match &self.kind {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Choice;
 use super::asked::StatusFilter;
-use crate::catalog::level::MetricsLevel;
+use crate::catalog::level::{Facet, MetricsLevel};
 use crate::catalog::signal::Scope;
 use crate::catalog::signals::EVERYWHERE;
 use crate::failure::CallError;
@@ -136,7 +136,7 @@ pub(super) fn report(place: &Place, name: &ApplicationName, found: &Found) -> Ap
 
 fn state(name: &ApplicationName, found: &Found) -> ApplicationState {
     let series = match &found.inventory {
-        Ok(inventory) if !inventory.series.is_empty() => SeriesState::Listed(inventory.freshness),
+        Ok(inventory) if !inventory.is_empty() => SeriesState::Listed(inventory.freshness),
         Ok(_) => SeriesState::None,
         Err(_) => SeriesState::Unreadable,
     };
@@ -166,11 +166,11 @@ fn scopes_at(level: MetricsLevel) -> Vec<Scope> {
 
 fn scopes_in(inventory: &Inventory) -> Vec<Scope> {
     let is_there = |scope: &Scope| {
-        inventory.series.iter().any(|series| match scope {
+        inventory.series().any(|series| match scope {
             Scope::Application => true,
-            Scope::Task => series.dimensions.task().is_some(),
-            Scope::Operator => series.dimensions.operator().is_some(),
-            Scope::Subtask => series.dimensions.subtask().is_some(),
+            Scope::Task => series.dimensions.facet(Facet::Task).is_some(),
+            Scope::Operator => series.dimensions.facet(Facet::Operator).is_some(),
+            Scope::Subtask => series.dimensions.facet(Facet::Subtask).is_some(),
         })
     };
     EVERYWHERE.iter().copied().filter(is_there).collect()

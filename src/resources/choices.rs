@@ -9,7 +9,7 @@ use crate::catalog::names;
 use crate::notice::describe_names;
 use crate::place::{AccountId, ApplicationName};
 use crate::plan::facts::{Description, Inventory};
-use crate::plan::topology::{TaskRole, Topology, task_operators};
+use crate::plan::topology::TaskRole;
 
 /// Values of one dimension that a description shows.
 const VALUES_SHOWN: usize = 3;
@@ -74,7 +74,7 @@ fn shared(choice: Choice, others: &[ApplicationName]) -> Choice {
 /// The tasks of the current job from the sources on, then those that only old series name.
 pub(super) fn tasks(inventory: &Inventory, description: Option<&Description>) -> Vec<Choice> {
     let job_plan = description.and_then(|description| description.job_plan.as_deref());
-    let topology = Topology::of(job_plan, &task_operators(inventory));
+    let topology = inventory.topology(job_plan);
     let current = topology.tasks.iter().map(|role| named(&role.task).described(describe_role(role)));
     let former = topology.former.iter().map(|task| {
         named(task).described("not in the current job; its series are from before").grouped("Former tasks")
@@ -100,7 +100,7 @@ fn describe_role(role: &TaskRole) -> &'static str {
 pub(super) fn operators(inventory: &Inventory, task: Option<&str>) -> Vec<Choice> {
     let is_asked = |value: &str| task.is_none_or(|asked| asked == "*" || names::matches(asked, value));
     let mut tasks_of: BTreeMap<Arc<str>, Vec<Arc<str>>> = BTreeMap::new();
-    for (task, operators) in task_operators(inventory).iter().filter(|(task, _)| is_asked(task)) {
+    for (task, operators) in inventory.tasks().iter().filter(|(task, _)| is_asked(task)) {
         for operator in operators {
             tasks_of.entry(Arc::clone(operator)).or_default().push(Arc::clone(task));
         }
@@ -124,7 +124,7 @@ pub(super) fn operators(inventory: &Inventory, task: Option<&str>) -> Vec<Choice
 /// The names of dimensions, with how many values each has.
 pub(super) fn dimensions<'i>(inventories: impl IntoIterator<Item = &'i Inventory>) -> Vec<Choice> {
     let mut values: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    let series = inventories.into_iter().flat_map(|inventory| &inventory.series);
+    let series = inventories.into_iter().flat_map(|inventory| inventory.series());
     for (name, value) in series.flat_map(|series| series.dimensions.iter()) {
         values.entry(name).or_default().insert(value);
     }
@@ -141,7 +141,7 @@ pub(super) fn dimensions<'i>(inventories: impl IntoIterator<Item = &'i Inventory
 pub(super) fn sources(inventory: &Inventory) -> Vec<Choice> {
     let of = |facet: Facet, group: &str| -> Vec<Choice> {
         let values: BTreeSet<&Arc<str>> =
-            inventory.series.iter().filter_map(|series| series.dimensions.facet(facet)).collect();
+            inventory.series().filter_map(|series| series.dimensions.facet(facet)).collect();
         values.into_iter().map(|value| Choice::plain(value).grouped(group)).collect()
     };
     let mut sources = of(Facet::Stream, "Kinesis streams");

@@ -139,7 +139,7 @@ fn metric_choice(row: &Metric) -> Choice {
 
 /// The metrics that applications publish, their own ones last.
 pub(super) fn metrics_of<'i>(inventories: impl IntoIterator<Item = &'i Inventory>) -> Vec<Choice> {
-    let series = inventories.into_iter().flat_map(|inventory| &inventory.series);
+    let series = inventories.into_iter().flat_map(|inventory| inventory.series());
     let names: BTreeSet<&str> = series.map(|series| &*series.metric).collect();
     let known = METRICS.iter().filter(|row| names.contains(row.name));
     let own = names.iter().filter(|name| metric(name).is_none());

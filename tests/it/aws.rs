@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use flinkwatch::aws::clients::Clients;
 use flinkwatch::aws::{Aws, ListMetricsAsk, Recency};
+use flinkwatch::catalog::statistic::Statistic;
 use flinkwatch::failure::{CallError, CallErrorKind};
 use flinkwatch::meter::Meter;
 use flinkwatch::place::{Account, ApplicationName, Place, Region};
-use flinkwatch::plan::facts::ApplicationSummary;
+use flinkwatch::plan::call::{Completeness, GetMetricDataCall, Period, SeriesAsk};
+use flinkwatch::plan::facts::{ApplicationSummary, Dimensions};
 use flinkwatch::settings::{AdminSettings, Settings, SettingsSource};
 use serde_json::json;
 use tokio::time::Instant;
@@ -268,6 +270,32 @@ async fn cloudwatch_is_asked_in_cbor_and_its_refusals_are_read() {
     for text in ["AWS/KinesisAnalytics", "PT3H", "Application", "orders"] {
         assert!(request.body.contains(text), "{text}: {}", request.body);
     }
+}
+
+#[tokio::test]
+async fn an_answer_of_cloudwatch_that_cannot_be_read_is_asked_for_again() {
+    // {"MetricDataResults": [{"Id": "m0", "Timestamps": [1(1700000040)], "Values": [2.0]}]}
+    let whole = b"\xa1\x71MetricDataResults\x81\xa3\x62Id\x62m0\
+        \x6aTimestamps\x81\xc1\x1a\x65\x53\xf1\x28\x66Values\x81\xf9\x40\x00";
+    let ask = SeriesAsk {
+        metric: "uptime".into(),
+        dimensions: Dimensions::new(Vec::new()),
+        account: None,
+        period: Period::MINUTE,
+        statistic: Statistic::Maximum,
+    };
+    let call = GetMetricDataCall { region: ireland(), start: 1_699_999_980, end: 1_700_000_100, asks: vec![ask] };
+
+    let server = Loopback::start(|index, _| Reply::cbor(200, &whole[..whole.len() - usize::from(index == 0)])).await;
+    let answer = Clients::new().client(&settings(&server.url)).get_metric_data(&call).await.unwrap();
+    assert_eq!((answer.columns[0].values[1], answer.columns[0].completeness), (2.0, Completeness::Complete));
+    assert_eq!(server.requests().len(), 2);
+
+    let server = Loopback::start(|_, _| Reply::json(200, "<html>")).await;
+    let error = Clients::new().client(&settings(&server.url)).get_metric_data(&call).await.unwrap_err();
+    assert_eq!(error.kind, CallErrorKind::ServiceFailure);
+    assert!(error.message.starts_with("unreadable answer with status 200: it is application/x-amz-json"), "{error}");
+    assert_eq!(server.requests().len(), 4);
 }
 
 #[tokio::test]

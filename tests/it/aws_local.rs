@@ -14,6 +14,7 @@ use flinkwatch::place::{Account, ApplicationName, Place, Region};
 use flinkwatch::plan::call::{Completeness, GetMetricDataCall, Period, SeriesAsk};
 use flinkwatch::plan::facts::{ApplicationStatus, MetricSeries};
 use flinkwatch::settings::Settings;
+use futures::future::{Either, select};
 use local_aws::fleet::{Fleet, HOME_REGION, LINKED_ACCOUNT};
 use local_aws::server::{Clock, Faults, Identity, LocalAws, Options, Times};
 use local_aws::world::{Series, World};
@@ -102,6 +103,23 @@ async fn applications_are_listed_and_described() {
     assert!(plans > 3);
     let unknown = local.aws.describe_application(&home(), &ApplicationName::from("nobody")).await.unwrap_err();
     assert_eq!(unknown.kind, CallErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn there_is_no_room_for_a_call_while_as_many_run_as_may() {
+    let local = local_with(Options { latency_ms: 20, ..Options::default() }).await;
+    let one_call = json!({ "authType": "keys", "endpoint": local.server.endpoint(), "maxConcurrentCalls": 1 });
+    let aws = Clients::new().client(&settings(one_call));
+    let call = local.call(&local.series("orders").await[..1], 5);
+    // The first call loads the credentials.
+    aws.get_metric_data(&call).await.unwrap();
+    match select(aws.get_metric_data(&call), aws.room(&call.region)).await {
+        Either::Left((answer, room)) => {
+            answer.unwrap();
+            room.await;
+        }
+        Either::Right(_) => panic!("there was room beside the only call that may run"),
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! What requests share of CloudWatch: calls, buckets, failures; and what they never share.
 
 mod dashboard;
+mod gathering;
 mod random;
 
 use std::sync::Arc;
@@ -22,14 +23,13 @@ use crate::support::scripted::{Scripted, failure};
 const LATENCY: Duration = Duration::from_secs(1);
 
 fn requests() -> Requests {
-    requests_with(Scripted::default())
+    requests_with(Scripted { latency: LATENCY, ..Scripted::default() })
 }
 
 /// The minute since `START` is each bucket's value.
 fn requests_with(scripted: Scripted) -> Requests {
     let minutes = |_: &SeriesAsk, start: i64| ((start - START) / 60) as f64;
-    let aws =
-        Scripted { get_metric_data: Box::new(move |call| Ok(answer(call, minutes))), latency: LATENCY, ..scripted };
+    let aws = Scripted { get_metric_data: Box::new(move |call| Ok(answer(call, minutes))), ..scripted };
     Requests::new(aws, Clock::start())
 }
 
@@ -135,7 +135,7 @@ async fn an_alert_does_not_read_the_tail_but_shares_what_is_asked() {
 
 #[tokio::test(start_paused = true)]
 async fn an_alert_does_not_join_a_call_that_asked_for_a_bucket_before_its_end() {
-    let requests = requests_with(Scripted::default());
+    let requests = requests();
     sleep(Duration::from_millis(59_000)).await;
     let open = panel(&["a"], (-10, 1));
     let alert = async {

@@ -185,7 +185,7 @@ async fn an_application_without_recent_data_is_stale() {
     });
     let facts = fetch::facts(&source(&aws), &need_inventory()).await;
     let inventory = facts.inventories[&(place(), orders())].as_ref().unwrap();
-    assert_eq!((inventory.freshness, inventory.series.len()), (Freshness::Stale, 1));
+    assert_eq!((inventory.freshness, inventory.series().count()), (Freshness::Stale, 1));
     assert_eq!(aws.asked().len(), 2);
 }
 
@@ -258,7 +258,7 @@ async fn look(source: &Source) -> (Result<usize, CallErrorKind>, u64, bool) {
     let source = Source { deadline: started + REQUEST, ..source.clone() };
     let facts = fetch::facts(&source, &need_inventory()).await;
     let inventory = facts.inventories[&(place(), orders())].as_ref();
-    let count = inventory.map(|inventory| inventory.series.len()).map_err(|error| error.kind);
+    let count = inventory.map(|inventory| inventory.series().count()).map_err(|error| error.kind);
     (count, started.elapsed().as_secs(), facts.stale.contains_key(&place()))
 }
 

@@ -29,7 +29,7 @@ const ORDER: &[&str] = &[
 
 /// Names and the only modules in which they may stand.
 const FOREIGN: &[(&[&str], &[&str])] = &[
-    (&["aws_sdk_", "aws_config::", "aws_smithy", "aws_types::", "aws_credential_types::"], &["aws"]),
+    (&["aws_sdk_", "aws_config::", "aws_smithy", "aws_types::", "aws_credential_types::", "minicbor"], &["aws"]),
     (&["tonic::", "tonic_", "prost::"], &["plugin"]),
     (&["arrow_array", "arrow_buffer", "arrow_ipc", "arrow_schema"], &["frames"]),
 ];
@@ -75,7 +75,7 @@ fn sources() -> Vec<Source> {
     paths.iter().map(|path| read(&root, path)).collect()
 }
 
-fn walk(folder: &Path, paths: &mut Vec<PathBuf>) {
+pub fn walk(folder: &Path, paths: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {

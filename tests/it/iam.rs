@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::house::walk;
+
 /// AWS lets every identity do these; no policy grants them (AWS, "GetCallerIdentity").
 const NEEDS_NO_PERMISSION: &str = "sts:GetCallerIdentity";
 
@@ -22,12 +24,14 @@ fn text(path: &str) -> String {
 
 /// The constant `OPERATION` of every file of `src/aws/`, as IAM spells it.
 fn called() -> BTreeSet<String> {
-    let files = fs::read_dir(house("src/aws")).unwrap().map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap());
-    let operation = |source: String| {
+    let mut files = Vec::new();
+    walk(&house("src/aws"), &mut files);
+    let operation = |path: PathBuf| {
+        let source = fs::read_to_string(path).unwrap();
         let (_, rest) = source.split_once("pub const OPERATION: &str = \"")?;
         Some(rest.split('"').next()?.to_owned())
     };
-    files.filter_map(operation).filter(|operation| operation != NEEDS_NO_PERMISSION).collect()
+    files.into_iter().filter_map(operation).filter(|operation| operation != NEEDS_NO_PERMISSION).collect()
 }
 
 fn statements_of_json(policy: &str) -> Statements {

@@ -13,6 +13,7 @@ use flinkwatch::plan::call::{GetMetricDataAnswer, GetMetricDataCall};
 use flinkwatch::plan::facts::{ApplicationSummary, Description, MetricSeries, Tags};
 use flinkwatch::plugin::words::query_reply;
 use futures::FutureExt;
+use futures::future::BoxFuture;
 use insta::assert_snapshot;
 use local_aws::fleet::Fleet;
 use local_aws::server::{Faults, Options, RateLimits, Times};
@@ -30,6 +31,10 @@ struct Denying {
 impl Aws for Denying {
     fn get_metric_data<'a>(&'a self, call: &'a GetMetricDataCall) -> Answer<'a, GetMetricDataAnswer> {
         self.aws.get_metric_data(call)
+    }
+
+    fn room<'a>(&'a self, region: &'a Region) -> BoxFuture<'a, ()> {
+        self.aws.room(region)
     }
 
     fn list_metrics<'a>(&'a self, ask: &'a ListMetricsAsk) -> Answer<'a, Vec<MetricSeries>> {

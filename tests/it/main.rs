@@ -10,6 +10,7 @@ mod desk;
 mod docs;
 mod edge;
 mod fetch;
+mod fleet;
 mod health;
 mod house;
 mod iam;

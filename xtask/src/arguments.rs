@@ -8,7 +8,11 @@ cargo xtask test --only STEP         only this step (may be given several times)
 cargo xtask test --list              the steps
 cargo xtask demo [--port N]          build all in release, start local AWS, plugin and host, serve a page for the browser
 cargo xtask demo --once              the same, and stop after the fleet table
-cargo xtask bench                    measure, and write docs/benchmarks.md";
+cargo xtask bench                    measure, and write docs/benchmarks.md
+cargo xtask bench --only WORDS       measure the workloads whose name has these words, and write nothing
+cargo xtask soak [--minutes N] [--viewers N]
+                                     many viewers for a long time (30 minutes, 100 viewers): fails when memory, threads or
+                                     sockets grow, and writes docs/soak.md";
 
 /// The port at which a Grafana user looks first.
 const DEMO_PORT: u16 = 3000;
@@ -21,6 +25,15 @@ pub enum Request {
     Test(Vec<String>),
     Demo(DemoSettings),
     Bench,
+    /// Only the workloads whose name has these words.
+    Workloads(String),
+    Soak(SoakSettings),
+}
+
+#[derive(Debug, PartialEq, Clone, Copy)]
+pub struct SoakSettings {
+    pub minutes: u32,
+    pub viewers: u32,
 }
 
 #[derive(Debug, PartialEq, Clone, Copy)]
@@ -42,13 +55,43 @@ pub fn parse(words: &[String]) -> Outcome<Request> {
         None | Some("help" | "--help" | "-h") => Request::Help,
         Some("test") => return parse_test(words),
         Some("demo") => return parse_demo(words),
-        Some("bench") => Request::Bench,
+        Some("bench") => return parse_bench(words),
+        Some("soak") => return parse_soak(words),
         Some(other) => return Err(unknown(other)),
     };
     match words.next() {
         None => Ok(request),
         Some(extra) => Err(unknown(extra)),
     }
+}
+
+fn parse_bench<'a>(mut words: impl Iterator<Item = &'a str>) -> Outcome<Request> {
+    match words.next() {
+        None => Ok(Request::Bench),
+        Some("--only") => {
+            let name = value_of("--only", words.next())?.to_owned();
+            words.next().map_or(Ok(Request::Workloads(name)), |extra| Err(unknown(extra)))
+        }
+        Some(other) => Err(unknown(other)),
+    }
+}
+
+fn parse_soak<'a>(mut words: impl Iterator<Item = &'a str>) -> Outcome<Request> {
+    let mut settings = SoakSettings { minutes: 30, viewers: 100 };
+    while let Some(word) = words.next() {
+        let number = match word {
+            "--minutes" => &mut settings.minutes,
+            "--viewers" => &mut settings.viewers,
+            other => return Err(unknown(other)),
+        };
+        *number = positive(word, value_of(word, words.next())?)?;
+    }
+    Ok(Request::Soak(settings))
+}
+
+fn positive(flag: &str, text: &str) -> Outcome<u32> {
+    let number = text.parse().ok().filter(|number| (1..=1000).contains(number));
+    number.ok_or_else(|| Failure::new(format!("{flag} needs a number from 1 to 1000, not {text:?}")))
 }
 
 fn parse_test<'a>(mut words: impl Iterator<Item = &'a str>) -> Outcome<Request> {
@@ -115,8 +158,26 @@ mod tests {
     }
 
     #[test]
+    fn measurements_and_their_options() {
+        assert_eq!(parse_line("bench").unwrap(), Request::Bench);
+        assert_eq!(parse_line("bench --only fleet").unwrap(), Request::Workloads("fleet".into()));
+        let soak = |minutes, viewers| Request::Soak(SoakSettings { minutes, viewers });
+        assert_eq!(parse_line("soak").unwrap(), soak(30, 100));
+        assert_eq!(parse_line("soak --viewers 5 --minutes 2").unwrap(), soak(2, 5));
+    }
+
+    #[test]
     fn a_wrong_word_is_named() {
-        for line in ["tset", "test --onyl fmt", "demo --port", "demo --port 0", "demo --port x", "bench now"] {
+        let lines = [
+            "tset",
+            "test --onyl fmt",
+            "demo --port",
+            "demo --port 0",
+            "demo --port x",
+            "bench now",
+            "soak --minutes 0",
+        ];
+        for line in lines {
             let words = parse_line(line).unwrap_err().to_string();
             assert!(words.contains("not") || words.contains("needs"), "{words}");
         }

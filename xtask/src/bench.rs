@@ -42,9 +42,18 @@ pub fn run(house: &House) -> Outcome<()> {
     let mut figures = core_figures(house)?;
     figures.extend(start_figures(&binaries)?);
     figures.extend(end_to_end_figures(house, &binaries, host.clone())?);
-    let dashboards = workloads::measure(house, &binaries, host)?;
-    let text = report::write(house, &figures, &dashboards)?;
+    let workloads = workloads::measure(house, &binaries, &host, "")?;
+    let text = report::write(house, &figures, &workloads)?;
     say::line(text);
+    Ok(())
+}
+
+/// Some workloads alone; what they cost is said and not written down.
+pub fn run_workloads(house: &House, words: &str) -> Outcome<()> {
+    setup::go()?;
+    let host = binaries::host(house)?;
+    let binaries = binaries::release(house)?;
+    say::line(workloads::measure(house, &binaries, &host, words)?);
     Ok(())
 }
 

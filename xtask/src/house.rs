@@ -64,6 +64,10 @@ impl House {
         self.root.join("docs/benchmarks.md")
     }
 
+    pub fn soak(&self) -> PathBuf {
+        self.root.join("docs/soak.md")
+    }
+
     /// A new directory below the build directory, empty.
     pub fn empty_dir(&self, name: &str) -> Outcome<PathBuf> {
         let dir = self.target.join(name);

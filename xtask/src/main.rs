@@ -1,5 +1,5 @@
 //! The project's commands: `test` passes every check, `demo` shows the whole chain at work, `bench`
-//! measures it. They install what a fresh machine lacks.
+//! measures it, `soak` watches it for long. They install what a fresh machine lacks.
 //!
 //! Not part of the plugin: nothing here is shipped.
 
@@ -22,6 +22,7 @@ mod process;
 mod report;
 mod say;
 mod setup;
+mod soak;
 mod stack;
 mod stale;
 mod steps;
@@ -52,6 +53,8 @@ fn answer(words: &[String]) -> Outcome<()> {
         Request::Test(only) => return steps::run(&House::find()?, &only),
         Request::Demo(settings) => return demo::run(&House::find()?, settings),
         Request::Bench => return bench::run(&House::find()?),
+        Request::Workloads(words) => return bench::run_workloads(&House::find()?, &words),
+        Request::Soak(settings) => return soak::run(&House::find()?, settings),
     }
     Ok(())
 }

@@ -37,7 +37,8 @@ impl Node {
             setup::install_debian_packages("Node.js with npm", &["npm"])?;
         }
         let mut install = house.command("npm");
-        install.args(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]).arg(&own);
+        // The package of Node fetches the program of this machine by a script.
+        install.args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix"]).arg(&own);
         process::run_quietly(install.args(OWN_NODE))?;
         if is_recent(&search_path) {
             return Ok(Self { search_path });

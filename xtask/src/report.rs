@@ -132,7 +132,7 @@ pub fn write(house: &House, figures: &[Figure], sections: &str) -> Outcome<Strin
 fn render(figures: &[Figure], machine: &str) -> String {
     let mut text = String::from(
         "# Benchmarks\n\nWritten by `cargo xtask bench`, which builds in release and measures everything below.\n\
-         Figures depend on the machine; nothing fails when one misses its target.\n\n",
+         Figures depend on the machine; nothing fails when one misses its target. What does not grow with time is in [soak.md](soak.md).\n\n",
     );
     text.push_str(machine);
     text.push_str("\n| figure | measured | target | how | command |\n|---|---|---|---|---|\n");
@@ -158,7 +158,8 @@ fn show(figure: &Figure) -> String {
     format!("{:.decimals$} {}", figure.value, figure.unit)
 }
 
-fn machine(house: &House) -> String {
+/// On what it was measured, as a list.
+pub fn machine(house: &House) -> String {
     let first_line = |command: &mut Command| {
         let answer = process::read(command).unwrap_or_default();
         answer.lines().next().unwrap_or("unknown").to_owned()

@@ -90,6 +90,13 @@ impl Stack {
         Ok(stack)
     }
 
+    /// Another host and plugin before the same local AWS: nothing is known from before.
+    pub fn start_host_again(&mut self, house: &House, plan: &Plan) -> Outcome<()> {
+        self.host.stop();
+        self.host = Running::start("the host", &mut host_command(house, plan, self.address, self.aws_address)?)?;
+        wait_for(&mut self.host, self.address, "/api/health", &self.stop_is_wanted)
+    }
+
     pub fn host_id(&self) -> u32 {
         self.host.id()
     }

@@ -1,18 +1,163 @@
-import { screen } from '@testing-library/react';
-import { showEditor } from '../../test/editor';
+import { screen, within } from '@testing-library/react';
+import { ANSWERS, showEditor } from '../../test/editor';
+import { asQuery } from '../query/migrate';
+import type { FlinkQuery } from '../types';
+
+const APPLICATION: FlinkQuery = { refId: 'A', queryType: 'application' };
+
+function field(name: string) {
+  return screen.getByRole('combobox', { name });
+}
 
 test('opening an editor changes nothing and shows what the query reads', async () => {
-  const { saved, run } = await showEditor({ refId: 'A', queryType: 'application' });
+  const { saved, run } = await showEditor(APPLICATION);
   expect(saved).toEqual([]);
   expect(run).not.toHaveBeenCalled();
-  expect(screen.getByLabelText('Signals')).toHaveAttribute('placeholder', 'Source rate, Sink rate');
-  expect(screen.getByLabelText('Applications')).toHaveAttribute('placeholder', 'all running');
+  expect(field('Signals')).toHaveAttribute('placeholder', 'Source rate, Sink rate');
+  expect(field('Applications')).toHaveAttribute('placeholder', 'all running');
+  expect(screen.getByText('Source rate')).toBeInTheDocument();
+  expect(screen.getByText(/leave all source tasks/)).toHaveTextContent(
+    'Sum / 4 of numRecordsOutPerSecond · per second · more is better'
+  );
 });
 
-test('an application is chosen in two clicks', async () => {
-  const { user, saved, run } = await showEditor({ refId: 'A', queryType: 'application' });
-  await user.click(screen.getByLabelText('Applications'));
-  await user.click(await screen.findByRole('option', { name: /orders/ }));
-  expect(saved).toEqual([{ refId: 'A', queryType: 'application', applications: ['orders'] }]);
+test('an application is chosen in two clicks, from a list that tells its state', async () => {
+  const { user, saved, run } = await showEditor(APPLICATION);
+  await user.click(field('Applications'));
+  const orders = await screen.findByRole('option', { name: /orders/ });
+  expect(orders).toHaveTextContent('running · Flink 1.20 · operator metrics');
+  await user.click(orders);
+  expect(saved).toEqual([{ ...APPLICATION, applications: ['orders'] }]);
   expect(run).toHaveBeenCalledTimes(1);
+});
+
+test('a pattern is typed, and a variable is offered', async () => {
+  const { user, saved } = await showEditor(APPLICATION, { variables: { $application: 'orders' } });
+  await user.click(field('Applications'));
+  expect(await screen.findByRole('option', { name: /\$application/ })).toBeInTheDocument();
+  await user.type(field('Applications'), '/^pay/');
+  await user.click(await screen.findByRole('option', { name: /\/\^pay\// }));
+  expect(saved).toEqual([{ ...APPLICATION, applications: ['/^pay/'] }]);
+});
+
+test('without the last signal the default ones come back', async () => {
+  const { user, saved } = await showEditor({ ...APPLICATION, signals: ['busy'] });
+  await user.click(screen.getByRole('button', { name: 'Remove Busy' }));
+  expect(saved).toEqual([APPLICATION]);
+});
+
+test('another kind keeps the application and the signals that it has', async () => {
+  const { user, saved } = await showEditor({
+    ...APPLICATION,
+    applications: ['orders'],
+    signals: ['sourceRate', 'busy'],
+  });
+  await user.click(field('Query'));
+  await user.click(await screen.findByRole('option', { name: /Operator/ }));
+  expect(saved).toEqual([{ refId: 'A', queryType: 'operator', applications: ['orders'], signals: ['busy'] }]);
+});
+
+test('a shape is chosen', async () => {
+  const { user, saved } = await showEditor({ ...APPLICATION });
+  await user.click(within(screen.getByRole('radiogroup', { name: 'Show as' })).getByRole('radio', { name: 'Table' }));
+  expect(saved).toEqual([{ ...APPLICATION, as: 'table' }]);
+});
+
+test('options are folded away, and a text counts when it is complete', async () => {
+  const { user, saved, run } = await showEditor({ ...APPLICATION, period: 300 });
+  const header = screen.getByRole('button', { name: /Options/ });
+  expect(header).toHaveTextContent('right statistic · period 300 s · auto legend');
+  expect(screen.queryByRole('textbox', { name: 'Legend' })).not.toBeInTheDocument();
+  await user.click(header);
+  await user.type(screen.getByRole('textbox', { name: 'Legend' }), 'all');
+  expect(run).not.toHaveBeenCalled();
+  await user.keyboard('{Enter}');
+  await user.clear(screen.getByRole('textbox', { name: 'Period' }));
+  await user.tab();
+  expect(saved).toEqual([
+    { ...APPLICATION, period: 300, legend: 'all' },
+    { ...APPLICATION, legend: 'all' },
+  ]);
+  expect(run).toHaveBeenCalledTimes(2);
+});
+
+test('a statistic is chosen', async () => {
+  const { user, saved } = await showEditor(APPLICATION);
+  await user.click(screen.getByRole('button', { name: /Options/ }));
+  await user.click(field('Statistic'));
+  await user.click(await screen.findByRole('option', { name: 'p95' }));
+  expect(saved).toEqual([{ ...APPLICATION, statistic: 'p95' }]);
+});
+
+test('an error stands at its field, also at one that is folded away, and any other beneath', async () => {
+  const errors = [
+    { refId: 'A', message: 'Field "period": found 90; allowed: a multiple of 60 seconds.' },
+    { refId: 'A', message: 'CloudWatch denied GetMetricData.' },
+  ];
+  await showEditor({ ...APPLICATION, period: 90 }, { data: { errors } });
+  expect(screen.getByRole('textbox', { name: 'Period' })).toHaveValue('90');
+  expect(screen.getAllByRole('alert').map((alert) => alert.textContent)).toEqual([
+    expect.stringContaining('found 90'),
+    expect.stringContaining('denied'),
+  ]);
+});
+
+test('why a list is empty stands beside it', async () => {
+  const applications = new Error('ListMetrics was denied. Add cloudwatch:ListMetrics.');
+  await showEditor(APPLICATION, { answers: { applications } });
+  expect(screen.getByText(applications.message)).toBeInTheDocument();
+});
+
+test('a region without applications says so', async () => {
+  await showEditor(APPLICATION, { answers: { applications: [] } });
+  expect(screen.getByText(/no Flink application in this region/)).toBeInTheDocument();
+});
+
+test('an application that is stopped says so', async () => {
+  const answers = { application: { name: 'billing', levels: [], notices: ['Application "billing" is stopped.'] } };
+  await showEditor({ ...APPLICATION, applications: ['billing'] }, { answers });
+  expect(screen.getByText('Application "billing" is stopped.')).toBeInTheDocument();
+});
+
+test('the default region is offered first, and accounts only where there are several', async () => {
+  const { user, saved } = await showEditor({ ...APPLICATION, region: 'us-east-1' });
+  expect(screen.queryByRole('combobox', { name: 'Account' })).not.toBeInTheDocument();
+  await user.click(field('Region'));
+  const [first] = await screen.findAllByRole('option');
+  expect(first).toHaveTextContent('default');
+  if (first) {
+    await user.click(first);
+  }
+  expect(saved).toEqual([APPLICATION]);
+});
+
+test('an account is chosen where accounts are linked', async () => {
+  const accounts = ['all', '111111111111', '222222222222'].map((value) => ({ value, label: value }));
+  const { user, saved } = await showEditor(APPLICATION, { answers: { accounts } });
+  await user.click(field('Account'));
+  await user.click(await screen.findByRole('option', { name: '222222222222' }));
+  expect(saved).toEqual([{ ...APPLICATION, accountId: '222222222222' }]);
+});
+
+test('a checkpoint query shows signals as series only', async () => {
+  const query: FlinkQuery = { refId: 'A', queryType: 'checkpoint' };
+  const { user, saved } = await showEditor(query, { answers: { signals: ANSWERS.signals } });
+  expect(field('Signals')).toBeInTheDocument();
+  await user.click(screen.getByRole('radio', { name: 'Summary' }));
+  expect(saved).toEqual([{ ...query, as: 'summary' }]);
+  expect(screen.queryByRole('combobox', { name: 'Signals' })).not.toBeInTheDocument();
+});
+
+test.each([
+  ['an older shape', { refId: 'A', queryType: 'application', applications: 'orders', signals: 'busy', schema: 0 }],
+  ['a kind that only a newer version knows', { refId: 'A', queryType: 'events', applications: ['orders'] }],
+  [
+    'wrong values',
+    { refId: 'A', queryType: 'operator', applications: [7], level: 'x', top: 5, legend: 7, tasks: [{}] },
+  ],
+  ['a wrong metric query', { refId: 'A', queryType: 'metric', metric: ['x'], dimensions: ['Task'], region: {} }],
+])('%s is shown without being changed', async (_, saved) => {
+  const shown = await showEditor(asQuery(saved));
+  expect(field('Query')).toBeInTheDocument();
+  expect(shown.saved).toEqual([]);
 });

@@ -6,8 +6,10 @@ import { EditorRow } from '@grafana/plugin-ui';
 import { Alert, Stack } from '@grafana/ui';
 import { useApplication, useChoices } from '../hooks/useChoices';
 import { setKind } from '../query/change';
+import { isKind } from '../query/fields';
+import { migrate } from '../query/migrate';
 import { describeErrors, describeGaps, exactNames, explainSignals, signalsOf } from '../query/describe';
-import type { FlinkQuery, FlinkwatchSettings } from '../types';
+import type { FlinkQuery, FlinkwatchSettings, Kind } from '../types';
 import { ApplicationEditor } from './ApplicationEditor';
 import { CheckpointEditor } from './CheckpointEditor';
 import { placeOf } from './editor';
@@ -20,13 +22,21 @@ import { PlaceFields } from './fields/PlaceFields';
 import { MetricEditor } from './MetricEditor';
 import { OperatorEditor } from './OperatorEditor';
 
-type Props = QueryEditorProps<EditorSource, FlinkQuery, FlinkwatchSettings>;
+type Props<Source extends EditorSource> = QueryEditorProps<Source, FlinkQuery, FlinkwatchSettings>;
 
-export function QueryEditor({ query, datasource: source, data, onChange, onRunQuery }: Props) {
+export function QueryEditor<Source extends EditorSource>({
+  query: saved,
+  datasource: source,
+  data,
+  onChange,
+  onRunQuery,
+}: Props<Source>) {
+  // Older shapes are read as they are, and written as they are today with the first edit.
+  const query = migrate(saved);
   const kind = query.queryType;
   const names = exactNames(query);
   const applications = useChoices(source, 'applications', placeOf(query));
-  const signals = useChoices(source, 'signals', kind === 'metric' ? null : { queryType: kind });
+  const signals = useChoices(source, 'signals', hasSignals(kind) ? { queryType: kind } : null);
   const state = useApplication(source, names.length === 1 ? { ...placeOf(query), application: names[0] } : null);
   const { fields: errors, others } = describeErrors(data?.errors, query.refId);
   const gaps = describeGaps(query, signals.choices, applications.choices, state);
@@ -43,6 +53,7 @@ export function QueryEditor({ query, datasource: source, data, onChange, onRunQu
       <EditorRow>
         <KindField
           kind={kind}
+          error={errors.queryType}
           onChange={(kind) => {
             onEdit(setKind(query, kind, signals.choices));
           }}
@@ -76,6 +87,11 @@ function KindEditor({ query, ...shared }: EditorProps<FlinkQuery>) {
     case 'metric':
       return <MetricEditor query={query} {...shared} />;
   }
+}
+
+/** A saved query may be of a kind that only a newer version knows. */
+function hasSignals(kind: Kind): boolean {
+  return isKind(kind) && kind !== 'metric';
 }
 
 /** A metric query without a metric would only be an error. */

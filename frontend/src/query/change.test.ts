@@ -10,7 +10,7 @@ describe('another kind', () => {
     value,
     label: value,
     group,
-    signal: { unit: null, formula: '', good: null, aliases: [], levels },
+    signal: { unit: null, formula: '', good: null, levels, aliases: [] },
   });
   const choices = [
     signal('busy', ['application', 'task', 'subtask']),

@@ -79,12 +79,6 @@ export function withDefaults(query: FlinkQuery, source: SourceDefaults = {}): Co
   }
 }
 
-/** The signals that a query without any shows; none where the kind has no signals. */
-export function defaultSignals(query: FlinkQuery): string[] {
-  const complete = withDefaults({ ...query, ...('signals' in query && { signals: [] }) });
-  return 'signals' in complete ? complete.signals : [];
-}
-
 function commonWithDefaults(query: FlinkQuery, source: SourceDefaults) {
   const region = readText(query.region, 'default');
   const application = readText(source.defaultApplication, '*');

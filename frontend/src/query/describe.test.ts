@@ -93,9 +93,13 @@ describe('what cannot be answered', () => {
     );
   });
 
-  test("the backend's own sentence comes first", () => {
-    const state = { name: 'orders', levels: ['application' as const], notices: ['Raise the level.'] };
-    expect(gaps({ refId: 'A', queryType: 'operator', applications: ['orders'] }, state).level).toBe('Raise the level.');
+  test("the backend's own sentences come first, each at its field", () => {
+    const notices = ['It is stopped.', 'Its tasks need TASK.', 'Its subtasks need PARALLELISM.'];
+    const state = { name: 'orders', levels: ['application' as const], notices };
+    expect(gaps({ refId: 'A', queryType: 'operator', applications: ['orders'] }, state)).toEqual({
+      applications: 'It is stopped.',
+      level: 'Its tasks need TASK.',
+    });
   });
 
   test('a signal that does not exist per operator', () => {
@@ -111,7 +115,7 @@ describe('what cannot be answered', () => {
     };
     expect(gaps(query).applications).toBe(
       'There is no application "odrers" in the list of this region: check name and region. ' +
-        '"billing" does not run: it has only what it published before it stopped.'
+        '"billing" is stopped: it publishes nothing, and has only what it published before.'
     );
   });
 

@@ -1,11 +1,13 @@
 // A query in words for people: what its signals mean, what its options are, what is wrong with it and what it cannot
 // be answered, with the way to mend it.
 import type { DataQueryError } from '@grafana/data';
+import { LEVELS } from '../types';
 import type { ApplicationState, ApplicationTraits, Choice, FlinkQuery, Level } from '../types';
 import { withDefaults } from './defaults';
 
 /** A field of the editor beside which something can be said. */
 export type FieldName =
+  | 'queryType'
   | 'region'
   | 'accountId'
   | 'applications'
@@ -22,6 +24,7 @@ export type FieldName =
   | 'legend';
 
 const FIELDS: readonly string[] = [
+  'queryType',
   'region',
   'accountId',
   'applications',
@@ -131,7 +134,10 @@ export function describeTraits({ signal }: Choice): string[] {
   return parts.filter((part) => typeof part === 'string');
 }
 
-/** What a query asks that cannot be answered, each at its field. `applications` is empty while it is not known. */
+/**
+ * What a query asks that cannot be answered, each at its field, with the way to mend it. `applications` is the content of
+ * the drop-down, empty while it is not known; `state` is known where the query names one application.
+ */
 export function describeGaps(
   query: FlinkQuery,
   signals: Choice[],
@@ -140,13 +146,21 @@ export function describeGaps(
 ): Problems['fields'] {
   const gaps: Problems['fields'] = {};
   const known = knownApplications(query, applications, state);
-  gaps.applications = [...describeUnknown(query, applications), ...describeStopped(known)].join(' ') || undefined;
+  // The backend has looked at one application closely; of several there is only the list.
+  const notices = state?.notices.filter((notice) => !LEVELS.some((level) => isAbout(level, notice)));
+  const sentences = notices ?? [...describeUnknown(query, applications), ...describeStopped(known)];
+  gaps.applications = sentences.join(' ') || undefined;
   if (query.queryType === 'operator') {
     const level = query.level ?? 'task';
     gaps.level = describeLevel(level, known, state) || undefined;
     gaps.signals = describeLevels(query.signals ?? [], level, signals) || undefined;
   }
   return gaps;
+}
+
+/** Whether a sentence of the backend says what tasks, operators or subtasks lack. */
+function isAbout(level: Level, notice: string): boolean {
+  return new RegExp(`\\b${level}s\\b`).test(notice);
 }
 
 interface Known extends Partial<ApplicationTraits> {
@@ -163,8 +177,10 @@ function knownApplications(query: FlinkQuery, applications: Choice[], state: App
 }
 
 /** The applications of a query that are neither variables nor patterns. */
-export function exactNames({ applications = [] }: FlinkQuery): string[] {
-  return applications.filter((name) => name !== '*' && !/[$/]|\[\[/.test(name));
+export function exactNames(query: FlinkQuery): string[] {
+  return query.applications === undefined
+    ? []
+    : withDefaults(query).applications.filter((name) => name !== '*' && !/[$/]|\[\[/.test(name));
 }
 
 function describeUnknown(query: FlinkQuery, applications: Choice[]): string[] {
@@ -174,24 +190,23 @@ function describeUnknown(query: FlinkQuery, applications: Choice[]): string[] {
     : unknown.map((name) => `There is no application "${name}" in the list of this region: check name and region.`);
 }
 
-const INACTIVE = ['READY', 'STOPPED', 'STOPPING', 'DELETING'];
-
 function describeStopped(applications: Known[]): string[] {
   return applications
-    .filter(({ status }) => INACTIVE.includes(status?.toUpperCase() ?? ''))
-    .map(({ name }) => `"${name}" does not run: it has only what it published before it stopped.`);
+    .filter(({ status }) => status === 'READY')
+    .map(({ name }) => `"${name}" is stopped: it publishes nothing, and has only what it published before.`);
 }
 
 /** The monitoring metrics level that publishes series for a level of a query. */
 const WANTED: Record<Level, string> = { task: 'TASK', operator: 'OPERATOR', subtask: 'PARALLELISM' };
 
 function describeLevel(level: Level, applications: Known[], state: ApplicationState | undefined): string {
+  const notices = state?.notices.filter((notice) => isAbout(level, notice)) ?? [];
+  if (notices.length > 0) {
+    return notices.join(' ');
+  }
   const lacking = applications.filter(({ levels }) => levels && !levels.includes(level));
   if (lacking.length === 0) {
     return '';
-  }
-  if (state && state.notices.length > 0) {
-    return state.notices.join(' ');
   }
   const names = lacking.map(({ name }) => `"${name}"`).join(', ');
   return `${names} publishes nothing per ${level}: set the monitoring metrics level of the application to ${WANTED[level]}.`;

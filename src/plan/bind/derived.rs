@@ -110,8 +110,8 @@ impl Binder<'_, '_> {
             for entry in self.entries(open, at) {
                 let twin = self.entries(limit, at).into_iter().find(|l| l.series.dimensions == entry.series.dimensions);
                 let Some(twin) = twin else { continue };
-                let used = Expr::Series(self.series(open, &entry, &Statistic::Maximum));
-                shares.push(used.ratio(Expr::Series(self.series(limit, &twin, &Statistic::Maximum))));
+                let used = Expr::Series(self.series(open, entry, &Statistic::Maximum));
+                shares.push(used.ratio(Expr::Series(self.series(limit, twin, &Statistic::Maximum))));
             }
         }
         if shares.is_empty() {

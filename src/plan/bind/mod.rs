@@ -205,7 +205,7 @@ impl<'f> Binder<'_, 'f> {
     }
 
     /// `Sum` and `SampleCount` of one series.
-    pub(super) fn sampled(&mut self, metric: &'static str, entry: &Entry<'_>) -> Sampled {
+    pub(super) fn sampled(&mut self, metric: &'static str, entry: &Entry) -> Sampled {
         Sampled {
             sum: self.series(metric, entry, &Statistic::Sum),
             count: self.series(metric, entry, &Statistic::SampleCount),
@@ -213,7 +213,7 @@ impl<'f> Binder<'_, 'f> {
     }
 
     /// One statistic of one series that exists.
-    pub fn series(&mut self, metric: &str, entry: &Entry<'_>, statistic: &Statistic) -> SeriesId {
+    pub fn series(&mut self, metric: &str, entry: &Entry, statistic: &Statistic) -> SeriesId {
         let sentinels = metrics::metric(metric).map_or(&[][..], |metric| metric.sentinels);
         let ask = SeriesAsk {
             metric: entry.series.metric.clone(),
@@ -226,33 +226,35 @@ impl<'f> Binder<'_, 'f> {
     }
 
     /// The series of a metric at a target. For the application: those of the plainest dimension set that exists.
-    pub(super) fn entries(&self, metric: &str, at: &At) -> Vec<Entry<'f>> {
+    pub(super) fn entries(&self, metric: &str, at: &At) -> Vec<&'f Entry> {
         let entries = self.application.entries(metric);
         let chosen =
-            |selects: &dyn Fn(&Entry<'f>) -> bool| entries.iter().filter(|entry| selects(entry)).copied().collect();
+            |selects: &dyn Fn(&Entry) -> bool| entries.clone().filter(|entry| selects(entry)).collect::<Vec<_>>();
         match at {
             At::Application => {
-                let plainest = APPLICATION_SETS.iter().find(|set| entries.iter().any(|entry| entry.set == **set));
+                let plainest = APPLICATION_SETS.iter().find(|set| entries.clone().any(|entry| entry.set == **set));
                 chosen(&|entry| Some(&entry.set) == plainest)
             }
-            At::Task(task) => chosen(&|entry| entry.set == DimensionSet::Task && entry.task == Some(task)),
+            At::Task(task) => chosen(&|entry| entry.set == DimensionSet::Task && entry.task() == Some(task)),
             At::Operator { task, operator } => chosen(&|entry| {
-                entry.set == DimensionSet::Operator && entry.task == task.as_ref() && entry.operator == Some(operator)
+                entry.set == DimensionSet::Operator
+                    && entry.task() == task.as_ref()
+                    && entry.operator() == Some(operator)
             }),
             At::Subtask { task, operator, subtask } => chosen(&|entry| {
                 let set = if operator.is_some() { DimensionSet::OperatorSubtask } else { DimensionSet::TaskSubtask };
                 entry.set == set
-                    && entry.task == Some(task)
-                    && entry.operator == operator.as_ref()
-                    && entry.subtask == Some(subtask)
+                    && entry.task() == Some(task)
+                    && entry.operator() == operator.as_ref()
+                    && entry.subtask() == Some(subtask)
             }),
         }
     }
 
     /// As `entries`, but for the application one series per task where tasks are published.
-    pub(super) fn entries_by_task(&self, metric: &str, at: &At) -> Vec<Entry<'f>> {
+    pub(super) fn entries_by_task(&self, metric: &str, at: &At) -> Vec<&'f Entry> {
         if *at == At::Application {
-            let tasks: Vec<_> = self.application.entries_at(metric, DimensionSet::Task).copied().collect();
+            let tasks: Vec<_> = self.application.entries_at(metric, DimensionSet::Task).collect();
             if !tasks.is_empty() {
                 return tasks;
             }

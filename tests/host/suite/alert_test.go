@@ -37,6 +37,22 @@ func TestAnAlertNeverGetsPartialDataAndAPanelDoes(t *testing.T) {
 	}
 }
 
+// No data would be a verdict of its own, and a wrong one.
+func TestAnAlertNeverTakesLostSeriesForNoData(t *testing.T) {
+	for _, status := range []string{"InternalError", "Forbidden"} {
+		t.Run(status, func(t *testing.T) {
+			t.Parallel()
+			aws := startAWS(t)
+			host := startHost(t, aws.endpoint)
+			aws.breakWith(t, faults{"metric_status": map[string]string{"cpuUtilization": status}})
+			code, answer := host.query(t, alert, series)
+			if result := answer.Results["A"]; code != http.StatusBadRequest || result.Error == "" {
+				t.Errorf("an alert gets %d %+v", code, result)
+			}
+		})
+	}
+}
+
 func TestAnExpressionCountsAsAnAlert(t *testing.T) {
 	aws := startAWS(t)
 	host := startHost(t, aws.endpoint)

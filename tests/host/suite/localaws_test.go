@@ -16,7 +16,9 @@ import (
 
 // localAWS is a simulated AWS of one test alone.
 type localAWS struct {
-	endpoint string
+	endpoint  string
+	arguments []string
+	kill      func()
 }
 
 // counters are what the simulated AWS was asked.
@@ -52,10 +54,22 @@ type faults map[string]any
 // startAWS starts a simulated AWS on a free port and stops it at the end of the test.
 func startAWS(t *testing.T, arguments ...string) *localAWS {
 	t.Helper()
-	path := fromEnvironment(t, "FLINKWATCH_LOCAL_AWS", "the executable local-aws")
 	port := freePort(t)
+	aws := &localAWS{
+		endpoint:  fmt.Sprintf("http://127.0.0.1:%d", port),
+		arguments: append([]string{"--port", strconv.Itoa(port)}, arguments...),
+	}
+	aws.start(t)
+	t.Cleanup(func() { aws.kill() })
+	return aws
+}
+
+// start starts the server, or starts it again at the same address after it was killed. Its values are computed, so they
+// are the same in every life.
+func (a *localAWS) start(t *testing.T) {
+	t.Helper()
 	var output bytes.Buffer
-	cmd := exec.Command(path, append([]string{"--port", strconv.Itoa(port)}, arguments...)...)
+	cmd := exec.Command(fromEnvironment(t, "FLINKWATCH_LOCAL_AWS", "the executable local-aws"), a.arguments...)
 	cmd.Stdout, cmd.Stderr = &output, &output
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("local-aws does not start: %v", err)
@@ -65,17 +79,14 @@ func startAWS(t *testing.T, arguments ...string) *localAWS {
 		_ = cmd.Wait() // how it ends does not matter: the tests see whether it answers
 		close(ended)
 	}()
-	aws := &localAWS{endpoint: fmt.Sprintf("http://127.0.0.1:%d", port)}
-	stop := func() {
+	a.kill = func() {
 		_ = cmd.Process.Kill() // fails when it has ended by itself
 		<-ended
 	}
-	t.Cleanup(stop)
-	if !aws.comesUp(ended) {
-		stop()
-		t.Fatalf("local-aws does not answer on %s:\n%s", aws.endpoint, output.String())
+	if !a.comesUp(ended) {
+		a.kill()
+		t.Fatalf("local-aws does not answer on %s:\n%s", a.endpoint, output.String())
 	}
-	return aws
 }
 
 // comesUp waits until the server answers; it is false when the process ends or takes too long.

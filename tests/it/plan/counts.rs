@@ -1,11 +1,14 @@
 //! How few calls a dashboard costs.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use flinkwatch::catalog::runtime::Runtime;
 use flinkwatch::place::{Account, AccountId, ApplicationName, Place, Region};
 use flinkwatch::query::TimeRange;
 use local_aws::fleet::Fleet;
+use local_aws::server::{Options, RateLimits};
+use local_aws::world::{SeriesEntry, World};
 use serde_json::{Value, json};
 
 use super::{FLEET, HOUR_MS, MINUTE_MS, NOW_MS, parse, plan_fleet};
@@ -156,6 +159,58 @@ async fn a_day_of_five_hundred_series_is_eight_calls_without_further_pages() {
 }
 
 #[tokio::test]
+async fn thirty_days_of_sixty_rows_are_one_call_and_thirty_metrics_on_the_bill() {
+    let fleet = Fleet::bench_metric(1, 30, "busyTimeMsPerSecond");
+    let listed = fleet.series("eu-west-1", NOW_MS / 1000);
+    let tasks: Vec<Arc<str>> = listed.iter().filter_map(task_of).collect();
+    let served = Served::start(fleet).await;
+    let of = |task: &Arc<str>, statistic: &str| {
+        json!({"queryType": "metric", "applications": ["bench-000"], "metric": "busyTimeMsPerSecond", "statistic": statistic,
+               "dimensions": {"Task": &**task}})
+    };
+    let queries: Vec<Value> =
+        tasks.iter().flat_map(|task| ["Average", "Maximum"].map(|statistic| of(task, statistic))).collect();
+    assert_eq!(queries.len(), 60);
+    let outcomes = served.answer(&panels(30 * 24, &queries)).await;
+    for outcome in &outcomes {
+        assert_eq!(outcome.result.as_ref().map(Vec::len), Ok(1), "{}", outcome.ref_id);
+    }
+    let counts = served.server.counters().operation("GetMetricData");
+    assert_eq!((counts.calls, counts.usage.queries, counts.usage.billed_metrics), (1, 60, 30));
+    served.server.stop().await;
+}
+
+fn task_of(entry: &SeriesEntry) -> Option<Arc<str>> {
+    let (_, task) = entry.series.dimensions.iter().find(|(name, _)| &**name == "Task")?;
+    Some(Arc::clone(task))
+}
+
+/// AWS throttles what is over its quota, and a panel that lost a query to that would just be empty.
+#[tokio::test]
+async fn panels_beyond_what_aws_admits_lose_no_query() {
+    let rate_limits = Some(RateLimits { per_second: [("GetMetricData".to_owned(), 5.0)].into() });
+    let served = Served::start_with(Fleet::new(), Options { rate_limits, ..Options::default() }).await;
+    let signals = ["cpu", "heap", "restarts"];
+    // One by one they would be twice what AWS admits.
+    let panels: Vec<_> = (1..=12)
+        .map(|hours| {
+            let of =
+                |signal: &str| json!({"queryType": "application", "applications": ["orders"], "signals": [signal]});
+            let mut asked = panels(1, &signals.map(of));
+            asked.iter_mut().for_each(|asked| asked.range.from_ms -= hours * 24 * HOUR_MS);
+            asked.iter_mut().for_each(|asked| asked.range.to_ms -= hours * 24 * HOUR_MS);
+            asked
+        })
+        .collect();
+    let outcomes = futures::future::join_all(panels.iter().map(|panel| served.answer(panel))).await;
+    for outcome in outcomes.iter().flatten() {
+        let frames = outcome.result.as_ref().unwrap();
+        assert!(frames.iter().any(|frame| !frame.fields[0].values.is_empty()), "{}: {frames:?}", outcome.ref_id);
+    }
+    served.server.stop().await;
+}
+
+#[tokio::test]
 async fn the_second_time_nothing_is_asked() {
     let served = Served::start(Fleet::new()).await;
     let asked = panels(1, &[json!({"queryType": "application", "applications": ["*"], "as": "table"})]);
@@ -186,7 +241,7 @@ async fn the_fleets_facts_are_as_the_client_reads_them() {
             let (read, made) =
                 (inventory.unwrap(), facts.inventories[&(place, name.clone())].as_ref().unwrap().clone());
             let sorted = |inventory: &flinkwatch::plan::facts::Inventory| {
-                let mut series = inventory.series.clone();
+                let mut series: Vec<_> = inventory.series().cloned().collect();
                 series.sort();
                 series
             };

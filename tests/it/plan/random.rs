@@ -86,7 +86,7 @@ impl Published {
                 }
             }
         }
-        Inventory { series, freshness: Freshness::RecentlyActive }
+        Inventory::new(series, Freshness::RecentlyActive)
     }
 
     fn series(&self, (name, metric): (&str, &str), shape: &[&str], task: &str, place: &Place) -> MetricSeries {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use flinkwatch::failure::{CallError, CallErrorKind};
 use flinkwatch::fetch::Source;
 use flinkwatch::place::Region;
-use flinkwatch::plan::facts::{ApplicationStatus, Tags};
+use flinkwatch::plan::facts::{ApplicationStatus, MetricSeries, Tags};
 use flinkwatch::query::QueryDefaults;
 use flinkwatch::resources::{Choice, Resource, ResourceError, fetch_resource};
 use serde_json::json;
@@ -17,21 +17,16 @@ use crate::support::scripted::{Scripted, failure, series};
 
 /// Running applications with a source of their own name, all with the task `Sink:_Writer` and the topic `clicks`; `archive` is stopped.
 fn fleet(names: Vec<String>) -> Scripted {
+    let all = names.clone();
     Scripted {
         list_applications: Box::new(move |_| {
             let running = names.iter().map(|name| summary(name, ApplicationStatus::Running, "FLINK-1_20"));
             Ok(running.chain([summary("archive", ApplicationStatus::Ready, "FLINK-1_18")]).collect())
         }),
         describe_application: Box::new(|name| Ok(description(name.as_str()))),
-        list_metrics: Box::new(|ask| {
-            let name = ask.application.as_ref().unwrap().as_str();
-            let (app, task) = (("Application", name), format!("Source:_{name}"));
-            Ok(vec![
-                series("numRecordsOut", &[app, ("Task", &task), ("TaskOperator", &task)]),
-                series("numRecordsIn", &[app, ("Task", "Sink:_Writer"), ("TaskOperator", "Sink:_Writer")]),
-                series("records_lag_max", &[app, ("Topic", "clicks")]),
-                series(&format!("{name}Counter"), &[app]),
-            ])
+        list_metrics: Box::new(move |ask| {
+            let asked = ask.application.as_ref().map(|name| vec![name.as_str().to_owned()]);
+            Ok(asked.unwrap_or_else(|| all.clone()).iter().flat_map(|name| series_of(name)).collect())
         }),
         list_tags_for_resource: Box::new(|arn| {
             let team = if arn.as_str().ends_with("orders") { "shop:web" } else { "finance" };
@@ -39,6 +34,16 @@ fn fleet(names: Vec<String>) -> Scripted {
         }),
         ..Scripted::default()
     }
+}
+
+fn series_of(name: &str) -> [MetricSeries; 4] {
+    let (app, task) = (("Application", name), format!("Source:_{name}"));
+    [
+        series("numRecordsOut", &[app, ("Task", &task), ("TaskOperator", &task)]),
+        series("numRecordsIn", &[app, ("Task", "Sink:_Writer"), ("TaskOperator", "Sink:_Writer")]),
+        series("records_lag_max", &[app, ("Topic", "clicks")]),
+        series(&format!("{name}Counter"), &[app]),
+    ]
 }
 
 fn two() -> Scripted {

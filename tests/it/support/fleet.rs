@@ -121,7 +121,7 @@ fn inventory(world: &Fleet, place: &Place, name: &ApplicationName) -> Inventory 
     let (shown, freshness) =
         if recent.is_empty() { (own, Freshness::Stale) } else { (recent, Freshness::RecentlyActive) };
     let series = shown.into_iter().map(|entry| series(entry, place)).collect();
-    Inventory { series, freshness }
+    Inventory::new(series, freshness)
 }
 
 fn series(entry: &SeriesEntry, place: &Place) -> MetricSeries {

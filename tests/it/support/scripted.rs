@@ -9,6 +9,8 @@ use flinkwatch::failure::{CallError, CallErrorKind};
 use flinkwatch::place::{AccountId, ApplicationArn, ApplicationName, Region};
 use flinkwatch::plan::call::{Column, Completeness, GetMetricDataAnswer, GetMetricDataCall};
 use flinkwatch::plan::facts::{ApplicationSummary, Description, Dimensions, MetricSeries, Tags};
+use futures::future::BoxFuture;
+use tokio::sync::Semaphore;
 
 type Script<I, O> = Box<dyn Fn(&I) -> Result<O, CallError> + Send + Sync>;
 
@@ -21,6 +23,8 @@ pub struct Scripted {
     pub list_tags_for_resource: Script<ApplicationArn, Tags>,
     pub caller_account: Script<Region, AccountId>,
     pub latency: Duration,
+    /// Calls of GetMetricData that run at a time.
+    pub slots: Semaphore,
     pub seen: Seen,
 }
 
@@ -44,6 +48,7 @@ impl Default for Scripted {
             list_tags_for_resource: Box::new(|_| Ok(Tags::new())),
             caller_account: Box::new(|_| Ok(AccountId::from("123456789012"))),
             latency: Duration::ZERO,
+            slots: Semaphore::new(8),
             seen: Seen::default(),
         }
     }
@@ -107,7 +112,14 @@ impl Drop for InFlight<'_> {
 impl Aws for Scripted {
     fn get_metric_data<'a>(&'a self, call: &'a GetMetricDataCall) -> Answer<'a, GetMetricDataAnswer> {
         let line = format!("GetMetricData {} {}..{} asks={}", call.region, call.start, call.end, call.asks.len());
-        self.play(line, &self.get_metric_data, call)
+        Box::pin(async move {
+            let _slot = self.slots.acquire().await;
+            self.play(line, &self.get_metric_data, call).await
+        })
+    }
+
+    fn room<'a>(&'a self, _: &'a Region) -> BoxFuture<'a, ()> {
+        Box::pin(async { drop(self.slots.acquire().await) })
     }
 
     fn list_metrics<'a>(&'a self, ask: &'a ListMetricsAsk) -> Answer<'a, Vec<MetricSeries>> {

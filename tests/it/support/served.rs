@@ -11,7 +11,7 @@ use flinkwatch::plan::PlanSettings;
 use flinkwatch::query::{AskedQuery, QueryDefaults};
 use local_aws::fleet::Fleet;
 use local_aws::server::{Clock, LocalAws, Options};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::facts::settings;
@@ -29,9 +29,16 @@ impl Served {
 
     /// The clock of `options` is replaced.
     pub async fn start_with(fleet: Fleet, options: Options) -> Self {
+        Self::start_limited(fleet, options, json!({})).await
+    }
+
+    /// With limits of calls in the settings.
+    pub async fn start_limited(fleet: Fleet, options: Options, mut limits: Value) -> Self {
         let options = Options { clock: Clock::Fixed(NOW), ..options };
         let server = LocalAws::start(Arc::new(fleet), options).await.unwrap();
-        let settings = settings(json!({"authType": "keys", "endpoint": server.endpoint()}));
+        limits["authType"] = Value::from("keys");
+        limits["endpoint"] = Value::from(server.endpoint());
+        let settings = settings(limits);
         let source = Source {
             aws: Clients::new().client(&settings),
             cache: Arc::new(FactCache::new()),

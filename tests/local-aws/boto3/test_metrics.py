@@ -124,7 +124,8 @@ def test_all_statistics_agree(ask, task_metric):
         assert of["SampleCount"] % 1 == 0
         assert of["Minimum"] <= of["p50"] <= of["p99.9"] <= of["Maximum"]
         assert of["p0"] == pytest.approx(of["Minimum"]) and of["p100"] == pytest.approx(of["Maximum"])
-        assert of["Minimum"] <= of["IQM"] <= of["Maximum"]
+        # A mean of equal samples may lie beside them by its rounding.
+        assert of["Minimum"] - 1e-9 <= of["IQM"] <= of["Maximum"] + 1e-9
         assert of["tm90"] <= of["Average"] + 1e-9
         assert of["PR(0:)"] == 100
 

@@ -71,38 +71,64 @@ impl Fleet {
     /// are shared and whose application is not.
     #[must_use]
     pub fn new() -> Self {
-        Self::of_stories(stories::shop(), |story| Arc::new(Week::new(story.shape, noise::seed(&story.name))))
+        Self::of_stories(stories::shop(), |story| Arc::new(Week::new(story.shape, noise::seed(&story.name))), |_| true)
     }
 
     /// Healthy applications `bench-000`, `bench-001`, … with the given number of tasks, in `eu-west-1`.
     #[must_use]
     pub fn bench(applications: usize, tasks_per_application: usize) -> Self {
-        let stories = stories::uniform(applications, tasks_per_application);
-        let week = stories.first().map(|story| Arc::new(Week::new(story.shape, 1)));
-        Self::of_stories(stories, |story| week.clone().unwrap_or_else(|| Arc::new(Week::new(story.shape, 1))))
+        Self::uniform(applications, tasks_per_application, |_| true)
     }
 
     /// Applications that each suffer from one thing all the time, and healthy ones beside them, in `eu-west-1`: what alert
     /// rules are tried on.
     #[must_use]
     pub fn incidents() -> Self {
-        Self::of_stories(incidents::incidents(), |story| Arc::new(Week::new(story.shape, noise::seed(&story.name))))
+        Self::of_stories(
+            incidents::incidents(),
+            |story| Arc::new(Week::new(story.shape, noise::seed(&story.name))),
+            |_| true,
+        )
     }
 
-    fn of_stories(stories: Vec<Story>, week: impl Fn(&Story) -> Arc<Week>) -> Self {
+    /// The same applications with the series of one metric alone: many series of one name in little memory.
+    #[must_use]
+    pub fn bench_metric(applications: usize, tasks_per_application: usize, metric: &str) -> Self {
+        Self::uniform(applications, tasks_per_application, |series| &*series.metric == metric)
+    }
+
+    fn uniform(applications: usize, tasks_per_application: usize, publishes: impl Fn(&Series) -> bool) -> Self {
+        let stories = stories::uniform(applications, tasks_per_application);
+        let week = stories.first().map(|story| Arc::new(Week::new(story.shape, 1)));
+        let week = |story: &Story| week.clone().unwrap_or_else(|| Arc::new(Week::new(story.shape, 1)));
+        Self::of_stories(stories, week, publishes)
+    }
+
+    fn of_stories(
+        stories: Vec<Story>,
+        week: impl Fn(&Story) -> Arc<Week>,
+        publishes: impl Fn(&Series) -> bool,
+    ) -> Self {
         let mut jobs = Vec::new();
         let mut regions: HashMap<&'static str, Region> = HashMap::new();
         for story in stories {
             let week = week(&story);
             let job = Job::new(story, week);
             let region = regions.entry(job.story.region).or_default();
-            for (series, spec) in catalog::series_of(jobs.len(), &job) {
+            for (series, spec) in
+                catalog::series_of(jobs.len(), &job).into_iter().filter(|(series, _)| publishes(series))
+            {
                 region.index.insert(series.clone(), region.series.len());
                 region.series.push((series, spec));
             }
             jobs.push(job);
         }
         Self { jobs, regions, listed: Mutex::default() }
+    }
+
+    /// Metrics of a linked account are shared with a monitoring account; its applications are not.
+    fn home_jobs(&self, region: &str) -> impl Iterator<Item = &Job> {
+        self.jobs.iter().filter(move |job| job.story.region == region && job.story.account == HOME_ACCOUNT)
     }
 
     fn spec(&self, region: &str, series: &Series) -> Option<&Spec> {
@@ -170,8 +196,10 @@ impl World for Fleet {
     }
 
     fn applications(&self, region: &str, now: i64) -> Vec<Application> {
-        // Metrics of a linked account are shared with a monitoring account; its applications are not.
-        let here = |job: &&Job| job.story.region == region && job.story.account == HOME_ACCOUNT;
-        self.jobs.iter().filter(here).map(|job| describe::application(job, now)).collect()
+        self.home_jobs(region).map(|job| describe::application(job, now)).collect()
+    }
+
+    fn application(&self, region: &str, name: &str, now: i64) -> Option<Application> {
+        self.home_jobs(region).find(|job| job.story.name == name).map(|job| describe::application(job, now))
     }
 }

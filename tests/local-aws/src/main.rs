@@ -1,5 +1,6 @@
 //! The local AWS on its own: a simulated fleet or a recording, until Ctrl-C.
 
+use std::collections::HashMap;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -12,14 +13,18 @@ use local_aws::world::World;
 use tokio::signal::unix::{SignalKind, signal};
 
 const USAGE: &str =
-    "usage: local-aws [--port N] [--replay DIR | --bench-tasks N | --incidents] [--latency MS] [--rate-limits]
+    "usage: local-aws [--port N] [--replay DIR | --bench-tasks N … | --incidents] [--latency MS] [--rate-limits] …
 
-  --port N         listen on 127.0.0.1:N (default: any free port)
-  --replay DIR     serve a recording, at its own times, instead of the simulated fleet
-  --bench-tasks N  simulate one application, bench-000, with N tasks, instead of the fleet
-  --incidents      simulate a fleet in which each application suffers from one thing, for alert rules
-  --latency MS     wait before every answer
-  --rate-limits    throttle as AWS does";
+  --port N                listen on 127.0.0.1:N (default: any free port)
+  --replay DIR            serve a recording, at its own times, instead of the simulated fleet
+  --bench-tasks N         simulate equal applications of N tasks each, bench-000 and so on, instead of the fleet
+  --bench-applications N  so many of them (default: 1)
+  --bench-metric NAME     that publish this metric alone
+  --incidents             simulate a fleet in which each application suffers from one thing, for alert rules
+  --latency MS            wait before every answer
+  --rate-limits           throttle as AWS does
+  --data-calls N          throttle GetMetricData to N calls a second
+  --remember-answers      answer the same GetMetricData again from memory: the time is then the client's";
 
 /// Where applications are looked for, to say in which regions there are some; the fleet's home first.
 const REGIONS: [&str; 16] = [
@@ -46,9 +51,32 @@ struct Arguments {
     port: u16,
     replay: Option<PathBuf>,
     bench_tasks: Option<usize>,
+    bench_applications: Option<usize>,
+    bench_metric: Option<String>,
     has_incidents: bool,
     latency_ms: u64,
     has_rate_limits: bool,
+    data_calls: Option<f64>,
+    remembers_answers: bool,
+}
+
+impl Arguments {
+    fn rate_limits(&self) -> Option<RateLimits> {
+        let published = self.has_rate_limits.then(RateLimits::default);
+        let Some(rate) = self.data_calls else { return published };
+        let mut limits = published.unwrap_or_else(|| RateLimits { per_second: HashMap::new() });
+        limits.per_second.insert("GetMetricData".to_owned(), rate);
+        Some(limits)
+    }
+
+    /// The applications that differ in name only, if those are wanted.
+    fn bench(&self) -> Option<Fleet> {
+        let (applications, tasks) = (self.bench_applications.unwrap_or(1), self.bench_tasks?);
+        Some(match &self.bench_metric {
+            None => Fleet::bench(applications, tasks),
+            Some(metric) => Fleet::bench_metric(applications, tasks, metric),
+        })
+    }
 }
 
 #[tokio::main]
@@ -78,14 +106,21 @@ fn parse_arguments(mut words: impl Iterator<Item = String>) -> Result<Arguments,
             "--latency" => arguments.latency_ms = parse_number(&word, &value()?)?,
             "--replay" => arguments.replay = Some(value()?.into()),
             "--bench-tasks" => arguments.bench_tasks = Some(parse_number(&word, &value()?)?),
+            "--bench-applications" => arguments.bench_applications = Some(parse_number(&word, &value()?)?),
+            "--bench-metric" => arguments.bench_metric = Some(value()?),
             "--incidents" => arguments.has_incidents = true,
             "--rate-limits" => arguments.has_rate_limits = true,
+            "--data-calls" => arguments.data_calls = Some(parse_number(&word, &value()?)?),
+            "--remember-answers" => arguments.remembers_answers = true,
             _ => return Err(format!("{word} is not known.")),
         }
     }
     let worlds = [arguments.replay.is_some(), arguments.bench_tasks.is_some(), arguments.has_incidents];
     if worlds.into_iter().filter(|is_chosen| *is_chosen).count() > 1 {
         return Err("--replay, --bench-tasks and --incidents exclude each other.".to_owned());
+    }
+    if arguments.bench_tasks.is_none() && (arguments.bench_applications.is_some() || arguments.bench_metric.is_some()) {
+        return Err("--bench-applications and --bench-metric need --bench-tasks.".to_owned());
     }
     Ok(arguments)
 }
@@ -95,21 +130,21 @@ fn parse_number<T: std::str::FromStr>(name: &str, text: &str) -> Result<T, Strin
 }
 
 async fn serve(arguments: Arguments) -> Result<(), String> {
-    let (world, clock): (Arc<dyn World>, Clock) = match (&arguments.replay, arguments.bench_tasks) {
-        (None, None) if arguments.has_incidents => (Arc::new(Fleet::incidents()), Clock::System),
-        (None, None) => (Arc::new(Fleet::new()), Clock::System),
-        (None, Some(tasks)) => (Arc::new(Fleet::bench(1, tasks)), Clock::System),
-        (Some(directory), _) => {
-            let replay = Replay::open(directory)?;
-            let now = replay.now();
-            (Arc::new(replay), Clock::Fixed(now))
-        }
+    let (world, clock): (Arc<dyn World>, Clock) = if let Some(directory) = &arguments.replay {
+        let replay = Replay::open(directory)?;
+        let now = replay.now();
+        (Arc::new(replay), Clock::Fixed(now))
+    } else if arguments.has_incidents {
+        (Arc::new(Fleet::incidents()), Clock::System)
+    } else {
+        (Arc::new(arguments.bench().unwrap_or_default()), Clock::System)
     };
     let options = Options {
         port: arguments.port,
         clock,
         latency_ms: arguments.latency_ms,
-        rate_limits: arguments.has_rate_limits.then(RateLimits::default),
+        rate_limits: arguments.rate_limits(),
+        remembers_answers: arguments.remembers_answers,
         ..Options::default()
     };
     let server = LocalAws::start(Arc::clone(&world), options).await;

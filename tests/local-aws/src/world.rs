@@ -63,4 +63,9 @@ pub trait World: Send + Sync + 'static {
 
     /// The applications of a region.
     fn applications(&self, region: &str, now: i64) -> Vec<Application>;
+
+    /// One of them.
+    fn application(&self, region: &str, name: &str, now: i64) -> Option<Application> {
+        self.applications(region, now).into_iter().find(|application| application.name == name)
+    }
 }

@@ -14,13 +14,14 @@ const KIND_OPTIONS: ComboboxOption<Kind>[] = [
 
 interface KindFieldProps {
   kind: Kind;
+  error?: string | undefined;
   onChange: (kind: Kind) => void;
 }
 
-export function KindField({ kind, onChange }: KindFieldProps) {
+export function KindField({ kind, error, onChange }: KindFieldProps) {
   const inputId = useId();
   return (
-    <Labelled label="Query" inputId={inputId}>
+    <Labelled label="Query" inputId={inputId} error={error}>
       <Combobox
         id={inputId}
         options={KIND_OPTIONS}

@@ -4,7 +4,7 @@ import { MultiCombobox } from '@grafana/ui';
 import type { Choices } from '../../hooks/useChoices';
 import { Labelled } from './Labelled';
 import type { FieldProps } from './Labelled';
-import { toOption } from './options';
+import { shownText, toOption } from './options';
 
 interface ManyProps extends FieldProps, Choices {
   values: string[] | undefined;
@@ -26,11 +26,13 @@ export function Many({
 }: ManyProps) {
   const { inputId, boxRef } = useInputId();
   const options = useMemo(() => choices.map(toOption), [choices]);
-  const chosen = values.map((value) => options.find((option) => option.value === value) ?? { value, label: value });
+  const chosen = values
+    .map(shownText)
+    .map((value) => options.find((option) => option.value === value) ?? { value, label: value });
   return (
     <Labelled label={label} inputId={inputId} error={error} hint={hint ?? failure} isWide>
       <div ref={boxRef}>
-        <MultiCombobox
+        <MultiCombobox<string>
           id={inputId}
           options={options}
           value={chosen}

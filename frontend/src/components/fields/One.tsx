@@ -4,7 +4,7 @@ import { Combobox } from '@grafana/ui';
 import type { Choices } from '../../hooks/useChoices';
 import { Labelled } from './Labelled';
 import type { FieldProps } from './Labelled';
-import { toOption } from './options';
+import { shownText, toOption } from './options';
 
 interface OneProps extends FieldProps, Choices {
   value: string | undefined;
@@ -33,7 +33,7 @@ export function One({
       <Combobox
         id={inputId}
         options={options}
-        value={value ?? null}
+        value={value === undefined ? null : shownText(value)}
         placeholder={placeholder}
         loading={isLoading}
         invalid={error !== undefined}

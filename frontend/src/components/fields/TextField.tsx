@@ -3,6 +3,7 @@ import React, { useId, useState } from 'react';
 import { Input } from '@grafana/ui';
 import { Labelled } from './Labelled';
 import type { FieldProps } from './Labelled';
+import { shownText } from './options';
 
 interface TextFieldProps extends FieldProps {
   value: string | number | undefined;
@@ -13,7 +14,7 @@ interface TextFieldProps extends FieldProps {
 
 export function TextField({ label, error, hint, value, placeholder, width, onChange }: TextFieldProps) {
   const inputId = useId();
-  const saved = value === undefined ? '' : String(value);
+  const saved = value === undefined ? '' : shownText(value);
   /** What is being typed; without it the saved text shows, also when it changes from elsewhere. */
   const [typed, setTyped] = useState<string>();
   const complete = () => {

@@ -19,3 +19,8 @@ export function variableChoices(): Choice[] {
       group: 'Variables',
     }));
 }
+
+/** A saved value as text: a wrong one shows as JSON, so that it can be seen and replaced. */
+export function shownText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,6 +1,6 @@
 // The host page: Grafana's theme and services around the plugin's editors, on a few pages that stand for Grafana's own.
 import React, { useEffect, useState } from 'react';
-import { BrowserRouter, Navigate, Route, Routes } from 'react-router-dom-v5-compat';
+import { BrowserRouter, Navigate, Route, Routes, useLocation } from 'react-router-dom-v5-compat';
 import { DataSourcePluginContextProvider, ThemeContext, createTheme } from '@grafana/data';
 import { Alert, GlobalStyles, LoadingPlaceholder, PortalContainer } from '@grafana/ui';
 import { BASE, THEME } from './boot';
@@ -55,6 +55,8 @@ function Loader() {
 }
 
 function Pages({ sources }: { sources: Sources }) {
+  // Another address is another panel, also with another query only.
+  const { search } = useLocation();
   const [first] = sources.all;
   const settings = sources.service.getInstanceSettings(first.uid);
   if (settings === undefined) {
@@ -66,8 +68,8 @@ function Pages({ sources }: { sources: Sources }) {
       <Frame>
         <Routes>
           <Route path="/d/:id" element={<DashboardPage source={first} />} />
-          <Route path="/panel" element={<PanelPage sources={sources} />} />
-          <Route path="/explore" element={<ExplorePage sources={sources} />} />
+          <Route path="/panel" element={<PanelPage key={search} sources={sources} />} />
+          <Route path="/explore" element={<ExplorePage key={search} sources={sources} />} />
           <Route path="/variable" element={<VariablePage source={first} />} />
           <Route path="/config" element={<ConfigPage sources={sources} />} />
           <Route path="*" element={<Navigate to={`/d/${home}`} replace />} />

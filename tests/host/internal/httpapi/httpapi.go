@@ -9,12 +9,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"net/textproto"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/hashicorp/go-hclog"
@@ -101,7 +103,9 @@ func (a *API) query(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	asker := dsquery.Asker{Plugin: a.Plugin, Store: a.Store, Viewer: a.Viewer}
-	answer, err := asker.Ask(r.Context(), body, dsquery.Headers(r.Header))
+	var took time.Duration
+	answer, err := asker.Ask(process.Timed(r.Context(), &took), body, dsquery.Headers(r.Header))
+	w.Header().Set("Server-Timing", fmt.Sprintf("plugin;dur=%.3f", took.Seconds()*1000))
 	if err != nil {
 		a.fail(w, "Query data error", err)
 		return

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -75,6 +76,15 @@ func call(t *testing.T, method, url, body string, headers map[string]string) (in
 		t.Fatal(err)
 	}
 	return response.StatusCode, response.Header, string(text)
+}
+
+func TestAnAnswerTellsHowLongThePluginTook(t *testing.T) {
+	body := `{"from":"now-1h","to":"now","queries":[{"refId":"A","datasource":{"uid":"one"}}]}`
+	_, headers, _ := call(t, http.MethodPost, api(t).URL+"/api/ds/query", body, nil)
+	var milliseconds float64
+	if _, err := fmt.Sscanf(headers.Get("Server-Timing"), "plugin;dur=%f", &milliseconds); err != nil || milliseconds <= 0 {
+		t.Errorf("Server-Timing is %q", headers.Get("Server-Timing"))
+	}
 }
 
 func TestStatusesAreGrafanas(t *testing.T) {

@@ -224,6 +224,26 @@ func TestTheImageIsBuiltByTheRepositorysToolchain(t *testing.T) {
 	}
 }
 
+func TestTheCloudFormationTemplateIsYAMLWithWhatItRefersTo(t *testing.T) {
+	template := read[struct {
+		Version     string         `yaml:"AWSTemplateFormatVersion"`
+		Description string         `yaml:"Description"`
+		Parameters  map[string]any `yaml:"Parameters"`
+		Conditions  map[string]any `yaml:"Conditions"`
+		Resources   map[string]any `yaml:"Resources"`
+		Outputs     map[string]any `yaml:"Outputs"`
+	}](t, "provisioning/iam/flinkwatch.cfn.yaml")
+	names := regexp.MustCompile(`!Ref (\S+?)[,\s]`).FindAllStringSubmatch(text(t, "provisioning/iam/flinkwatch.cfn.yaml"), -1)
+	for _, name := range names {
+		if template.Parameters[name[1]] == nil && template.Resources[name[1]] == nil && name[1] != "AWS::NoValue" {
+			t.Errorf("!Ref %s leads nowhere", name[1])
+		}
+	}
+	if len(names) < 4 || len(template.Resources) != 1 {
+		t.Errorf("%d references, %d resources", len(names), len(template.Resources))
+	}
+}
+
 func TestAKeyThatNobodyKnowsFails(t *testing.T) {
 	wrong := map[string]any{
 		"datasources:\n  - json_data: {}\n":        &Sources{},

@@ -430,3 +430,24 @@ fn a_large_world_is_uniform() {
         .count();
     assert_eq!(tasks, 501);
 }
+
+#[test]
+fn a_world_of_one_metric_has_nothing_else_and_the_same_values() {
+    let (all, one) = (Fleet::bench(2, 3), Fleet::bench_metric(2, 3, "busyTimeMsPerSecond"));
+    let listed = one.series(HOME_REGION, NOW);
+    assert_eq!(listed.len(), 2 * (3 + 1));
+    for entry in listed.iter() {
+        assert_eq!(entry.series.metric.as_ref(), "busyTimeMsPerSecond");
+        let minute = |fleet: &Fleet| fleet.minute(HOME_REGION, &entry.series, NOW - 600 - NOW % 60, NOW);
+        assert!(minute(&one).is_some() && minute(&one) == minute(&all));
+    }
+}
+
+#[test]
+fn one_application_is_described_as_in_the_list() {
+    let fleet = Fleet::new();
+    let listed = fleet.applications(HOME_REGION, NOW);
+    let orders = listed.iter().find(|application| application.name == "orders").unwrap();
+    assert_eq!(fleet.application(HOME_REGION, "orders", NOW).unwrap().detail, orders.detail);
+    assert!(fleet.application(HOME_REGION, "nobody", NOW).is_none());
+}

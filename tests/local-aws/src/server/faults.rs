@@ -55,6 +55,8 @@ pub struct Faults {
     pub slow_body_ms: u64,
     /// The body is right but calls itself HTML, as a proxy's page would.
     pub wrong_content_type: Times,
+    /// A page in HTML with status 200 takes the place of the answer, as from a proxy that wants a login.
+    pub proxy_page: Times,
 }
 
 /// What strikes one call.
@@ -67,6 +69,7 @@ pub struct Strike {
     pub cut_body: bool,
     pub slow_body_ms: u64,
     pub wrong_content_type: bool,
+    pub proxy_page: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +100,7 @@ impl Faults {
             cut_body: self.cut_body.take(),
             slow_body_ms: self.slow_body_ms,
             wrong_content_type: self.wrong_content_type.take(),
+            proxy_page: self.proxy_page.take(),
         }
     }
 

@@ -65,14 +65,16 @@ struct DescribeWire {
     include_additional_details: Option<bool>,
 }
 
-pub fn describe_application(tree: Value, applications: &[Application]) -> Result<Value, ServiceError> {
+pub fn describe_application(
+    tree: Value,
+    find: impl FnOnce(&str) -> Option<Application>,
+) -> Result<Value, ServiceError> {
     let wire: DescribeWire = input::read(tree)?;
     let name = wire.application_name.filter(|name| !name.is_empty());
     let name = name.ok_or_else(|| ServiceError::invalid_argument("ApplicationName must not be empty."))?;
-    let application = applications.iter().find(|application| application.name == name);
-    let application = application.ok_or_else(|| not_found(&name))?;
-    let mut detail = application.detail.clone();
-    let plan = application.job_plan.as_ref().filter(|_| wire.include_additional_details.unwrap_or(false));
+    let application = find(&name).ok_or_else(|| not_found(&name))?;
+    let mut detail = application.detail;
+    let plan = application.job_plan.filter(|_| wire.include_additional_details.unwrap_or(false));
     if let Some(plan) = plan {
         let parents = ["ApplicationConfigurationDescription", "FlinkApplicationConfigurationDescription"];
         insert(&mut detail, &parents, "JobPlanDescription", json!(plan));
@@ -155,7 +157,7 @@ mod tests {
     fn the_job_plan_is_shown_only_when_asked() {
         let all = applications(1);
         let plan = |tree| {
-            let answer = describe_application(tree, &all).unwrap();
+            let answer = describe_application(tree, |_| all.first().cloned()).unwrap();
             let flink =
                 "/ApplicationDetail/ApplicationConfigurationDescription/FlinkApplicationConfigurationDescription";
             answer.pointer(flink).map(|flink| flink["JobPlanDescription"].clone())
@@ -168,7 +170,7 @@ mod tests {
     #[test]
     fn what_is_unknown_is_not_found() {
         let all = applications(1);
-        let code = describe_application(json!({"ApplicationName": "x"}), &all).unwrap_err().code;
+        let code = describe_application(json!({"ApplicationName": "x"}), |_| None).unwrap_err().code;
         assert_eq!(code, "ResourceNotFoundException");
         let tags = list_tags(json!({"ResourceARN": "arn:aws:x:app-0"}), &all).unwrap();
         assert_eq!(tags["Tags"][0]["Key"], "team");

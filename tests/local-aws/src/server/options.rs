@@ -92,6 +92,9 @@ pub struct Options {
     pub latency_ms: u64,
     /// `None`: no throttling.
     pub rate_limits: Option<RateLimits>,
+    /// Whether a GetMetricData that was answered before is answered from memory: for measurements of clients, whose time
+    /// should not depend on the world's.
+    pub remembers_answers: bool,
 }
 
 impl Default for Options {
@@ -105,6 +108,7 @@ impl Default for Options {
             external_id: None,
             latency_ms: 0,
             rate_limits: None,
+            remembers_answers: false,
         }
     }
 }

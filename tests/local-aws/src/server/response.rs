@@ -15,6 +15,7 @@ use super::output::{Answer, CborWriter, JsonWriter, Writer, XmlWriter, error_bod
 use super::request::Protocol;
 
 const SLOW_PIECES: usize = 20;
+const PROXY_PAGE: &[u8] = b"<!DOCTYPE html><html><body><h1>Sign in to use this network</h1></body></html>";
 
 pub fn encode<A: Answer>(answer: &A, protocol: Protocol, operation: Operation, request_id: &str) -> Vec<u8> {
     match protocol {
@@ -86,6 +87,7 @@ pub fn answered(
     strike: &Strike,
     call: InFlight,
 ) -> Response<Body> {
+    let body = if strike.proxy_page { PROXY_PAGE.to_vec() } else { body };
     let body = if strike.cut_body {
         call.close(Some("CutBody"));
         cut(body)
@@ -96,7 +98,7 @@ pub fn answered(
         Body::from(body)
     };
     let mut response = plain(StatusCode::OK, body, protocol, request_id);
-    if strike.wrong_content_type {
+    if strike.wrong_content_type || strike.proxy_page {
         let html = HeaderValue::from_static("text/html");
         response.headers_mut().insert(CONTENT_TYPE, html);
         response.headers_mut().remove("smithy-protocol");

@@ -74,6 +74,34 @@ async fn gzipped_cbor_is_understood_and_answered_in_cbor() {
 }
 
 #[tokio::test]
+async fn a_proxys_page_takes_the_place_of_an_answer() {
+    let server = start(Options::default()).await;
+    server.set_faults(Faults { proxy_page: Times::Next(1), ..Faults::default() });
+    let headers = ["x-amz-target: GraniteServiceVersion20100801.ListMetrics", &signed("k", "monitoring")];
+    let (head, body) = post(&server, "/", &headers, b"{}").await;
+    assert!(head.contains("200 OK") && head.contains("text/html"), "{head}");
+    assert!(body.starts_with(b"<!DOCTYPE html>"));
+    let (head, _) = json_call(&server, "k", "ListMetrics", &json!({})).await;
+    assert!(head.contains("amz-json"), "{head}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn remembered_answers_are_those_that_were_given_before() {
+    let server = start(Options { remembers_answers: true, ..Options::default() }).await;
+    let question = |minutes: i64| {
+        json!({"StartTime": NOW - minutes * 60, "EndTime": NOW, "MetricDataQueries": [{"Id": "a", "MetricStat": {
+            "Metric": {"Namespace": "AWS/KinesisAnalytics", "MetricName": "uptime"}, "Period": 60, "Stat": "Average"}}]})
+    };
+    let first = json_call(&server, "k", "GetMetricData", &question(5)).await.1;
+    assert_eq!(json_call(&server, "k", "GetMetricData", &question(5)).await.1, first);
+    json_call(&server, "k", "GetMetricData", &question(6)).await;
+    let counts = server.counters().operation("GetMetricData");
+    assert_eq!((counts.calls, counts.usage.billed_metrics), (3, 3));
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn errors_have_the_shape_of_their_protocol() {
     let server = start(Options::default()).await;
     let bad = json!({"RecentlyActive": "PT1H"});

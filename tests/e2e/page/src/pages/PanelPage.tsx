@@ -15,18 +15,17 @@ const OPTIONS: Array<{ label: string; value: Visualization }> = [
 /** Stands for the panel editor of a dashboard. */
 export function PanelPage({ sources }: { sources: Sources }) {
   const [visualization, setVisualization] = useState<Visualization>('timeseries');
-  const workbench = useWorkbench(sources, CoreApp.PanelEditor, [visualization]);
-  const { scene, query } = workbench;
+  const workbench = useWorkbench(sources, CoreApp.PanelEditor, ['timeseries']);
+  const { scene, panels, query } = workbench;
+  const onChange = (chosen: Visualization) => {
+    setVisualization(chosen);
+    panels.forEach((panel) => void panel.changePluginType(chosen));
+  };
   return (
     <Stack direction="column" gap={2}>
       <h1>Panel editor</h1>
       <div>
-        <RadioButtonGroup
-          aria-label="Visualization"
-          options={OPTIONS}
-          value={visualization}
-          onChange={setVisualization}
-        />
+        <RadioButtonGroup aria-label="Visualization" options={OPTIONS} value={visualization} onChange={onChange} />
       </div>
       <scene.Component model={scene} />
       <Editor plugin={sources.plugin} workbench={workbench} app={CoreApp.PanelEditor} />

@@ -1,5 +1,5 @@
 // One query at work: what Grafana keeps beside a query editor. The panel editor and Explore differ only in the frame.
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useSearchParams } from 'react-router-dom-v5-compat';
 import type { CoreApp, DataQuery, DataSourceApi, PanelData, TimeRange } from '@grafana/data';
 import {
@@ -19,6 +19,7 @@ import { showVariablesOf } from '../services/templates';
 export interface Workbench {
   source: DataSourceApi;
   scene: EmbeddedScene;
+  panels: VizPanel[];
   /** As a dashboard would save it. */
   query: DataQuery;
   data: PanelData | undefined;
@@ -29,6 +30,7 @@ export interface Workbench {
 
 interface Parts {
   scene: EmbeddedScene;
+  panels: VizPanel[];
   runner: SceneQueryRunner;
   time: SceneTimeRange;
 }
@@ -40,7 +42,7 @@ function buildParts(source: DataSourceApi, query: DataQuery, visualizations: Vis
   const body = new SceneCSSGridLayout({ templateColumns: 'minmax(0, 1fr)', autoRows: '300px', children: panels });
   const $variables = new SceneVariableSet({ variables: [buildVariable(APPLICATIONS, source)] });
   const scene = new EmbeddedScene({ $timeRange: time, $variables, $data: runner, controls: buildControls(), body });
-  return { scene, runner, time };
+  return { scene, panels, runner, time };
 }
 
 function titleOf(visualization: Visualization): string {
@@ -59,12 +61,7 @@ export function useWorkbench(sources: Sources, app: CoreApp, visualizations: Vis
   const [search] = useSearchParams();
   const source = sources.all.find(({ uid }) => uid === search.get('source')) ?? sources.all[0];
   const [query, setQuery] = useState(() => firstQuery(source, app, search.get('query')));
-  const chosen = visualizations.join();
-  const [first] = useState(query);
-  const { scene, runner, time } = useMemo(
-    () => buildParts(source, first, chosen.split(',') as Visualization[]),
-    [source, first, chosen]
-  );
+  const [{ scene, panels, runner, time }] = useState(() => buildParts(source, query, visualizations));
   useEffect(() => showVariablesOf(scene), [scene]);
   const { data } = runner.useState();
   const { value: range } = time.useState();
@@ -75,6 +72,7 @@ export function useWorkbench(sources: Sources, app: CoreApp, visualizations: Vis
   return {
     source,
     scene,
+    panels,
     query,
     data,
     range,

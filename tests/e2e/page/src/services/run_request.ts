@@ -1,8 +1,7 @@
 // How Grafana asks a data source: the answer as panel data, "loading" only for what takes a while.
-import { catchError, map, merge, of, share, takeUntil, timer, type Observable } from 'rxjs';
+import { catchError, from, map, merge, of, share, takeUntil, timer, type Observable } from 'rxjs';
 import {
   LoadingState,
-  toDataFrame,
   type DataQueryRequest,
   type DataQueryResponse,
   type DataSourceApi,
@@ -12,16 +11,29 @@ import { toDataQueryError } from '@grafana/runtime';
 
 const PATIENCE_MS = 200;
 
-export function runRequest(source: DataSourceApi, request: DataQueryRequest): Observable<PanelData> {
+/** Variables bring a query function of their own. */
+type QueryFunction = DataSourceApi['query'];
+
+export function runRequest(
+  source: DataSourceApi,
+  request: DataQueryRequest,
+  query?: QueryFunction
+): Observable<PanelData> {
   const timeRange = request.range;
-  const answers = answersOf(source, request).pipe(
+  const answers = (query ? toObservable(query(request)) : answersOf(source, request)).pipe(
     map((answer): PanelData => {
       const errors = answer.errors ?? (answer.error ? [answer.error] : []);
       const [error] = errors;
       const state = error ? LoadingState.Error : (answer.state ?? LoadingState.Done);
       const finished = { ...request, endTime: Date.now() };
-      const series = answer.data.map((data) => toDataFrame(data));
-      return { state, series, errors, request: finished, timeRange, ...(error && { error }) };
+      return {
+        state,
+        series: answer.data as PanelData['series'],
+        errors,
+        request: finished,
+        timeRange,
+        ...(error && { error }),
+      };
     }),
     catchError((cause: unknown) => {
       const error = toDataQueryError(cause);
@@ -44,6 +56,9 @@ function answersOf(source: DataSourceApi, request: DataQueryRequest): Observable
   if (targets.length === 0) {
     return of({ data: [] });
   }
-  const answer = source.query({ ...request, targets });
-  return 'pipe' in answer ? answer : merge(answer);
+  return toObservable(source.query({ ...request, targets }));
+}
+
+function toObservable(answer: ReturnType<QueryFunction>): Observable<DataQueryResponse> {
+  return 'pipe' in answer ? answer : from(answer);
 }

@@ -1,0 +1,41 @@
+import { screen } from '@testing-library/react';
+import { showEditor } from '../../test/editor';
+import type { MetricQuery } from '../types';
+
+const METRIC: MetricQuery = { refId: 'A', queryType: 'metric', applications: ['orders'] };
+
+function field(name: string) {
+  return screen.getByRole('combobox', { name });
+}
+
+test('a query without a metric says so and is not run', async () => {
+  const { user, saved, run } = await showEditor(METRIC);
+  expect(screen.getByText(/A metric must be chosen/)).toBeInTheDocument();
+  await user.click(field('Region'));
+  await user.click(await screen.findByRole('option', { name: /us-east-1/ }));
+  expect(saved).toEqual([{ ...METRIC, region: 'us-east-1' }]);
+  expect(run).not.toHaveBeenCalled();
+});
+
+test('a metric is chosen from those of the application', async () => {
+  const { user, saved, run, asked } = await showEditor(METRIC);
+  await user.click(field('Metric'));
+  await user.click(await screen.findByRole('option', { name: 'cpuUtilization' }));
+  expect(saved).toEqual([{ ...METRIC, metric: 'cpuUtilization' }]);
+  expect(run).toHaveBeenCalledTimes(1);
+  expect(asked).toContainEqual({ path: 'metrics', params: { application: 'orders' } });
+});
+
+test('a dimension is added with all its values, and gets another one', async () => {
+  const query: MetricQuery = { ...METRIC, metric: 'busyTimeMsPerSecond' };
+  const { user, saved } = await showEditor(query);
+  await user.click(field('Add dimension'));
+  expect(screen.queryByRole('option', { name: 'Application' })).not.toBeInTheDocument();
+  await user.click(await screen.findByRole('option', { name: 'Task' }));
+  await user.click(field('Task'));
+  await user.click(await screen.findByRole('option', { name: 'Window' }));
+  expect(saved).toEqual([
+    { ...query, dimensions: { Task: '*' } },
+    { ...query, dimensions: { Task: 'Window' } },
+  ]);
+});

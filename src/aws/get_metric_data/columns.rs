@@ -1,0 +1,106 @@
+//! The columns of a call while its pages come in.
+
+use minicbor::decode::Error;
+
+use super::page::{Page, SeriesResult};
+use crate::plan::call::{Column, Completeness, GetMetricDataCall, SeriesAsk};
+
+/// How an ask is named in the request; an answer so finds its column without a map.
+pub(super) fn id_of(index: usize) -> String {
+    format!("m{index}")
+}
+
+fn index_of(id: &str) -> Option<usize> {
+    id.strip_prefix('m')?.parse().ok()
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Columns {
+    columns: Vec<OpenColumn>,
+}
+
+impl Columns {
+    pub(super) fn new(call: &GetMetricDataCall) -> Self {
+        Self { columns: call.asks.iter().map(|ask| OpenColumn::new(call, ask)).collect() }
+    }
+
+    /// Takes over all points of a page. Results that nobody asked for are left out.
+    pub(super) fn add(&mut self, page: &Page<'_>) -> Result<(), Error> {
+        for result in &page.results {
+            let index = result.id.as_deref().and_then(index_of);
+            if let Some(column) = index.and_then(|index| self.columns.get_mut(index)) {
+                column.add(result)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(self) -> Vec<Column> {
+        let close = |column: OpenColumn| Column {
+            values: column.values,
+            // CloudWatch names every series that it was asked for; one that it left out has failed.
+            completeness: column.completeness.unwrap_or(Completeness::Failed),
+        };
+        self.columns.into_iter().map(close).collect()
+    }
+}
+
+#[derive(Debug)]
+struct OpenColumn {
+    first: i64,
+    period: i64,
+    values: Vec<f64>,
+    /// None until a page mentions the series.
+    completeness: Option<Completeness>,
+}
+
+impl OpenColumn {
+    fn new(call: &GetMetricDataCall, ask: &SeriesAsk) -> Self {
+        Self {
+            first: ask.period.floor(call.start),
+            period: ask.period.seconds(),
+            values: vec![f64::NAN; call.points(ask.period)],
+            completeness: None,
+        }
+    }
+
+    /// Puts each value into its bucket. Neighbours are mostly one period apart, so the division is mostly not needed.
+    fn add(&mut self, result: &SeriesResult<'_>) -> Result<(), Error> {
+        let Self { first, period, values, .. } = self;
+        let (mut next, mut expected) = (0_usize, *first);
+        result.each_point(|second, value| {
+            let bucket = if second == expected {
+                next
+            } else {
+                let buckets = second.saturating_sub(*first).div_euclid(*period);
+                usize::try_from(buckets).unwrap_or(usize::MAX)
+            };
+            if let Some(slot) = values.get_mut(bucket) {
+                *slot = value;
+                next = bucket + 1;
+                expected = *first + *period * next as i64;
+            }
+        })?;
+        self.completeness = Some(merged(self.completeness, completeness(result.status.as_deref())));
+        Ok(())
+    }
+}
+
+fn completeness(status: Option<&str>) -> Completeness {
+    match status {
+        Some("Complete") | None => Completeness::Complete,
+        Some("PartialData") => Completeness::Partial,
+        Some("Forbidden") => Completeness::Forbidden,
+        Some(_) => Completeness::Failed,
+    }
+}
+
+/// A series whose points are spread over pages is `PartialData` on all but the last, so the newest page counts; but a
+/// failure stays a failure.
+fn merged(before: Option<Completeness>, page: Completeness) -> Completeness {
+    match before {
+        Some(Completeness::Failed) => Completeness::Failed,
+        Some(Completeness::Forbidden) => Completeness::Forbidden,
+        Some(Completeness::Complete | Completeness::Partial) | None => page,
+    }
+}

@@ -1,0 +1,91 @@
+//! The series of all applications of a place in one walk through ListMetrics.
+//!
+//! A page has 500 series, whosever they are; asked for one by one, every application costs a page at least. So a fleet is walked
+//! through together, and a few applications of many are not. The surprise: a walk is one page after the other, because each page
+//! brings the token of the next, and yet is hardly slower than many calls side by side: both go at the rate that AWS admits.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use super::Source;
+use crate::aws::{ListMetricsAsk, Recency};
+use crate::failure::CallError;
+use crate::place::{ApplicationName, Place};
+use crate::plan::facts::{Freshness, Inventory, MetricSeries, Needs};
+
+/// Fewer applications are asked for one by one.
+const MANY: usize = 10;
+
+/// About 60,000 series. A walk that takes longer could take any time and would bring nothing before its end, so it is given up: asked for
+/// one by one, the applications come in as they are answered.
+const WALK_LIMIT: Duration = Duration::from_secs(10);
+
+/// What a walk found.
+#[derive(Debug)]
+pub(super) enum Walk {
+    /// All series with recent data, by application.
+    Done(BTreeMap<ApplicationName, Arc<Inventory>>),
+    TooLong,
+}
+
+impl Walk {
+    pub(super) fn inventory(&self, name: &ApplicationName) -> Option<Arc<Inventory>> {
+        match self {
+            Self::Done(inventories) => inventories.get(name).cloned(),
+            Self::TooLong => None,
+        }
+    }
+
+    /// How an application that the walk does not have is to be asked for.
+    pub(super) fn left_to_ask(&self) -> &'static [Recency] {
+        match self {
+            Self::Done(_) => &[Recency::TwoWeeks],
+            Self::TooLong => &[Recency::ThreeHours, Recency::TwoWeeks],
+        }
+    }
+}
+
+/// The places of which most applications are wanted, as far as their lists are known.
+pub(super) fn worthwhile(source: &Source, needs: &Needs) -> BTreeSet<Place> {
+    let mut wanted: BTreeMap<&Place, usize> = BTreeMap::new();
+    for (place, _) in &needs.inventories {
+        *wanted.entry(place).or_default() += 1;
+    }
+    let is_most = |place: &Place, wanted: usize| {
+        // An old list is good enough to count by.
+        let list = source.cache.lists.stale(&(Arc::clone(&source.owner), place.clone()));
+        list.is_some_and(|list| wanted * 2 >= list.value.applications.len())
+    };
+    let many = wanted.into_iter().filter(|(place, wanted)| *wanted >= MANY && is_most(place, *wanted));
+    many.map(|(place, _)| place.clone()).collect()
+}
+
+/// The application's part of a walk that was made a short while ago.
+pub(super) fn known(source: &Source, place: &Place, name: &ApplicationName) -> Option<Arc<Inventory>> {
+    source.cache.walks.known(&(Arc::clone(&source.owner), place.clone()))?.inventory(name)
+}
+
+pub(super) async fn fetch(source: &Source, place: &Place) -> Result<Arc<Walk>, CallError> {
+    let ask = ListMetricsAsk { place: place.clone(), application: None, metric: None, recency: Recency::ThreeHours };
+    match timeout(WALK_LIMIT, source.aws.list_metrics(&ask)).await {
+        Ok(series) => Ok(Arc::new(Walk::Done(by_application(series?)))),
+        Err(_) => Ok(Arc::new(Walk::TooLong)),
+    }
+}
+
+fn by_application(series: Vec<MetricSeries>) -> BTreeMap<ApplicationName, Arc<Inventory>> {
+    let mut of: BTreeMap<ApplicationName, Vec<MetricSeries>> = BTreeMap::new();
+    for series in series {
+        if let Some(name) = series.dimensions.get("Application") {
+            of.entry(ApplicationName::new(Arc::clone(name))).or_default().push(series);
+        }
+    }
+    let inventory = |mut series: Vec<MetricSeries>| {
+        series.shrink_to_fit();
+        Arc::new(Inventory::new(series, Freshness::RecentlyActive))
+    };
+    of.into_iter().map(|(name, series)| (name, inventory(series))).collect()
+}

@@ -1,0 +1,107 @@
+// What every test shares: a page that tolerates no complaint of the browser and no request to anywhere else.
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test as base, type Locator, type Page, type TestInfo } from '@playwright/test';
+
+/** Chromium says so of every answer that is no success; only tests of errors expect it. */
+const REFUSED = /^Failed to load resource: the server responded with a status of 400/;
+
+interface Watched {
+  /** Lets answers with status 400 pass. */
+  allowRefusals: () => void;
+}
+
+export const test = base.extend<{ watched: Watched }>({
+  watched: [
+    async ({ page, baseURL }, use) => {
+      countTraffic(page);
+      const complaints: string[] = [];
+      const allowed: RegExp[] = [];
+      page.on('console', (message) => {
+        if (['error', 'warning', 'assert'].includes(message.type())) {
+          complaints.push(`${message.text()} (${message.location().url})`);
+        }
+      });
+      page.on('pageerror', (error) => {
+        complaints.push(String(error));
+      });
+      const own = new URL(baseURL ?? '').origin;
+      page.on('request', (request) => {
+        const { origin, protocol } = new URL(request.url());
+        if (origin !== own && !['data:', 'blob:'].includes(protocol)) {
+          complaints.push(`a request to ${origin}`);
+        }
+      });
+      await use({ allowRefusals: () => allowed.push(REFUSED) });
+      expect(complaints.filter((text) => !allowed.some((pattern) => pattern.test(text)))).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };
+
+/** An address of the page, below the base of its package set. */
+export function address(place: string, search: Record<string, string> = {}): string {
+  return `${place}?${new URLSearchParams(search).toString()}`;
+}
+
+export function editor(page: Page): Locator {
+  return page.getByRole('region', { name: 'Query editor' });
+}
+
+/** What a dashboard would save, as the page shows it. */
+export async function savedText(page: Page): Promise<string> {
+  return page.getByRole('region', { name: 'Saved query' }).locator('pre').innerText();
+}
+
+/** Waits until the page is drawn and has asked for nothing for a while. */
+export async function settled(page: Page): Promise<void> {
+  await expect(page.getByRole('main').getByRole('heading').first()).toBeVisible();
+  await expect
+    .poll(() => {
+      const { open, latest } = traffic(page);
+      return open === 0 && Date.now() - latest > QUIET_MS;
+    })
+    .toBe(true);
+}
+
+interface Traffic {
+  open: number;
+  /** When it last changed. */
+  latest: number;
+}
+
+const QUIET_MS = 500;
+const TRAFFIC = new WeakMap<Page, Traffic>();
+
+function traffic(page: Page): Traffic {
+  const known = TRAFFIC.get(page) ?? { open: 0, latest: Date.now() };
+  TRAFFIC.set(page, known);
+  return known;
+}
+
+function countTraffic(page: Page): void {
+  const count = (change: number) => () => {
+    const counted = traffic(page);
+    counted.open += change;
+    counted.latest = Date.now();
+  };
+  page.on('request', count(1));
+  page.on('requestfinished', count(-1));
+  page.on('requestfailed', count(-1));
+}
+
+export async function checkAccessibility(page: Page, selector: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).include(selector).withTags(['wcag2a', 'wcag2aa']).analyze();
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join('\n  ')}`);
+  expect(found).toEqual([]);
+}
+
+/** A picture for people to look at. */
+export async function picture(page: Page, info: TestInfo, name: string): Promise<void> {
+  const dir = String(info.config.metadata.screenshots);
+  mkdirSync(dir, { recursive: true });
+  await page.screenshot({ path: path.join(dir, `${info.project.name}-${name}.png`), fullPage: true });
+}

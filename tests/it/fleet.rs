@@ -1,0 +1,253 @@
+//! What a fleet of many applications costs: its facts together where that is cheaper, and its values in few calls.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use flinkwatch::aws::Recency;
+use flinkwatch::engine::{self, EngineSettings};
+use flinkwatch::fetch::{self, Source};
+use flinkwatch::place::{Account, ApplicationName, Place, Region};
+use flinkwatch::plan::PlanSettings;
+use flinkwatch::plan::facts::{ApplicationStatus, Facts, Freshness, Needs};
+use flinkwatch::query::QueryDefaults;
+use flinkwatch::resources::{Resource, fetch_resource};
+use local_aws::fleet::Fleet;
+use local_aws::server::Options;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::support::facts::{description, settings, source, summary};
+use crate::support::fleet::NOW;
+use crate::support::panels::panels;
+use crate::support::scripted::{Scripted, series};
+use crate::support::served::Served;
+
+/// Columns of a fleet table that need metrics.
+const SIGNALS: [&str; 15] = [
+    "sourceRate",
+    "sinkRate",
+    "recordsIn",
+    "recordsOut",
+    "busy",
+    "backPressure",
+    "idle",
+    "restarts",
+    "uptime",
+    "checkpointDuration",
+    "checkpointsFailed",
+    "cpu",
+    "heap",
+    "gcPressure",
+    "watermarkLag",
+];
+
+#[tokio::test]
+async fn a_table_of_a_hundred_applications_is_a_hundred_descriptions_and_few_other_calls() {
+    // Above the usual rate, so that nobody waits for it.
+    let limits = json!({"kinesisAnalyticsPerSecond": 100});
+    let served = Served::start_limited(Fleet::bench(100, 4), Options::default(), limits).await;
+    let table = json!({"queryType": "application", "applications": ["*"], "signals": SIGNALS, "as": "table"});
+    let asked = panels(6, &[table]);
+    let rows = async || {
+        let outcomes = served.answer(&asked).await;
+        outcomes[0].result.as_ref().unwrap()[0].fields[0].values.len()
+    };
+    assert_eq!(rows().await, 100);
+    let counts = served.server.counters();
+    let calls = |operation: &str| counts.operation(operation).calls;
+    assert_eq!((calls("ListApplications"), calls("DescribeApplication")), (2, 100));
+    assert!(calls("ListMetrics") <= 28, "{}", calls("ListMetrics"));
+    assert!(calls("GetMetricData") <= 5, "{}", calls("GetMetricData"));
+
+    // Another range, so that nothing but the facts is known.
+    served.server.reset_counters();
+    let mut earlier = asked.clone();
+    earlier[0].range.from_ms -= 86_400_000;
+    earlier[0].range.to_ms -= 86_400_000;
+    served.answer(&earlier).await;
+    let counts = served.server.counters();
+    let calls: BTreeMap<_, _> = counts.operations.iter().map(|(name, counts)| (*name, counts.calls)).collect();
+    assert!(calls.len() == 1 && calls["GetMetricData"] <= 5, "{calls:?}");
+    served.server.stop().await;
+}
+
+#[tokio::test]
+async fn a_drop_down_lists_its_own_application_among_many_and_only_once() {
+    let fleet = Fleet::bench_metric(50, 20, "busyTimeMsPerSecond");
+    let served = Served::start(fleet).await;
+    let defaults = QueryDefaults { region: Region::from("eu-west-1"), application: None };
+    let mut calls = Vec::new();
+    for _ in 0..2 {
+        served.server.reset_counters();
+        let arguments = [("application".to_owned(), "bench-007".to_owned())];
+        let resource = fetch_resource(&served.source, &defaults, "tasks", &arguments).await.unwrap();
+        assert!(matches!(resource, Resource::Choices(choices) if choices.len() == 20));
+        let counts = served.server.counters();
+        calls.push(counts.operations.values().map(|counts| counts.calls).sum::<u64>());
+    }
+    // One page of its series and its description, of two pages of series and fifty applications.
+    assert_eq!(calls, [2, 0]);
+    served.server.stop().await;
+}
+
+/// An AWS with sixty applications that takes 1.2 seconds for each call.
+fn sixty() -> Arc<Scripted> {
+    let list = || (0..60).map(|number| summary(name(number).as_str(), ApplicationStatus::Running, "FLINK-1_20"));
+    Arc::new(Scripted {
+        list_applications: Box::new(move |_| Ok(list().collect())),
+        list_metrics: Box::new(move |_| {
+            Ok((0..60).map(|number| series("cpuUtilization", &[("Application", name(number).as_str())])).collect())
+        }),
+        describe_application: Box::new(|name| Ok(description(name.as_str()))),
+        latency: Duration::from_millis(1200),
+        ..Scripted::default()
+    })
+}
+
+/// Asks once; rows or lines, notices, and the seconds that it took.
+async fn ask(source: &Source, query: &Value) -> (usize, String, u64) {
+    let started = Instant::now();
+    let source = Source { deadline: started + Duration::from_secs(30), ..source.clone() };
+    let settings = EngineSettings {
+        defaults: QueryDefaults { region: Region::from("eu-west-1"), application: None },
+        plan: PlanSettings { kpu_price: 0.11 },
+    };
+    let asked = panels(1, std::slice::from_ref(query));
+    let outcomes = engine::answer(&source, &settings, &asked, NOW * 1000).await;
+    let frames = outcomes[0].result.as_ref().unwrap();
+    let notices: Vec<&str> = frames[0].meta.notices.iter().map(|notice| notice.text.as_str()).collect();
+    (frames[0].fields[0].values.len(), notices.join("\n"), started.elapsed().as_secs())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_rows_of_a_table_do_not_wait_until_every_application_is_described() {
+    let aws = sixty();
+    let source = source(&aws, &settings(json!({})));
+    let table = json!({"queryType": "application", "applications": ["*"], "signals": ["cpu"], "as": "table"});
+    let described = || aws.asked().iter().filter(|line| line.starts_with("DescribeApplication")).count();
+
+    // Eight at a time for five seconds, between the list and the values.
+    let (rows, said, seconds) = ask(&source, &table).await;
+    assert!(rows == 60 && seconds <= 8, "{rows} rows in {seconds} s");
+    assert!(said.contains("is not known yet"), "{said}");
+    assert!(described() < 60, "{}", described());
+
+    // The cache goes on when the request has left, and describes each application once.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert_eq!(described(), 60);
+    let (rows, said, seconds) = ask(&source, &table).await;
+    assert!(rows == 60 && !said.contains("is not known yet"), "{rows} rows, {said}");
+    assert_eq!((seconds, described()), (0, 60));
+
+    // What has aged is shown while it is described again.
+    tokio::time::sleep(Duration::from_secs(70)).await;
+    let (rows, said, seconds) = ask(&source, &table).await;
+    assert!(rows == 60 && !said.contains("is not known yet"), "{rows} rows, {said}");
+    assert!(seconds <= 2, "{seconds}");
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(described(), 120);
+}
+
+#[tokio::test(start_paused = true)]
+async fn lines_wait_for_what_their_numbers_are_made_of() {
+    let source = source(&sixty(), &settings(json!({})));
+    let lines = json!({"queryType": "application", "applications": ["*"], "signals": ["cpu"]});
+    let (_, said, _) = ask(&source, &lines).await;
+    assert!(!said.contains("is not known yet"), "{said}");
+}
+
+fn place() -> Place {
+    Place { region: Region::from("eu-west-1"), account: Account::Own }
+}
+
+fn name(number: usize) -> ApplicationName {
+    ApplicationName::from(format!("app-{number:02}").as_str())
+}
+
+/// An AWS with twenty applications of two series each; those of the last one are older than three hours.
+fn twenty(latency: Duration) -> Arc<Scripted> {
+    let list = || (0..20).map(|number| summary(name(number).as_str(), ApplicationStatus::Running, "FLINK-1_20"));
+    let of =
+        |name: &ApplicationName| ["uptime", "downtime"].map(|metric| series(metric, &[("Application", name.as_str())]));
+    Arc::new(Scripted {
+        list_applications: Box::new(move |_| Ok(list().collect())),
+        list_metrics: Box::new(move |ask| {
+            let last = if ask.recency == Recency::ThreeHours { 19 } else { 20 };
+            let names = (0..last).map(name).filter(|name| ask.application.as_ref().is_none_or(|asked| asked == name));
+            Ok(names.flat_map(|name| of(&name)).collect())
+        }),
+        latency,
+        ..Scripted::default()
+    })
+}
+
+/// The facts of the first so many applications, for who knows the list.
+async fn inventories(source: &Source, count: usize) -> Facts {
+    let list = Needs { lists: [place()].into(), ..Needs::default() };
+    fetch::facts(source, &list).await;
+    let inventories = (0..count).map(|number| (place(), name(number))).collect();
+    fetch::facts(source, &Needs { inventories, ..Needs::default() }).await
+}
+
+fn walks_and_others(aws: &Scripted) -> (usize, usize) {
+    let asked = aws.asked();
+    let lists = asked.iter().filter(|line| line.starts_with("ListMetrics"));
+    let (walks, others): (Vec<_>, Vec<_>) = lists.partition(|line| line.contains("app=*"));
+    (walks.len(), others.len())
+}
+
+#[tokio::test(start_paused = true)]
+async fn most_applications_are_listed_together_and_few_alone() {
+    for (count, expected) in [(20, (1, 1)), (10, (1, 0)), (9, (0, 9))] {
+        let aws = twenty(Duration::from_millis(80));
+        let facts = inventories(&source(&aws, &settings(json!({}))), count).await;
+        assert_eq!(walks_and_others(&aws), expected, "{count} applications");
+        for number in 0..count {
+            let inventory = facts.inventories[&(place(), name(number))].as_ref().unwrap();
+            assert_eq!(inventory.series().count(), 2, "app {number}");
+            let freshness = if number == 19 { Freshness::Stale } else { Freshness::RecentlyActive };
+            assert_eq!(inventory.freshness, freshness, "app {number}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_listed_together_is_known_of_each() {
+    let aws = twenty(Duration::from_millis(80));
+    let source = source(&aws, &settings(json!({})));
+    inventories(&source, 20).await;
+    let before = aws.asked().len();
+    let one = Needs { inventories: [(place(), name(7))].into(), ..Needs::default() };
+    assert_eq!(fetch::facts(&source, &one).await.inventories.len(), 1);
+    assert_eq!(fetch::known_facts(&source, &one).inventories.len(), 1);
+    assert_eq!(aws.asked().len(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn minutes_later_they_are_listed_together_again() {
+    let aws = twenty(Duration::from_millis(80));
+    let source = source(&aws, &settings(json!({})));
+    let source = Source { deadline: source.deadline + Duration::from_secs(3600), ..source };
+    inventories(&source, 19).await;
+    tokio::time::sleep(Duration::from_secs(400)).await;
+    inventories(&source, 19).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(walks_and_others(&aws), (2, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_takes_too_long_together_is_asked_for_one_by_one() {
+    let aws = twenty(Duration::from_secs(8));
+    let walked = source(&aws, &settings(json!({})));
+    // A page would be within the limit; a walk of two is not.
+    let slow = Scripted { latency: Duration::from_secs(11), ..Arc::into_inner(twenty(Duration::ZERO)).unwrap() };
+    let slow = Arc::new(slow);
+    let given_up = source(&slow, &settings(json!({})));
+    let given_up = Source { deadline: given_up.deadline + Duration::from_secs(3600), ..given_up };
+    inventories(&walked, 19).await;
+    assert_eq!(walks_and_others(&aws), (1, 0));
+    let facts = inventories(&given_up, 19).await;
+    assert!(facts.inventories.values().all(|inventory| inventory.as_ref().unwrap().series().count() == 2));
+    assert_eq!(walks_and_others(&slow), (1, 19));
+}

@@ -1,0 +1,40 @@
+//! A drop-down where one metric has 50,000 series: the tasks of one application among 500.
+
+use super::measure::Bench;
+use super::{Row, Set};
+use crate::failure::{Failure, Outcome};
+
+const TASKS: usize = 100;
+
+pub const SET: Set = Set {
+    world: &[
+        "--bench-applications",
+        "500",
+        "--bench-tasks",
+        "100",
+        "--bench-metric",
+        "busyTimeMsPerSecond",
+        "--latency",
+        "80",
+    ],
+    rows: &[
+        Row {
+            workload: "drop-down of the tasks of one application, 50,000 series of one metric, first time",
+            must: "only what the drop-down needs",
+            run: |bench| bench.counted(open),
+        },
+        Row {
+            workload: "the same again",
+            must: "0 calls, ≤ 10 ms",
+            run: |bench| bench.rounds(|bench, _| bench.counted(open)),
+        },
+    ],
+};
+
+fn open(bench: &Bench) -> Outcome<String> {
+    let tasks = bench.tasks()?.len();
+    if tasks != TASKS {
+        return Err(Failure::new(format!("{tasks} tasks are offered instead of {TASKS}")));
+    }
+    Ok(format!("{tasks} tasks"))
+}

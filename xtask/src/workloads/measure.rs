@@ -1,0 +1,264 @@
+//! How a workload is run and what it costs.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::binaries::{Binaries, PLUGIN};
+use crate::clock::{Stopwatch, minutes_since_epoch};
+use crate::failure::{Doing, Failure, Outcome};
+use crate::house::House;
+use crate::http::{self, Answer};
+use crate::stack::{DATA_SOURCE_UID, Plan, Stack};
+use crate::usage::{self, Memory};
+
+/// The first of local AWS's equal applications.
+pub const APPLICATION: &str = "bench-000";
+/// Minutes of a dashboard's range.
+pub const RANGE: u64 = 360;
+pub const ROUNDS: usize = 5;
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// What a workload costs, as means of its rounds; the memory is the most of all rounds.
+#[derive(Clone, Debug, Default)]
+pub struct Cost {
+    pub data_calls: f64,
+    pub other_calls: f64,
+    pub billed: f64,
+    pub milliseconds: f64,
+    pub cpu_milliseconds: f64,
+    pub peak_mib: f64,
+    /// What else there is to see.
+    pub note: String,
+}
+
+impl Cost {
+    pub fn mean(costs: &[Self]) -> Self {
+        let of = |figure: fn(&Self) -> f64| costs.iter().map(figure).sum::<f64>() / costs.len().max(1) as f64;
+        Self {
+            data_calls: of(|cost| cost.data_calls),
+            other_calls: of(|cost| cost.other_calls),
+            billed: of(|cost| cost.billed),
+            milliseconds: of(|cost| cost.milliseconds),
+            cpu_milliseconds: of(|cost| cost.cpu_milliseconds),
+            peak_mib: costs.iter().map(|cost| cost.peak_mib).fold(0.0, f64::max),
+            note: costs.last().map(|cost| cost.note.clone()).unwrap_or_default(),
+        }
+    }
+}
+
+impl fmt::Display for Cost {
+    /// The cells of a table's row.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { data_calls, other_calls, billed, milliseconds, cpu_milliseconds, peak_mib, note } = self;
+        write!(f, "{data_calls:.1} | {other_calls:.1} | {billed:.0} | {milliseconds:.0} ms | ")?;
+        write!(f, "{cpu_milliseconds:.1} ms | {peak_mib:.1} MiB | {note}")
+    }
+}
+
+/// A local AWS, the host and the plugin, and which hours were asked about so far.
+pub struct Bench<'a> {
+    house: &'a House,
+    plan: Plan<'a>,
+    stack: Stack,
+    plugin: u32,
+    block: u64,
+}
+
+impl<'a> Bench<'a> {
+    pub fn start(house: &'a House, binaries: &'a Binaries, host: &Path, world: &'a [&'a str]) -> Outcome<Self> {
+        let plan = Plan { local_aws_arguments: world, ..Plan::new(binaries, PathBuf::from(host), http::free_port()?) };
+        let stack = Stack::start(house, &plan)?;
+        Ok(Self { plugin: usage::child_named(stack.host_id(), PLUGIN)?, house, plan, stack, block: 0 })
+    }
+
+    /// Another plugin process, that knows nothing.
+    pub fn start_plugin_again(&mut self) -> Outcome<()> {
+        self.stack.start_host_again(self.house, &self.plan)?;
+        self.plugin = usage::child_named(self.stack.host_id(), PLUGIN)?;
+        Ok(())
+    }
+
+    /// From here on other hours are asked about.
+    pub fn next_hours(&mut self) {
+        self.block += 1;
+    }
+
+    /// The range of the present hours, in minutes since 1970. The newest minutes may still change, and are none of them.
+    pub fn hours(&self) -> (u64, u64) {
+        let until = (minutes_since_epoch() / RANGE * RANGE) - self.block * RANGE;
+        (until - RANGE, until)
+    }
+
+    /// The mean of rounds about different hours.
+    pub fn rounds(&mut self, mut round: impl FnMut(&mut Self, usize) -> Outcome<Cost>) -> Outcome<Cost> {
+        let mut costs = Vec::with_capacity(ROUNDS);
+        for number in 0..ROUNDS {
+            self.next_hours();
+            costs.push(round(self, number)?);
+        }
+        Ok(Cost::mean(&costs))
+    }
+
+    /// What one run costs; it may leave a note.
+    pub fn counted(&mut self, run: impl FnOnce(&Self) -> Outcome<String>) -> Outcome<Cost> {
+        let before = Counts::read(self.stack.aws_address)?;
+        usage::forget_peak(self.plugin)?;
+        let cpu = usage::cpu_time(self.plugin)?;
+        let watch = Stopwatch::start();
+        let note = run(self)?;
+        let milliseconds = watch.elapsed().as_secs_f64() * 1000.0;
+        let cpu = usage::cpu_time(self.plugin)?.saturating_sub(cpu);
+        let after = Counts::read(self.stack.aws_address)?;
+        Ok(Cost {
+            data_calls: after.data_calls - before.data_calls,
+            other_calls: after.other_calls - before.other_calls,
+            billed: after.billed - before.billed,
+            milliseconds,
+            cpu_milliseconds: cpu.as_secs_f64() * 1000.0,
+            peak_mib: usage::memory_mib(self.plugin, Memory::Peak)?,
+            note,
+        })
+    }
+
+    /// Calls that AWS has throttled so far.
+    pub fn throttles(&self) -> Outcome<f64> {
+        Counts::read(self.stack.aws_address).map(|counts| counts.throttles)
+    }
+
+    /// The values of the dimension `Task`. Asking for them brings the application's facts in as well.
+    pub fn tasks(&self) -> Outcome<Vec<String>> {
+        self.choices(&format!("tasks?application={APPLICATION}"))
+    }
+
+    /// Posts queries about a range of minutes.
+    pub fn post(&self, (from, until): (u64, u64), headers: &[(&str, String)], queries: &[Value]) -> Outcome<Answer> {
+        let with_source = |query: &Value| {
+            let mut query = query.clone();
+            query["datasource"] = json!({"uid": DATA_SOURCE_UID});
+            query
+        };
+        let body = json!({
+            "from": (from * 60_000).to_string(),
+            "to": (until * 60_000).to_string(),
+            "queries": queries.iter().map(with_source).collect::<Vec<_>>(),
+        });
+        http::post_json(self.stack.address, "/api/ds/query", (LIMIT, headers), &body.to_string())
+    }
+
+    /// The choices of a drop-down.
+    pub fn choices(&self, resource: &str) -> Outcome<Vec<String>> {
+        let path = format!("/api/datasources/uid/{DATA_SOURCE_UID}/resources/{resource}");
+        let answer = http::get(self.stack.address, &path, LIMIT)?;
+        let choices: Value = serde_json::from_slice(&answer.body).doing(format_args!("read {resource}"))?;
+        let names = choices.as_array().into_iter().flatten().filter_map(|choice| choice["value"].as_str());
+        Ok(names.map(str::to_owned).collect())
+    }
+
+    /// The results of queries that must all succeed.
+    pub fn ask(&self, range: (u64, u64), headers: &[(&str, String)], queries: &[Value]) -> Outcome<Value> {
+        let answer = self.post(range, headers, queries)?;
+        if answer.status != 200 {
+            let words: String = String::from_utf8_lossy(&answer.body).chars().take(500).collect();
+            return Err(Failure::new(format!("a query was answered with status {}: {words}", answer.status)));
+        }
+        let mut read: Value = serde_json::from_slice(&answer.body).doing("read the answer to a query")?;
+        Ok(read["results"].take())
+    }
+}
+
+/// Runs numbered jobs, so many at a time; the first failure of all.
+pub fn side_by_side(at_a_time: usize, jobs: usize, job: impl Fn(usize) -> Outcome<()> + Sync) -> Outcome<()> {
+    let next = AtomicUsize::new(0);
+    let failure = Mutex::new(None);
+    let work = || {
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= jobs {
+                return;
+            }
+            if let Err(error) = job(number)
+                && let Ok(mut first) = failure.lock()
+            {
+                first.get_or_insert(error);
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..at_a_time {
+            scope.spawn(work);
+        }
+    });
+    failure.into_inner().ok().flatten().map_or(Ok(()), Err)
+}
+
+/// Whether a query's answer has a number in its first frame.
+pub fn has_data(results: &Value, ref_id: &str) -> bool {
+    let values = results[ref_id]["frames"][0]["data"]["values"][1].as_array();
+    values.is_some_and(|values| values.iter().any(Value::is_number))
+}
+
+/// What local AWS was asked so far.
+struct Counts {
+    data_calls: f64,
+    other_calls: f64,
+    billed: f64,
+    throttles: f64,
+}
+
+impl Counts {
+    fn read(address: SocketAddr) -> Outcome<Self> {
+        let answer = http::get(address, "/_local/counters", LIMIT)?;
+        let counters: Value = serde_json::from_slice(&answer.body).doing("read local AWS's counters")?;
+        let operations = counters["operations"].as_object().into_iter().flatten();
+        let mut counts = Self { data_calls: 0.0, other_calls: 0.0, billed: 0.0, throttles: 0.0 };
+        for (name, operation) in operations {
+            let number = |value: &Value| value.as_f64().unwrap_or(0.0);
+            let calls = number(&operation["calls"]);
+            counts.throttles += number(&operation["throttles"]);
+            if name == "GetMetricData" {
+                counts.data_calls = calls;
+                counts.billed = number(&operation["usage"]["billed_metrics"]);
+            } else {
+                counts.other_calls += calls;
+            }
+        }
+        Ok(counts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn means_are_of_all_rounds_and_the_memory_is_the_most() {
+        let of = |data_calls: f64, peak_mib: f64| Cost { data_calls, peak_mib, ..Cost::default() };
+        let mean = Cost::mean(&[of(1.0, 20.0), of(2.0, 30.0)]);
+        assert_eq!((mean.data_calls, mean.peak_mib), (1.5, 30.0));
+    }
+
+    #[test]
+    fn every_job_runs_once_and_the_first_failure_is_told() {
+        let ran = AtomicUsize::new(0);
+        let outcome = side_by_side(3, 10, |number| {
+            ran.fetch_add(1, Ordering::Relaxed);
+            if number == 4 { Err(Failure::new("four")) } else { Ok(()) }
+        });
+        assert_eq!((ran.into_inner(), outcome.unwrap_err().to_string()), (10, "four".to_owned()));
+    }
+
+    #[test]
+    fn data_is_at_least_one_number() {
+        let of = |values: Value| json!({"A": {"frames": [{"data": {"values": [[1, 2], values]}}]}});
+        assert!(has_data(&of(json!([null, 2.0])), "A"));
+        assert!(!has_data(&of(json!([null, null])), "A"));
+        assert!(!has_data(&of(json!([1.0])), "B"));
+    }
+}
