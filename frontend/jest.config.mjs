@@ -12,7 +12,7 @@ export default {
   testEnvironment: 'jsdom',
   // Grafana's lists take seconds in jsdom on a busy machine.
   testTimeout: 60_000,
-  roots: ['<rootDir>/src', '<rootDir>/test'],
+  roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/dashboards'],
   testMatch: ['**/*.test.ts', '**/*.test.tsx'],
   setupFiles: ['<rootDir>/test/browser.ts'],
   setupFilesAfterEnv: ['<rootDir>/test/setup.ts'],

@@ -62,10 +62,13 @@ export default (_env, { mode = 'production' }) => ({
   },
   plugins: [
     new rspack.CopyRspackPlugin({
-      patterns: ['plugin.json', 'img', 'README.md', 'CHANGELOG.md', 'LICENSE'].map((from) => ({
-        from: path.join(root, from),
-        to: from === 'img' ? 'img' : '.',
-      })),
+      patterns: [
+        ...['plugin.json', 'img', 'README.md', 'CHANGELOG.md', 'LICENSE'].map((from) => ({
+          from: path.join(root, from),
+          to: from === 'img' ? 'img' : '.',
+        })),
+        { from: path.join(here, 'dashboards/json'), to: 'dashboards' },
+      ],
     }),
   ],
 });

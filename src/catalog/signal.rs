@@ -118,6 +118,8 @@ pub enum Formula {
     Availability,
     /// The share of time in old-generation garbage collection.
     GcPressure,
+    /// The increase of old-generation collections, on the TaskManager with most of them.
+    GcCollections,
     /// What CPU is left before autoscaling adds KPUs.
     CpuHeadroom,
     /// What memory is left, container or heap, whichever is less.
@@ -149,6 +151,7 @@ impl Formula {
             Self::CheckpointPressure => &["lastCheckpointDuration"],
             Self::Availability => &["runningTime", "uptime"],
             Self::GcPressure => &["oldGenerationGCTime"],
+            Self::GcCollections => &["oldGenerationGCCount"],
             Self::CpuHeadroom => &["containerCPUUtilization"],
             Self::MemoryHeadroom => &["containerMemoryUtilization", "heapMemoryUtilization"],
             Self::FileDescriptors => &[

@@ -304,6 +304,7 @@ fn looks_back(asked: &AskedSignal) -> bool {
         | Formula::CheckpointInterval
         | Formula::Availability
         | Formula::GcPressure
+        | Formula::GcCollections
         | Formula::Rate { .. }
         | Formula::RateIn
         | Formula::RateOut

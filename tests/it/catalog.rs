@@ -40,7 +40,7 @@ const KNOWN_SIGNALS: &str = "
     checkpointDuration checkpointSize checkpointsCompleted checkpointsFailed checkpointSuccessRatio checkpointInterval
     checkpointPressure
     restarts availability uptime
-    cpu containerCpu heap containerMemory managedMemory gcPressure cpuHeadroom memoryHeadroom fileDescriptors
+    cpu containerCpu heap containerMemory managedMemory gcPressure gcCollections cpuHeadroom memoryHeadroom fileDescriptors
     kpus kpuCost costPerMillionRecords
 ";
 

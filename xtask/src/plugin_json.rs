@@ -1,5 +1,6 @@
 //! `plugin.json` agrees with what is built, and has what Grafana's schema requires of a data source.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -37,4 +38,24 @@ fn its_logos_exist() {
         let logo = plugin_json()["info"]["logos"][size].as_str().unwrap().to_owned();
         assert!(root().join(&logo).is_file(), "{logo} is missing");
     }
+}
+
+#[test]
+fn its_dashboards_are_those_that_are_built() {
+    let plugin = plugin_json();
+    let included: BTreeSet<String> = plugin["includes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|include| {
+            // The bundler copies the folder under this name.
+            let name = include["path"].as_str().unwrap().strip_prefix("dashboards/").unwrap().to_owned();
+            let text = std::fs::read(root().join("frontend/dashboards/json").join(&name)).unwrap();
+            let dashboard: Value = serde_json::from_slice(&text).unwrap();
+            assert_eq!(dashboard["title"], include["name"], "{name}");
+            name
+        })
+        .collect();
+    let built = std::fs::read_dir(root().join("frontend/dashboards/json")).unwrap();
+    assert_eq!(included, built.map(|file| file.unwrap().file_name().into_string().unwrap()).collect());
 }

@@ -85,6 +85,11 @@ impl Binder<'_, '_> {
         Ok(Expr::GcShare(Box::new(self.plain(&["oldGenerationGCTime"], &Statistic::Maximum, at)?)))
     }
 
+    /// Each TaskManager counts for itself, so the minimum is another one's count and no sign of a new job.
+    pub(super) fn gc_collections(&mut self, at: &At) -> Bound {
+        Ok(self.plain(&["oldGenerationGCCount"], &Statistic::Maximum, at)?.increase())
+    }
+
     pub(super) fn cpu_headroom(&mut self, at: &At) -> Bound {
         let cpu = self.plain(&["containerCPUUtilization"], &Statistic::Average, at)?;
         Ok(left_of(SCALE_UP_CPU, cpu.scaled(0.01)))

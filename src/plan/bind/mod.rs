@@ -127,6 +127,7 @@ impl<'f> Binder<'_, 'f> {
             Formula::CheckpointPressure => self.checkpoint_pressure(at),
             Formula::Availability => self.availability(at),
             Formula::GcPressure => self.gc_pressure(at),
+            Formula::GcCollections => self.gc_collections(at),
             Formula::CpuHeadroom => self.cpu_headroom(at),
             Formula::MemoryHeadroom => self.memory_headroom(at),
             Formula::FileDescriptors => self.file_descriptors(at),

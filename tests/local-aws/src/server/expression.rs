@@ -1,7 +1,7 @@
 //! Metric math: the part of CloudWatch's language that dashboards of Flink applications use.
 //!
 //! Numbers, ids, text, lists; `+ - * /`, comparisons, parentheses; SUM AVG MIN MAX RATE DIFF FILL IF
-//! PERIOD METRICS ABS CEIL FLOOR SEARCH. Everything else is refused by name, never guessed.
+//! PERIOD METRICS ABS CEIL FLOOR EPOCH SEARCH. Everything else is refused by name, never guessed.
 
 mod evaluate;
 mod parse;
@@ -58,6 +58,7 @@ pub enum Function {
     Abs,
     Ceil,
     Floor,
+    Epoch,
 }
 
 /// What an expression comes to.

@@ -56,6 +56,13 @@ fn call(function: Function, arguments: &[Expression], scope: &dyn Scope) -> Resu
         Function::Abs => Ok(map(argument(0)?, f64::abs)),
         Function::Ceil => Ok(map(argument(0)?, f64::ceil)),
         Function::Floor => Ok(map(argument(0)?, f64::floor)),
+        Function::Epoch => match argument(0)? {
+            Value::Line(line) => {
+                let points = line.points.iter().map(|(at, _)| (*at, *at as f64)).collect();
+                Ok(Value::Line(Line { points, ..line }))
+            }
+            Value::Number(_) | Value::Lines(_) => Err("EPOCH takes one metric.".to_owned()),
+        },
         Function::Period => match argument(0)? {
             Value::Line(line) => Ok(Value::Number(line.period as f64)),
             Value::Number(_) | Value::Lines(_) => Err("PERIOD takes one metric.".to_owned()),

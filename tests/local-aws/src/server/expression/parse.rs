@@ -5,7 +5,7 @@ use super::{Expression, Function, Operator, Search};
 /// Parentheses and calls may nest this deep.
 const MAX_NESTING: usize = 40;
 
-const FUNCTIONS: [(&str, Function); 13] = [
+const FUNCTIONS: [(&str, Function); 14] = [
     ("SUM", Function::Sum),
     ("AVG", Function::Avg),
     ("MIN", Function::Min),
@@ -19,6 +19,7 @@ const FUNCTIONS: [(&str, Function); 13] = [
     ("ABS", Function::Abs),
     ("CEIL", Function::Ceil),
     ("FLOOR", Function::Floor),
+    ("EPOCH", Function::Epoch),
 ];
 
 const COMPARISONS: [(&str, Operator); 6] = [
@@ -191,7 +192,8 @@ fn call(name: &str, arguments: Vec<Expression>) -> Result<Expression, String> {
         | Function::Period
         | Function::Abs
         | Function::Ceil
-        | Function::Floor => 1..=1,
+        | Function::Floor
+        | Function::Epoch => 1..=1,
     };
     if !allowed.contains(&arguments.len()) {
         return Err(format!("{name} does not take {} arguments.", arguments.len()));

@@ -58,6 +58,7 @@ fn operators_bind_as_in_arithmetic() {
 fn series_meet_where_both_have_points() {
     assert_eq!(points("m1 - m2"), [(60, 18.0), (180, 0.0)]);
     assert_eq!(points("m1 / m2"), [(60, 10.0), (180, 1.0)]);
+    assert_eq!(points("EPOCH(m1) - m1"), [(0, -10.0), (60, 40.0), (180, 175.0)]);
     assert_eq!(points("1 / m2"), [(60, 0.5), (180, 0.2)]);
 }
 

@@ -1,0 +1,119 @@
+// The catalogue as the dashboards need it: titles, meanings, units and lines.
+//
+// Signals are read from the table in docs/queries.md, which a test of the backend keeps equal to its own. The few
+// metrics that are shown raw stand here; the host's suite holds units and lines to what the plugin answers.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** From this value on the colour is another. */
+export interface Line {
+  value: number;
+  color: string;
+}
+
+export interface Entry {
+  id: string;
+  title: string;
+  /** Grafana's id of the unit. */
+  unit: string;
+  meaning: string;
+  /** The colour below all lines, and the lines upwards; none where nobody draws any. */
+  lines: { base: string; steps: Line[] } | null;
+}
+
+const UNITS: Record<string, string> = {
+  'per second': 'cps',
+  count: 'short',
+  none: 'none',
+  milliseconds: 'ms',
+  seconds: 's',
+  bytes: 'bytes',
+  ratio: 'percentunit',
+  'dollars per hour': 'currencyUSD',
+  dollars: 'currencyUSD',
+};
+
+/** Signals with a line of which more is better: it is crossed downwards. */
+const UPWARDS = ['cpuHeadroom', 'memoryHeadroom'];
+
+const COLORS: Record<string, string> = { warning: 'orange', critical: 'red' };
+
+const RAW: Entry[] = [
+  raw(
+    'downtime',
+    'Downtime',
+    'ms',
+    'Length of the current outage. It can stay 0 through a whole restart, so availability follows uptime and restarts instead. Up to Flink 1.20.'
+  ),
+  raw('restartingTime', 'Restarting time', 'ms', 'Time for which the job has been restarting. From Flink 2.2 on.'),
+  raw('failingTime', 'Failing time', 'ms', 'Time for which the job has been failing. From Flink 2.2 on.'),
+  raw('cancellingTime', 'Cancelling time', 'ms', 'Time for which the job has been cancelling. From Flink 2.2 on.'),
+  raw(
+    'currentInputWatermark',
+    'Input watermark',
+    'dateTimeAsIso',
+    'Event time of the last watermark received, for the subtask furthest behind.'
+  ),
+  raw(
+    'currentOutputWatermark',
+    'Output watermark',
+    'dateTimeAsIso',
+    'Event time of the last watermark emitted, for the subtask furthest behind.'
+  ),
+  raw(
+    'threadsCount',
+    'Threads',
+    'short',
+    'Live Java threads; it says nothing about parallelism. A steady climb is a thread leak.'
+  ),
+  raw(
+    'containerDiskUtilization',
+    'Container disk',
+    'percent',
+    'Use of the root file system of the TaskManager containers.'
+  ),
+];
+
+const ROW = /^\| `(\w+)` \| ([^|]+) \| ([^|]+) \| [^|]+ \| [^|]+ \| ([^|]+) \|$/gm;
+
+const ENTRIES = new Map([...readSignals(), ...RAW].map((entry) => [entry.id, entry]));
+
+export function entryOf(id: string): Entry {
+  const entry = ENTRIES.get(id);
+  if (entry === undefined) {
+    throw new Error(`The catalogue has no ${id}.`);
+  }
+  return entry;
+}
+
+function raw(id: string, title: string, unit: string, meaning: string): Entry {
+  return { id, title, unit, meaning, lines: null };
+}
+
+function readSignals(): Entry[] {
+  const page = readFileSync(path.join(import.meta.dirname, '../../docs/queries.md'), 'utf8');
+  const table = page.slice(page.indexOf('The table of signals starts here'));
+  return [...table.matchAll(ROW)].map(([, id = '', title = '', unit = '', text = '']) => {
+    const [meaning = '', drawn] = text.split(' Lines: ');
+    const known = UNITS[unit];
+    if (known === undefined) {
+      throw new Error(`${id} has the unit ${unit}, which no dashboard knows.`);
+    }
+    return { id, title, unit: known, meaning, lines: drawn === undefined ? null : readLines(drawn, id) };
+  });
+}
+
+/** `warning at 0.1, critical at 0.5.` */
+function readLines(text: string, id: string): Entry['lines'] {
+  const drawn = [...text.matchAll(/(warning|critical) at ([\d.]*\d)/g)].map(([, state = '', value]) => ({
+    value: Number(value),
+    color: COLORS[state] ?? '',
+  }));
+  if (!UPWARDS.includes(id)) {
+    return { base: 'green', steps: drawn };
+  }
+  // Each colour ends at its line, and the one above it is the next better.
+  const better = ['green', ...drawn.map(({ color }) => color)];
+  const steps = drawn.map(({ value }, index) => ({ value, color: better[index] ?? '' })).reverse();
+  return { base: drawn.at(-1)?.color ?? 'green', steps };
+}

@@ -1,0 +1,210 @@
+// One panel as Grafana draws it.
+import { PanelBuilder as BarGaugeBuilder } from '@grafana/grafana-foundation-sdk/bargauge';
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
+import {
+  BarGaugeDisplayMode,
+  BigValueColorMode,
+  BigValueGraphMode,
+  GraphDrawStyle,
+  GraphThresholdsStyleConfigBuilder,
+  GraphThresholdsStyleMode,
+  LegendDisplayMode,
+  LegendPlacement,
+  ReduceDataOptionsBuilder,
+  SortOrder,
+  StackingConfigBuilder,
+  StackingMode,
+  TooltipDisplayMode,
+  VisibilityMode,
+  VizLegendOptionsBuilder,
+  VizOrientation,
+  VizTooltipOptionsBuilder,
+} from '@grafana/grafana-foundation-sdk/common';
+import { ThresholdsMode } from '@grafana/grafana-foundation-sdk/dashboard';
+import type {
+  DynamicConfigValue,
+  FieldConfigSource,
+  Panel as GrafanaPanel,
+  ThresholdsConfig,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
+import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
+import { PanelBuilder as TextBuilder, TextMode } from '@grafana/grafana-foundation-sdk/text';
+import { PanelBuilder as TimeSeriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+import type { Entry } from './catalogue.ts';
+import type { AskingPanel, BarsPanel, CountPanel, LinesPanel, Page, Panel, StatPanel, TablePanel } from './model.ts';
+import type { Source, Target } from './source.ts';
+
+export interface Drawing {
+  page: Page;
+  source: Source;
+}
+
+export function draw(panel: Panel, drawing: Drawing): Builder<GrafanaPanel> {
+  switch (panel.kind) {
+    case 'stat':
+      return asking(panel, drawing, drawStat(panel));
+    case 'count':
+      return asking(panel, drawing, drawCount(panel));
+    case 'lines':
+      return asking(panel, drawing, drawLines(panel, drawing));
+    case 'bars':
+      return asking(panel, drawing, drawBars(panel));
+    case 'table':
+      return asking(panel, drawing, drawTable(panel, drawing));
+    case 'note':
+      return new TextBuilder().mode(TextMode.Markdown).content(panel.markdown).transparent(true);
+  }
+}
+
+/** What all panels that ask have in common. */
+function asking(
+  { ask, title, description, ...panel }: AskingPanel,
+  { page, source }: Drawing,
+  drawn: Builder<GrafanaPanel>
+): Builder<GrafanaPanel> {
+  const targets = source.targets(ask, page);
+  const built = drawn.build();
+  const counted = panel.kind === 'count' || (panel.kind === 'stat' && panel.total !== undefined);
+  return {
+    build: () => ({
+      ...built,
+      title,
+      description,
+      datasource: { type: source.type, uid: '${datasource}' },
+      targets: targets.map(({ query }) => query.build()),
+      fieldConfig: counted ? built.fieldConfig : configured(built.fieldConfig, targets),
+    }),
+  };
+}
+
+/**
+ * Units and lines, where the frames do not bring them: those of the first signal for all, those of the others for
+ * their queries. Without lines of its own a panel would get Grafana's, which call 80 of anything red.
+ */
+function configured(drawn: FieldConfigSource | undefined, targets: readonly Target[]): FieldConfigSource {
+  const { defaults = {}, overrides = [] } = drawn ?? {};
+  const [first, ...others] = targets.flatMap(({ query, entry }) =>
+    entry ? [{ refId: refIdOf(query.build()), entry }] : []
+  );
+  if (first === undefined) {
+    return { defaults: { thresholds: thresholds(null), ...defaults }, overrides };
+  }
+  const differing = others.filter(({ entry }) => entry.unit !== first.entry.unit || entry.lines !== first.entry.lines);
+  return {
+    defaults: { ...unitOf(first.entry), thresholds: thresholds(first.entry.lines), ...defaults },
+    overrides: [
+      ...overrides,
+      ...differing.map(({ refId, entry }) => ({
+        matcher: { id: 'byFrameRefID', options: refId },
+        properties: [
+          ...Object.entries(unitOf(entry)).map(([id, value]) => ({ id, value })),
+          { id: 'thresholds', value: thresholds(entry.lines) },
+        ],
+      })),
+    ],
+  };
+}
+
+function refIdOf(query: object): string {
+  return 'refId' in query && typeof query.refId === 'string' ? query.refId : '';
+}
+
+function unitOf({ unit }: Entry): { unit: string; min?: number } {
+  return unit === 'percentunit' ? { unit, min: 0 } : { unit };
+}
+
+function thresholds(lines: Entry['lines']): ThresholdsConfig {
+  const { base, steps } = lines ?? { base: 'text', steps: [] };
+  return { mode: ThresholdsMode.Absolute, steps: [{ value: null, color: base }, ...steps] };
+}
+
+function drawStat({ calculation, total }: StatPanel): StatBuilder {
+  const stat = verdict().reduceOptions(reduced(total ? 'sum' : calculation));
+  if (total === undefined) {
+    return stat.graphMode(BigValueGraphMode.Area);
+  }
+  return stat
+    .graphMode(BigValueGraphMode.None)
+    .unit(total.unit)
+    .thresholds({ build: () => thresholds(null) })
+    .withTransformation({ id: 'reduce', options: { reducers: [total.reduce], mode: 'seriesToRows' } });
+}
+
+function drawCount({ health, color }: CountPanel): StatBuilder {
+  const filter = { fieldName: 'health', config: { id: 'equal', options: { value: health } } };
+  return verdict()
+    .reduceOptions(reduced('count').fields('/^health$/'))
+    .graphMode(BigValueGraphMode.None)
+    .noValue('0')
+    .unit('short')
+    .thresholds({ build: () => thresholds({ base: 'text', steps: [{ value: 1, color }] }) })
+    .withTransformation({ id: 'filterByValue', options: { type: 'include', match: 'all', filters: [filter] } });
+}
+
+function verdict(): StatBuilder {
+  return new StatBuilder().colorMode(BigValueColorMode.Value);
+}
+
+function reduced(calculation: string): ReduceDataOptionsBuilder {
+  return new ReduceDataOptionsBuilder().calcs([calculation]).values(false);
+}
+
+function drawLines({ draw }: LinesPanel, drawing: Drawing): TimeSeriesBuilder {
+  const panel = new TimeSeriesBuilder()
+    .drawStyle(draw === 'bars' ? GraphDrawStyle.Bars : GraphDrawStyle.Line)
+    .fillOpacity(draw === 'line' ? 8 : 40)
+    .showPoints(VisibilityMode.Auto)
+    .spanNulls(false)
+    .thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed))
+    .legend(
+      new VizLegendOptionsBuilder()
+        .showLegend(true)
+        .displayMode(LegendDisplayMode.List)
+        .placement(LegendPlacement.Bottom)
+    )
+    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
+  if (draw === 'stacked') {
+    panel.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
+  }
+  if (!isOfMany(drawing.page)) {
+    return panel;
+  }
+  const link = linkTo(drawing.source, `\${__field.labels.${drawing.source.label}}`);
+  return panel.overrideByRegexp('.*', [{ id: 'links', value: [link] }]);
+}
+
+function drawBars({ calculation }: BarsPanel): BarGaugeBuilder {
+  return new BarGaugeBuilder()
+    .orientation(VizOrientation.Horizontal)
+    .displayMode(BarGaugeDisplayMode.Gradient)
+    .reduceOptions(reduced(calculation));
+}
+
+function drawTable(_: TablePanel, { page, source }: Drawing): TableBuilder {
+  const table = new TableBuilder().overrideByRegexp('.*', [colored()]);
+  return isOfMany(page) ? table.overrideByName('application', [applicationLinks(source)]) : table;
+}
+
+/** Numbers in the colours of their lines, states in their own. */
+function colored(): DynamicConfigValue {
+  return { id: 'custom.cellOptions', value: { type: 'color-text' } };
+}
+
+/** The links of a panel replace those that come with the data, so the one to the console stands here too. */
+function applicationLinks(source: Source): DynamicConfigValue {
+  const console =
+    'https://${region}.console.aws.amazon.com/flink/home?region=${region}#/details/${__value.raw:percentencode}';
+  const toConsole = { title: 'Open in the AWS console', url: console, targetBlank: true };
+  return { id: 'links', value: [linkTo(source, '${__value.raw:percentencode}'), toConsole] };
+}
+
+/** The dashboard of one application. */
+function linkTo({ id }: Source, application: string): { title: string; url: string } {
+  const choices = `var-datasource=\${datasource}&var-region=\${region}&var-application=${application}`;
+  return { title: 'Show this application', url: `/d/${id}-application?${choices}&\${__url_time_range}` };
+}
+
+function isOfMany({ choices }: Page): boolean {
+  return choices.includes('applications');
+}

@@ -1,0 +1,77 @@
+// Panels as this plugin answers them: the query is the ask, and the frames bring units and lines.
+import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
+import { CustomVariableBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { VariableModel } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { FlinkQuery, VariableQuery } from '../src/types';
+import type { Ask, Choice, Page } from './model.ts';
+import { listed, severalOf } from './source.ts';
+import type { Source, Target } from './source.ts';
+
+const TYPE = 'flinkwatch-msf-datasource';
+
+export const flinkwatch: Source = {
+  id: 'flinkwatch',
+  type: TYPE,
+  label: 'application',
+  suffix: '',
+  variables: ({ choices }) => [choose('region', 'Region', { resource: 'regions' }), ...choices.map(variableOf)],
+  targets: (ask, page): Target[] => [{ query: built(queryOf(ask, page)) }],
+};
+
+function queryOf(ask: Ask, page: Page): FlinkQuery {
+  const signals = ask.signals.length > 0 ? { signals: [...ask.signals] } : {};
+  const place = { refId: 'A', schema: 1, region: '$region', applications: [applicationsOf(page)] };
+  const period = ask.period === undefined ? {} : { period: ask.period };
+  if (ask.as === 'summary') {
+    return { ...place, queryType: 'checkpoint', as: ask.as };
+  }
+  if (ask.of === 'application') {
+    return { ...place, queryType: 'application', ...signals, as: ask.as, ...period };
+  }
+  const top = ask.top === undefined ? {} : { top: { count: '$top', by: ask.top } };
+  return {
+    ...place,
+    queryType: 'operator',
+    level: ask.of,
+    tasks: ['$task'],
+    ...signals,
+    ...top,
+    as: ask.as,
+    ...period,
+  };
+}
+
+function applicationsOf({ choices }: Page): string {
+  return choices.includes('applications') ? '$applications' : '$application';
+}
+
+function variableOf(choice: Choice): Builder<VariableModel> {
+  const region = '$region';
+  switch (choice) {
+    case 'application':
+      return choose(choice, 'Application', { resource: 'applications', region, status: 'running' });
+    case 'applications':
+      return severalOf(choose(choice, 'Applications', { resource: 'applications', region, status: 'running' }), '*');
+    case 'task':
+      return severalOf(choose(choice, 'Tasks', { resource: 'tasks', region, application: '$application' }), '*');
+    case 'top':
+      return new CustomVariableBuilder(choice).label('Top').values('5,10,20').current({ text: '5', value: '5' });
+  }
+}
+
+function choose(name: string, label: string, query: Omit<VariableQuery, 'refId'>): ReturnType<typeof listed> {
+  return listed(name, label, { refId: 'variable', ...query }, TYPE);
+}
+
+/** The builders of dashboards take queries of data sources that they do not know in this form. */
+function built(query: FlinkQuery): Builder<Dataquery> {
+  const { refId, ...fields } = query;
+  return { build: () => ({ refId, ...fields, datasource: { type: TYPE, uid: '${datasource}' }, ...UNKNOWN }) };
+}
+
+/** Marks a query for the builders. Functions do not reach the JSON. */
+const UNKNOWN: Dataquery = {
+  _implementsDataqueryVariant: () => {
+    // A mark needs no body.
+  },
+};

@@ -1,0 +1,148 @@
+// The catalogue's formulas in CloudWatch's metric math, for the data source that Grafana brings along.
+//
+// Not all of them can be said: metric math has no arithmetic between two lists of series, cannot read an application's
+// settings, smooths nothing and makes up for no lost sample. Where a formula is missing, so is its panel.
+
+/** The dimensions that a metric has beside the application. */
+export type Dimensions = 'Task' | 'TaskOperator' | 'Flow,Id' | null;
+
+export interface Input {
+  metric: string;
+  statistic: 'Average' | 'Maximum' | 'Minimum' | 'SampleCount' | 'Sum';
+  /** Where it is not where the panel asks. A part of the name narrows tasks down. */
+  at?: { dimensions: Dimensions; task?: string };
+}
+
+/**
+ * `a` and `b` are the inputs, `P` their period in seconds. `many` is for lists of series, which cannot be combined with
+ * each other, so that an input stands in it once; without it the list is not drawn.
+ */
+export interface Formula {
+  one: string;
+  many?: string;
+}
+
+export interface Recipe {
+  inputs: readonly [Input] | readonly [Input, Input];
+  formula: Formula;
+  /** Several series of an input are one number of the application. */
+  fold?: 'SUM' | 'MAX';
+  /** The least period that has a point in it. */
+  period?: number;
+}
+
+// The service takes four samples a minute of each subtask, so Sum is that many times the total.
+const TOTAL = each('a / (4 * P / 60)');
+// A division by 0 leaves no point: -1 and the limits of a long mean that there is no value. Lists show them.
+const KNOWN = { one: 'a / (a >= 0)', many: 'a' };
+// Counters begin again at 0 with a new job. Lists show the fall.
+const INCREASE = { one: 'DIFF(a) * (DIFF(a) > 0)', many: 'DIFF(a)' };
+// Of a period, of what a stopwatch in milliseconds counts.
+const SHARE = { one: 'RATE(a) / 1000 * (RATE(a) > 0)', many: 'RATE(a) / 1000' };
+
+const SOURCES: Input = {
+  metric: 'numRecordsOutPerSecond',
+  statistic: 'Sum',
+  at: { dimensions: 'Task', task: 'Source' },
+};
+const SINKS: Input = { metric: 'numRecordsInPerSecond', statistic: 'Sum', at: { dimensions: 'Task', task: 'Sink' } };
+
+const RECIPES: Record<string, readonly Recipe[]> = {
+  sourceRate: [{ inputs: [SOURCES], formula: TOTAL, fold: 'SUM' }],
+  sinkRate: [{ inputs: [SINKS], formula: TOTAL, fold: 'SUM' }],
+  recordsInRate: one('numRecordsInPerSecond', 'Sum', TOTAL),
+  recordsOutRate: one('numRecordsOutPerSecond', 'Sum', TOTAL),
+  // Their mean hardly moves when a sample is lost; their sum moves by all that was ever counted.
+  lateRecords: two(
+    'numLateRecordsDropped',
+    'Average',
+    ['numLateRecordsDropped', 'SampleCount'],
+    'DIFF(a) * (DIFF(a) > 0) * b / (4 * P / 60)'
+  ),
+  // The lowest of a minute's samples is its first: on average 7.5 seconds into the minute.
+  watermarkLag: one('currentOutputWatermark', 'Minimum', { one: '(EPOCH(a) * 1000 + 7500 - a) / (a > 0)' }),
+  watermarkSkew: two(
+    'currentOutputWatermark',
+    'Maximum',
+    ['currentInputWatermark', 'Minimum'],
+    '(a - b) / (a > 0) / (b > 0)'
+  ),
+  consumerLagTime: [{ inputs: [kinesis('millisBehindLatest')], formula: KNOWN, fold: 'MAX' }],
+  consumerLagRecords: one('records_lag_max', 'Maximum', KNOWN),
+  busy: one('busyTimeMsPerSecond', 'Maximum', each('a / 1000')),
+  backPressure: one('backPressuredTimeMsPerSecond', 'Maximum', each('a / 1000')),
+  idle: one('idleTimeMsPerSecond', 'Average', each('a / 1000')),
+  checkpointDuration: one('lastCheckpointDuration', 'Maximum', KNOWN),
+  checkpointSize: one('lastCheckpointSize', 'Maximum', KNOWN),
+  checkpointsCompleted: one('numberOfCompletedCheckpoints', 'Maximum', INCREASE),
+  checkpointsFailed: one('numberOfFailedCheckpoints', 'Maximum', INCREASE),
+  checkpointSuccessRatio: two(
+    'numberOfCompletedCheckpoints',
+    'Maximum',
+    ['numberOfFailedCheckpoints', 'Maximum'],
+    'DIFF(a) * (DIFF(a) > 0) / (DIFF(a) * (DIFF(a) > 0) + DIFF(b) * (DIFF(b) > 0))'
+  ),
+  checkpointInterval: one('numberOfCompletedCheckpoints', 'Maximum', { one: 'P / DIFF(a) / (DIFF(a) > 0)' }),
+  restarts: [...one('numRestarts', 'Maximum', INCREASE), ...one('fullRestarts', 'Maximum', INCREASE)],
+  availability: [...one('runningTime', 'Maximum', SHARE), ...one('uptime', 'Maximum', SHARE)],
+  uptime: [...one('runningTime', 'Minimum', KNOWN), ...one('uptime', 'Minimum', KNOWN)],
+  cpu: one('cpuUtilization', 'Maximum', each('a / 100')),
+  containerCpu: one('containerCPUUtilization', 'Average', each('a / 100')),
+  heap: one('heapMemoryUtilization', 'Maximum', each('a / 100')),
+  containerMemory: one('containerMemoryUtilization', 'Maximum', each('a / 100')),
+  managedMemory: one('managedMemoryUtilization', 'Maximum', each('a / 100')),
+  gcPressure: one('oldGenerationGCTime', 'Maximum', SHARE),
+  gcCollections: one('oldGenerationGCCount', 'Maximum', INCREASE),
+  cpuHeadroom: one('containerCPUUtilization', 'Average', each('0.75 - a / 100')),
+  memoryHeadroom: two(
+    'containerMemoryUtilization',
+    'Maximum',
+    ['heapMemoryUtilization', 'Maximum'],
+    '1 - MAX([a, b]) / 100'
+  ),
+  kpus: [{ inputs: [{ metric: 'KPUs', statistic: 'Maximum' }], formula: each('a'), period: 3600 }],
+  kpuCost: [{ inputs: [{ metric: 'KPUs', statistic: 'Maximum' }], formula: each('a * $kpu_price'), period: 3600 }],
+  downtime: one('downtime', 'Maximum', KNOWN),
+  restartingTime: one('restartingTime', 'Maximum', KNOWN),
+  failingTime: one('failingTime', 'Maximum', KNOWN),
+  cancellingTime: one('cancellingTime', 'Maximum', KNOWN),
+  currentInputWatermark: one('currentInputWatermark', 'Minimum', { one: 'a / (a > 0)' }),
+  currentOutputWatermark: one('currentOutputWatermark', 'Minimum', { one: 'a / (a > 0)' }),
+  threadsCount: one('threadsCount', 'Maximum', each('a')),
+  containerDiskUtilization: one('containerDiskUtilization', 'Maximum', each('a')),
+};
+
+/** The ways to a signal, one for each runtime's name of its metric. */
+export function recipesOf(signal: string): readonly Recipe[] {
+  return RECIPES[signal] ?? [];
+}
+
+/** A formula that holds its input once says the same of one series and of each of many. */
+function each(formula: string): Formula {
+  return { one: formula, many: formula };
+}
+
+function one(metric: string, statistic: Input['statistic'], formula: Formula): readonly Recipe[] {
+  return [{ inputs: [{ metric, statistic }], formula }];
+}
+
+function two(
+  metric: string,
+  statistic: Input['statistic'],
+  [other, otherStatistic]: [string, Input['statistic']],
+  formula: string
+): readonly Recipe[] {
+  return [
+    {
+      inputs: [
+        { metric, statistic },
+        { metric: other, statistic: otherStatistic },
+      ],
+      formula: { one: formula },
+    },
+  ];
+}
+
+function kinesis(metric: string): Input {
+  return { metric, statistic: 'Maximum', at: { dimensions: 'Flow,Id' } };
+}

@@ -1,0 +1,91 @@
+// What a dashboard is, before it is known which data source answers it.
+import type { Scope } from '../src/types';
+
+/** What a panel asks for. */
+export interface Ask {
+  /** Ids of the catalogue, or names of CloudWatch's metrics. */
+  signals: readonly string[];
+  of: Scope;
+  as: 'series' | 'table' | 'summary';
+  /** Keeps the targets that are highest in this signal; how many, the variable `top` says. */
+  top?: string;
+  /** Where automatic would not do. */
+  period?: string;
+}
+
+/** Turns the answer's fields of many series or rows into one number. */
+export interface Total {
+  /** Of each series over time; of a table its rows are added up. */
+  reduce: 'sum' | 'lastNotNull';
+  unit: string;
+}
+
+interface PanelFields {
+  title: string;
+  /** What it shows, and why that matters. */
+  description: string;
+  width: number;
+  height: number;
+}
+
+export interface StatPanel extends PanelFields {
+  kind: 'stat';
+  ask: Ask;
+  /** How the time range becomes one number. */
+  calculation: 'lastNotNull' | 'max' | 'min' | 'mean' | 'sum';
+  total?: Total;
+}
+
+/** How many rows of the fleet's table are in this state of health. */
+export interface CountPanel extends PanelFields {
+  kind: 'count';
+  ask: Ask;
+  health: string;
+  color: string;
+}
+
+export interface LinesPanel extends PanelFields {
+  kind: 'lines';
+  ask: Ask;
+  /** Bars for what is counted in each period. */
+  draw: 'line' | 'bars' | 'stacked';
+}
+
+export interface BarsPanel extends PanelFields {
+  kind: 'bars';
+  ask: Ask;
+  calculation: 'mean' | 'max';
+}
+
+export interface TablePanel extends PanelFields {
+  kind: 'table';
+  ask: Ask;
+}
+
+export interface NotePanel extends PanelFields {
+  kind: 'note';
+  markdown: string;
+}
+
+export type AskingPanel = StatPanel | CountPanel | LinesPanel | BarsPanel | TablePanel;
+export type Panel = AskingPanel | NotePanel;
+
+export interface Section {
+  title: string;
+  /** A closed row asks nothing until somebody opens it. */
+  isClosed?: boolean;
+  panels: readonly Panel[];
+}
+
+/** What a reader may choose, beside data source and region. */
+export type Choice = 'application' | 'applications' | 'task' | 'top';
+
+export interface Page {
+  id: string;
+  title: string;
+  description: string;
+  choices: readonly Choice[];
+  /** The time range at first. */
+  from: string;
+  sections: readonly Section[];
+}

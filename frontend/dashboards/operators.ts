@@ -1,0 +1,90 @@
+// Inside one application: which task is the bottleneck, and what it does to its neighbours.
+import type { Page } from './model.ts';
+import { highest, lines, note, stat, table } from './panels.ts';
+
+const TASK = { of: 'task' } as const;
+const OPERATOR = { of: 'operator' } as const;
+const SUBTASK = { of: 'subtask', top: 'busy' } as const;
+
+export const operators: Page = {
+  id: 'operators',
+  title: 'Flink operators',
+  description: 'Tasks and operators of one application: the busiest, the most blocked, the most skewed.',
+  choices: ['application', 'task', 'top'],
+  from: 'now-1h',
+  sections: [
+    {
+      title: 'Verdict',
+      panels: [
+        stat('sourceRate', 'lastNotNull'),
+        stat('sinkRate', 'lastNotNull'),
+        stat('busy', 'lastNotNull'),
+        stat('backPressure', 'lastNotNull'),
+        stat('idle', 'lastNotNull'),
+        stat('watermarkLag', 'lastNotNull', { title: 'Event-time latency' }),
+      ],
+    },
+    {
+      title: 'Throughput and lag',
+      panels: [
+        lines('recordsInRate', { ...TASK, title: 'Records in by task' }),
+        lines('recordsOutRate', { ...TASK, title: 'Records out by task' }),
+        lines('watermarkLag', { ...TASK, title: 'Event-time latency by task' }),
+      ],
+    },
+    {
+      title: 'Cause',
+      panels: [
+        highest('busy', { ...TASK, title: 'Busiest tasks' }),
+        highest('backPressure', { ...TASK, title: 'Most back-pressured tasks' }),
+        highest('skew', { ...TASK, title: 'Most skewed tasks' }),
+      ],
+    },
+    {
+      title: 'Detail: tasks',
+      panels: [
+        note(
+          'The bottleneck is the first task **downstream** of a back-pressured one that is busy and not back pressured itself. Back pressure is what it does to others.'
+        ),
+        lines('busy', { ...TASK, title: 'Busy by task' }),
+        lines('backPressure', { ...TASK, title: 'Back pressure by task' }),
+        lines('idle', { ...TASK, title: 'Idle by task' }),
+        table([], {
+          ...TASK,
+          title: 'Tasks',
+          description: 'Each task in the order of the job, from the sources on, with its newest values.',
+        }),
+        lines('skew', { ...TASK, title: 'Skew by task' }),
+        lines('selectivity', { ...TASK, title: 'Selectivity by task' }),
+        lines('watermarkSkew', { ...TASK, title: 'Watermark skew by task' }),
+      ],
+    },
+    {
+      title: 'Detail: operators (metrics level OPERATOR)',
+      panels: [
+        lines('recordsInRate', { ...OPERATOR, title: 'Records in by operator' }),
+        lines('recordsOutRate', { ...OPERATOR, title: 'Records out by operator' }),
+        lines('lateRecords', { ...OPERATOR, title: 'Late records by operator', draw: 'bars' }),
+        table([], {
+          ...OPERATOR,
+          title: 'Operators',
+          description:
+            'Each operator in the order of the job, with its newest values. Operators have no busy time: a task is one thread.',
+        }),
+      ],
+    },
+    {
+      title: 'Detail: subtasks (metrics level PARALLELISM)',
+      isClosed: true,
+      panels: [
+        lines('busy', { ...SUBTASK, title: 'Busiest subtasks', width: 12 }),
+        lines('recordsInRate', {
+          of: 'subtask',
+          top: 'recordsInRate',
+          title: 'Subtasks with most records in',
+          width: 12,
+        }),
+      ],
+    },
+  ],
+};

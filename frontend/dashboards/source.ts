@@ -1,0 +1,45 @@
+// What differs between the data sources that can answer the same panels.
+import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
+import { QueryVariableBuilder, VariableRefresh } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { VariableModel } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { Entry } from './catalogue.ts';
+import type { Ask, Page } from './model.ts';
+
+export interface Target {
+  query: Builder<Dataquery>;
+  /** The signal that it answers, where the frames do not say so themselves. */
+  entry?: Entry;
+}
+
+export interface Source {
+  /** Begins every uid, and is the tag by which its dashboards find each other. */
+  id: string;
+  /** The type of the data source. */
+  type: string;
+  /** The label of a series that names its application. */
+  label: string;
+  /** Stands behind the titles. */
+  suffix: string;
+  variables: (page: Page) => Array<Builder<VariableModel>>;
+  /** None where the data source cannot answer. */
+  targets: (ask: Ask, page: Page) => Target[];
+}
+
+/** A variable whose values the data source lists. Its first value is chosen until somebody chooses. */
+export function listed(
+  name: string,
+  label: string,
+  query: Record<string, unknown>,
+  type: string
+): QueryVariableBuilder {
+  return new QueryVariableBuilder(name)
+    .label(label)
+    .datasource({ type, uid: '${datasource}' })
+    .query(query)
+    .refresh(VariableRefresh.OnDashboardLoad);
+}
+
+/** All is one value for the data source, however many there are. */
+export function severalOf(variable: QueryVariableBuilder, allValue: string): QueryVariableBuilder {
+  return variable.multi(true).includeAll(true).allValue(allValue).current({ text: 'All', value: '$__all' });
+}
