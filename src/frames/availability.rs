@@ -62,7 +62,14 @@ impl Uptime<'_> {
         if highest.is_nan() {
             return if self.is_only_unseen(index, previous) { self.bucket_ms } else { 0.0 };
         }
+        if highest <= 0.0 {
+            // Up for no time at all: a job that waits for its tasks says so for as long as it waits.
+            return 0.0;
+        }
         let unseen = if self.ended_in(index, previous) { UNSEEN_MS } else { 0.0 };
+        if previous <= 0.0 {
+            return highest + unseen;
+        }
         if self.lowest[index] >= previous {
             return if self.runs_on(index) { self.bucket_ms } else { highest - previous + unseen };
         }
@@ -141,6 +148,16 @@ mod tests {
         // Up 105 s and down 15 s, again and again.
         let looping = [Some((5.0, 50.0)), Some((0.0, 95.0)), Some((5.0, 50.0)), Some((0.0, 95.0)), Some((5.0, 50.0))];
         check(&looping, &[Some(0.83), Some(0.88), Some(0.83), Some(0.88), Some(0.83)]);
+    }
+
+    #[test]
+    fn a_job_that_does_not_come_up_is_not_there() {
+        let waiting = [Some((600.0, 645.0)), Some((0.0, 660.0)), Some((0.0, 0.0)), Some((0.0, 0.0)), Some((0.0, 30.0))];
+        check(&waiting, &[Some(1.0), Some(0.38), Some(0.0), Some(0.0), Some(0.5)]);
+        check(
+            &[Some((0.0, 0.0)), Some((0.0, 0.0)), Some((2.0, 47.0)), Some((62.0, 107.0))],
+            &[Some(0.0), Some(0.0), Some(0.78), Some(1.0)],
+        );
     }
 
     #[test]

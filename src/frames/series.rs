@@ -15,7 +15,8 @@ use crate::plan::expr::Grid;
 use crate::plan::line::{Line, Ranking};
 use crate::query::Origin;
 
-/// One frame per line that has any value; a single empty frame when none has.
+/// One frame per line that has any value; a single empty frame when none has. An alert gets the lines without values too, as
+/// nulls: a line that is not there would count as resolved, one of nulls as "no data" under its own labels.
 pub(super) fn frame_lines(view: &View<'_>, lines: &[Line], ranking: Option<&Ranking>) -> Vec<Frame> {
     let kept = keep_top(view, lines, ranking);
     let differences = Differences::of(&kept);
@@ -23,11 +24,10 @@ pub(super) fn frame_lines(view: &View<'_>, lines: &[Line], ranking: Option<&Rank
     let mut frames = Vec::with_capacity(kept.len());
     for line in kept {
         let mut values = evaluate(line, view.plan, &view.answers);
-        if values.iter().all(|value| value.is_nan()) {
-            continue;
-        }
-        if view.query.origin == Origin::Alert {
-            drop_late(&mut values, line.grid);
+        match view.query.origin {
+            Origin::Panel if values.iter().all(|value| value.is_nan()) => continue,
+            Origin::Panel => {}
+            Origin::Alert => drop_late(&mut values, line.grid),
         }
         frames.push(frame_line(view, line, values, (&mut times, &differences)));
     }

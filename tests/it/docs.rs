@@ -1,4 +1,5 @@
-//! The documentation says what the code says: its table of signals is the catalogue's, and its examples are valid queries.
+//! The documentation says what the code says: its table of signals is the catalogue's, its examples are valid queries, and
+//! what its links and paths name is there.
 //!
 //! `UPDATE_DOCS=1 cargo test --test it docs` writes the table anew.
 
@@ -115,4 +116,83 @@ fn asked(json: &str) -> AskedQuery {
 
 fn defaults() -> QueryDefaults {
     QueryDefaults { region: Region::from("eu-west-1"), application: None }
+}
+
+/// All pages for people: those at the top and below `docs/`.
+fn pages() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![page("docs")];
+    let top = fs::read_dir(page("")).unwrap().map(|entry| entry.unwrap().path());
+    found.extend(top.filter(|path| is_page(path)));
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if is_page(&path) {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+fn is_page(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "md")
+}
+
+/// The text outside of blocks of code, whose brackets are no links.
+fn prose(text: &str) -> String {
+    text.split("```").step_by(2).collect()
+}
+
+/// The anchor that a heading gets: lower case, spaces as hyphens, no punctuation.
+fn anchor(heading: &str) -> String {
+    let kept = heading.to_lowercase();
+    let kept = kept.trim().chars().filter(|letter| letter.is_alphanumeric() || " -_".contains(*letter));
+    kept.map(|letter| if letter == ' ' { '-' } else { letter }).collect()
+}
+
+fn has_anchor(path: &Path, wanted: &str) -> bool {
+    let text = prose(&fs::read_to_string(path).unwrap());
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    headings.map(|line| anchor(line.trim_start_matches('#'))).any(|found| found == wanted)
+}
+
+#[test]
+fn every_link_within_the_documentation_leads_somewhere() {
+    let mut broken = Vec::new();
+    for path in pages() {
+        let text = prose(&fs::read_to_string(&path).unwrap());
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if link.contains("://") {
+                continue;
+            }
+            let (file, wanted) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { path.clone() } else { path.parent().unwrap().join(file) };
+            let leads = target.exists() && (wanted.is_empty() || has_anchor(&target, wanted));
+            if !leads {
+                broken.push(format!("{}: {link}", path.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// Folders whose files are named in the text; what is built is not there.
+const FOLDERS: &[&str] = &["docs/", "frontend/src/", "img/", "provisioning/", "src/", "tests/", "xtask/"];
+
+#[test]
+fn every_path_that_the_documentation_names_exists() {
+    let mut missing = Vec::new();
+    for path in pages() {
+        let text = prose(&fs::read_to_string(&path).unwrap());
+        for named in text.split('`').skip(1).step_by(2) {
+            let is_path = FOLDERS.iter().any(|folder| named.starts_with(folder)) && !named.contains(['*', ' ', ':']);
+            if is_path && !page(named).exists() {
+                missing.push(format!("{}: {named}", path.display()));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
 }

@@ -75,7 +75,7 @@ fn sources() -> Vec<Source> {
     paths.iter().map(|path| read(&root, path)).collect()
 }
 
-fn walk(folder: &Path, paths: &mut Vec<PathBuf>) {
+pub fn walk(folder: &Path, paths: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap in a test is a failed test")]
 
 mod ahead;
+mod alerts;
 mod aws;
 mod aws_local;
 mod catalog;
@@ -12,6 +13,7 @@ mod fetch;
 mod fleet;
 mod health;
 mod house;
+mod iam;
 mod isolation;
 mod memory;
 mod plan;

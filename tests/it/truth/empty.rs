@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{HOUR, NOON, fleet};
-use crate::support::world::{Answer, Chain};
+use crate::support::world::{Answer, Chain, Line};
 
 fn signal(application: &str, signal: &str) -> Value {
     json!({ "queryType": "application", "applications": [application], "signals": [signal] })
@@ -163,7 +163,18 @@ async fn an_alert_is_decided_on_all_of_its_data_or_not_at_all() {
         let answer = chain.alert(query.clone(), NOON - HOUR..NOON).await;
         assert!(answer.error().contains(words), "{query}: {}", answer.error());
         assert_eq!(answer.error().is_empty(), words.is_empty(), "{query}: {}", answer.error());
-        let has_numbers = answer.error().is_empty() && !answer.lines().is_empty();
+        let is_known = |line: &Line| !line.known(0..NOON).is_empty();
+        let has_numbers = answer.error().is_empty() && answer.lines().iter().any(is_known);
         assert_eq!(has_numbers, numbers == Numbers::There, "{query}: {}", answer.notices());
     }
+}
+
+/// A line that went away would count as resolved; one of nulls is "no data" of its own application.
+#[tokio::test]
+async fn an_alert_gets_nulls_of_an_application_that_has_no_values() {
+    let stopped = signal("legacy-reports", "sourceRate");
+    let alert = shop(&[]).await.alert(stopped.clone(), NOON - HOUR..NOON).await.signal("sourceRate");
+    assert_eq!(alert.label("application"), "legacy-reports");
+    assert!(alert.known(0..NOON).is_empty() && !alert.points.is_empty());
+    assert!(shop(&[]).await.ask(stopped, NOON - HOUR..NOON).await.lines().is_empty(), "a panel has no use for them");
 }

@@ -8,6 +8,7 @@ mod catalog;
 mod checkpoints;
 mod clock;
 mod describe;
+mod incidents;
 mod job;
 mod job_gauges;
 mod load;
@@ -77,6 +78,17 @@ impl Fleet {
     #[must_use]
     pub fn bench(applications: usize, tasks_per_application: usize) -> Self {
         Self::uniform(applications, tasks_per_application, |_| true)
+    }
+
+    /// Applications that each suffer from one thing all the time, and healthy ones beside them, in `eu-west-1`: what alert
+    /// rules are tried on.
+    #[must_use]
+    pub fn incidents() -> Self {
+        Self::of_stories(
+            incidents::incidents(),
+            |story| Arc::new(Week::new(story.shape, noise::seed(&story.name))),
+            |_| true,
+        )
     }
 
     /// The same applications with the series of one metric alone: many series of one name in little memory.

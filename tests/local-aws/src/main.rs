@@ -12,13 +12,15 @@ use local_aws::server::{Clock, LocalAws, Options, RateLimits};
 use local_aws::world::World;
 use tokio::signal::unix::{SignalKind, signal};
 
-const USAGE: &str = "usage: local-aws [--port N] [--replay DIR | --bench-tasks N …] [--latency MS] [--rate-limits] …
+const USAGE: &str =
+    "usage: local-aws [--port N] [--replay DIR | --bench-tasks N … | --incidents] [--latency MS] [--rate-limits] …
 
   --port N                listen on 127.0.0.1:N (default: any free port)
   --replay DIR            serve a recording, at its own times, instead of the simulated fleet
   --bench-tasks N         simulate equal applications of N tasks each, bench-000 and so on, instead of the fleet
   --bench-applications N  so many of them (default: 1)
   --bench-metric NAME     that publish this metric alone
+  --incidents             simulate a fleet in which each application suffers from one thing, for alert rules
   --latency MS            wait before every answer
   --rate-limits           throttle as AWS does
   --data-calls N          throttle GetMetricData to N calls a second
@@ -51,6 +53,7 @@ struct Arguments {
     bench_tasks: Option<usize>,
     bench_applications: Option<usize>,
     bench_metric: Option<String>,
+    has_incidents: bool,
     latency_ms: u64,
     has_rate_limits: bool,
     data_calls: Option<f64>,
@@ -105,14 +108,16 @@ fn parse_arguments(mut words: impl Iterator<Item = String>) -> Result<Arguments,
             "--bench-tasks" => arguments.bench_tasks = Some(parse_number(&word, &value()?)?),
             "--bench-applications" => arguments.bench_applications = Some(parse_number(&word, &value()?)?),
             "--bench-metric" => arguments.bench_metric = Some(value()?),
+            "--incidents" => arguments.has_incidents = true,
             "--rate-limits" => arguments.has_rate_limits = true,
             "--data-calls" => arguments.data_calls = Some(parse_number(&word, &value()?)?),
             "--remember-answers" => arguments.remembers_answers = true,
             _ => return Err(format!("{word} is not known.")),
         }
     }
-    if arguments.replay.is_some() && arguments.bench_tasks.is_some() {
-        return Err("--replay and --bench-tasks exclude each other.".to_owned());
+    let worlds = [arguments.replay.is_some(), arguments.bench_tasks.is_some(), arguments.has_incidents];
+    if worlds.into_iter().filter(|is_chosen| *is_chosen).count() > 1 {
+        return Err("--replay, --bench-tasks and --incidents exclude each other.".to_owned());
     }
     if arguments.bench_tasks.is_none() && (arguments.bench_applications.is_some() || arguments.bench_metric.is_some()) {
         return Err("--bench-applications and --bench-metric need --bench-tasks.".to_owned());
@@ -129,6 +134,8 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
         let replay = Replay::open(directory)?;
         let now = replay.now();
         (Arc::new(replay), Clock::Fixed(now))
+    } else if arguments.has_incidents {
+        (Arc::new(Fleet::incidents()), Clock::System)
     } else {
         (Arc::new(arguments.bench().unwrap_or_default()), Clock::System)
     };

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::job::Job;
 use super::noise;
-use super::story::{Kind, Level, OperatorKind, Ship};
+use super::story::{Ailment, Kind, Level, OperatorKind, Ship};
 use super::timeline::Phase;
 use crate::world::Application;
 
@@ -17,6 +17,7 @@ pub fn application(job: &Job, now: i64) -> Application {
     let ended = story.ended && moment.phase == Phase::Stopped;
     let status = match moment.phase {
         Phase::Running | Phase::Restarting => "RUNNING",
+        Phase::Stopped if story.ailment == Ailment::Silent => "RUNNING",
         Phase::Stopped if ended => "READY",
         Phase::Stopped if scales => "AUTOSCALING",
         Phase::Stopped => "UPDATING",

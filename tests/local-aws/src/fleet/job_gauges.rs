@@ -5,6 +5,7 @@ use super::clock::Live;
 use super::job::Job;
 use super::noise;
 use super::spec::JobGauge;
+use super::story::Ailment;
 use super::timeline::Phase;
 
 pub fn value(job: &Job, gauge: JobGauge, live: &Live, time: f64) -> f64 {
@@ -22,7 +23,7 @@ pub fn value(job: &Job, gauge: JobGauge, live: &Live, time: f64) -> f64 {
         JobGauge::Uptime | JobGauge::RestartingTime | JobGauge::Zero => 0.0,
         JobGauge::Restarts => moment.restarts as f64,
         JobGauge::CheckpointDuration => last(|attempt| (attempt.ended - attempt.triggered) * 1000.0),
-        JobGauge::CheckpointSize => last(|attempt| attempt.bytes),
+        JobGauge::CheckpointSize => grown(job, time - moment.job_start, last(|attempt| attempt.bytes)),
         JobGauge::CheckpointCompletedAt => last(|attempt| attempt.ended * 1000.0),
         JobGauge::CheckpointsCompleted => counts().completed as f64,
         JobGauge::CheckpointsFailed => counts().failed as f64,
@@ -32,3 +33,12 @@ pub fn value(job: &Job, gauge: JobGauge, live: &Live, time: f64) -> f64 {
         JobGauge::FileDescriptorsMax => 65_536.0,
     }
 }
+
+/// The size of a checkpoint at an age of the job in seconds. Without a checkpoint yet it stays −1.
+fn grown(job: &Job, age: f64, bytes: f64) -> f64 {
+    let is_leaking = job.story.ailment == Ailment::Leaking && bytes > 0.0;
+    if is_leaking { (bytes * (age / LEAK_SECONDS).exp2()).floor() } else { bytes }
+}
+
+/// In this time a leaking job doubles its state.
+pub(super) const LEAK_SECONDS: f64 = 43_200.0;

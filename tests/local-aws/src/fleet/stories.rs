@@ -3,8 +3,8 @@
 use super::checkpoints::Health;
 use super::load::Shape;
 use super::story::{
-    CheckpointPlan, Connector, Custom, Kind, Level, Ship, Story, TaskPlan, committer, plain, source, task, window,
-    writer,
+    Ailment, CheckpointPlan, Connector, Custom, Kind, Level, Ship, Story, TaskPlan, committer, plain, source, task,
+    window, writer,
 };
 use super::timeline::{Deploys, Pace, Restarts};
 
@@ -13,16 +13,16 @@ pub const LINKED_ACCOUNT: &str = "222222222222";
 pub const HOME_REGION: &str = "eu-west-1";
 pub const SECOND_REGION: &str = "us-east-1";
 
-const HOUR: i64 = 3600;
-const DAY: i64 = 24 * HOUR;
+pub(super) const HOUR: i64 = 3600;
+pub(super) const DAY: i64 = 24 * HOUR;
 const WEEK: i64 = 7 * DAY;
 
 const SHOP: Shape = Shape { swing: 0.55, peak_hour: 17.0, weekend: 1.15 };
 const OFFICE: Shape = Shape { swing: 0.7, peak_hour: 12.0, weekend: 0.35 };
-const FLAT: Shape = Shape { swing: 0.05, peak_hour: 12.0, weekend: 1.0 };
+pub(super) const FLAT: Shape = Shape { swing: 0.05, peak_hour: 12.0, weekend: 1.0 };
 
 /// A healthy Flink 1.20 application that is deployed on Tuesdays; stories say what is different.
-fn flink(name: &str) -> Story {
+pub(super) fn flink(name: &str) -> Story {
     Story {
         name: name.to_owned(),
         region: HOME_REGION,
@@ -41,6 +41,7 @@ fn flink(name: &str) -> Story {
         restarts: Restarts::Rare { every: 3 * DAY, down: 32 },
         pace: Pace::KeepsUp,
         ended: false,
+        ailment: Ailment::None,
         checkpoints: CheckpointPlan { interval: 60, mean_seconds: 2.4, mean_bytes: 48e6, health: Health::Good },
         event_time: Some(5.0),
         bottleneck: None,
@@ -51,11 +52,11 @@ fn flink(name: &str) -> Story {
     }
 }
 
-fn kinesis(task: usize, stream: &str) -> Connector {
+pub(super) fn kinesis(task: usize, stream: &str) -> Connector {
     Connector::Kinesis { task, stream: stream.to_owned() }
 }
 
-fn kafka(task: usize, topic: &str) -> Connector {
+pub(super) fn kafka(task: usize, topic: &str) -> Connector {
     Connector::Kafka { task, topic: topic.to_owned() }
 }
 

@@ -47,6 +47,7 @@ pub struct Story {
     pub restarts: Restarts,
     pub pace: Pace,
     pub ended: bool,
+    pub ailment: Ailment,
     pub checkpoints: CheckpointPlan,
     /// Seconds by which watermarks trail the events; `None` without event time.
     pub event_time: Option<f64>,
@@ -57,6 +58,20 @@ pub struct Story {
     pub tasks: Vec<TaskPlan>,
     pub connectors: Vec<Connector>,
     pub customs: Vec<Custom>,
+}
+
+/// What goes wrong inside a job, beside its pace, restarts and checkpoints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ailment {
+    None,
+    /// Heap and containers are full, and the collector hardly stops.
+    OutOfMemory,
+    /// State doubles every 12 hours, and every 12 hours as many threads come as there were at the start.
+    Leaking,
+    /// The first subtask of each task is hours behind in event time.
+    StalledSubtask,
+    /// With `ended`: the service calls the application RUNNING, and nothing is published.
+    Silent,
 }
 
 #[derive(Debug, Clone, Copy)]

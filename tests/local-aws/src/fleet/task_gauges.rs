@@ -5,13 +5,16 @@ use super::job::{Flow, Job, Role, Task};
 use super::noise;
 use super::sample::Source;
 use super::spec::TaskGauge;
-use super::story::CheckpointPlan;
+use super::story::{Ailment, CheckpointPlan};
 
 /// Flink's watermark before the first one: the smallest 64-bit integer.
 pub const NO_WATERMARK: f64 = i64::MIN as f64;
 
 /// Seconds after a start in which connectors and watermarks have nothing to report yet.
 const SILENCE: f64 = 20.0;
+
+/// Seconds by which a stalled subtask is behind in event time.
+const STALLED: f64 = 3.0 * 3600.0;
 
 /// What all subtasks of a job have in common at one time.
 #[derive(Clone, Copy)]
@@ -119,7 +122,9 @@ fn watermark(place: &Place<'_>, reading: &Reading<'_>) -> f64 {
     match reading.job.story.event_time {
         Some(lag) if !reading.is_silent() => {
             let spread = 1.5 * noise::unit(place.task.seed, place.subtask as i64);
-            ((reading.position() - lag - spread) * 1000.0).floor()
+            let stalled = reading.job.story.ailment == Ailment::StalledSubtask && place.subtask == 0;
+            let stalled = if stalled { STALLED } else { 0.0 };
+            ((reading.position() - lag - spread - stalled) * 1000.0).floor()
         }
         _ => NO_WATERMARK,
     }

@@ -2,9 +2,11 @@
 
 use super::clock::{Live, reporter};
 use super::job::{Job, Role};
+use super::job_gauges::LEAK_SECONDS;
 use super::noise;
 use super::sample::Source;
 use super::spec::TaskManagerGauge;
+use super::story::Ailment;
 
 const MANAGED_BYTES: f64 = 1_610_612_736.0;
 
@@ -41,20 +43,27 @@ impl<'a> Reading<'a> {
     }
 }
 
+impl Reading<'_> {
+    fn is_full(&self) -> bool {
+        self.job.story.ailment == Ailment::OutOfMemory
+    }
+}
+
 pub fn value(gauge: TaskManagerGauge, reading: &Reading<'_>) -> f64 {
     let slow = noise::wander(reading.seed, reading.time, 900.0);
     match gauge {
         TaskManagerGauge::Cpu => round(reading.cpu),
         TaskManagerGauge::ContainerCpu => round((reading.cpu * 0.92 + 5.0).min(100.0)),
-        TaskManagerGauge::ContainerMemory => round(66.0 + 3.0 * slow),
+        TaskManagerGauge::ContainerMemory => round(if reading.is_full() { 95.0 } else { 66.0 } + 3.0 * slow),
         TaskManagerGauge::ContainerDisk => round(11.0 + 0.5 * slow + 4.0 * (reading.age / 604_800.0).min(1.0)),
         TaskManagerGauge::Heap => round(heap(reading)),
         TaskManagerGauge::Metaspace => 52.0,
         TaskManagerGauge::ManagedMemoryTotal => MANAGED_BYTES,
         TaskManagerGauge::ManagedMemoryUsed => (MANAGED_BYTES * managed_part(reading)).floor(),
         TaskManagerGauge::ManagedMemoryUtilization => round(100.0 * managed_part(reading)),
-        TaskManagerGauge::Threads => (86.0 + 5.0 * reading.subtasks + 3.0 * slow).round(),
+        TaskManagerGauge::Threads => ((86.0 + 5.0 * reading.subtasks) * leaked(reading) + 3.0 * slow).round(),
         TaskManagerGauge::OldGenerationCount => old_collections(reading),
+        TaskManagerGauge::OldGenerationTime if reading.is_full() => (reading.age * 0.8 * 1000.0).floor(),
         TaskManagerGauge::OldGenerationTime => old_collections(reading) * 41.0,
         TaskManagerGauge::FileDescriptorsOpen => (420.0 + 9.0 * reading.subtasks + 15.0 * slow).round(),
         TaskManagerGauge::FileDescriptorsMax => 65_536.0,
@@ -65,7 +74,15 @@ pub fn value(gauge: TaskManagerGauge, reading: &Reading<'_>) -> f64 {
 fn heap(reading: &Reading<'_>) -> f64 {
     let seconds_between = 40.0 + 50.0 * noise::unit(reading.seed, 7);
     let rising = (reading.age / seconds_between).fract();
+    if reading.is_full() {
+        return 95.0 + 4.0 * rising;
+    }
     34.0 + 0.25 * reading.job.story.cpu + 22.0 * rising
+}
+
+/// Threads in threads at the start.
+fn leaked(reading: &Reading<'_>) -> f64 {
+    if reading.job.story.ailment == Ailment::Leaking { 1.0 + reading.age / LEAK_SECONDS } else { 1.0 }
 }
 
 /// State fills its memory within half an hour of a start.

@@ -1,0 +1,268 @@
+package suite
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"flinkwatch/tests/host/internal/rules"
+)
+
+// rings is all that a rule may ring for. Those of the incident fleet that stand in no row
+// are healthy, and nothing may ring for them.
+var rings = map[string][]string{
+	"restart-loop":         {"crash-loop", "waits-for-slots"},
+	"not-running":          {"waits-for-slots"},
+	"silent":               {"silent"},
+	"no-output":            {"crash-loop", "drops-everything", "waits-for-slots"},
+	"consumer-lag-time":    {"behind-in-time", "crash-loop"},
+	"consumer-lag-records": {"behind-in-records"},
+	"watermark-lag":        {"behind-in-time", "stalled-subtask"},
+	"watermark-skew":       {"stalled-subtask"},
+	"back-pressure":        {"back-pressured"},
+	"checkpoints-failed":   {"crash-loop"},
+	"no-checkpoint":        {"crash-loop"},
+	"slow-checkpoints":     {"slow-checkpoints"},
+	"state-growth":         {"leaking"},
+	"cpu":                  {"hot"},
+	"heap":                 {"out-of-memory"},
+	"container-memory":     {"out-of-memory"},
+	"gc-pressure":          {"out-of-memory"},
+	"thread-growth":        {"leaking"},
+}
+
+// healthy applications of the incident fleet.
+var healthy = []string{
+	"steady", "steady-kafka", "steady-coarse", "restarts-now-and-then", "often-deployed", "often-scaled", "stopped",
+}
+
+const (
+	prefix = "flinkwatch-"
+	// leakCycle is how often the leaking application is deployed anew.
+	leakCycle = 48 * time.Hour
+)
+
+// groups are all rules that ship.
+func groups(t *testing.T) []rules.Group {
+	t.Helper()
+	paths, err := filepath.Glob("../../../provisioning/alerting/*.yaml")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no rules: %v", err)
+	}
+	var all []rules.Group
+	for _, path := range paths {
+		file, err := rules.Read(path)
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		all = append(all, file.Groups...)
+	}
+	return all
+}
+
+// watcher evaluates rules against one plugin as Grafana's scheduler does.
+type watcher struct {
+	host *host
+}
+
+// answers asks the queries of a rule at a time, each in a request of its own as Grafana does.
+func (w watcher) answers(t *testing.T, rule rules.Rule, at time.Time) (map[string][]rules.Series, error) {
+	t.Helper()
+	all := map[string][]rules.Series{}
+	for _, step := range rule.Data {
+		if step.IsExpression() {
+			continue
+		}
+		status, read := w.ask(t, at, step.Range, []rules.Step{step})
+		result := read.Results[step.RefID]
+		if result.Error != "" || status != http.StatusOK {
+			return nil, fmt.Errorf("%s: %d %s", rule.UID, result.Status, result.Error)
+		}
+		all[step.RefID] = seriesOf(result.Frames)
+	}
+	return all, nil
+}
+
+func (w watcher) ask(t *testing.T, at time.Time, over rules.TimeRange, steps []rules.Step) (int, results) {
+	t.Helper()
+	var queries []map[string]any
+	for _, step := range steps {
+		query := maps.Clone(step.Model)
+		query["datasource"] = map[string]string{"uid": "msf", "type": pluginID}
+		query["refId"] = step.RefID
+		queries = append(queries, query)
+	}
+	body, err := json.Marshal(map[string]any{
+		"from":    fmt.Sprint(at.Add(-time.Duration(over.From) * time.Second).UnixMilli()),
+		"to":      fmt.Sprint(at.Add(-time.Duration(over.To) * time.Second).UnixMilli()),
+		"queries": queries,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := w.host.call(t, http.MethodPost, "/api/ds/query", string(body), alert)
+	var read results
+	if err := json.Unmarshal([]byte(answer.text), &read); err != nil {
+		t.Fatalf("%d %s: %v", answer.status, answer.text, err)
+	}
+	return answer.status, read
+}
+
+// seriesOf reads frames of a time and a value column.
+func seriesOf(frames []shownFrame) []rules.Series {
+	var all []rules.Series
+	for _, frame := range frames {
+		if len(frame.Schema.Fields) != 2 || len(frame.Schema.Fields[1].Labels) == 0 {
+			continue
+		}
+		series := rules.Series{Labels: frame.Schema.Fields[1].Labels}
+		for _, value := range frame.Data.Values[1] {
+			number, isNumber := value.(float64)
+			if !isNumber {
+				series.Values = append(series.Values, nil)
+				continue
+			}
+			series.Values = append(series.Values, &number)
+		}
+		all = append(all, series)
+	}
+	return all
+}
+
+// concerned are the applications for which the condition holds at a time.
+func (w watcher) concerned(t *testing.T, rule rules.Rule, at time.Time) []string {
+	t.Helper()
+	answers, err := w.answers(t, rule, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	numbers, err := rule.Evaluate(answers)
+	if err != nil {
+		t.Fatalf("%s: %v", rule.UID, err)
+	}
+	var names []string
+	for _, number := range numbers {
+		if number.Value != nil && *number.Value != 0 {
+			names = append(names, number.Labels["application"])
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// ringing are the applications that the rule rings for at a time: the condition has held at each evaluation for as long as
+// the rule says.
+func (w watcher) ringing(t *testing.T, group rules.Group, rule rules.Rule, at time.Time) []string {
+	t.Helper()
+	names := w.concerned(t, rule, at)
+	for since := group.Every(); since <= rule.Lasting() && len(names) > 0; since += group.Every() {
+		before := w.concerned(t, rule, at.Add(-since))
+		names = slices.DeleteFunc(names, func(name string) bool { return !slices.Contains(before, name) })
+	}
+	return names
+}
+
+func TestEachRuleRingsForWhatItIsForAndForNothingElse(t *testing.T) {
+	aws := startAWS(t, "--incidents")
+	watch := watcher{startHost(t, aws.endpoint)}
+	now := time.Now().Truncate(time.Second)
+	tested := 0
+	for _, group := range groups(t) {
+		for _, rule := range group.Rules {
+			id := rule.UID[len(prefix):]
+			expected, isKnown := rings[id]
+			if !isKnown {
+				t.Errorf("no story for %s", id)
+				continue
+			}
+			tested++
+			at := now
+			if slices.Contains(expected, "leaking") {
+				// What it leaks shows on its second day: an hour before it is deployed anew.
+				at = now.Truncate(leakCycle).Add(-time.Hour)
+			}
+			if found := watch.ringing(t, group, rule, at); !slices.Equal(found, expected) {
+				t.Errorf("%s rings for %v, expected %v", id, found, expected)
+			}
+		}
+	}
+	if tested != len(rings) {
+		t.Errorf("%d rules were tested, there are stories for %d", tested, len(rings))
+	}
+}
+
+// A deployment or a scaling takes the job away for a minute and a half: no reason to wake anybody.
+func TestNothingRingsWhileAnApplicationIsDeployed(t *testing.T) {
+	aws := startAWS(t, "--incidents")
+	watch := watcher{startHost(t, aws.endpoint)}
+	// Deployed at even hours, scaled at odd ones.
+	deployed := time.Now().Add(-25 * time.Minute).Truncate(time.Hour)
+	for _, group := range groups(t) {
+		for at := deployed; at.Before(deployed.Add(25 * time.Minute)); at = at.Add(group.Every()) {
+			for _, rule := range group.Rules {
+				for _, name := range watch.ringing(t, group, rule, at) {
+					if slices.Contains(healthy, name) {
+						t.Errorf("%s rings for %s %s after a deployment", rule.UID, name, at.Sub(deployed))
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestAThrottleOrOutageIsAnErrorOfEveryRule(t *testing.T) {
+	broken := map[string]faults{
+		"throttled":         {"throttle": "always"},
+		"out of order":      {"internal_error": "always"},
+		"not there":         {"unavailable": "always"},
+		"denied":            {"deny": []string{"cloudwatch:GetMetricData"}},
+		"only partly there": {"partial_data": "always"},
+	}
+	for name, what := range broken {
+		t.Run(name, func(t *testing.T) {
+			aws := startAWS(t, "--incidents")
+			aws.breakWith(t, what)
+			mustFail(t, watcher{startHost(t, aws.endpoint)})
+		})
+	}
+	t.Run("unreachable", func(t *testing.T) {
+		mustFail(t, watcher{startHost(t, fmt.Sprintf("http://127.0.0.1:%d", freePort(t)))})
+	})
+}
+
+// mustFail asks the first query of every rule in one request: none may be without an error, which would be NoData.
+func mustFail(t *testing.T, watch watcher) {
+	t.Helper()
+	var steps []rules.Step
+	for _, group := range groups(t) {
+		for _, rule := range group.Rules {
+			if rule.ExecErrState != "Error" {
+				t.Errorf("%s: execErrState is %s", rule.UID, rule.ExecErrState)
+			}
+			step := rule.Data[0]
+			step.RefID = rule.UID
+			steps = append(steps, step)
+		}
+	}
+	_, answer := watch.ask(t, time.Now(), rules.TimeRange{From: 900}, steps)
+	for _, step := range steps {
+		if result := answer.Results[step.RefID]; result.Error == "" || result.ErrorSource != "downstream" {
+			t.Errorf("%s: %q, %d frames", step.RefID, result.Error, len(result.Frames))
+		}
+	}
+}
+
+func TestARegionWithoutApplicationsIsNoData(t *testing.T) {
+	aws := startAWS(t, "--incidents")
+	watch := watcher{startHost(t, aws.endpoint)}
+	rule := groups(t)[0].Rules[0]
+	rule.Data[0].Model["region"] = "ap-south-1"
+	if found := watch.concerned(t, rule, time.Now()); len(found) > 0 || rule.NoDataState != "OK" {
+		t.Errorf("rings for %v; noDataState is %s", found, rule.NoDataState)
+	}
+}

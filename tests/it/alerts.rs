@@ -1,0 +1,79 @@
+//! The alert rules that ship: written from one table, with the catalogue's lines as thresholds.
+//!
+//! `UPDATE_DOCS=1 cargo test --test it alerts` writes `provisioning/alerting/` and the table of `docs/alerts.md` anew. Whether the
+//! rules ring when they should is tested with the built plugin, in `tests/host/suite/rules_test.go`.
+
+mod page;
+mod rules;
+mod yaml;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use flinkwatch::catalog::metrics;
+use flinkwatch::catalog::signals;
+
+use rules::{Condition, GROUPS};
+
+const START: &str = "<!-- The table of rules starts here; a test keeps it equal to the rules. -->\n";
+const END: &str = "<!-- The table of rules ends here. -->\n";
+
+fn house(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// Compares a file with what it must be, or writes it.
+fn must_be(path: &Path, expected: &str) {
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(path, expected).unwrap();
+        return;
+    }
+    let found = fs::read_to_string(path).unwrap_or_default();
+    assert!(found == expected, "{} is not what the table of rules says: run with UPDATE_DOCS=1", path.display());
+}
+
+#[test]
+fn the_rule_files_are_written_from_the_table() {
+    let folder = house("provisioning/alerting");
+    let mut expected = BTreeSet::new();
+    for group in GROUPS {
+        let name = format!("flinkwatch-{}.yaml", group.name);
+        must_be(&folder.join(&name), &yaml::render(group));
+        expected.insert(name);
+    }
+    // Grafana reads every file of this folder.
+    let found = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(found.collect::<BTreeSet<_>>(), expected);
+}
+
+#[test]
+fn the_table_of_the_documentation_is_the_rules() {
+    let path = house("docs/alerts.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once(START).unwrap();
+    let (_, after) = rest.split_once(END).unwrap();
+    must_be(&path, &format!("{before}{START}{}{END}{after}", page::table()));
+}
+
+#[test]
+fn each_rule_asks_for_something_that_exists_and_has_a_name_of_its_own() {
+    let mut uids = BTreeSet::new();
+    for rule in GROUPS.iter().flat_map(|group| group.rules) {
+        let exists = signals::signal(rule.signal).is_some() || metrics::metric(rule.signal).is_some();
+        assert!(exists, "{}: {}", rule.id, rule.signal);
+        assert!(uids.insert(rule.uid()), "{}", rule.id);
+        assert!(rule.uid().len() <= 40, "Grafana takes 40 characters: {}", rule.uid());
+        assert!(!rule.summary.is_empty() && !rule.runbook.is_empty() && !rule.why.is_empty() && !rule.tune.is_empty());
+    }
+}
+
+/// Where the catalogue draws a line, a rule may not draw its own.
+#[test]
+fn a_threshold_of_its_own_stands_only_where_the_catalogue_has_no_line() {
+    for rule in GROUPS.iter().flat_map(|group| group.rules) {
+        let has_line = signals::signal(rule.signal).is_some_and(|signal| !signal.thresholds.is_empty());
+        let uses_line = matches!(rule.condition, Condition::Line(_));
+        assert_eq!(has_line, uses_line, "{}", rule.id);
+    }
+}

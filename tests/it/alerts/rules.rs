@@ -1,0 +1,393 @@
+//! The table of alert rules: what each watches, when it rings, and what to do then.
+
+use flinkwatch::catalog::metric::Unit;
+use flinkwatch::catalog::signal::{Reduce, State};
+use flinkwatch::catalog::signals;
+
+/// Rules of one subject, evaluated together.
+pub struct Group {
+    pub name: &'static str,
+    pub interval: &'static str,
+    /// Why at this interval.
+    pub pace: &'static str,
+    pub rules: &'static [Rule],
+}
+
+pub struct Rule {
+    pub id: &'static str,
+    pub title: &'static str,
+    pub severity: Severity,
+    pub signal: &'static str,
+    /// Grafana's name.
+    pub reducer: &'static str,
+    /// How far the query looks back.
+    pub minutes: u32,
+    pub condition: Condition,
+    /// Grafana's `for`.
+    pub lasting: &'static str,
+    /// What has happened, after the application's name.
+    pub summary: &'static str,
+    /// Why the rule watches this, in this way.
+    pub why: &'static str,
+    pub runbook: &'static str,
+    /// When to change what.
+    pub tune: &'static str,
+    /// Which dashboard shows the cause.
+    pub dashboard: &'static str,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub enum Severity {
+    Warning,
+    Critical,
+}
+
+#[derive(Clone, Copy)]
+pub enum Condition {
+    Above(f64),
+    Below(f64),
+    /// The catalogue's line of this state. (Of an increase: at least that many.)
+    Line(State),
+    /// So many times what it was a day ago.
+    Grown(f64),
+}
+
+impl Severity {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+impl Rule {
+    pub fn uid(&self) -> String {
+        format!("flinkwatch-{}", self.id)
+    }
+
+    /// Grafana's evaluator and its number.
+    pub fn evaluator(&self) -> (&'static str, f64) {
+        match self.condition {
+            Condition::Above(value) | Condition::Grown(value) => ("gt", value),
+            Condition::Below(value) => ("lt", value),
+            Condition::Line(state) => {
+                let signal = signals::signal(self.signal).unwrap();
+                let line = signal.thresholds.iter().find(|line| line.state == state).unwrap().value;
+                // Counts are whole: at least 3 is more than 2, and all versions of Grafana know "more than".
+                ("gt", if signal.reduce == Reduce::Total { line - 1.0 } else { line })
+            }
+        }
+    }
+
+    pub fn unit(&self) -> Unit {
+        match (self.condition, self.reducer) {
+            (Condition::Grown(_), _) | (_, "count") => Unit::None,
+            _ => signals::signal(self.signal).map_or(Unit::None, |signal| signal.unit),
+        }
+    }
+}
+
+pub const GROUPS: &[Group] = &[
+    Group {
+        name: "reliability",
+        interval: "1m",
+        pace: "Somebody should know of an outage within minutes.",
+        rules: RELIABILITY,
+    },
+    Group {
+        name: "progress",
+        interval: "5m",
+        pace: "Nothing here is worth a call before it has lasted for minutes, and each evaluation costs calls.",
+        rules: PROGRESS,
+    },
+    Group {
+        name: "checkpoints",
+        interval: "5m",
+        pace: "Checkpoints come once a minute or less often.",
+        rules: CHECKPOINTS,
+    },
+    Group { name: "resources", interval: "5m", pace: "A short peak is normal; what lasts is not.", rules: RESOURCES },
+];
+
+const RELIABILITY: &[Rule] = &[
+    Rule {
+        id: "restart-loop",
+        title: "Flink application restarts again and again",
+        severity: Severity::Critical,
+        signal: "restarts",
+        reducer: "sum",
+        minutes: 60,
+        condition: Condition::Line(State::Critical),
+        lasting: "0s",
+        summary: "restarted {value} times within an hour",
+        why: "An application in a restart loop keeps the status RUNNING, and downtime can stay 0 all the while; the count of restarts moves. One restart is normal, and a deployment starts a new count.",
+        runbook: "Read the application's log from the first failure on, not the newest: the cause stands in throwableInformation. A bad record, a missing permission and a lost sink are the usual ones. If a deployment began it, roll back.",
+        tune: "Raise the threshold for jobs that restart by design; shorten the range to ring earlier.",
+        dashboard: "Application, availability",
+    },
+    Rule {
+        id: "not-running",
+        title: "Flink application is down most of the time",
+        severity: Severity::Critical,
+        signal: "availability",
+        reducer: "mean",
+        minutes: 10,
+        condition: Condition::Below(0.5),
+        lasting: "0s",
+        summary: "ran for {value} of the last 10 minutes",
+        why: "AWS recommends an alarm on downtime above 0, but downtime can stay 0 through a whole restart; availability follows uptime. A deployment or scaling takes a minute or two of ten and does not ring.",
+        runbook: "The job does not come up again. Look for missing resources (slots, KPUs, subnet addresses), a state that cannot be restored, and the log of the last start.",
+        tune: "Raise the threshold towards 0.9 to hear of shorter outages, and of slow deployments.",
+        dashboard: "Application, availability",
+    },
+    Rule {
+        id: "silent",
+        title: "Flink application runs and publishes nothing",
+        severity: Severity::Critical,
+        signal: "uptime",
+        reducer: "count",
+        minutes: 15,
+        condition: Condition::Below(1.0),
+        lasting: "5m",
+        summary: "is not stopped, and has published no uptime for 15 minutes",
+        why: "Metrics of an application that is gone are absent, not 0, so other rules stay quiet. Only applications that the service does not call stopped are asked for. CloudWatch publishes up to three minutes late and a start takes minutes too, hence the long range.",
+        runbook: "Check the application's status and its last operation in the AWS console. A job that has finished, or one that failed before its first metric, looks like this.",
+        tune: "Needs kinesisanalytics:ListApplications: without it a stopped application rings until it is forgotten.",
+        dashboard: "Fleet",
+    },
+];
+
+const PROGRESS: &[Rule] = &[
+    Rule {
+        id: "no-output",
+        title: "Flink application writes nothing",
+        severity: Severity::Warning,
+        signal: "sinkRate",
+        reducer: "max",
+        minutes: 30,
+        condition: Condition::Below(0.01),
+        lasting: "5m",
+        summary: "has written nothing for half an hour",
+        why: "AWS recommends an alarm on the output below its normal minimum. What is normal is the application's own; nothing at all is suspicious everywhere. The maximum of half an hour lets windows of minutes pass.",
+        runbook: "See whether records still come in. If they do, a filter or a window drops them or an event-time clock stands still (watermark lag); if not, look at the source and who feeds it.",
+        tune: "Make the range longer than the longest window. Raise the threshold to the normal minimum, or exclude applications that idle at night.",
+        dashboard: "Application, throughput",
+    },
+    Rule {
+        id: "consumer-lag-time",
+        title: "Flink application falls behind its stream",
+        severity: Severity::Warning,
+        signal: "consumerLagTime",
+        reducer: "min",
+        minutes: 10,
+        condition: Condition::Line(State::Warning),
+        lasting: "5m",
+        summary: "is {value} behind its Kinesis stream",
+        why: "The lowest lag of ten minutes is above the line, so a short burst does not ring.",
+        runbook: "Look for back pressure and the busiest task. If nothing is busy, the source or its shards are the limit; if all are, scale.",
+        tune: "The line is that of AWS's sample dashboards, a minute. Set it to the delay that your users accept.",
+        dashboard: "Application, lag",
+    },
+    Rule {
+        id: "consumer-lag-records",
+        title: "Flink application falls behind its topic",
+        severity: Severity::Warning,
+        signal: "consumerLagRecords",
+        reducer: "min",
+        minutes: 10,
+        condition: Condition::Above(100_000.0),
+        lasting: "5m",
+        summary: "is {value} records behind in its worst partition",
+        why: "The lowest lag of ten minutes is above the line, so a short burst does not ring. Nobody draws a general line for records.",
+        runbook: "As for the lag in time. If one partition is far behind the others, look for a hot key or a stuck subtask.",
+        tune: "Set the threshold to a minute or two of the topic's records per partition.",
+        dashboard: "Application, lag",
+    },
+    Rule {
+        id: "watermark-lag",
+        title: "Flink application's event time is behind",
+        severity: Severity::Warning,
+        signal: "watermarkLag",
+        reducer: "min",
+        minutes: 10,
+        condition: Condition::Above(900_000.0),
+        lasting: "5m",
+        summary: "has an event time {value} behind the clock",
+        why: "Windows close by the watermark: what is behind it is not in the results yet. The lowest lag of ten minutes, so that a restart does not ring.",
+        runbook: "If the consumer lags too, mend that first. Else one partition is idle or old: see the tasks' watermarks, and give the source an idleness.",
+        tune: "Set the threshold above the out-of-orderness that the job allows and below the delay that your users accept.",
+        dashboard: "Operators, watermarks",
+    },
+    Rule {
+        id: "watermark-skew",
+        title: "Flink application's subtasks drift apart in event time",
+        severity: Severity::Warning,
+        signal: "watermarkSkew",
+        reducer: "min",
+        minutes: 10,
+        condition: Condition::Above(600_000.0),
+        lasting: "5m",
+        summary: "has watermarks that are {value} apart",
+        why: "AWS recommends an alarm on the distance between output and input watermark: a growing one is a stalled subtask, or old events on one side of a join. Its threshold is the application's own.",
+        runbook: "Find the task and subtask with the oldest watermark; its partition is idle, hot, or holds old events.",
+        tune: "Set the threshold to a few times the usual distance.",
+        dashboard: "Operators, watermarks",
+    },
+    Rule {
+        id: "back-pressure",
+        title: "Flink application is back pressured",
+        severity: Severity::Warning,
+        signal: "backPressure",
+        reducer: "mean",
+        minutes: 10,
+        condition: Condition::Line(State::Critical),
+        lasting: "5m",
+        summary: "is back pressured for {value} of the time",
+        why: "Flink itself calls half of the time HIGH. The most blocked subtask counts, because it holds up all behind it.",
+        runbook: "The cause is the next task downstream that is busy and not back pressured: make it faster, wider or less skewed, or the sink behind it.",
+        tune: "Lengthen the range for jobs that catch up in bursts.",
+        dashboard: "Operators, back pressure",
+    },
+];
+
+const CHECKPOINTS: &[Rule] = &[
+    Rule {
+        id: "checkpoints-failed",
+        title: "Flink application's checkpoints fail",
+        severity: Severity::Warning,
+        signal: "checkpointsFailed",
+        reducer: "sum",
+        minutes: 15,
+        condition: Condition::Line(State::Warning),
+        lasting: "0s",
+        summary: "had {value} failed checkpoints within 15 minutes",
+        why: "AWS recommends to watch the gradient of numberOfFailedCheckpoints, since the number itself never falls. The increase is what is summed here.",
+        runbook: "Read the log for \"checkpoint\" and its reason: expired ones take longer than their timeout (back pressure, large state), declined ones meet a task that is not running.",
+        tune: "Raise the threshold for jobs that restart now and then: a checkpoint in progress at a restart counts as failed.",
+        dashboard: "Checkpoints",
+    },
+    Rule {
+        id: "no-checkpoint",
+        title: "Flink application completes no checkpoint",
+        severity: Severity::Critical,
+        signal: "checkpointsCompleted",
+        reducer: "sum",
+        minutes: 60,
+        condition: Condition::Below(1.0),
+        lasting: "0s",
+        summary: "has completed no checkpoint for an hour",
+        why: "A restart would repeat ever more work, and the duration of the last one stays flat, so nothing else shows it. The metric is published from Flink 2 on; older applications have no such series and do not ring.",
+        runbook: "As for failed checkpoints. Also see whether checkpointing is switched on.",
+        tune: "Make the range several times the longest checkpoint interval.",
+        dashboard: "Checkpoints",
+    },
+    Rule {
+        id: "slow-checkpoints",
+        title: "Flink application's checkpoints take too long",
+        severity: Severity::Warning,
+        signal: "checkpointPressure",
+        reducer: "mean",
+        minutes: 15,
+        condition: Condition::Line(State::Warning),
+        lasting: "5m",
+        summary: "spends {value} of its checkpoint interval on a checkpoint",
+        why: "AWS recommends an alarm on the duration; a good line is half of the configured interval, which is known from DescribeApplication. So one rule fits all.",
+        runbook: "Under back pressure barriers wait: mend that first. Else the state has grown: see the size, and consider a longer interval, a time to live for state, or more KPUs.",
+        tune: "Needs kinesisanalytics:DescribeApplication; without it no application has this number. 1 is back to back.",
+        dashboard: "Checkpoints",
+    },
+    Rule {
+        id: "state-growth",
+        title: "Flink application's checkpoints have grown",
+        severity: Severity::Warning,
+        signal: "checkpointSize",
+        reducer: "mean",
+        minutes: 60,
+        condition: Condition::Grown(2.0),
+        lasting: "5m",
+        summary: "writes checkpoints {value} times as large as a day ago",
+        why: "AWS recommends an alarm on the size. What is large is the application's own; twice of yesterday's at the same hour is worth a look everywhere.",
+        runbook: "Compare with the load of yesterday. If that is equal, look for state without a time to live, or for keys that never come again.",
+        tune: "For a new application, or one that learns its state for days, raise the factor.",
+        dashboard: "Checkpoints",
+    },
+];
+
+const RESOURCES: &[Rule] = &[
+    Rule {
+        id: "cpu",
+        title: "Flink application's CPU is almost used up",
+        severity: Severity::Warning,
+        signal: "cpu",
+        reducer: "mean",
+        minutes: 10,
+        condition: Condition::Line(State::Warning),
+        lasting: "5m",
+        summary: "uses {value} of its hottest TaskManager's CPU",
+        why: "AWS recommends 80 %, to scale before it is too late. The mean of ten minutes takes the place of three points in a row.",
+        runbook: "See whether the load has grown and whether autoscaling acts (it looks at the containers' mean). One hot TaskManager among cool ones is skew.",
+        tune: "Switch it off where autoscaling is on and works.",
+        dashboard: "Application, resources",
+    },
+    Rule {
+        id: "heap",
+        title: "Flink application's heap is almost full",
+        severity: Severity::Warning,
+        signal: "heap",
+        reducer: "mean",
+        minutes: 10,
+        condition: Condition::Line(State::Warning),
+        lasting: "5m",
+        summary: "uses {value} of its Java heap",
+        why: "AWS recommends 90 %. Heap rises and falls with garbage collection; a mean above the line is one that no longer falls.",
+        runbook: "Look at GC pressure. State on the heap, large records and user code that keeps objects are the usual causes; more KPUs give more heap.",
+        tune: "Raise the range for jobs with long windows on the heap.",
+        dashboard: "Application, resources",
+    },
+    Rule {
+        id: "container-memory",
+        title: "Flink application's containers are almost full",
+        severity: Severity::Warning,
+        signal: "containerMemory",
+        reducer: "mean",
+        minutes: 10,
+        condition: Condition::Line(State::Warning),
+        lasting: "5m",
+        summary: "uses {value} of its fullest container's memory",
+        why: "RocksDB and native memory are not part of the heap. A container at its limit is killed, which shows as a restart only.",
+        runbook: "If the heap is fine, native memory grows: RocksDB, direct buffers, a library. More KPUs, or fewer subtasks per KPU, give more memory to each.",
+        tune: "RocksDB fills what it is given; raise the line for jobs that stay calmly above it.",
+        dashboard: "Application, resources",
+    },
+    Rule {
+        id: "gc-pressure",
+        title: "Flink application collects garbage most of the time",
+        severity: Severity::Warning,
+        signal: "gcPressure",
+        reducer: "mean",
+        minutes: 10,
+        condition: Condition::Line(State::Warning),
+        lasting: "5m",
+        summary: "spends {value} of the time on old-generation garbage collection",
+        why: "AWS recommends the time, and the number, of old-generation collections. The share of time says both in one number that needs no line of the application's own.",
+        runbook: "A leak if it climbs for days, too small a heap if it follows the load. Take a heap profile before the restart that mends it for a while.",
+        tune: "AWS advises a line at which typical values reach 60 %: lower it for jobs that hardly collect.",
+        dashboard: "Application, resources",
+    },
+    Rule {
+        id: "thread-growth",
+        title: "Flink application's threads have grown",
+        severity: Severity::Warning,
+        signal: "threadsCount",
+        reducer: "mean",
+        minutes: 60,
+        condition: Condition::Grown(1.5),
+        lasting: "5m",
+        summary: "has {value} times as many threads as a day ago",
+        why: "AWS recommends an alarm on the number of threads. What is normal is the application's own; half as many more than yesterday is a leak, or another parallelism.",
+        runbook: "If the parallelism did not change, user code starts threads and never ends them: clients made for each record or each open() are the usual cause.",
+        tune: "Raise the factor where autoscaling more than doubles the parallelism within a day.",
+        dashboard: "Application, resources",
+    },
+];
