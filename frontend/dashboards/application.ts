@@ -4,7 +4,7 @@ import { counts, lines, stat } from './panels.ts';
 
 export const application: Page = {
   id: 'application',
-  title: 'Flink application',
+  title: 'Flinkwatch: Application',
   description: 'One application: availability, throughput, lag, back pressure, checkpoints and resources.',
   choices: ['application'],
   from: 'now-3h',

@@ -4,7 +4,7 @@ import { counts, lines, stat, table } from './panels.ts';
 
 export const checkpoints: Page = {
   id: 'checkpoints',
-  title: 'Flink checkpoints',
+  title: 'Flinkwatch: Checkpoints',
   description: 'Checkpoints of one application: whether they complete, how long they take, how large they are.',
   choices: ['application'],
   from: 'now-6h',

@@ -7,7 +7,7 @@ const HOURLY = { period: '1h' } as const;
 
 export const cost: Page = {
   id: 'cost',
-  title: 'Flink cost',
+  title: 'Flinkwatch: Cost',
   description: 'Billed KPUs, what they cost, and whether the applications need them.',
   choices: ['applications'],
   from: 'now-24h',

@@ -6,7 +6,7 @@ const TABLE_SUM = { reduce: 'sum', unit: 'short' } as const;
 
 export const fleet: Page = {
   id: 'fleet',
-  title: 'Flink fleet',
+  title: 'Flinkwatch: Fleet',
   description: 'All applications of a region: health, throughput, lag, and what holds them up.',
   choices: ['applications'],
   from: 'now-3h',

@@ -8,7 +8,7 @@ const SUBTASK = { of: 'subtask', top: 'busy' } as const;
 
 export const operators: Page = {
   id: 'operators',
-  title: 'Flink operators',
+  title: 'Flinkwatch: Operators',
   description: 'Tasks and operators of one application: the busiest, the most blocked, the most skewed.',
   choices: ['application', 'task', 'top'],
   from: 'now-1h',

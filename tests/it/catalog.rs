@@ -153,7 +153,11 @@ fn increases_are_added_up_and_states_are_not() {
     for row in SIGNALS {
         let counts = matches!(
             row.formula,
-            Formula::Increase { .. } | Formula::Records { .. } | Formula::RecordsIn | Formula::RecordsOut
+            Formula::Increase { .. }
+                | Formula::GcCollections
+                | Formula::Records { .. }
+                | Formula::RecordsIn
+                | Formula::RecordsOut
         );
         assert_eq!(row.reduce == Reduce::Total, counts, "{}", row.id);
     }
