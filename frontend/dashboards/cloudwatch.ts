@@ -68,8 +68,9 @@ function isOfOne({ choices }: Page): boolean {
   return choices.includes('application');
 }
 
-function exact({ inputs, formula, period }: Recipe, place: Place): Target[] {
+function exact({ inputs, formula, period, about }: Recipe, place: Place): Target[] {
   const { entry, name } = place;
+  const label = titled(entry.title, about);
   const plain = formula.one === 'a';
   const names = inputs.map((_, index) => (plain ? name : `${name}Input${index + 1}`));
   const made = inputs.map((input, index) => {
@@ -78,19 +79,19 @@ function exact({ inputs, formula, period }: Recipe, place: Place): Target[] {
       .metricName(input.metric)
       .dimensions({ Application: '$application' })
       .statistic(input.statistic);
-    return { query: plain ? query.label(entry.title) : query.hide(true), entry };
+    return { query: plain ? query.label(label) : query.hide(true), entry };
   });
   if (plain) {
     return made;
   }
   const expression = filled(formula.one, names, `PERIOD(${names[0] ?? name})`);
-  return [...made, { query: code(name, expression, period).label(entry.title), entry }];
+  return [...made, { query: code(name, expression, period).label(label), entry }];
 }
 
 /** A formula over what a search finds, as one number of the application or one for each series. */
 function searched(recipe: Recipe, place: Place): Target[] {
   const { entry, name, page } = place;
-  const { inputs, formula, fold, period } = recipe;
+  const { inputs, formula, fold, period, about } = recipe;
   const isFolded = fold !== undefined && isOfOne(page);
   const said = isFolded ? formula.one : formula.many;
   if (said === undefined || inputs.length > 1) {
@@ -99,7 +100,7 @@ function searched(recipe: Recipe, place: Place): Target[] {
   const seconds = period?.toString() ?? AUTOMATIC;
   const found = search(inputs[0], place, seconds);
   const expression = filled(said, [isFolded ? `${fold}(${found})` : found], seconds);
-  const label = isFolded ? entry.title : labelOf(inputs[0], place);
+  const label = titled(isFolded ? entry.title : labelOf(inputs[0], place), about);
   return [{ query: code(name, expression, period).label(label), entry }];
 }
 
@@ -121,6 +122,10 @@ function labelOf({ at }: Input, { page, dimensions }: Place): string {
   const inner = at === undefined ? dimensions : at.dimensions;
   const names = [...(isOfOne(page) ? [] : ['Application']), ...(inner === null ? [] : [own[inner]])];
   return names.map((name) => `\${PROP('Dim.${name}')}`).join(' ');
+}
+
+function titled(title: string, about?: string): string {
+  return about === undefined ? title : `${title}, ${about}`;
 }
 
 /** Puts inputs and period into a formula, in one go: what is put in may hold the same letters. */

@@ -8,7 +8,7 @@ export type Dimensions = 'Task' | 'TaskOperator' | 'Flow,Id' | null;
 
 export interface Input {
   metric: string;
-  statistic: 'Average' | 'Maximum' | 'Minimum' | 'SampleCount' | 'Sum';
+  statistic: 'Average' | 'Maximum' | 'Minimum' | 'Sum';
   /** Where it is not where the panel asks. A part of the name narrows tasks down. */
   at?: { dimensions: Dimensions; task?: string };
 }
@@ -27,6 +27,8 @@ export interface Recipe {
   formula: Formula;
   /** Several series of an input are one number of the application. */
   fold?: 'SUM' | 'MAX';
+  /** What the number is, where it is not quite the signal. */
+  about?: string;
   /** The least period that has a point in it. */
   period?: number;
 }
@@ -39,6 +41,8 @@ const KNOWN = { one: 'a / (a >= 0)', many: 'a' };
 const INCREASE = { one: 'DIFF(a) * (DIFF(a) > 0)', many: 'DIFF(a)' };
 // Of a period, of what a stopwatch in milliseconds counts.
 const SHARE = { one: 'RATE(a) / 1000 * (RATE(a) > 0)', many: 'RATE(a) / 1000' };
+// The same of the time that a job has run. Samples are 15 seconds apart, and one that is lost is no outage.
+const RUNNING = { one: 'IF(DIFF(a) > (P - 16) * 1000, 1, RATE(a) / 1000 * (RATE(a) > 0))' };
 
 const SOURCES: Input = {
   metric: 'numRecordsOutPerSecond',
@@ -52,13 +56,11 @@ const RECIPES: Record<string, readonly Recipe[]> = {
   sinkRate: [{ inputs: [SINKS], formula: TOTAL, fold: 'SUM' }],
   recordsInRate: one('numRecordsInPerSecond', 'Sum', TOTAL),
   recordsOutRate: one('numRecordsOutPerSecond', 'Sum', TOTAL),
-  // Their mean hardly moves when a sample is lost; their sum moves by all that was ever counted.
-  lateRecords: two(
-    'numLateRecordsDropped',
-    'Average',
-    ['numLateRecordsDropped', 'SampleCount'],
-    'DIFF(a) * (DIFF(a) > 0) * b / (4 * P / 60)'
-  ),
+  // A lost sample moves the sum of a counter by all that was ever counted, so this is not the total.
+  lateRecords: one('numLateRecordsDropped', 'Maximum', INCREASE).map((recipe) => ({
+    ...recipe,
+    about: 'of the subtask with most',
+  })),
   // The lowest of a minute's samples is its first: on average 7.5 seconds into the minute.
   watermarkLag: one('currentOutputWatermark', 'Minimum', { one: '(EPOCH(a) * 1000 + 7500 - a) / (a > 0)' }),
   watermarkSkew: two(
@@ -84,7 +86,7 @@ const RECIPES: Record<string, readonly Recipe[]> = {
   ),
   checkpointInterval: one('numberOfCompletedCheckpoints', 'Maximum', { one: 'P / DIFF(a) / (DIFF(a) > 0)' }),
   restarts: [...one('numRestarts', 'Maximum', INCREASE), ...one('fullRestarts', 'Maximum', INCREASE)],
-  availability: [...one('runningTime', 'Maximum', SHARE), ...one('uptime', 'Maximum', SHARE)],
+  availability: [...one('runningTime', 'Maximum', RUNNING), ...one('uptime', 'Maximum', RUNNING)],
   uptime: [...one('runningTime', 'Minimum', KNOWN), ...one('uptime', 'Minimum', KNOWN)],
   cpu: one('cpuUtilization', 'Maximum', each('a / 100')),
   containerCpu: one('containerCPUUtilization', 'Average', each('a / 100')),

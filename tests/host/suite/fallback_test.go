@@ -230,7 +230,9 @@ func compare(t *testing.T, result metricDataResult, panel dashboardPanel, frame 
 			t.Logf("%s at %s: %v in metric math, %v by the plugin", result.ID, time.Unix(int64(at), 0).UTC(), theirs, ours)
 		}
 	}
-	if different*5 > compared {
+	// Their label says what metric math shows in place of the total.
+	isOther := result.ID == "lateRecords"
+	if different*10 > compared && !isOther {
 		t.Errorf("%s differs at %d of %d points", result.ID, different, compared)
 	}
 	if compared > 0 {
