@@ -206,8 +206,8 @@ func twin(
 	return good(t, ask(t, plugin, request), "A")[0]
 }
 
-// compare holds a result to the plugin's frame. A few points may differ: those of a restart, where the plugin knows
-// more than metric math can say.
+// compare holds a result to the plugin's frame. Some points may differ: those of a restart or beside a lost sample, where
+// the plugin makes up for what metric math cannot.
 func compare(t *testing.T, result metricDataResult, panel dashboardPanel, frame *data.Frame) {
 	t.Helper()
 	values := map[int64]float64{}
