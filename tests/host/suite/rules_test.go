@@ -215,6 +215,62 @@ func TestNothingRingsWhileAnApplicationIsDeployed(t *testing.T) {
 	}
 }
 
+// quiet applications of the shop: by day and by night, while they are scaled, at each metrics level, on Flink 1.20 and 2.2.
+var quiet = []string{
+	"orders", "sessions", "inventory-sync", "audit-log", "catalog-cdc", "recommendations", "iot-telemetry", "legacy-reports",
+}
+
+func TestTheShopIsQuietWhereItIsHealthy(t *testing.T) {
+	aws := startAWS(t)
+	watch := watcher{startHost(t, aws.endpoint)}
+	now := time.Now().Truncate(time.Minute)
+	rang := map[string][]string{}
+	for _, group := range groups(t) {
+		for _, rule := range group.Rules {
+			for hours := 0; hours < 24; hours += 4 {
+				at := now.Add(-time.Duration(hours) * time.Hour)
+				for _, name := range watch.ringing(t, group, rule, at) {
+					if slices.Contains(quiet, name) {
+						t.Errorf("%s rings for %s at %s", rule.UID, name, at)
+					}
+					rang[name] = append(rang[name], rule.UID[len(prefix):])
+				}
+			}
+		}
+	}
+	for name, id := range map[string]string{"payments": "back-pressure", "clickstream": "restart-loop"} {
+		if !slices.Contains(rang[name], id) {
+			t.Errorf("%s does not ring for %s, only %v", id, name, rang[name])
+		}
+	}
+}
+
+// Every four hours an hour in which checkpoints take too long and fail.
+func TestFailingCheckpointsAreSeenWhileTheyFail(t *testing.T) {
+	aws := startAWS(t)
+	watch := watcher{startHost(t, aws.endpoint)}
+	const ailing = "fraud-scoring"
+	rang := map[string]int{}
+	for _, group := range groups(t) {
+		for _, rule := range group.Rules {
+			if id := rule.UID[len(prefix):]; id != "checkpoints-failed" && id != "slow-checkpoints" {
+				continue
+			}
+			// Long enough for an episode whenever the application was last deployed.
+			for minutes := 0; minutes < 600; minutes += 15 {
+				at := time.Now().Add(-time.Duration(minutes) * time.Minute)
+				if slices.Contains(watch.ringing(t, group, rule, at), ailing) {
+					rang[rule.UID[len(prefix):]]++
+				}
+			}
+		}
+	}
+	// An episode takes 66 of 240 minutes, and an interval of a minute is short for a state of this size at other times.
+	if failed := rang["checkpoints-failed"]; failed < 2 || failed > 20 || rang["slow-checkpoints"] < 2 {
+		t.Errorf("rang at so many of 40 evaluations: %v", rang)
+	}
+}
+
 func TestAThrottleOrOutageIsAnErrorOfEveryRule(t *testing.T) {
 	broken := map[string]faults{
 		"throttled":         {"throttle": "always"},
