@@ -50,9 +50,7 @@ export default (_env, { mode = 'production' }) => ({
     ],
   },
   optimization: {
-    minimizer: [
-      new rspack.SwcJsMinimizerRspackPlugin({ minimizerOptions: { format: { comments: /^\**!|@license|@preserve/ } } }),
-    ],
+    minimizer: [new rspack.SwcJsMinimizerRspackPlugin({ minimizerOptions: { format: { comments: 'some' } } })],
   },
   performance: {
     hints: 'error',

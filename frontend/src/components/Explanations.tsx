@@ -5,12 +5,15 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 import type { Explanation } from '../query/describe';
 
+/** More explanations than these are folded: a fleet table has twelve columns. */
+const FEW = 3;
+
 export function Explanations({ explanations }: { explanations: Explanation[] }) {
   const styles = useStyles2(getStyles);
   if (explanations.length === 0) {
     return null;
   }
-  return (
+  const list = (
     <dl className={styles.list}>
       {explanations.map(({ title, meaning, facts }) => (
         <div key={title}>
@@ -21,6 +24,15 @@ export function Explanations({ explanations }: { explanations: Explanation[] }) 
         </div>
       ))}
     </dl>
+  );
+  if (explanations.length <= FEW) {
+    return list;
+  }
+  return (
+    <details>
+      <summary className={styles.summary}>What these {explanations.length} signals mean</summary>
+      {list}
+    </details>
   );
 }
 
@@ -33,6 +45,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     gap: theme.spacing(0.5),
     maxWidth: 960,
   }),
+  summary: css({ ...theme.typography.bodySmall, padding: theme.spacing(0.5, 1), cursor: 'pointer' }),
   title: css({ display: 'inline', fontWeight: theme.typography.fontWeightMedium, marginRight: theme.spacing(1) }),
   meaning: css({ display: 'inline', margin: 0, color: theme.colors.text.secondary }),
   facts: css({ color: theme.colors.text.secondary, fontStyle: 'italic' }),
