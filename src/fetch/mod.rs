@@ -29,7 +29,6 @@ pub use columns::{Account, Fetched, columns};
 pub use desk::{Desk, Figures};
 pub(crate) use facts::METRIC_OF_ALL;
 pub use facts::{facts, known_description, known_facts, linked_accounts, own_account};
-
 pub use tags::tags;
 
 use crate::aws::Aws;

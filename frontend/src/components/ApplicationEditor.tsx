@@ -1,10 +1,9 @@
 // Signals of whole applications.
 import React from 'react';
 import { EditorRow } from '@grafana/plugin-ui';
-import { setShape } from '../query/change';
 import type { ApplicationQuery } from '../types';
 import type { EditorProps } from './editor';
-import { Radio } from './fields/Radio';
+import { ShapeField } from './fields/ShapeField';
 import { SignalsField } from './fields/SignalsField';
 
 const SHAPES = [
@@ -20,15 +19,7 @@ export function ApplicationEditor({ query, onEdit, signals, errors, gaps }: Edit
   return (
     <EditorRow>
       <SignalsField query={query} signals={signals} error={errors.signals} hint={gaps.signals} onEdit={onEdit} />
-      <Radio
-        label="Show as"
-        options={SHAPES}
-        value={query.as ?? 'series'}
-        error={errors.as}
-        onChange={(as) => {
-          onEdit(setShape(query, as));
-        }}
-      />
+      <ShapeField query={query} value={query.as ?? 'series'} options={SHAPES} error={errors.as} onEdit={onEdit} />
     </EditorRow>
   );
 }

@@ -1,10 +1,9 @@
 // The checkpoints of applications. The summary has columns of its own, so it takes no signals.
 import React from 'react';
 import { EditorRow } from '@grafana/plugin-ui';
-import { setShape } from '../query/change';
 import type { CheckpointQuery } from '../types';
 import type { EditorProps } from './editor';
-import { Radio } from './fields/Radio';
+import { ShapeField } from './fields/ShapeField';
 import { SignalsField } from './fields/SignalsField';
 
 const SHAPES = [
@@ -19,15 +18,7 @@ export function CheckpointEditor({ query, onEdit, signals, errors, gaps }: Edito
       {shape === 'series' && (
         <SignalsField query={query} signals={signals} error={errors.signals} hint={gaps.signals} onEdit={onEdit} />
       )}
-      <Radio
-        label="Show as"
-        options={SHAPES}
-        value={shape}
-        error={errors.as}
-        onChange={(as) => {
-          onEdit(setShape(query, as));
-        }}
-      />
+      <ShapeField query={query} value={shape} options={SHAPES} error={errors.as} onEdit={onEdit} />
     </EditorRow>
   );
 }

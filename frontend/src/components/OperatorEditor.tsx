@@ -3,13 +3,14 @@ import React from 'react';
 import { EditorRow } from '@grafana/plugin-ui';
 import { useChoices } from '../hooks/useChoices';
 import type { Choices } from '../hooks/useChoices';
-import { ALL, setLevel, setOperators, setShape, setTasks } from '../query/change';
+import { ALL, setLevel, setOperators, setTasks } from '../query/change';
 import type { Choice, OperatorQuery } from '../types';
 import { applicationsAsked, placeOf } from './editor';
 import type { EditorProps } from './editor';
 import { Many } from './fields/Many';
 import { variableChoices } from './fields/options';
 import { Radio } from './fields/Radio';
+import { ShapeField } from './fields/ShapeField';
 import { SignalsField } from './fields/SignalsField';
 import { TopField } from './fields/TopField';
 
@@ -43,15 +44,7 @@ export function OperatorEditor({ query, onEdit, source, signals, errors, gaps }:
       <EditorRow>
         <SignalsField query={query} signals={signals} error={errors.signals} hint={gaps.signals} onEdit={onEdit} />
         <TopField query={query} signals={signals} error={errors.top} onEdit={onEdit} />
-        <Radio
-          label="Show as"
-          options={SHAPES}
-          value={query.as ?? 'series'}
-          error={errors.as}
-          onChange={(as) => {
-            onEdit(setShape(query, as));
-          }}
-        />
+        <ShapeField query={query} value={query.as ?? 'series'} options={SHAPES} error={errors.as} onEdit={onEdit} />
       </EditorRow>
     </>
   );

@@ -1,0 +1,30 @@
+// What an answer looks like: lines, or the table of its kind.
+import React from 'react';
+import { setShape } from '../../query/change';
+import type { SignalQuery } from '../../query/change';
+import { Radio } from './Radio';
+
+type Shape<Q extends SignalQuery> = NonNullable<Q['as']>;
+
+interface Props<Q extends SignalQuery> {
+  query: Q;
+  /** The query's shape, or the one it has by default. */
+  value: Shape<Q>;
+  options: readonly { value: Shape<Q>; label: string; description?: string }[];
+  error: string | undefined;
+  onEdit: (query: Q) => void;
+}
+
+export function ShapeField<Q extends SignalQuery>({ query, value, options, error, onEdit }: Props<Q>) {
+  return (
+    <Radio
+      label="Show as"
+      options={options}
+      value={value}
+      error={error}
+      onChange={(as) => {
+        onEdit(setShape(query, as));
+      }}
+    />
+  );
+}
