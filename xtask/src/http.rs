@@ -11,15 +11,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(1);
 
 pub struct Answer {
     pub status: u16,
-    head: String,
     pub body: Vec<u8>,
-}
-
-impl Answer {
-    pub fn header(&self, name: &str) -> Option<&str> {
-        let lines = self.head.lines().filter_map(|line| line.split_once(':'));
-        lines.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim()).next()
-    }
 }
 
 pub fn get(address: SocketAddr, path: &str, limit: Duration) -> Outcome<Answer> {
@@ -75,9 +67,9 @@ fn parse(answer: &[u8]) -> Outcome<Answer> {
     const BLANK_LINE: &[u8] = b"\r\n\r\n";
     let not_http = || Failure::new("the server's answer is not HTTP");
     let head_end = answer.windows(BLANK_LINE.len()).position(|bytes| bytes == BLANK_LINE).ok_or_else(not_http)?;
-    let head = String::from_utf8_lossy(&answer[..head_end]).into_owned();
+    let head = String::from_utf8_lossy(&answer[..head_end]);
     let status = head.split_whitespace().nth(1).and_then(|word| word.parse().ok()).ok_or_else(not_http)?;
-    Ok(Answer { status, head, body: answer[head_end + BLANK_LINE.len()..].to_vec() })
+    Ok(Answer { status, body: answer[head_end + BLANK_LINE.len()..].to_vec() })
 }
 
 #[cfg(test)]
@@ -88,7 +80,6 @@ mod tests {
     fn status_and_body_are_split() {
         let answer = parse(b"HTTP/1.0 404 Not Found\r\nX: y\r\n\r\ngone\r\n\r\n").unwrap();
         assert_eq!((answer.status, answer.body.as_slice()), (404, b"gone\r\n\r\n".as_slice()));
-        assert_eq!((answer.header("x"), answer.header("z")), (Some("y"), None));
     }
 
     #[test]

@@ -39,8 +39,8 @@ const HEAD: &str = "
 ## Workloads
 
 Means of 5 rounds (3 of the 500 series, 1 of what is cold), 80 ms a call unless the row says so. A dashboard is 30 panels × 3 queries (30 metrics × 3 statistics) over 6 h.
-Data calls are those of GetMetricData, other calls those for facts. The wait is that of the client, who gets JSON from the host; for the 500 series it is that of the host, from the
-request to the plugin to its answer. CPU and peak memory are those of the plugin process. Command: `cargo xtask bench`.
+Data calls are those of GetMetricData, other calls those for facts. The wait is the host's, from the first request that it sends to the plugin to the last answer; what it then needs to make JSON of
+the answers is not the plugin's. (For the drop-down it is the client's.) CPU and peak memory are those of the plugin process. Command: `cargo xtask bench`.
 
 | workload | data calls | other calls | billed metrics | wait | CPU | peak memory | beside that | must be |
 |---|---|---|---|---|---|---|---|---|

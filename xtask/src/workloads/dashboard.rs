@@ -1,12 +1,10 @@
 //! A dashboard of 30 panels, as browsers, viewers and refreshes ask it.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use serde_json::{Value, json};
 
-use super::measure::{APPLICATION, Bench, ROUNDS, has_data, side_by_side};
+use super::measure::{APPLICATION, Bench, ROUNDS, Request, Seen};
 use super::{Row, Set};
-use crate::failure::{Doing, Failure, Outcome};
+use crate::failure::{Failure, Outcome};
 
 const PANELS: usize = 30;
 /// One per round, for ranges that would overlap.
@@ -110,25 +108,20 @@ fn tasks(bench: &Bench) -> Outcome<Vec<String>> {
     Ok(tasks)
 }
 
-/// All panels, as many at a time as there are connections; more connections than panels are several viewers. The note says
-/// how many queries got data.
-fn refresh(bench: &Bench, tasks: &[String], connections: usize, dashboard: Option<&str>) -> Outcome<String> {
+/// All panels, as many at a time as there are connections; more connections than panels are several viewers.
+fn refresh(bench: &Bench, tasks: &[String], connections: usize, dashboard: Option<&str>) -> Outcome<Seen> {
     let viewers = (connections / PANELS).max(1);
-    let answered = AtomicUsize::new(0);
-    side_by_side(connections, viewers * PANELS, |request| {
-        let panel = request % PANELS;
-        let headers: Vec<(&str, String)> = dashboard
-            .map(|uid| vec![("X-Dashboard-Uid", uid.to_owned()), ("X-Panel-Id", panel.to_string())])
-            .unwrap_or_default();
+    let request = |panel: usize| {
+        let headers = dashboard.map(|uid| json!({"X-Dashboard-Uid": uid, "X-Panel-Id": panel.to_string()}));
         let query = |(ref_id, statistic): (&str, &&str)| query(ref_id, METRICS[0], &tasks[panel], statistic);
-        let queries: Vec<Value> = REF_IDS.into_iter().zip(&STATISTICS).map(query).collect();
-        let answer = bench.post(bench.hours(), &headers, &queries)?;
-        let read: Value = serde_json::from_slice(&answer.body).doing("read the answer to a panel")?;
-        let with_data = REF_IDS.iter().filter(|id| has_data(&read["results"], id)).count();
-        answered.fetch_add(with_data, Ordering::Relaxed);
-        Ok(())
-    })?;
-    Ok(format!("{} of {} with data", answered.into_inner(), viewers * PANELS * STATISTICS.len()))
+        Request {
+            range: bench.hours(),
+            headers: headers.unwrap_or_default(),
+            queries: REF_IDS.into_iter().zip(&STATISTICS).map(query).collect(),
+        }
+    };
+    let requests: Vec<Request> = (0..viewers).flat_map(|_| (0..PANELS).map(request)).collect();
+    Ok(bench.load(connections, &requests)?.seen(&REF_IDS))
 }
 
 fn query(ref_id: &str, metric: &str, task: &str, statistic: &str) -> Value {
@@ -139,17 +132,18 @@ fn query(ref_id: &str, metric: &str, task: &str, statistic: &str) -> Value {
     })
 }
 
-fn thirty_days(bench: &Bench, tasks: &[String], metric: &str) -> Outcome<String> {
+fn thirty_days(bench: &Bench, tasks: &[String], metric: &str) -> Outcome<Seen> {
     const DAYS: u64 = 30 * 1440;
     let (_, until) = bench.hours();
     let rows = tasks.iter().take(PANELS).flat_map(|task| STATISTICS[..2].iter().map(move |of| (task, of)));
-    let row = |(number, (task, statistic)): (usize, (&String, &&str))| {
-        let mut query = query(&format!("R{number}"), metric, task, statistic);
+    let ref_ids: Vec<String> = (0..2 * PANELS).map(|number| format!("R{number}")).collect();
+    let row = |(ref_id, (task, statistic)): (&String, (&String, &&str))| {
+        let mut query = query(ref_id, metric, task, statistic);
         query["period"] = json!("auto");
         query
     };
-    let queries: Vec<Value> = rows.enumerate().map(row).collect();
-    let results = bench.ask((until - DAYS, until), &[], &queries)?;
-    let with_data = (0..queries.len()).filter(|number| has_data(&results, &format!("R{number}"))).count();
-    Ok(format!("{with_data} of {} with data", queries.len()))
+    let queries = ref_ids.iter().zip(rows).map(row).collect();
+    let request = Request { range: (until - DAYS, until), headers: Value::Null, queries };
+    let ref_ids: Vec<&str> = ref_ids.iter().map(String::as_str).collect();
+    Ok(bench.load(1, &[request])?.seen(&ref_ids))
 }

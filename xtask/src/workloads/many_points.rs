@@ -4,10 +4,10 @@
 
 use serde_json::{Value, json};
 
-use super::measure::{APPLICATION, Bench, Cost};
+use super::measure::{APPLICATION, Bench, Cost, Request, Seen};
 use super::{Row, Set};
 use crate::clock::minutes_since_epoch;
-use crate::failure::{Doing, Failure, Outcome};
+use crate::failure::{Failure, Outcome};
 
 const SERIES: usize = 500;
 /// A day of minutes, and the one in which it began.
@@ -29,12 +29,7 @@ pub const SET: Set = Set {
                 bench.start_plugin_again()?;
                 // Brings in the facts.
                 bench.tasks()?;
-                let mut waited = 0.0;
-                let cost = bench.counted(|bench| {
-                    waited = ask(bench, range)?;
-                    Ok(String::new())
-                })?;
-                costs.push(Cost { milliseconds: waited, ..cost });
+                costs.push(bench.counted(|bench| ask(bench, range))?);
             }
             let mean = Cost::mean(&costs);
             let nanoseconds = mean.cpu_milliseconds * 1e6 / (SERIES as f64 * POINTS as f64);
@@ -43,18 +38,15 @@ pub const SET: Set = Set {
     }],
 };
 
-/// Asks once; the milliseconds that the plugin took.
-fn ask(bench: &Bench, range: (u64, u64)) -> Outcome<f64> {
+fn ask(bench: &Bench, range: (u64, u64)) -> Outcome<Seen> {
     let query = json!({
         "refId": "A", "maxDataPoints": POINTS, "intervalMs": 60_000, "queryType": "operator", "schema": 1,
         "applications": [APPLICATION], "level": "task", "tasks": ["*"], "signals": ["busy"], "period": 60, "as": "series",
     });
-    let answer = bench.post(range, &[], &[query])?;
-    let read: Value = serde_json::from_slice(&answer.body).doing("read the answer to the query")?;
-    let series = read["results"]["A"]["frames"].as_array().map_or(0, Vec::len);
+    let loaded = bench.load(1, &[Request { range, headers: Value::Null, queries: vec![query] }])?;
+    let series = loaded.results[0]["A"]["frames"].as_array().map_or(0, Vec::len);
     if series != SERIES {
         return Err(Failure::new(format!("{series} series came back instead of {SERIES}")));
     }
-    let took = answer.header("Server-Timing").and_then(|text| text.strip_prefix("plugin;dur=")?.parse().ok());
-    took.ok_or_else(|| Failure::new("the host does not say how long the plugin took"))
+    Ok(loaded.seen(&["A"]))
 }

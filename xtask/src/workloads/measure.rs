@@ -3,18 +3,16 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::binaries::{Binaries, PLUGIN};
-use crate::clock::{Stopwatch, minutes_since_epoch};
+use crate::clock::minutes_since_epoch;
 use crate::failure::{Doing, Failure, Outcome};
 use crate::house::House;
-use crate::http::{self, Answer};
+use crate::http;
 use crate::stack::{DATA_SOURCE_UID, Plan, Stack};
 use crate::usage::{self, Memory};
 
@@ -24,6 +22,8 @@ pub const APPLICATION: &str = "bench-000";
 pub const RANGE: u64 = 360;
 pub const ROUNDS: usize = 5;
 const LIMIT: Duration = Duration::from_secs(120);
+/// Without a call for so long, nothing goes on in the background.
+const QUIET: Duration = Duration::from_secs(2);
 
 /// What a workload costs, as means of its rounds; the memory is the most of all rounds.
 #[derive(Clone, Debug, Default)]
@@ -59,6 +59,52 @@ impl fmt::Display for Cost {
         let Self { data_calls, other_calls, billed, milliseconds, cpu_milliseconds, peak_mib, note } = self;
         write!(f, "{data_calls:.1} | {other_calls:.1} | {billed:.0} | {milliseconds:.0} ms | ")?;
         write!(f, "{cpu_milliseconds:.1} ms | {peak_mib:.1} MiB | {note}")
+    }
+}
+
+/// What the client of a workload saw.
+pub struct Seen {
+    pub milliseconds: f64,
+    pub note: String,
+}
+
+/// What Grafana sends to the plugin at a time: the queries of a panel or a rule.
+pub struct Request {
+    /// Minutes since 1970.
+    pub range: (u64, u64),
+    pub headers: Value,
+    pub queries: Vec<Value>,
+}
+
+impl Request {
+    fn body(&self) -> Value {
+        let with_source = |query: &Value| {
+            let mut query = query.clone();
+            query["datasource"] = json!({"uid": DATA_SOURCE_UID});
+            query
+        };
+        let (from, until) = self.range;
+        json!({
+            "from": (from * 60_000).to_string(),
+            "to": (until * 60_000).to_string(),
+            "headers": self.headers,
+            "queries": self.queries.iter().map(with_source).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// The results of each request, and how long the plugin took for all.
+pub struct Loaded {
+    pub milliseconds: f64,
+    pub results: Vec<Value>,
+}
+
+impl Loaded {
+    /// How many queries got data, of how many.
+    pub fn seen(&self, ref_ids: &[&str]) -> Seen {
+        let all = || self.results.iter().flat_map(|results| ref_ids.iter().map(move |id| (results, id)));
+        let with_data = all().filter(|(results, id)| has_data(results, id)).count();
+        Seen { milliseconds: self.milliseconds, note: format!("{with_data} of {} with data", all().count()) }
     }
 }
 
@@ -106,14 +152,12 @@ impl<'a> Bench<'a> {
         Ok(Cost::mean(&costs))
     }
 
-    /// What one run costs; it may leave a note.
-    pub fn counted(&mut self, run: impl FnOnce(&Self) -> Outcome<String>) -> Outcome<Cost> {
+    /// What one run costs.
+    pub fn counted(&mut self, run: impl FnOnce(&Self) -> Outcome<Seen>) -> Outcome<Cost> {
         let before = Counts::read(self.stack.aws_address)?;
         usage::forget_peak(self.plugin)?;
         let cpu = usage::cpu_time(self.plugin)?;
-        let watch = Stopwatch::start();
-        let note = run(self)?;
-        let milliseconds = watch.elapsed().as_secs_f64() * 1000.0;
+        let Seen { milliseconds, note } = run(self)?;
         let cpu = usage::cpu_time(self.plugin)?.saturating_sub(cpu);
         let after = Counts::read(self.stack.aws_address)?;
         Ok(Cost {
@@ -127,6 +171,19 @@ impl<'a> Bench<'a> {
         })
     }
 
+    /// Waits until the plugin fetches no more facts in the background.
+    pub fn wait_for_facts(&self) -> Outcome<()> {
+        let mut known = f64::NAN;
+        loop {
+            let calls = Counts::read(self.stack.aws_address)?.other_calls;
+            if calls == known {
+                return Ok(());
+            }
+            known = calls;
+            thread::sleep(QUIET);
+        }
+    }
+
     /// Calls that AWS has throttled so far.
     pub fn throttles(&self) -> Outcome<f64> {
         Counts::read(self.stack.aws_address).map(|counts| counts.throttles)
@@ -137,19 +194,22 @@ impl<'a> Bench<'a> {
         self.choices(&format!("tasks?application={APPLICATION}"))
     }
 
-    /// Posts queries about a range of minutes.
-    pub fn post(&self, (from, until): (u64, u64), headers: &[(&str, String)], queries: &[Value]) -> Outcome<Answer> {
-        let with_source = |query: &Value| {
-            let mut query = query.clone();
-            query["datasource"] = json!({"uid": DATA_SOURCE_UID});
-            query
-        };
-        let body = json!({
-            "from": (from * 60_000).to_string(),
-            "to": (until * 60_000).to_string(),
-            "queries": queries.iter().map(with_source).collect::<Vec<_>>(),
-        });
-        http::post_json(self.stack.address, "/api/ds/query", (LIMIT, headers), &body.to_string())
+    /// Has the plugin answer requests, so many at a time. Only what the plugin needs is timed: the host makes JSON of the answers
+    /// when all have come.
+    pub fn load(&self, at_a_time: usize, requests: &[Request]) -> Outcome<Loaded> {
+        let body = json!({"atATime": at_a_time, "requests": requests.iter().map(Request::body).collect::<Vec<_>>()});
+        let answer = http::post_json(self.stack.address, "/host/load", (LIMIT, &[]), &body.to_string())?;
+        if answer.status != 200 {
+            let words: String = String::from_utf8_lossy(&answer.body).chars().take(500).collect();
+            return Err(Failure::new(format!("a load was answered with status {}: {words}", answer.status)));
+        }
+        let mut read: Value = serde_json::from_slice(&answer.body).doing("read the answers to a load")?;
+        let milliseconds = read["milliseconds"].as_f64().unwrap_or(f64::NAN);
+        let answers = read["answers"].as_array_mut().map(std::mem::take).unwrap_or_default();
+        if answers.len() != requests.len() {
+            return Err(Failure::new(format!("{} of {} requests were answered", answers.len(), requests.len())));
+        }
+        Ok(Loaded { milliseconds, results: answers.into_iter().map(|mut answer| answer["results"].take()).collect() })
     }
 
     /// The choices of a drop-down.
@@ -160,46 +220,10 @@ impl<'a> Bench<'a> {
         let names = choices.as_array().into_iter().flatten().filter_map(|choice| choice["value"].as_str());
         Ok(names.map(str::to_owned).collect())
     }
-
-    /// The results of queries that must all succeed.
-    pub fn ask(&self, range: (u64, u64), headers: &[(&str, String)], queries: &[Value]) -> Outcome<Value> {
-        let answer = self.post(range, headers, queries)?;
-        if answer.status != 200 {
-            let words: String = String::from_utf8_lossy(&answer.body).chars().take(500).collect();
-            return Err(Failure::new(format!("a query was answered with status {}: {words}", answer.status)));
-        }
-        let mut read: Value = serde_json::from_slice(&answer.body).doing("read the answer to a query")?;
-        Ok(read["results"].take())
-    }
-}
-
-/// Runs numbered jobs, so many at a time; the first failure of all.
-pub fn side_by_side(at_a_time: usize, jobs: usize, job: impl Fn(usize) -> Outcome<()> + Sync) -> Outcome<()> {
-    let next = AtomicUsize::new(0);
-    let failure = Mutex::new(None);
-    let work = || {
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            if number >= jobs {
-                return;
-            }
-            if let Err(error) = job(number)
-                && let Ok(mut first) = failure.lock()
-            {
-                first.get_or_insert(error);
-            }
-        }
-    };
-    thread::scope(|scope| {
-        for _ in 0..at_a_time {
-            scope.spawn(work);
-        }
-    });
-    failure.into_inner().ok().flatten().map_or(Ok(()), Err)
 }
 
 /// Whether a query's answer has a number in its first frame.
-pub fn has_data(results: &Value, ref_id: &str) -> bool {
+fn has_data(results: &Value, ref_id: &str) -> bool {
     let values = results[ref_id]["frames"][0]["data"]["values"][1].as_array();
     values.is_some_and(|values| values.iter().any(Value::is_number))
 }
@@ -242,16 +266,6 @@ mod tests {
         let of = |data_calls: f64, peak_mib: f64| Cost { data_calls, peak_mib, ..Cost::default() };
         let mean = Cost::mean(&[of(1.0, 20.0), of(2.0, 30.0)]);
         assert_eq!((mean.data_calls, mean.peak_mib), (1.5, 30.0));
-    }
-
-    #[test]
-    fn every_job_runs_once_and_the_first_failure_is_told() {
-        let ran = AtomicUsize::new(0);
-        let outcome = side_by_side(3, 10, |number| {
-            ran.fetch_add(1, Ordering::Relaxed);
-            if number == 4 { Err(Failure::new("four")) } else { Ok(()) }
-        });
-        assert_eq!((ran.into_inner(), outcome.unwrap_err().to_string()), (10, "four".to_owned()));
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! Alert rules, evaluated at the same time, each asking its queries one after the other.
+//! Alert rules, evaluated at the same time, each asking one query at a time.
 
 use serde_json::{Value, json};
 
-use super::measure::{APPLICATION, Bench, has_data, side_by_side};
+use super::measure::{APPLICATION, Bench, Request, Seen};
 use super::{Row, Set};
 use crate::failure::{Failure, Outcome};
 
@@ -26,19 +26,16 @@ pub const SET: Set = Set {
     }],
 };
 
-fn evaluate(bench: &Bench, tasks: &[String]) -> Outcome<String> {
+fn evaluate(bench: &Bench, tasks: &[String]) -> Outcome<Seen> {
     let (_, until) = bench.hours();
-    side_by_side(RULES, RULES, |rule| {
-        for metric in METRICS {
-            let headers = [("FromAlert", "true".to_owned()), ("X-Rule-Uid", format!("rule-{rule}"))];
-            let results = bench.ask((until - SPAN, until), &headers, &[query(&tasks[rule], metric)])?;
-            if !has_data(&results, "A") {
-                return Err(Failure::new(format!("rule {rule} got no data of {metric}: {results}")));
-            }
-        }
-        Ok(())
-    })?;
-    Ok(format!("{} of {} with data", RULES * METRICS.len(), RULES * METRICS.len()))
+    let request = |(metric, rule): (&str, usize)| Request {
+        range: (until - SPAN, until),
+        headers: json!({"FromAlert": "true", "X-Rule-Uid": format!("rule-{rule}")}),
+        queries: vec![query(&tasks[rule], metric)],
+    };
+    let all = METRICS.into_iter().flat_map(|metric| (0..RULES).map(move |rule| (metric, rule)));
+    let requests: Vec<Request> = all.map(request).collect();
+    Ok(bench.load(RULES, &requests)?.seen(&["A"]))
 }
 
 fn query(task: &str, metric: &str) -> Value {

@@ -117,23 +117,32 @@ type Asker struct {
 	Viewer Viewer
 }
 
-// Ask answers a body: one plugin call per data source, the answers together.
-func (a Asker) Ask(ctx context.Context, body Body, headers map[string]string) (*backend.QueryDataResponse, error) {
+// Requests are the plugin calls that answer a body: one per data source.
+func (a Asker) Requests(body Body, headers map[string]string) ([]*backend.QueryDataRequest, error) {
 	asked, err := Parse(body, time.Now())
 	if err != nil {
 		return nil, err
 	}
-	all := backend.NewQueryDataResponse()
-	for _, part := range asked {
+	requests := make([]*backend.QueryDataRequest, len(asked))
+	for i, part := range asked {
 		pluginContext, err := PluginContext(a.Store, part.SourceUID, a.Viewer)
 		if err != nil {
 			return nil, err
 		}
-		answer, err := a.Plugin.QueryData(ctx, &backend.QueryDataRequest{
-			PluginContext: pluginContext,
-			Headers:       headers,
-			Queries:       part.Queries,
-		})
+		requests[i] = &backend.QueryDataRequest{PluginContext: pluginContext, Headers: headers, Queries: part.Queries}
+	}
+	return requests, nil
+}
+
+// Ask answers a body: the answers of all its plugin calls together.
+func (a Asker) Ask(ctx context.Context, body Body, headers map[string]string) (*backend.QueryDataResponse, error) {
+	requests, err := a.Requests(body, headers)
+	if err != nil {
+		return nil, err
+	}
+	all := backend.NewQueryDataResponse()
+	for _, request := range requests {
+		answer, err := a.Plugin.QueryData(ctx, request)
 		if err != nil {
 			return nil, err
 		}

@@ -9,7 +9,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -41,6 +40,7 @@ const (
 // Plugin is what the paths need of a plugin process.
 type Plugin interface {
 	dsquery.Plugin
+	Load(context.Context, int, []*backend.QueryDataRequest) ([]*backend.QueryDataResponse, time.Duration, error)
 	CallResource(context.Context, *backend.CallResourceRequest, func(*backend.CallResourceResponse) error) error
 	CheckHealth(context.Context, *backend.CheckHealthRequest) (*backend.CheckHealthResult, error)
 	CollectMetrics(context.Context, *backend.CollectMetricsRequest) ([]byte, error)
@@ -64,6 +64,7 @@ type API struct {
 func (a *API) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /api/ds/query", a.query)
+	mux.HandleFunc("POST /host/load", a.load)
 	mux.HandleFunc("GET /api/datasources", a.list)
 	mux.HandleFunc("GET /api/datasources/uid/{uid}", a.show)
 	mux.HandleFunc("PUT /api/datasources/uid/{uid}", a.update)
@@ -102,10 +103,7 @@ func (a *API) query(w http.ResponseWriter, r *http.Request) {
 		a.refuse(w, http.StatusBadRequest, "bad request data", err)
 		return
 	}
-	asker := dsquery.Asker{Plugin: a.Plugin, Store: a.Store, Viewer: a.Viewer}
-	var took time.Duration
-	answer, err := asker.Ask(process.Timed(r.Context(), &took), body, dsquery.Headers(r.Header))
-	w.Header().Set("Server-Timing", fmt.Sprintf("plugin;dur=%.3f", took.Seconds()*1000))
+	answer, err := a.asker().Ask(r.Context(), body, dsquery.Headers(r.Header))
 	if err != nil {
 		a.fail(w, "Query data error", err)
 		return
@@ -121,6 +119,10 @@ func (a *API) query(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.send(w, code, text)
+}
+
+func (a *API) asker() dsquery.Asker {
+	return dsquery.Asker{Plugin: a.Plugin, Store: a.Store, Viewer: a.Viewer}
 }
 
 func (a *API) health(w http.ResponseWriter, r *http.Request) {

@@ -78,12 +78,35 @@ func call(t *testing.T, method, url, body string, headers map[string]string) (in
 	return response.StatusCode, response.Header, string(text)
 }
 
-func TestAnAnswerTellsHowLongThePluginTook(t *testing.T) {
-	body := `{"from":"now-1h","to":"now","queries":[{"refId":"A","datasource":{"uid":"one"}}]}`
-	_, headers, _ := call(t, http.MethodPost, api(t).URL+"/api/ds/query", body, nil)
-	var milliseconds float64
-	if _, err := fmt.Sscanf(headers.Get("Server-Timing"), "plugin;dur=%f", &milliseconds); err != nil || milliseconds <= 0 {
-		t.Errorf("Server-Timing is %q", headers.Get("Server-Timing"))
+func TestALoadIsAnsweredInOrderAndTimed(t *testing.T) {
+	url := api(t).URL + "/host/load"
+	one := func(refID, queryType string) string {
+		return fmt.Sprintf(`{"from":"now-1h","to":"now","headers":{"X-Panel-Id":"%[1]s"},
+			"queries":[{"refId":"%[1]s","queryType":"%[2]s","datasource":{"uid":"one"}}]}`, refID, queryType)
+	}
+	code, _, text := call(t, http.MethodPost, url, `{"atATime":2,"requests":[`+one("A", "")+","+one("B", "fail")+","+one("C", "")+`]}`, nil)
+	var answer struct {
+		Milliseconds float64
+		Answers      []struct {
+			Results map[string]struct{ Error string }
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &answer); err != nil || code != http.StatusOK {
+		t.Fatalf("status %d, error %v: %s", code, err, text)
+	}
+	if len(answer.Answers) != 3 || answer.Milliseconds <= 0 || answer.Answers[1].Results["B"].Error == "" {
+		t.Errorf("answer %s", text)
+	}
+	if _, third := answer.Answers[2].Results["C"]; !third || !strings.Contains(text, `\"http_X-Panel-Id\":\"C\"`) {
+		t.Errorf("answer %s", text)
+	}
+	for _, bad := range []string{`{"atATime":0,"requests":[]}`, `{`, `{"atATime":1,"requests":[{"queries":[]}]}`} {
+		if code, _, text := call(t, http.MethodPost, url, bad, nil); code != http.StatusBadRequest {
+			t.Errorf("%s: status %d: %s", bad, code, text)
+		}
+	}
+	if code, _, _ := call(t, http.MethodPost, url, `{"atATime":1,"requests":[`+one("A", "crash")+`]}`, nil); code != http.StatusInternalServerError {
+		t.Errorf("a crash is answered with status %d", code)
 	}
 }
 

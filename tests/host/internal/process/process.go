@@ -283,27 +283,13 @@ func dispense[C any](protocol goplugin.ClientProtocol, name string) (C, error) {
 	return client, nil
 }
 
-// timer is the key of a context's *time.Duration.
-type timer struct{}
-
-// Timed is a context in which QueryData adds to took how long the plugin needs: from the queries sent to the answer
-// received. What the host does with the answer, such as decoding its frames, does not count.
-func Timed(ctx context.Context, took *time.Duration) context.Context {
-	return context.WithValue(ctx, timer{}, took)
-}
-
 // QueryData sends queries and decodes the Arrow frames of the answer.
 func (p *Plugin) QueryData(ctx context.Context, req *backend.QueryDataRequest) (*backend.QueryDataResponse, error) {
 	life, err := p.current()
 	if err != nil {
 		return nil, err
 	}
-	asked := backend.ToProto().QueryDataRequest(req)
-	begin := time.Now()
-	answer, err := life.data.QueryData(ctx, asked)
-	if took, ok := ctx.Value(timer{}).(*time.Duration); ok {
-		*took += time.Since(begin)
-	}
+	answer, err := life.data.QueryData(ctx, backend.ToProto().QueryDataRequest(req))
 	if err != nil {
 		return nil, err
 	}
