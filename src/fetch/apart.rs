@@ -5,6 +5,7 @@
 //! until what is rejected stands alone.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -36,7 +37,7 @@ pub(super) async fn ask(aws: &dyn Aws, call: &GetMetricDataCall) -> Asked {
     for (position, part) in halves(aws, call, error.clone(), &mut calls).await.into_iter().enumerate() {
         columns.push(part.unwrap_or_else(|error| {
             refused.insert(position, error);
-            Column { values: Vec::new(), completeness: Completeness::Failed }
+            Column { values: Arc::default(), completeness: Completeness::Failed }
         }));
     }
     if refused.len() == columns.len() {

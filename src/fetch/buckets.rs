@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::Owner;
 use super::held::{Found, Held, Reader};
+use super::segment::Segment;
 use crate::place::Region;
 use crate::plan::call::{Completeness, GetMetricDataAnswer, GetMetricDataCall, SeriesAsk};
 use crate::settings::CACHE_BYTES;
@@ -55,10 +56,7 @@ impl Columns<'_> {
             held.used = *self.tick;
             return held.read(range, reader);
         }
-        let buckets = (range.end - range.start) / ask.period.seconds();
-        let values = vec![f64::NAN; usize::try_from(buckets).unwrap_or(0)];
-        let missing = (!values.is_empty()).then(|| range.clone());
-        Found { values, missing }
+        Found { values: Vec::new(), missing: (!range.is_empty()).then(|| range.clone()) }
     }
 }
 
@@ -105,7 +103,7 @@ impl BucketCache {
             let start = ask.period.floor(call.start);
             // A bucket of a long period that the end of the call cuts would be kept with a part of its samples.
             let whole = usize::try_from((call.end - start) / ask.period.seconds()).unwrap_or(0);
-            held.store(start, &column.values[..whole.min(column.values.len())], asked_ms);
+            held.store(&Segment::new(start, &column.values, whole), asked_ms);
             shelf.bytes = shelf.bytes + held.bytes() - before;
         }
         self.tick = tick;
@@ -207,7 +205,7 @@ mod tests {
     fn store(cache: &mut BucketCache, owner: &Arc<Owner>, metric: usize, completeness: Completeness) {
         let call =
             GetMetricDataCall { region: region(), start: range().start, end: range().end, asks: vec![ask(metric)] };
-        let column = Column { values: vec![1.0; POINTS as usize], completeness };
+        let column = Column { values: vec![1.0; POINTS as usize].into(), completeness };
         let answer = GetMetricDataAnswer { columns: vec![column], calls: 1 };
         cache.store(owner, &call, &answer, NOW_MS);
     }
@@ -249,7 +247,7 @@ mod tests {
         let hour = Period::HOUR.floor(NOW) - 86_400;
         let ask = SeriesAsk { period: Period::HOUR, ..ask(0) };
         let call = GetMetricDataCall { region: region(), start: hour, end: hour + 5400, asks: vec![ask.clone()] };
-        let column = Column { values: vec![1.0, 2.0], completeness: Completeness::Complete };
+        let column = Column { values: vec![1.0, 2.0].into(), completeness: Completeness::Complete };
         cache.store(&owner, &call, &GetMetricDataAnswer { columns: vec![column], calls: 1 }, NOW_MS);
         let reader = Reader { origin: Origin::Panel, now_ms: NOW_MS };
         let found = cache.columns(&owner, &region(), NOW_MS).read(&ask, &(hour..hour + 7200), reader);

@@ -82,7 +82,7 @@ pub async fn columns(source: &Source, plan: &Plan, now_ms: i64) -> Fetched {
 
 /// A series that no line needs after all.
 fn unused() -> SeriesAnswer {
-    SeriesAnswer { column: Column { values: Vec::new(), completeness: Completeness::Complete }, error: None }
+    SeriesAnswer { column: Column { values: Arc::default(), completeness: Completeness::Complete }, error: None }
 }
 
 /// One series: what was kept, and what became of the call for the rest.
@@ -141,7 +141,7 @@ fn add_to_accounts(
     counted: &mut HashSet<(String, u64)>,
     (series, received): (&PlannedSeries, &Received),
 ) {
-    let all = received.found.values.len() as u64;
+    let all = series.points();
     let own = received.came.as_ref().and_then(|came| came.as_ref().ok()).filter(|(given, _)| given.pays);
     for (index, user) in series.users.iter().enumerate() {
         let account = accounts.entry(user.clone()).or_default();
@@ -159,37 +159,48 @@ fn add_to_accounts(
     }
 }
 
-/// Puts what came over what was kept.
+/// What was kept, or what came, or both in one.
 fn answer(series: &PlannedSeries, received: Received) -> SeriesAnswer {
     let Received { found, came } = received;
-    let mut column = Column { values: found.values, completeness: Completeness::Complete };
-    let missing = found.missing.unwrap_or(series.first..series.first);
+    let kept = |found: Found, completeness, error| SeriesAnswer {
+        column: Column { values: Arc::new(found.values), completeness },
+        error,
+    };
     let (given, outcome) = match came {
-        None => return SeriesAnswer { column, error: None },
-        Some(Err(error)) => return SeriesAnswer { column, error: Some(error) },
+        None => return kept(found, Completeness::Complete, None),
+        Some(Err(error)) => return kept(found, Completeness::Complete, Some(error)),
         Some(Ok(came)) => came,
     };
     let answer = match &outcome.result {
         Ok(answer) => answer,
-        Err(error) => return SeriesAnswer { column, error: Some(error.clone()) },
+        Err(error) => return kept(found, Completeness::Complete, Some(error.clone())),
     };
     if let Some(error) = outcome.refused.get(&given.position) {
-        return SeriesAnswer { column, error: Some(error.clone()) };
+        return kept(found, Completeness::Complete, Some(error.clone()));
     }
-    let Some(fetched) = answer.columns.get(given.position) else {
-        column.completeness = Completeness::Failed;
-        return SeriesAnswer { column, error: None };
-    };
-    column.completeness = fetched.completeness;
-    let period = series.ask.period;
-    let count = |from: i64, to: i64| usize::try_from((to - from) / period.seconds()).unwrap_or(0);
-    let to = column.values.iter_mut().skip(count(series.first, missing.start));
-    let from = fetched.values.iter().skip(count(period.floor(outcome.call.start), missing.start));
+    let Some(fetched) = answer.columns.get(given.position) else { return kept(found, Completeness::Failed, None) };
+    let start = series.ask.period.floor(outcome.call.start);
+    let values = merged(series, found, (start, fetched));
+    SeriesAnswer { column: Column { values, completeness: fetched.completeness }, error: None }
+}
+
+/// What came, over what was kept. `start` is the second of the first bucket that came.
+fn merged(series: &PlannedSeries, found: Found, (start, fetched): (i64, &Column)) -> Arc<Vec<f64>> {
+    let count = |from: i64, to: i64| usize::try_from((to - from) / series.ask.period.seconds()).unwrap_or(0);
+    let wanted = count(series.first, series.last);
+    if found.values.is_empty() && start == series.first && fetched.values.len() == wanted {
+        return Arc::clone(&fetched.values);
+    }
+    let mut values = found.values;
+    values.resize(wanted, f64::NAN);
+    let missing = found.missing.unwrap_or(series.first..series.first);
+    let to = values.iter_mut().skip(count(series.first, missing.start));
+    let from = fetched.values.iter().skip(count(start, missing.start));
     for (known, new) in to.zip(from).take(count(missing.start, missing.end)) {
         // What is missing in an incomplete column says nothing.
         if fetched.completeness == Completeness::Complete || !new.is_nan() {
             *known = *new;
         }
     }
-    SeriesAnswer { column, error: None }
+    Arc::new(values)
 }

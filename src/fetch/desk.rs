@@ -318,7 +318,7 @@ impl Figures {
         let is_ordered = matches!(way, Some(Way::Ticket(_)));
         let asked = if is_ordered { found.missing_points(planned.ask.period) } else { 0 };
         self.asked_points += asked;
-        self.saved_points += (found.values.len() as u64).saturating_sub(asked);
+        self.saved_points += planned.points().saturating_sub(asked);
     }
 }
 

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::segment::Segment;
 use crate::period::Period;
 use crate::query::Origin;
 
@@ -17,9 +18,6 @@ const LONGEST_LIFE_MS: i64 = 60_000;
 
 /// Disjoint ranges kept of one series: a dashboard, what it is compared with, and what somebody once looked up.
 const MOST_SEGMENTS: usize = 8;
-
-/// Room that a growing segment gets in advance, in buckets, so that it is not copied with every refresh.
-const SPARE: usize = 64;
 
 /// What a series costs beside its values, in bytes: its name and dimensions, and its places in the maps.
 const FIXED_BYTES: usize = 384;
@@ -39,7 +37,7 @@ pub(super) struct Reader {
 /// What is known of a range of buckets.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Found {
-    /// One per bucket of the range; NaN where nothing is known.
+    /// One per bucket of the range, NaN where nothing is known; none at all where the series is not known.
     pub values: Vec<f64>,
     /// From the first unknown bucket to the end of the last one, epoch seconds. Known ones between are asked again with
     /// them: CloudWatch bills the metric, not its points.
@@ -69,12 +67,6 @@ pub(super) struct Held {
     asked: Option<Range<i64>>,
 }
 
-#[derive(Debug)]
-struct Segment {
-    start: i64,
-    values: Vec<f64>,
-}
-
 #[derive(Debug, Clone, Copy)]
 struct Young {
     start: i64,
@@ -99,7 +91,7 @@ impl Held {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        let segments: usize = self.segments.iter().map(|segment| segment.values.capacity() * size_of::<f64>()).sum();
+        let segments: usize = self.segments.iter().map(Segment::bytes).sum();
         FIXED_BYTES + segments + self.tail.capacity() * size_of::<Young>()
     }
 
@@ -116,7 +108,7 @@ impl Held {
             if shared.start < shared.end {
                 let to = self.count(range.start, shared.start)..self.count(range.start, shared.end);
                 let from = self.count(segment.start, shared.start)..self.count(segment.start, shared.end);
-                values[to.clone()].copy_from_slice(&segment.values[from]);
+                values[to.clone()].copy_from_slice(&segment.values()[from]);
                 known[to].fill(true);
             }
         }
@@ -158,12 +150,13 @@ impl Held {
         Some(second(first)..second(last + 1))
     }
 
-    /// Takes in a column that was fetched at `fetched_ms`; its first bucket starts at `start`.
-    pub(super) fn store(&mut self, start: i64, values: &[f64], fetched_ms: i64) {
+    /// Takes in a column that was fetched at `fetched_ms`.
+    pub(super) fn store(&mut self, column: &Segment, fetched_ms: i64) {
+        let start = column.start;
         let end_of_settled = self.floor(fetched_ms.div_euclid(1000) - LATE).max(start);
-        let settled = self.count(start, end_of_settled).min(values.len());
+        let settled = self.count(start, end_of_settled).min(column.values().len());
         if settled > 0 {
-            self.insert(start, &values[..settled]);
+            self.insert(column.first(settled));
         }
         let is_current = |young: &Young| {
             !self.segments.iter().any(|segment| segment.contains(young.start, self.period))
@@ -171,7 +164,7 @@ impl Held {
         };
         let mut tail: Vec<Young> = self.tail.iter().copied().filter(is_current).collect();
         let starts = (start..).step_by(usize::try_from(self.period).unwrap_or(1));
-        for (start, value) in starts.zip(values).skip(settled) {
+        for (start, value) in starts.zip(column.values()).skip(settled) {
             let young = Young { start, value: *value, fetched_ms };
             match tail.binary_search_by_key(&start, |young| young.start) {
                 Ok(index) if tail[index].fetched_ms > fetched_ms => {}
@@ -184,25 +177,27 @@ impl Held {
     }
 
     /// Puts a settled column in, and makes one segment of all that touch.
-    fn insert(&mut self, start: i64, values: &[f64]) {
+    fn insert(&mut self, new: Segment) {
         let period = self.period;
-        let end = start + i64::try_from(values.len()).unwrap_or(0) * period;
+        let (start, end) = (new.start, new.end(period));
         let touches = |segment: &Segment| segment.start <= end && segment.end(period) >= start;
         let mut touching: Vec<Segment> = self.segments.extract_if(.., |segment| touches(segment)).collect();
         let beyond = touching.last().filter(|last| last.end(period) > end);
-        let rest = beyond.map_or(Vec::new(), |last| last.values[self.count(last.start, end)..].to_vec());
-        let mut merged = match touching.first() {
-            Some(first) if first.start <= start => touching.swap_remove(0),
-            Some(_) | None => Segment { start, values: Vec::new() },
+        let rest = beyond.map_or(Vec::new(), |last| last.values()[self.count(last.start, end)..].to_vec());
+        let merged = match touching.first() {
+            Some(first) if first.start <= start => {
+                let mut first = touching.swap_remove(0);
+                first.continue_with(self.count(first.start, start), new.values(), &rest);
+                first
+            }
+            Some(_) | None if rest.is_empty() => new,
+            Some(_) | None => {
+                let mut new = new;
+                let all = new.values().len();
+                new.continue_with(all, &[], &rest);
+                new
+            }
         };
-        merged.values.truncate(self.count(merged.start, start));
-        let more = values.len() + rest.len();
-        if merged.values.capacity() - merged.values.len() < more {
-            let spare = if merged.values.is_empty() { 0 } else { SPARE };
-            merged.values.reserve_exact(more + spare);
-        }
-        merged.values.extend_from_slice(values);
-        merged.values.extend_from_slice(&rest);
         let position = self.segments.partition_point(|segment| segment.start < merged.start);
         self.segments.insert(position, merged);
         if self.segments.len() > MOST_SEGMENTS {
@@ -221,9 +216,7 @@ impl Held {
             let kept = segment.start.max(asked.start)..segment.end(period).min(asked.end);
             let from = usize::try_from((kept.start - segment.start) / period).unwrap_or(0);
             let to = usize::try_from((kept.end - segment.start) / period).unwrap_or(0);
-            if to - from < segment.values.len() {
-                *segment = Segment { start: kept.start, values: segment.values[from..to].to_vec() };
-            }
+            segment.keep(from..to, period);
         }
     }
 
@@ -237,16 +230,6 @@ impl Held {
     }
 }
 
-impl Segment {
-    fn end(&self, period: i64) -> i64 {
-        self.start + i64::try_from(self.values.len()).unwrap_or(0) * period
-    }
-
-    fn contains(&self, second: i64, period: i64) -> bool {
-        (self.start..self.end(period)).contains(&second)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -254,6 +237,10 @@ mod tests {
     /// A moment at the start of a minute.
     const NOW: i64 = 1_790_000_040;
     const NOW_MS: i64 = NOW * 1000;
+
+    fn column(start: i64, values: &[f64]) -> Segment {
+        Segment::new(start, &values.to_vec().into(), values.len())
+    }
 
     fn panel(now_ms: i64) -> Reader {
         Reader { origin: Origin::Panel, now_ms }
@@ -271,7 +258,7 @@ mod tests {
     /// The minute's own number as its value.
     fn store(held: &mut Held, from: i64, to: i64, fetched_ms: i64) {
         let values: Vec<f64> = (from..to).map(|minute| minute as f64).collect();
-        held.store(NOW + from * 60, &values, fetched_ms);
+        held.store(&column(NOW + from * 60, &values), fetched_ms);
     }
 
     /// Values as numbers, `-` for none, and then what is missing.
@@ -306,7 +293,7 @@ mod tests {
     fn a_newer_column_replaces_what_it_covers_and_nothing_else() {
         let mut held = held();
         store(&mut held, -30, -20, NOW_MS);
-        held.store(NOW - 25 * 60, &[7.0, f64::NAN], NOW_MS);
+        held.store(&column(NOW - 25 * 60, &[7.0, f64::NAN]), NOW_MS);
         check(&mut held, (-27, -21), panel(NOW_MS), "-27 -26 7 - -23 -22 missing nothing");
     }
 
@@ -338,7 +325,7 @@ mod tests {
         assert_eq!(tail_life_ms(Period::HOUR), 60_000);
         let mut held = Held::new(Period::HOUR);
         let hour = Period::HOUR.floor(NOW);
-        held.store(hour - 3600, &[1.0, 2.0], NOW_MS);
+        held.store(&column(hour - 3600, &[1.0, 2.0]), NOW_MS);
         let range = hour - 3600..hour + 3600;
         assert_eq!(held.read(&range, panel(NOW_MS + 60_000)).missing, None);
         assert_eq!(held.read(&range, panel(NOW_MS + 60_001)).missing, Some(hour..hour + 3600));
@@ -367,15 +354,15 @@ mod tests {
     #[test]
     fn no_value_in_a_settled_bucket_is_knowledge() {
         let mut held = held();
-        held.store(NOW - 600, &[f64::NAN, f64::NAN], NOW_MS);
+        held.store(&column(NOW - 600, &[f64::NAN, f64::NAN]), NOW_MS);
         check(&mut held, (-10, -8), alert(NOW_MS), "- - missing nothing");
     }
 
     #[test]
     fn an_older_answer_that_comes_later_changes_no_newer_one() {
         let mut held = held();
-        held.store(NOW - 60, &[2.0], NOW_MS + 20_000);
-        held.store(NOW - 60, &[1.0], NOW_MS + 10_000);
+        held.store(&column(NOW - 60, &[2.0]), NOW_MS + 20_000);
+        held.store(&column(NOW - 60, &[1.0]), NOW_MS + 10_000);
         check(&mut held, (-1, 0), panel(NOW_MS + 20_000), "2 missing nothing");
     }
 

@@ -13,6 +13,7 @@ mod desk;
 mod facts;
 mod held;
 mod queue;
+mod segment;
 mod tags;
 mod ticket;
 mod walk;

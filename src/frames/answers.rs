@@ -22,7 +22,7 @@ impl<'a> Answers<'a> {
         let planned = &self.plan.series[id.0 as usize];
         let wanted = grid.computed();
         let skipped = usize::try_from((grid.first() - planned.first) / grid.period.seconds()).unwrap_or(0);
-        let known = self.answer(id).map_or(&[][..], |answer| &answer.column.values);
+        let known = self.answer(id).map_or(&[][..], |answer| &answer.column.values[..]);
         let available = known.get(skipped..).unwrap_or_default();
         let mut values = Vec::with_capacity(wanted);
         values.extend_from_slice(&available[..wanted.min(available.len())]);
@@ -47,7 +47,7 @@ impl<'a> Answers<'a> {
     pub fn has_values(&self, expr: &Expr) -> bool {
         let mut has_values = false;
         expr.visit_series(&mut |id| {
-            let values = self.answer(id).map_or(&[][..], |answer| &answer.column.values);
+            let values = self.answer(id).map_or(&[][..], |answer| &answer.column.values[..]);
             has_values |= values.iter().any(|value| !value.is_nan());
         });
         has_values

@@ -92,7 +92,10 @@ fn write(file: Vec<u8>, schema: Arc<Schema>, columns: Vec<ArrayRef>, rows: usize
     let options = arrow_array::RecordBatchOptions::new().with_row_count(Some(rows));
     let batch = RecordBatch::try_new_with_options(schema, columns, &options)?;
     writer.write(&batch)?;
-    writer.into_inner()
+    let mut file = writer.into_inner()?;
+    // All frames of an answer are held until the last one is encoded.
+    file.shrink_to_fit();
+    Ok(file)
 }
 
 /// An estimate of the file's size, so that it is written into one allocation.

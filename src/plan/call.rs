@@ -50,7 +50,8 @@ pub struct GetMetricDataAnswer {
 /// `period.floor(call.start) + i · period`. NaN where CloudWatch has no value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Column {
-    pub values: Vec<f64>,
+    /// Shared by the call and those who wait for it.
+    pub values: Arc<Vec<f64>>,
     pub completeness: Completeness,
 }
 

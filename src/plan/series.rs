@@ -32,6 +32,13 @@ pub struct PlannedSeries {
     pub slot: Option<(usize, usize)>,
 }
 
+impl PlannedSeries {
+    /// How many buckets are wanted.
+    pub fn points(&self) -> u64 {
+        u64::try_from((self.last - self.first) / self.ask.period.seconds()).unwrap_or(0)
+    }
+}
+
 /// All series of the plan that is being made.
 #[derive(Debug, Default)]
 pub(super) struct SeriesTable {

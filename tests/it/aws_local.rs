@@ -150,7 +150,7 @@ async fn every_value_lands_in_its_minute_over_several_pages() {
     let mut values = 0;
     for (ask, column) in call.asks.iter().zip(&answer.columns) {
         assert_eq!((column.completeness, column.values.len()), (Completeness::Complete, 1440));
-        for (minute, value) in (call.start..call.end).step_by(60).zip(&column.values) {
+        for (minute, value) in (call.start..call.end).step_by(60).zip(column.values.iter()) {
             let truth = local.truth(ask, minute);
             let is_equal = (value - truth).abs() <= truth.abs() * 1e-12 || (value.is_nan() && truth.is_nan());
             assert!(is_equal, "{ask:?} at {minute}: {value} is not {truth}");

@@ -1,5 +1,7 @@
 //! The columns of a call while its pages come in.
 
+use std::sync::Arc;
+
 use minicbor::decode::Error;
 
 use super::page::{Page, SeriesResult};
@@ -36,10 +38,11 @@ impl Columns {
     }
 
     pub(super) fn finish(self) -> Vec<Column> {
-        let close = |column: OpenColumn| Column {
-            values: column.values,
+        let close = |mut column: OpenColumn| {
+            column.values.resize(column.points, f64::NAN);
             // CloudWatch names every series that it was asked for; one that it left out has failed.
-            completeness: column.completeness.unwrap_or(Completeness::Failed),
+            let completeness = column.completeness.unwrap_or(Completeness::Failed);
+            Column { values: Arc::new(column.values), completeness }
         };
         self.columns.into_iter().map(close).collect()
     }
@@ -49,6 +52,8 @@ impl Columns {
 struct OpenColumn {
     first: i64,
     period: i64,
+    points: usize,
+    /// As far as they have come.
     values: Vec<f64>,
     /// None until a page mentions the series.
     completeness: Option<Completeness>,
@@ -59,14 +64,16 @@ impl OpenColumn {
         Self {
             first: ask.period.floor(call.start),
             period: ask.period.seconds(),
-            values: vec![f64::NAN; call.points(ask.period)],
+            points: call.points(ask.period),
+            values: Vec::new(),
             completeness: None,
         }
     }
 
     /// Puts each value into its bucket. Neighbours are mostly one period apart, so the division is mostly not needed.
     fn add(&mut self, result: &SeriesResult<'_>) -> Result<(), Error> {
-        let Self { first, period, values, .. } = self;
+        let Self { first, period, points, values, .. } = self;
+        values.reserve_exact(*points - values.len());
         let (mut next, mut expected) = (0_usize, *first);
         result.each_point(|second, value| {
             let bucket = if second == expected {
@@ -75,8 +82,14 @@ impl OpenColumn {
                 let buckets = second.saturating_sub(*first).div_euclid(*period);
                 usize::try_from(buckets).unwrap_or(usize::MAX)
             };
-            if let Some(slot) = values.get_mut(bucket) {
-                *slot = value;
+            if bucket < *points {
+                match values.get_mut(bucket) {
+                    Some(slot) => *slot = value,
+                    None => {
+                        values.resize(bucket, f64::NAN);
+                        values.push(value);
+                    }
+                }
                 next = bucket + 1;
                 expected = *first + *period * next as i64;
             }

@@ -83,7 +83,7 @@ async fn play(requests: &Requests, request: &Request) -> Result<(), TestCaseErro
         prop_assert_eq!(&answer.error, &None);
         let starts = range.clone().step_by(usize::try_from(period.seconds()).unwrap());
         prop_assert_eq!(answer.column.values.len(), starts.clone().count());
-        for (start, value) in starts.zip(&answer.column.values) {
+        for (start, value) in starts.zip(answer.column.values.iter()) {
             let span = now_ms - stale_ms..now_ms + TAKES_MS;
             let was_said = moments(span).any(|moment| is_same(said(ask, start, moment), *value));
             prop_assert!(was_said, "{} at {} is {}; it is {}", ask.metric, start, value, now);

@@ -117,7 +117,8 @@ pub fn answer(call: &GetMetricDataCall, value: impl Fn(&SeriesAsk, i64) -> f64) 
     let column = |ask: &SeriesAsk| {
         let first = ask.period.floor(call.start);
         let starts = (0..call.points(ask.period)).map(|index| first + index as i64 * ask.period.seconds());
-        Column { values: starts.map(|start| value(ask, start)).collect(), completeness: Completeness::Complete }
+        let values: Vec<f64> = starts.map(|start| value(ask, start)).collect();
+        Column { values: values.into(), completeness: Completeness::Complete }
     };
     GetMetricDataAnswer { columns: call.asks.iter().map(column).collect(), calls: 1 }
 }

@@ -170,13 +170,13 @@ fn read_by_us(body: &[u8]) -> Option<Read> {
 fn read_by_the_sdk(body: &[u8]) -> Option<Read> {
     let response = HttpResponse::new(200.try_into().unwrap(), SdkBody::from(body));
     let output = sdk(&response, &ConfigBag::base()).ok()?.downcast::<GetMetricDataOutput>().unwrap();
-    let mut columns = vec![Column { values: vec![f64::NAN; 5], completeness: Completeness::Failed }; SERIES];
+    let mut columns = vec![Column { values: vec![f64::NAN; 5].into(), completeness: Completeness::Failed }; SERIES];
     let mut is_final = [false; SERIES];
     for result in output.metric_data_results() {
         let Some(index) = ["m0", "m1", "m2"].iter().position(|id| result.id() == Some(id)) else { continue };
         for (time, value) in result.timestamps().iter().zip(result.values()) {
             if (3600..3900).contains(&time.secs()) {
-                columns[index].values[((time.secs() - 3600) / 60) as usize] = *value;
+                Arc::make_mut(&mut columns[index].values)[((time.secs() - 3600) / 60) as usize] = *value;
             }
         }
         if !is_final[index] {
