@@ -6,6 +6,7 @@ use crate::failure::CallError;
 use crate::notice::Notice;
 use crate::place::ApplicationName;
 use crate::plan::call::Completeness;
+use crate::plan::expr::Expr;
 use crate::plan::facts::{ApplicationStatus, Freshness};
 use crate::plan::line::Line;
 use crate::plan::{ApplicationState, QueryPlan, SeriesState};
@@ -109,7 +110,7 @@ fn describe_failure(error: &CallError, applications: &[ApplicationName]) -> Stri
 }
 
 /// Why nothing at all is shown, one notice per application; `speak_up` when nothing else has been said yet.
-pub(super) fn explain_empty(query: &QueryPlan, speak_up: bool) -> Vec<Notice> {
+pub(super) fn explain_empty(query: &QueryPlan, answers: &Answers<'_>, speak_up: bool) -> Vec<Notice> {
     if query.applications.is_empty() {
         let region = &query.place.region;
         return vec![Notice::info(format!("No application in {region} matches, or none is running."))];
@@ -117,9 +118,21 @@ pub(super) fn explain_empty(query: &QueryPlan, speak_up: bool) -> Vec<Notice> {
     let mut notices: Vec<Notice> =
         query.applications.iter().filter_map(explain_application).map(Notice::info).collect();
     if notices.is_empty() && speak_up {
-        notices.push(Notice::info(format!("CloudWatch has no data for this in the time range. {NEW_METRICS}")));
+        notices.push(Notice::info(explain_values(query, answers)));
     }
     notices
+}
+
+/// Why no value is shown of applications that run. There may be values in CloudWatch from which none of the signal follows.
+fn explain_values(query: &QueryPlan, answers: &Answers<'_>) -> String {
+    let lines = query.show.lines();
+    match lines.iter().find(|line| answers.has_values(&line.expr)) {
+        None => format!("CloudWatch has no data for this in the time range. {NEW_METRICS}"),
+        Some(line) if matches!(line.expr, Expr::CatchUp { .. }) => {
+            "The lag does not fall: there is no time in which it will be caught up.".to_owned()
+        }
+        Some(_) => "CloudWatch has data in the time range, but no value of this follows from it.".to_owned(),
+    }
 }
 
 /// Why an application has nothing to show, if there is a reason.
@@ -148,6 +161,7 @@ pub fn explain_application(state: &ApplicationState) -> Option<String> {
 mod tests {
     use super::*;
     use crate::place::{Account, Place, Region};
+    use crate::plan::Plan;
 
     fn state(name: &str, series: SeriesState) -> ApplicationState {
         let name = ApplicationName::from(name);
@@ -165,7 +179,10 @@ mod tests {
             applications,
             failures: Vec::new(),
         };
-        explain_empty(&query, speak_up).into_iter().map(|notice| notice.text).collect()
+        explain_empty(&query, &Answers::new(&Plan::default(), &[]), speak_up)
+            .into_iter()
+            .map(|notice| notice.text)
+            .collect()
     }
 
     #[test]

@@ -62,7 +62,7 @@ pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<
         Show::Summary(rows) => vec![checkpoint::frame_summary(&view, rows)],
     };
     if frames.iter().all(is_empty) {
-        notices.extend(explain::explain_empty(query, notices.is_empty()));
+        notices.extend(explain::explain_empty(query, &view.answers, notices.is_empty()));
     }
     let is_warned = notices.iter().any(|notice| notice.severity >= Severity::Warning);
     // No data is a verdict of its own, and a wrong one where data was lost.
