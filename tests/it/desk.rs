@@ -11,11 +11,11 @@ use std::time::Duration;
 use flinkwatch::failure::CallErrorKind;
 use flinkwatch::fetch::{self, Fetched, Source};
 use flinkwatch::plan::Plan;
-use flinkwatch::plan::call::{Completeness, Period, SeriesAsk};
+use flinkwatch::plan::call::{Completeness, Period, SeriesAnswer, SeriesAsk};
 use flinkwatch::query::Origin;
 use futures::future::{join, join_all};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::support::desk::{Clock, Requests, START, answer, ask, owner, plan};
 use crate::support::scripted::{Scripted, failure};
@@ -222,6 +222,41 @@ async fn a_failure_is_given_to_all_who_wait_and_not_kept() {
     }
     assert_eq!(values(&requests.ask(&plan).await, 0), [1.0; 60]);
     assert_eq!(requests.calls(), 2);
+}
+
+/// A panel of an hour that is refreshed every minute, while AWS is gone from minute 5 to 10.
+#[tokio::test(start_paused = true)]
+async fn five_minutes_without_aws_leave_nothing_wrong_behind() {
+    let is_down = Arc::new(AtomicBool::new(false));
+    let switch = Arc::clone(&is_down);
+    let aws = Scripted {
+        get_metric_data: Box::new(move |call| match switch.load(Ordering::SeqCst) {
+            true => Err(failure(CallErrorKind::Unreachable)),
+            false => Ok(answer(call, |_, start| ((start - START) / 60) as f64)),
+        }),
+        latency: LATENCY,
+        ..Scripted::default()
+    };
+    let (requests, begin) = (Requests::new(aws, Clock::start()), Instant::now());
+    for minute in 0..15_i64 {
+        is_down.store((5..10).contains(&minute), Ordering::SeqCst);
+        let expected: Vec<f64> = (minute - 60..minute).map(|start| start as f64).collect();
+        let fetched = requests.ask(&panel(&["a"], (minute - 60, minute))).await;
+        let rule = requests.ask(&of(Origin::Alert, &["a"], (minute - 10, minute))).await;
+        if is_down.load(Ordering::SeqCst) {
+            // What was settled at the last answer, of minute 4, is known; the five minutes before that may have changed.
+            let settled = usize::try_from(59 - minute).unwrap();
+            let SeriesAnswer { column, error } = &fetched.answers[0];
+            assert_eq!(error.as_ref().unwrap().kind, CallErrorKind::Unreachable);
+            assert_eq!(column.values[..settled], expected[..settled]);
+            assert!(column.values[settled..].iter().all(|value| value.is_nan()), "{column:?}");
+            assert!(rule.answers[0].error.is_some());
+        } else {
+            assert_eq!(values(&fetched, 0), expected);
+            assert_eq!(values(&rule, 0), &expected[50..]);
+        }
+        sleep_until(begin + Duration::from_secs(60 * (minute.unsigned_abs() + 1))).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]
