@@ -128,21 +128,13 @@ fn defaults() -> QueryDefaults {
 
 /// All pages for people: those at the top and below `docs/`.
 fn pages() -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![page("docs")];
     let top = fs::read_dir(page("")).unwrap().map(|entry| entry.unwrap().path());
-    found.extend(top.filter(|path| is_page(path)));
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if is_page(&path) {
-                found.push(path);
-            }
-        }
-    }
-    found
+    top.chain(files_below(&page("docs"))).filter(|path| is_page(path)).collect()
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
 }
 
 fn is_page(path: &Path) -> bool {

@@ -41,10 +41,10 @@ fn accept(command: &str) -> Outcome<()> {
         word => word.to_owned(),
     };
     let words: Vec<String> = command.split_whitespace().map(typed).collect();
-    match arguments::parse(&words)? {
-        Request::Test(only) => steps::choose(&only).map(drop),
-        _ => Ok(()),
+    if let Request::Test(only) = arguments::parse(&words)? {
+        steps::choose(&only)?;
     }
+    Ok(())
 }
 
 #[test]

@@ -5,10 +5,11 @@
 use std::collections::HashMap;
 use std::fs;
 
+use flinkwatch::catalog::signals::SIGNALS;
 use flinkwatch::settings::{AdminSettings, Settings, SettingsSource};
 use serde_json::{Value, json};
 
-use super::{page, pages, text_of};
+use super::{files_below, page, pages, text_of};
 
 /// What follows `start` on all pages, up to the end of its line or of its `code`.
 fn rests_of(start: &str) -> Vec<(String, String)> {
@@ -60,10 +61,10 @@ fn every_test_and_benchmark_that_is_to_be_run_exists() {
     }
 }
 
-/// The first cells, in backticks, of the table of the README whose head begins with `head`.
-fn settings_table(head: &str) -> Vec<String> {
-    let readme = text_of(&page("README.md"));
-    let (_, rest) = readme.split_once(&format!("| `{head}` |")).unwrap();
+/// The names in backticks in the first cells of the page's table whose head begins with `head`.
+fn names_of_table(name: &str, head: &str) -> Vec<String> {
+    let text = text_of(&page(name));
+    let (_, rest) = text.split_once(&format!("\n| {head} |")).unwrap();
     let rows = rest.lines().skip(2).take_while(|line| line.starts_with('|'));
     let names = rows.flat_map(|row| row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2).map(str::to_owned));
     names.collect()
@@ -72,8 +73,10 @@ fn settings_table(head: &str) -> Vec<String> {
 /// A list is wrong for each of them, so the error names the setting only if it is read.
 #[test]
 fn every_setting_of_the_readme_is_read() {
-    let names = settings_table("jsonData");
+    let names = names_of_table("README.md", "`jsonData`");
     assert!(names.len() >= 14, "{names:?}");
+    let limits = names_of_table("docs/limits-and-cost.md", "setting");
+    assert!(limits.len() >= 4 && limits.iter().all(|limit| names.contains(limit)), "{limits:?}");
     for name in names {
         let mut data = json!({"authType": "credentials", "defaultRegion": "eu-west-1", "assumeRoleArn": "arn:aws:iam::111111111111:role/x"});
         data[&name] = json!(["wrong"]);
@@ -87,10 +90,48 @@ fn every_setting_of_the_readme_is_read() {
 #[test]
 fn every_secret_of_the_readme_is_read() {
     let sources = ["src/settings.rs", "src/settings/identity.rs"].map(|path| text_of(&page(path))).concat();
-    let names = settings_table("secureJsonData");
+    let names = names_of_table("README.md", "`secureJsonData`");
     assert_eq!(names.len(), 3, "{names:?}");
     for name in names {
         assert!(sources.contains(&format!("\"{name}\"")), "{name}");
+    }
+}
+
+/// Words on Grafana's own screens; the others are ours.
+const GRAFANAS_WORDS: &[&str] = &[
+    "Ad hoc filters",
+    "Add new data source",
+    "Add visualization",
+    "Authentication Provider",
+    "Dashboards",
+    "Default Region",
+    "Filters",
+    "Import",
+    "Include All option",
+    "Multi-value",
+    "New alert rule",
+    "Reduce",
+    "Save & test",
+    "Sum",
+    "Threshold",
+    "Variables",
+    "Annotations",
+];
+
+#[test]
+fn every_label_that_the_first_dashboard_quotes_is_on_a_screen() {
+    let screens = files_below(&page("frontend/src")).into_iter().chain([page("plugin.json")]);
+    let front_end: String = screens.map(|file| text_of(&file)).collect();
+    let text = text_of(&page("docs/first-dashboard.md"));
+    let labels: Vec<&str> = text.split('"').skip(1).step_by(2).collect();
+    assert!(labels.len() >= 40, "{labels:?}");
+    for label in labels {
+        let is_ours =
+            [format!("'{label}'"), format!("\"{label}\""), format!(">{label}<"), format!("\n        {label}\n")]
+                .iter()
+                .any(|written| front_end.contains(written));
+        let is_signal = SIGNALS.iter().any(|signal| signal.title == label);
+        assert!(is_ours || is_signal || GRAFANAS_WORDS.contains(&label), "{label:?}");
     }
 }
 
