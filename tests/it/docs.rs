@@ -1,7 +1,11 @@
 //! The documentation says what the code says: its table of signals is the catalogue's, its examples are valid queries, and
-//! what its links and paths name is there.
+//! what its links and paths name is there. Below: its blocks of code, the messages that it quotes, and what else it names.
 //!
 //! `UPDATE_DOCS=1 cargo test --test it docs` writes the table anew.
+
+mod blocks;
+mod messages;
+mod names;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,6 +20,10 @@ const END: &str = "<!-- The table of signals ends here. -->\n";
 
 fn page(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+fn text_of(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// One table per group, in the order of the catalogue.
@@ -73,7 +81,7 @@ fn words(name: &str) -> String {
 #[test]
 fn the_table_of_signals_is_the_catalogue() {
     let path = page("docs/queries.md");
-    let text = fs::read_to_string(&path).unwrap();
+    let text = text_of(&path);
     let (before, rest) = text.split_once(START).unwrap();
     let (table, after) = rest.split_once(END).unwrap();
     let expected = table_of_signals();
@@ -86,7 +94,7 @@ fn the_table_of_signals_is_the_catalogue() {
 
 /// The blocks of JSON on a page that are queries.
 fn examples(name: &str) -> Vec<String> {
-    let text = fs::read_to_string(page(name)).unwrap();
+    let text = text_of(&page(name));
     let blocks = text.split("```json\n").skip(1).filter_map(|rest| rest.split("```").next());
     blocks.filter(|block| block.contains("\"queryType\"")).map(str::to_owned).collect()
 }
@@ -120,21 +128,13 @@ fn defaults() -> QueryDefaults {
 
 /// All pages for people: those at the top and below `docs/`.
 fn pages() -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![page("docs")];
     let top = fs::read_dir(page("")).unwrap().map(|entry| entry.unwrap().path());
-    found.extend(top.filter(|path| is_page(path)));
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if is_page(&path) {
-                found.push(path);
-            }
-        }
-    }
-    found
+    top.chain(files_below(&page("docs"))).filter(|path| is_page(path)).collect()
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
 }
 
 fn is_page(path: &Path) -> bool {
@@ -154,7 +154,7 @@ fn anchor(heading: &str) -> String {
 }
 
 fn has_anchor(path: &Path, wanted: &str) -> bool {
-    let text = prose(&fs::read_to_string(path).unwrap());
+    let text = prose(&text_of(path));
     let headings = text.lines().filter(|line| line.starts_with('#'));
     headings.map(|line| anchor(line.trim_start_matches('#'))).any(|found| found == wanted)
 }
@@ -163,7 +163,7 @@ fn has_anchor(path: &Path, wanted: &str) -> bool {
 fn every_link_within_the_documentation_leads_somewhere() {
     let mut broken = Vec::new();
     for path in pages() {
-        let text = prose(&fs::read_to_string(&path).unwrap());
+        let text = prose(&text_of(&path));
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             if link.contains("://") {
                 continue;
@@ -186,7 +186,7 @@ const FOLDERS: &[&str] = &["docs/", "frontend/src/", "img/", "provisioning/", "s
 fn every_path_that_the_documentation_names_exists() {
     let mut missing = Vec::new();
     for path in pages() {
-        let text = prose(&fs::read_to_string(&path).unwrap());
+        let text = prose(&text_of(&path));
         for named in text.split('`').skip(1).step_by(2) {
             let is_path = FOLDERS.iter().any(|folder| named.starts_with(folder)) && !named.contains(['*', ' ', ':']);
             if is_path && !page(named).exists() {

@@ -17,6 +17,8 @@ mod http;
 mod node;
 mod page;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod plugin_json;
 mod process;
 mod report;

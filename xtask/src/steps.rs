@@ -13,7 +13,7 @@ use crate::failure::{Failure, Outcome};
 use crate::house::House;
 use crate::{binaries, process, say, setup};
 
-struct Step {
+pub struct Step {
     name: &'static str,
     promise: &'static str,
     run: fn(&House) -> Outcome<()>,
@@ -66,7 +66,7 @@ pub fn run(house: &House, only: &[String]) -> Outcome<()> {
     Ok(())
 }
 
-fn choose(only: &[String]) -> Outcome<Vec<&'static Step>> {
+pub fn choose(only: &[String]) -> Outcome<Vec<&'static Step>> {
     for name in only {
         if !STEPS.iter().any(|step| step.name == name) {
             let known = STEPS.iter().map(|step| step.name).collect::<Vec<_>>().join(", ");
