@@ -2,7 +2,10 @@
 // module is imported first and imports only types.
 
 export const BASE = import.meta.env.BASE_URL;
-export const THEME = new URLSearchParams(window.location.search).get('theme') === 'light' ? 'light' : 'dark';
+/** Links between dashboards do not carry the theme, so the browser's tab keeps it. */
+const CHOSEN = new URLSearchParams(window.location.search).get('theme') ?? sessionStorage.getItem('theme');
+export const THEME = CHOSEN === 'light' ? 'light' : 'dark';
+sessionStorage.setItem('theme', THEME);
 
 declare global {
   interface Window {
