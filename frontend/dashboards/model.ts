@@ -60,6 +60,12 @@ export interface BarsPanel extends PanelFields {
 export interface TablePanel extends PanelFields {
   kind: 'table';
   ask: Ask;
+  /** Columns with room for long texts: name and pixels. */
+  wide: Readonly<Record<string, number>>;
+  /** Columns that say the same in each row. */
+  hidden: readonly string[];
+  /** What stands first, from left to right; all, if it is empty, as the answer has them. */
+  first: readonly string[];
 }
 
 export interface NotePanel extends PanelFields {

@@ -337,11 +337,12 @@ impl Serialize for Thresholds {
         #[derive(Serialize)]
         struct Step<'a> {
             color: &'a str,
-            value: Option<f64>,
+            value: f64,
         }
-        // Grafana takes the first step to begin at minus infinity, whatever its value says.
-        let base = Step { color: &self.base, value: None };
-        let steps = self.steps.iter().map(|(value, color)| Step { color, value: Some(*value) });
+        // The first step begins at minus infinity. JSON has no such number, and Grafana's server reads null as 0: the colour
+        // would begin there, and graphs would draw a line at it.
+        let base = Step { color: &self.base, value: f64::MIN };
+        let steps = self.steps.iter().map(|(value, color)| Step { color, value: *value });
         let steps: Vec<Step<'_>> = std::iter::once(base).chain(steps).collect();
         let mut thresholds = to.serialize_struct("Thresholds", 2)?;
         thresholds.serialize_field("mode", "absolute")?;

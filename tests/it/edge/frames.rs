@@ -182,7 +182,7 @@ fn config_has_grafanas_names() {
                     "match": "null+nan", "result": {"text": "none", "color": "gray"}}},
             ],
             "thresholds": {"mode": "absolute", "steps": [
-                {"color": "green", "value": null}, {"color": "red", "value": 0.8}]},
+                {"color": "green", "value": f64::MIN}, {"color": "red", "value": 0.8}]},
             "color": {"mode": "fixed", "fixedColor": "blue"},
             "links": [{"title": "Console", "url": "https://example.org", "targetBlank": true}],
             "noValue": "-",
