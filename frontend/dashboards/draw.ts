@@ -133,11 +133,10 @@ function thresholds(lines: Entry['lines']): ThresholdsConfig {
 function drawStat({ ask, calculation, total }: StatPanel): StatBuilder {
   const stat = rounded(verdict().reduceOptions(reduced(total ? 'sum' : calculation)), ask);
   if (total === undefined) {
-    return stat.graphMode(BigValueGraphMode.Area);
+    return stat;
   }
   const [signal = ''] = ask.signals;
   return stat
-    .graphMode(BigValueGraphMode.None)
     .unit(total.unit)
     .thresholds({ build: () => thresholds(entryOf(signal).lines) })
     .withTransformation({ id: 'reduce', options: { reducers: [total.reduce], mode: 'seriesToRows' } });
@@ -147,7 +146,6 @@ function drawCount({ health, color }: CountPanel): StatBuilder {
   const filter = { fieldName: 'health', config: { id: 'equal', options: { value: health } } };
   return verdict()
     .reduceOptions(reduced('count').fields('/^health$/'))
-    .graphMode(BigValueGraphMode.None)
     .noValue('0')
     .unit('short')
     .thresholds({ build: () => thresholds({ base: 'text', steps: [{ value: 1, color }] }) })
@@ -167,7 +165,8 @@ function rounded<Drawn extends StatBuilder | BarGaugeBuilder>(panel: Drawn, { si
 }
 
 function verdict(): StatBuilder {
-  return new StatBuilder().colorMode(BigValueColorMode.Value);
+  // A graph would lie behind the number; those below show how it came about.
+  return new StatBuilder().colorMode(BigValueColorMode.Value).graphMode(BigValueGraphMode.None);
 }
 
 function reduced(calculation: string): ReduceDataOptionsBuilder {

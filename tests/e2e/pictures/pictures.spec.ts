@@ -5,7 +5,7 @@ import type { Page, TestInfo } from '@playwright/test';
 import { address, editor, expect, settled, test } from '../specs/page';
 
 const MOST_BYTES = 300 * 1024;
-const WITHOUT_FRAME = 'header, header + p { display: none }';
+const WITHOUT_FRAME = 'header:has(> nav), header:has(> nav) + p { display: none !important }';
 
 async function draw(page: Page, info: TestInfo, name: string): Promise<void> {
   await settled(page);

@@ -27,7 +27,14 @@ const bootData = {
     awsAllowedAuthProviders: ['default', 'keys', 'credentials', 'ec2_iam_role'],
     awsAssumeRoleEnabled: true,
   },
-  user: { orgRole: 'Admin', timezone: 'utc', locale: 'en-US', language: 'en-US', lightTheme: THEME === 'light' },
+  user: {
+    orgRole: 'Admin',
+    timezone: 'utc',
+    locale: 'en-US',
+    language: 'en-US',
+    lightTheme: THEME === 'light',
+    theme: THEME,
+  },
   navTree: [],
 };
 

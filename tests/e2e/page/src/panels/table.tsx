@@ -25,7 +25,6 @@ function TablePanel({ data, width, height, options, fieldConfig, renderCounter }
       structureRev={data.structureRev ?? renderCounter}
       // All cells are there, also those that one scrolls to.
       enableVirtualization={false}
-      ariaLabel="Rows of the answer"
     />
   );
 }
