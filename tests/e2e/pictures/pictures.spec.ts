@@ -43,6 +43,7 @@ test('the query editor in a panel', async ({ page }, info) => {
   await editor(page)
     .getByRole('button', { name: /^Options/ })
     .click();
+  await page.setViewportSize({ width: 1600, height: 1100 });
   await draw(page, info, 'editor');
 });
 

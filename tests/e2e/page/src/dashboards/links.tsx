@@ -59,7 +59,7 @@ function searchOf(model: DashboardLinks, { includeVars, keepTime }: DashboardLin
 }
 
 const linkStyles = (theme: GrafanaTheme2) => ({
-  links: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1), alignItems: 'center' }),
+  links: css({ display: 'flex', flexWrap: 'wrap', flexBasis: '100%', gap: theme.spacing(1), alignItems: 'center' }),
   link: css({
     display: 'inline-flex',
     alignItems: 'center',

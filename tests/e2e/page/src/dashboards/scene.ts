@@ -28,7 +28,6 @@ export function buildControls(refresh = ''): SceneObject[] {
 
 export function buildDashboard(saved: Dashboard, all: readonly Dashboard[]): EmbeddedScene {
   const { uid = '', time, timezone, refresh, templating, links = [], graphTooltip, panels } = saved;
-  const [choices, ...others] = buildControls(refresh || '');
   const linked = links.length > 0 ? [new DashboardLinks({ links, uid, dashboards: all })] : [];
   return new EmbeddedScene({
     $timeRange: new SceneTimeRange({
@@ -38,7 +37,7 @@ export function buildDashboard(saved: Dashboard, all: readonly Dashboard[]): Emb
     }),
     $variables: new SceneVariableSet({ variables: (templating?.list ?? []).map(buildVariable) }),
     $behaviors: [new behaviors.CursorSync({ sync: graphTooltip ?? 0 })],
-    controls: [...(choices ? [choices] : []), ...linked, ...others],
+    controls: [...buildControls(refresh || ''), ...linked],
     body: buildGrid(panels),
   });
 }
