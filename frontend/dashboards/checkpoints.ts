@@ -39,6 +39,7 @@ export const checkpoints: Page = {
         lines('checkpointSize'),
         lines(['backPressure', 'busy'], {
           title: 'Back pressure and busy',
+          thresholds: 'hidden',
           description:
             'Barriers wait behind records: under back pressure a checkpoint takes as long as its barriers need to pass.',
         }),

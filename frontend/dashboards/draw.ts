@@ -174,14 +174,16 @@ function reduced(calculation: string): ReduceDataOptionsBuilder {
   return new ReduceDataOptionsBuilder().calcs([calculation]).values(false);
 }
 
-function drawLines({ ask, draw }: LinesPanel, drawing: Drawing): TimeSeriesBuilder {
+const STYLES = { drawn: GraphThresholdsStyleMode.Dashed, hidden: GraphThresholdsStyleMode.Off };
+
+function drawLines({ ask, draw, thresholds }: LinesPanel, drawing: Drawing): TimeSeriesBuilder {
   const isMany = isOfMany(drawing.page) || ask.of !== 'application';
   const panel = new TimeSeriesBuilder()
     .drawStyle(draw === 'bars' ? GraphDrawStyle.Bars : GraphDrawStyle.Line)
     .fillOpacity(fillOf(draw, isMany))
     .showPoints(draw === 'stacked' ? VisibilityMode.Never : VisibilityMode.Auto)
     .spanNulls(false)
-    .thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed))
+    .thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(STYLES[thresholds]))
     .legend(
       new VizLegendOptionsBuilder()
         // One line is what the title says.

@@ -49,6 +49,8 @@ export interface LinesPanel extends PanelFields {
   ask: Ask;
   /** Bars for what is counted in each period. */
   draw: 'line' | 'bars' | 'stacked';
+  /** Hidden where signals with lines of their own share the panel: one would be read by the lines of the other. */
+  thresholds: 'drawn' | 'hidden';
 }
 
 export interface BarsPanel extends PanelFields {

@@ -22,8 +22,12 @@ export function stat(
   };
 }
 
-export function lines(signals: Signals, more: Words & Asked & Partial<Pick<LinesPanel, 'draw'>> = {}): LinesPanel {
-  return { kind: 'lines', ask: asked(signals, more), draw: more.draw ?? 'line', ...words(signals, more, 8, 8) };
+export function lines(
+  signals: Signals,
+  more: Words & Asked & Partial<Pick<LinesPanel, 'draw' | 'thresholds'>> = {}
+): LinesPanel {
+  const { draw = 'line', thresholds = 'drawn' } = more;
+  return { kind: 'lines', ask: asked(signals, more), draw, thresholds, ...words(signals, more, 8, 8) };
 }
 
 /** What is counted in each period. */

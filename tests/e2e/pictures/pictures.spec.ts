@@ -5,7 +5,8 @@ import type { Page, TestInfo } from '@playwright/test';
 import { address, editor, expect, settled, test } from '../specs/page';
 
 const MOST_BYTES = 300 * 1024;
-const WITHOUT_FRAME = 'header:has(> nav), header:has(> nav) + p { display: none !important }';
+const FRAME = ['header:has(> nav)', 'header:has(> nav) + p', 'section[aria-label="Saved query"]'];
+const WITHOUT_FRAME = `${FRAME.join(', ')} { display: none !important }`;
 
 async function draw(page: Page, info: TestInfo, name: string): Promise<void> {
   await settled(page);
@@ -43,7 +44,6 @@ test('the query editor in a panel', async ({ page }, info) => {
   await editor(page)
     .getByRole('button', { name: /^Options/ })
     .click();
-  await page.setViewportSize({ width: 1600, height: 1100 });
   await draw(page, info, 'editor');
 });
 
