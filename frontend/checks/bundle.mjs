@@ -48,7 +48,16 @@ function* findProblemsOf(name) {
   }
 }
 
-for (const problem of findProblems()) {
+function* findMissing() {
+  const { info, includes } = JSON.parse(read('plugin.json'));
+  for (const { path: name } of [...info.screenshots, ...includes]) {
+    if (!existsSync(path.join(DIST, name))) {
+      yield `${name} is named in plugin.json and not shipped`;
+    }
+  }
+}
+
+for (const problem of [...findProblems(), ...findMissing()]) {
   process.stdout.write(`  ${problem}\n`);
   process.exitCode = 1;
 }

@@ -48,6 +48,7 @@ export const application: Page = {
       panels: [
         lines(['backPressure', 'busy', 'idle'], {
           title: 'Back pressure, busy and idle',
+          thresholds: 'hidden',
           description:
             'Share of time that the most blocked subtask cannot emit, that the busiest one works, and that subtasks wait on average. Which task it is, the operators dashboard shows.',
           width: 12,

@@ -22,7 +22,7 @@ export interface Entry {
 }
 
 const UNITS: Record<string, string> = {
-  'per second': 'cps',
+  'per second': 'recps',
   count: 'short',
   none: 'none',
   milliseconds: 'ms',
@@ -77,6 +77,14 @@ const RAW: Entry[] = [
 const ROW = /^\| `(\w+)` \| ([^|]+) \| ([^|]+) \| [^|]+ \| [^|]+ \| ([^|]+) \|$/gm;
 
 const ENTRIES = new Map([...readSignals(), ...RAW].map((entry) => [entry.id, entry]));
+
+/** The metrics that are not signals: the plugin's answers call them by CloudWatch's names. */
+export const RAW_IDS: readonly string[] = RAW.map(({ id }) => id);
+
+/** The columns of tables that hold shares. */
+export const RATIO_TITLES: readonly string[] = [...ENTRIES.values()]
+  .filter(({ unit }) => unit === 'percentunit')
+  .map(({ title }) => title);
 
 export function entryOf(id: string): Entry {
   const entry = ENTRIES.get(id);

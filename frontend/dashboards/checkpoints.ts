@@ -12,12 +12,12 @@ export const checkpoints: Page = {
     {
       title: 'Verdict',
       panels: [
-        stat('checkpointSuccessRatio', 'mean'),
         stat('checkpointsFailed', 'sum', { title: 'Failed checkpoints' }),
         stat('checkpointDuration', 'lastNotNull'),
         stat('checkpointPressure', 'lastNotNull'),
-        stat('checkpointInterval', 'lastNotNull'),
         stat('checkpointSize', 'lastNotNull'),
+        stat('checkpointInterval', 'lastNotNull'),
+        stat('checkpointSuccessRatio', 'mean'),
       ],
     },
     {
@@ -39,6 +39,7 @@ export const checkpoints: Page = {
         lines('checkpointSize'),
         lines(['backPressure', 'busy'], {
           title: 'Back pressure and busy',
+          thresholds: 'hidden',
           description:
             'Barriers wait behind records: under back pressure a checkpoint takes as long as its barriers need to pass.',
         }),
@@ -53,12 +54,13 @@ export const checkpoints: Page = {
     {
       title: 'Detail',
       panels: [
-        table([], {
+        table(['checkpointDuration', 'checkpointSize', 'checkpointPressure'], {
           as: 'summary',
           title: 'Summary',
           description:
             'Latest, minimum, average and maximum over the checkpoints of the time range, as in Flink’s own web interface.',
-          height: 5,
+          height: 4,
+          hidden: ['application'],
         }),
         lines('checkpointSuccessRatio', { width: 24 }),
       ],

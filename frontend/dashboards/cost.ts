@@ -38,7 +38,7 @@ export const cost: Page = {
           width: 6,
         }),
         stat('sourceRate', 'lastNotNull', {
-          total: { reduce: 'lastNotNull', unit: 'cps' },
+          total: { reduce: 'lastNotNull', unit: 'recps' },
           title: 'Records read',
           description: 'Records per second that the sources of all applications read.',
           width: 6,
@@ -67,6 +67,9 @@ export const cost: Page = {
           title: 'Applications',
           description:
             'Each application with parallelism, KPUs and cost, beside how much it uses of them. Much idle time and CPU headroom mean that fewer KPUs would do.',
+          height: 12,
+          wide: { application: 150, why: 290 },
+          hidden: ['status', 'version'],
         }),
         lines('containerCpu'),
         lines('containerMemory'),

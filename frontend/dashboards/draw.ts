@@ -14,6 +14,7 @@ import {
   SortOrder,
   StackingConfigBuilder,
   StackingMode,
+  TableSortByFieldStateBuilder,
   TooltipDisplayMode,
   VisibilityMode,
   VizLegendOptionsBuilder,
@@ -31,8 +32,19 @@ import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/sta
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TextBuilder, TextMode } from '@grafana/grafana-foundation-sdk/text';
 import { PanelBuilder as TimeSeriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+import { RATIO_TITLES, RAW_IDS, entryOf } from './catalogue.ts';
 import type { Entry } from './catalogue.ts';
-import type { AskingPanel, BarsPanel, CountPanel, LinesPanel, Page, Panel, StatPanel, TablePanel } from './model.ts';
+import type {
+  Ask,
+  AskingPanel,
+  BarsPanel,
+  CountPanel,
+  LinesPanel,
+  Page,
+  Panel,
+  StatPanel,
+  TablePanel,
+} from './model.ts';
 import type { Source, Target } from './source.ts';
 
 export interface Drawing {
@@ -119,15 +131,15 @@ function thresholds(lines: Entry['lines']): ThresholdsConfig {
   return { mode: ThresholdsMode.Absolute, steps: [{ value: null, color: base }, ...steps] };
 }
 
-function drawStat({ calculation, total }: StatPanel): StatBuilder {
-  const stat = verdict().reduceOptions(reduced(total ? 'sum' : calculation));
+function drawStat({ ask, calculation, total }: StatPanel): StatBuilder {
+  const stat = rounded(verdict().reduceOptions(reduced(total ? 'sum' : calculation)), ask);
   if (total === undefined) {
-    return stat.graphMode(BigValueGraphMode.Area);
+    return stat;
   }
+  const [signal = ''] = ask.signals;
   return stat
-    .graphMode(BigValueGraphMode.None)
     .unit(total.unit)
-    .thresholds({ build: () => thresholds(null) })
+    .thresholds({ build: () => thresholds(entryOf(signal).lines) })
     .withTransformation({ id: 'reduce', options: { reducers: [total.reduce], mode: 'seriesToRows' } });
 }
 
@@ -135,37 +147,57 @@ function drawCount({ health, color }: CountPanel): StatBuilder {
   const filter = { fieldName: 'health', config: { id: 'equal', options: { value: health } } };
   return verdict()
     .reduceOptions(reduced('count').fields('/^health$/'))
-    .graphMode(BigValueGraphMode.None)
     .noValue('0')
     .unit('short')
     .thresholds({ build: () => thresholds({ base: 'text', steps: [{ value: 1, color }] }) })
     .withTransformation({ id: 'filterByValue', options: { type: 'include', match: 'all', filters: [filter] } });
 }
 
+/** Shares with one digit, dollars with cents; Grafana would show three digits of each. */
+function rounded<Drawn extends StatBuilder | BarGaugeBuilder>(panel: Drawn, { signals }: Ask): Drawn {
+  const units = new Set(signals.map((signal) => entryOf(signal).unit));
+  if (units.has('percentunit')) {
+    panel.decimals(1);
+  }
+  if (units.has('currencyUSD')) {
+    panel.decimals(2);
+  }
+  return panel;
+}
+
 function verdict(): StatBuilder {
-  return new StatBuilder().colorMode(BigValueColorMode.Value);
+  // A graph would lie behind the number; those below show how it came about.
+  return new StatBuilder().colorMode(BigValueColorMode.Value).graphMode(BigValueGraphMode.None);
 }
 
 function reduced(calculation: string): ReduceDataOptionsBuilder {
   return new ReduceDataOptionsBuilder().calcs([calculation]).values(false);
 }
 
-function drawLines({ draw }: LinesPanel, drawing: Drawing): TimeSeriesBuilder {
+const STYLES = { drawn: GraphThresholdsStyleMode.Dashed, hidden: GraphThresholdsStyleMode.Off };
+
+function drawLines({ ask, draw, thresholds }: LinesPanel, drawing: Drawing): TimeSeriesBuilder {
+  const isMany = isOfMany(drawing.page) || ask.of !== 'application';
   const panel = new TimeSeriesBuilder()
     .drawStyle(draw === 'bars' ? GraphDrawStyle.Bars : GraphDrawStyle.Line)
-    .fillOpacity(draw === 'line' ? 8 : 40)
-    .showPoints(VisibilityMode.Auto)
+    .fillOpacity(fillOf(draw, isMany))
+    .showPoints(draw === 'stacked' ? VisibilityMode.Never : VisibilityMode.Auto)
     .spanNulls(false)
-    .thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed))
+    .thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(STYLES[thresholds]))
     .legend(
       new VizLegendOptionsBuilder()
-        .showLegend(true)
+        // One line is what the title says.
+        .showLegend(isMany || ask.signals.length > 1)
         .displayMode(LegendDisplayMode.List)
         .placement(LegendPlacement.Bottom)
     )
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
   if (draw === 'stacked') {
     panel.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
+  }
+  scale(panel, ask, draw);
+  for (const id of ask.signals.filter((signal) => RAW_IDS.includes(signal))) {
+    panel.overrideByName(id, [{ id: 'displayName', value: entryOf(id).title }]);
   }
   if (!isOfMany(drawing.page)) {
     return panel;
@@ -174,16 +206,73 @@ function drawLines({ draw }: LinesPanel, drawing: Drawing): TimeSeriesBuilder {
   return panel.overrideByRegexp('.*', [{ id: 'links', value: [link] }]);
 }
 
-function drawBars({ calculation }: BarsPanel): BarGaugeBuilder {
-  return new BarGaugeBuilder()
+/** Many areas over each other hide the lines. */
+function fillOf(draw: LinesPanel['draw'], isMany: boolean): number {
+  if (draw !== 'line') {
+    return 40;
+  }
+  return isMany ? 0 : 8;
+}
+
+/**
+ * From 0 up to the last line that is drawn, else to a whole share or one thing counted, and as far as the values reach:
+ * what is small looks small.
+ */
+function scale(panel: TimeSeriesBuilder, { signals }: Ask, draw: LinesPanel['draw']): void {
+  const entries = signals.map(entryOf);
+  if (entries.some(({ unit }) => unit === 'dateTimeAsIso')) {
+    return;
+  }
+  const tops = entries.flatMap(({ unit, lines }) => {
+    const steps = lines?.steps.map(({ value }) => value) ?? [];
+    return steps.length === 0 && ['percentunit', 'short'].includes(unit) ? [1] : steps;
+  });
+  panel.axisSoftMin(0);
+  if (tops.length > 0) {
+    panel.axisSoftMax(Math.max(...tops));
+  }
+  if (draw === 'bars') {
+    panel.decimals(0);
+  }
+}
+
+function drawBars({ ask, calculation }: BarsPanel): BarGaugeBuilder {
+  const panel = rounded(new BarGaugeBuilder(), ask);
+  if (ask.signals.every((signal) => entryOf(signal).unit === 'percentunit')) {
+    panel.max(1);
+  }
+  return panel
     .orientation(VizOrientation.Horizontal)
     .displayMode(BarGaugeDisplayMode.Gradient)
     .reduceOptions(reduced(calculation));
 }
 
-function drawTable(_: TablePanel, { page, source }: Drawing): TableBuilder {
-  const table = new TableBuilder().overrideByRegexp('.*', [colored()]);
+function drawTable({ wide, hidden, first, sort }: TablePanel, { page, source }: Drawing): TableBuilder {
+  const table = new TableBuilder()
+    .minWidth(NARROW)
+    .overrideByRegexp('.*', [colored(), { id: 'custom.wrapHeaderText', value: true }])
+    .overrideByRegexp(`^(${RATIO_TITLES.join('|')})$`, [{ id: 'decimals', value: 1 }]);
+  for (const [column, width] of Object.entries(wide)) {
+    table.overrideByName(column, [{ id: 'custom.width', value: width }]);
+  }
+  if (sort !== undefined) {
+    table.sortBy([new TableSortByFieldStateBuilder().displayName(sort).desc(false)]);
+  }
+  if (hidden.length + first.length > 0) {
+    table.withTransformation({ id: 'organize', options: organized(hidden, first) });
+  }
   return isOfMany(page) ? table.overrideByName('application', [applicationLinks(source)]) : table;
+}
+
+/** Pixels that a number needs. */
+const NARROW = 92;
+
+/** Which columns go, and which come first. */
+function organized(hidden: readonly string[], first: readonly string[]) {
+  return {
+    excludeByName: Object.fromEntries(hidden.map((name) => [name, true])),
+    indexByName: Object.fromEntries(first.map((name, index) => [name, index])),
+  };
 }
 
 /** Numbers in the colours of their lines, states in their own. */

@@ -23,7 +23,7 @@ function queryOf(ask: Ask, page: Page): FlinkQuery {
   const place = { refId: 'A', schema: 1, region: '$region', applications: [applicationsOf(page)] };
   const period = ask.period === undefined ? {} : { period: ask.period };
   if (ask.as === 'summary') {
-    return { ...place, queryType: 'checkpoint', as: ask.as };
+    return { ...place, queryType: 'checkpoint', ...signals, as: ask.as };
   }
   if (ask.of === 'application') {
     return { ...place, queryType: 'application', ...signals, as: ask.as, ...period };

@@ -49,6 +49,8 @@ export interface LinesPanel extends PanelFields {
   ask: Ask;
   /** Bars for what is counted in each period. */
   draw: 'line' | 'bars' | 'stacked';
+  /** Hidden where signals with lines of their own share the panel: one would be read by the lines of the other. */
+  thresholds: 'drawn' | 'hidden';
 }
 
 export interface BarsPanel extends PanelFields {
@@ -60,6 +62,14 @@ export interface BarsPanel extends PanelFields {
 export interface TablePanel extends PanelFields {
   kind: 'table';
   ask: Ask;
+  /** Columns with room for long texts: name and pixels. */
+  wide: Readonly<Record<string, number>>;
+  /** Columns that say the same in each row. */
+  hidden: readonly string[];
+  /** What stands first, from left to right; all, if it is empty, as the answer has them. */
+  first: readonly string[];
+  /** The column by which rows are sorted, upwards; as the answer has them, if there is none. */
+  sort?: string;
 }
 
 export interface NotePanel extends PanelFields {

@@ -2,8 +2,9 @@
 import type { Page } from './model.ts';
 import { highest, lines, note, stat, table } from './panels.ts';
 
-const TASK = { of: 'task' } as const;
-const OPERATOR = { of: 'operator' } as const;
+// The names of tasks are long: their legends need room.
+const TASK = { of: 'task', height: 10 } as const;
+const OPERATOR = { of: 'operator', height: 10 } as const;
 const SUBTASK = { of: 'subtask', top: 'busy' } as const;
 
 export const operators: Page = {
@@ -35,6 +36,9 @@ export const operators: Page = {
     {
       title: 'Cause',
       panels: [
+        note(
+          'The bottleneck is the first task **downstream** of a back-pressured one that is busy and not back pressured itself. Back pressure is what it does to others.'
+        ),
         highest('busy', { ...TASK, title: 'Busiest tasks' }),
         highest('backPressure', { ...TASK, title: 'Most back-pressured tasks' }),
         highest('skew', { ...TASK, title: 'Most skewed tasks' }),
@@ -43,9 +47,6 @@ export const operators: Page = {
     {
       title: 'Detail: tasks',
       panels: [
-        note(
-          'The bottleneck is the first task **downstream** of a back-pressured one that is busy and not back pressured itself. Back pressure is what it does to others.'
-        ),
         lines('busy', { ...TASK, title: 'Busy by task' }),
         lines('backPressure', { ...TASK, title: 'Back pressure by task' }),
         lines('idle', { ...TASK, title: 'Idle by task' }),
@@ -53,6 +54,9 @@ export const operators: Page = {
           ...TASK,
           title: 'Tasks',
           description: 'Each task in the order of the job, from the sources on, with its newest values.',
+          height: 8,
+          wide: { task: 380 },
+          hidden: ['application'],
         }),
         lines('skew', { ...TASK, title: 'Skew by task' }),
         lines('selectivity', { ...TASK, title: 'Selectivity by task' }),
@@ -70,6 +74,9 @@ export const operators: Page = {
           title: 'Operators',
           description:
             'Each operator in the order of the job, with its newest values. Operators have no busy time: a task is one thread.',
+          height: 12,
+          wide: { task: 380, operator: 220 },
+          hidden: ['application'],
         }),
       ],
     },

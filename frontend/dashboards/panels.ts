@@ -22,8 +22,12 @@ export function stat(
   };
 }
 
-export function lines(signals: Signals, more: Words & Asked & Partial<Pick<LinesPanel, 'draw'>> = {}): LinesPanel {
-  return { kind: 'lines', ask: asked(signals, more), draw: more.draw ?? 'line', ...words(signals, more, 8, 8) };
+export function lines(
+  signals: Signals,
+  more: Words & Asked & Partial<Pick<LinesPanel, 'draw' | 'thresholds'>> = {}
+): LinesPanel {
+  const { draw = 'line', thresholds = 'drawn' } = more;
+  return { kind: 'lines', ask: asked(signals, more), draw, thresholds, ...words(signals, more, 8, 8) };
 }
 
 /** What is counted in each period. */
@@ -37,9 +41,12 @@ export function highest(signal: string, more: Words & Asked = {}): BarsPanel {
   return { kind: 'bars', ask, calculation: 'mean', ...words(signal, more, 8, 8) };
 }
 
-export function table(signals: Signals, more: Words & Asked & Partial<Pick<Ask, 'as'>>): TablePanel {
+type Columns = Partial<Pick<TablePanel, 'wide' | 'hidden' | 'first' | 'sort'>>;
+
+export function table(signals: Signals, more: Words & Asked & Columns & Partial<Pick<Ask, 'as'>>): TablePanel {
   const ask = { ...asked(signals, more), as: more.as ?? 'table' };
-  return { kind: 'table', ask, ...words(signals, more, 24, 10) };
+  const { wide = {}, hidden = [], first = [], sort } = more;
+  return { kind: 'table', ask, wide, hidden, first, ...(sort && { sort }), ...words(signals, more, 24, 10) };
 }
 
 export function count(health: string, color: string, words: Pick<CountPanel, 'title' | 'description'>): CountPanel {

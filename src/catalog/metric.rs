@@ -30,7 +30,7 @@ pub struct Metric {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Unit {
     Count,
-    /// Records (or other things) per second.
+    /// Records per second.
     PerSecond,
     Bytes,
     BytesPerSecond,
@@ -57,7 +57,7 @@ impl Unit {
         match self {
             Self::Count => "short",
             Self::None => "none",
-            Self::PerSecond => "cps",
+            Self::PerSecond => "recps",
             Self::Bytes => "bytes",
             Self::BytesPerSecond => "Bps",
             Self::Milliseconds | Self::MillisecondsPerSecond => "ms",

@@ -16,6 +16,10 @@ use crate::notice::{Notice, Severity};
 /// A time that is absent: see [`Values::TimeMs`].
 pub const NO_TIME: i64 = i64::MIN;
 
+/// Where the first colour of [`Thresholds`] begins. JSON has no minus infinity, and Grafana's server reads null as 0: graphs
+/// would draw a line there. A much lower number would be too low for the arithmetic of Grafana's bar gauge.
+pub const BELOW_ALL: f64 = -1e15;
+
 /// One table of data.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Frame {
@@ -337,11 +341,10 @@ impl Serialize for Thresholds {
         #[derive(Serialize)]
         struct Step<'a> {
             color: &'a str,
-            value: Option<f64>,
+            value: f64,
         }
-        // Grafana takes the first step to begin at minus infinity, whatever its value says.
-        let base = Step { color: &self.base, value: None };
-        let steps = self.steps.iter().map(|(value, color)| Step { color, value: Some(*value) });
+        let base = Step { color: &self.base, value: BELOW_ALL };
+        let steps = self.steps.iter().map(|(value, color)| Step { color, value: *value });
         let steps: Vec<Step<'_>> = std::iter::once(base).chain(steps).collect();
         let mut thresholds = to.serialize_struct("Thresholds", 2)?;
         thresholds.serialize_field("mode", "absolute")?;

@@ -5,6 +5,9 @@ import { defineConfig } from '@playwright/test';
 const output = process.env.E2E_OUTPUT ?? path.join(import.meta.dirname, '../../target/e2e');
 const url = process.env.PAGE_URL ?? 'http://127.0.0.1:3000';
 
+/** Where pictures for the docs are wanted, `cargo xtask pictures` says it. */
+const pictures = process.env.PICTURES;
+
 export default defineConfig({
   testDir: './specs',
   outputDir: path.join(output, 'failures'),
@@ -15,7 +18,7 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 15_000 },
   reporter: [['list']],
-  metadata: { screenshots: path.join(output, 'screenshots') },
+  metadata: { screenshots: path.join(output, 'screenshots'), pictures },
   use: {
     viewport: { width: 1400, height: 1000 },
     locale: 'en-US',
@@ -34,8 +37,17 @@ export default defineConfig({
       ],
     },
   },
-  projects: [
-    { name: 'react19', use: { baseURL: `${url}/` } },
-    { name: 'react18', use: { baseURL: `${url}/react18/` } },
-  ],
+  projects:
+    pictures === undefined
+      ? [
+          { name: 'react19', use: { baseURL: `${url}/` } },
+          { name: 'react18', use: { baseURL: `${url}/react18/` } },
+        ]
+      : [
+          {
+            name: 'pictures',
+            testDir: './pictures',
+            use: { baseURL: `${url}/`, viewport: { width: 1600, height: 1000 } },
+          },
+        ],
 });

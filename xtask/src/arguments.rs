@@ -8,6 +8,7 @@ cargo xtask test --only STEP         only this step (may be given several times)
 cargo xtask test --list              the steps
 cargo xtask demo [--port N]          build all in release, start local AWS, plugin and host, serve a page for the browser
 cargo xtask demo --once              the same, and stop after the fleet table
+cargo xtask pictures                 draw the dashboards and editors in a browser again, into img
 cargo xtask bench                    measure, and write docs/benchmarks.md
 cargo xtask bench --only WORDS       measure the workloads whose name has these words, and write nothing
 cargo xtask soak [--minutes N] [--viewers N]
@@ -24,6 +25,7 @@ pub enum Request {
     /// The names of the wanted steps; none means all.
     Test(Vec<String>),
     Demo(DemoSettings),
+    Pictures,
     Bench,
     /// Only the workloads whose name has these words.
     Workloads(String),
@@ -56,6 +58,7 @@ pub fn parse(words: &[String]) -> Outcome<Request> {
         Some("test") => return parse_test(words),
         Some("demo") => return parse_demo(words),
         Some("bench") => return parse_bench(words),
+        Some("pictures") => Request::Pictures,
         Some("soak") => return parse_soak(words),
         Some(other) => return Err(unknown(other)),
     };
@@ -151,6 +154,7 @@ mod tests {
             Request::Test(vec!["fmt".into(), "host".into()])
         );
         assert_eq!(parse_line("test --list").unwrap(), Request::ListSteps);
+        assert_eq!(parse_line("pictures").unwrap(), Request::Pictures);
         assert_eq!(
             parse_line("demo --port 3100 --once").unwrap(),
             Request::Demo(DemoSettings { port: 3100, ending: Ending::AfterTheFleet })
@@ -175,6 +179,7 @@ mod tests {
             "demo --port 0",
             "demo --port x",
             "bench now",
+            "pictures fleet",
             "soak --minutes 0",
         ];
         for line in lines {

@@ -1,5 +1,5 @@
-//! The project's commands: `test` passes every check, `demo` shows the whole chain at work, `bench`
-//! measures it, `soak` watches it for long. They install what a fresh machine lacks.
+//! The project's commands: `test` passes every check, `demo` shows the whole chain at work, `pictures` draws it for
+//! the docs, `bench` measures it, `soak` watches it for long. They install what a fresh machine lacks.
 //!
 //! Not part of the plugin: nothing here is shipped.
 
@@ -54,6 +54,7 @@ fn answer(words: &[String]) -> Outcome<()> {
         Request::ListSteps => steps::list(),
         Request::Test(only) => return steps::run(&House::find()?, &only),
         Request::Demo(settings) => return demo::run(&House::find()?, settings),
+        Request::Pictures => return steps::draw_pictures(&House::find()?),
         Request::Bench => return bench::run(&House::find()?),
         Request::Workloads(words) => return bench::run_workloads(&House::find()?, &words),
         Request::Soak(settings) => return soak::run(&House::find()?, settings),

@@ -41,6 +41,22 @@ fn its_logos_exist() {
 }
 
 #[test]
+fn its_screenshots_are_the_pictures_that_are_drawn() {
+    let named: BTreeSet<String> = plugin_json()["info"]["screenshots"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|screenshot| {
+            assert!(screenshot["name"].as_str().is_some_and(|name| !name.is_empty()));
+            screenshot["path"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    let drawn = std::fs::read_dir(root().join("img")).unwrap().map(|file| file.unwrap().file_name());
+    let pictures = drawn.filter_map(|name| name.into_string().ok().filter(|name| name.ends_with(".png")));
+    assert_eq!(named, pictures.map(|name| format!("img/{name}")).collect());
+}
+
+#[test]
 fn its_dashboards_are_those_that_are_built() {
     let plugin = plugin_json();
     let included: BTreeSet<String> = plugin["includes"]

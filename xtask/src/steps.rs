@@ -13,6 +13,8 @@ use crate::failure::{Failure, Outcome};
 use crate::house::House;
 use crate::{binaries, process, say, setup};
 
+pub use e2e::draw_pictures;
+
 pub struct Step {
     name: &'static str,
     promise: &'static str,

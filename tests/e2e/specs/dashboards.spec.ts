@@ -1,23 +1,176 @@
-import { expect, picture, settled, test, address } from './page';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Locator, Page } from '@playwright/test';
+import { address, checkAccessibility, expect, picture, settled, test } from './page';
+
+const DASHBOARDS = path.join(import.meta.dirname, '../../../frontend/dashboards/json');
+
+interface Panel {
+  type: string;
+  title?: string;
+  collapsed?: boolean;
+  panels?: Panel[];
+}
+
+/** What the dashboard is opened with, and which panels may be empty, with the reason. */
+interface Case {
+  choices: Record<string, string>;
+  empty: Record<string, string>;
+}
+
+const CASES: Record<string, Case> = {
+  fleet: { choices: {}, empty: {} },
+  application: { choices: { 'var-application': 'orders' }, empty: {} },
+  // The only one that publishes metrics of subtasks.
+  operators: { choices: { 'var-application': 'recommendations' }, empty: {} },
+  // Only Flink 2.2 says how many checkpoints were completed.
+  checkpoints: { choices: { 'var-application': 'sessions' }, empty: {} },
+  cost: { choices: {}, empty: {} },
+};
+
+function panelsOf(name: string): Panel[] {
+  const text = readFileSync(path.join(DASHBOARDS, `${name}.json`), 'utf8');
+  return (JSON.parse(text) as { panels: Panel[] }).panels;
+}
+
+function panel(page: Page, title: string): Locator {
+  return page.getByTestId(`data-testid Panel header ${title}`);
+}
+
+/** Tables draw themselves when they come into view, so all of the page is shown. */
+async function unfold(page: Page): Promise<void> {
+  await settled(page);
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.setViewportSize({ width: 1400, height });
+  await settled(page);
+}
+
+/** By what one sees that a panel of the type is drawn. */
+function drawing(found: Locator, type: string): Locator {
+  switch (type) {
+    case 'timeseries':
+      return found.locator('canvas');
+    case 'table':
+      return found.getByRole('gridcell');
+    case 'bargauge':
+      return found.getByTestId('data-testid Bar gauge value');
+    case 'stat':
+      return found.getByText(/\d/);
+    default:
+      throw new Error(`No test knows what a panel of the type ${type} looks like.`);
+  }
+}
+
+async function checkPanels(page: Page, panels: Panel[], empty: Case['empty']): Promise<void> {
+  for (const { type, title = '' } of panels) {
+    if (type === 'row' || type === 'text') {
+      continue;
+    }
+    const found = panel(page, title);
+    await expect(found, title).toHaveCount(panels.filter((one) => one.title === title).length);
+    if (title in empty) {
+      await expect(found.getByTestId('no-value'), title).toHaveCount(1);
+    } else {
+      await expect(found.getByTestId('no-value'), title).toHaveCount(0);
+      await expect(drawing(found, type).first(), title).toBeVisible();
+    }
+  }
+  await expect(page.getByTestId('data-testid Panel status error')).toHaveCount(0);
+  await expect(page.getByText('No data')).toHaveCount(0);
+}
+
+for (const [name, { choices, empty }] of Object.entries(CASES)) {
+  for (const theme of ['dark', 'light']) {
+    test(`every panel of the ${name} dashboard is drawn, ${theme}`, async ({ page }, info) => {
+      await page.goto(address(`d/flinkwatch-${name}`, { theme, ...choices }));
+      await unfold(page);
+      const panels = panelsOf(name);
+      await checkPanels(page, panels, empty);
+      for (const row of panels.filter(({ collapsed }) => collapsed)) {
+        const inside = row.panels ?? [];
+        await expect(panel(page, inside[0]?.title ?? '')).toHaveCount(0);
+        await page.getByRole('button', { name: `Expand row with title ${row.title ?? ''}` }).click();
+        await unfold(page);
+        await checkPanels(page, inside, empty);
+      }
+      // Grafana's green and orange are too pale on white for the rule.
+      await checkAccessibility(page, 'main', theme === 'light' ? ['color-contrast'] : []);
+      await picture(page, info, `dashboard-${name}-${theme}`);
+    });
+  }
+}
+
+test('the cells of the fleet carry units, and their health its colour', async ({ page }) => {
+  await page.goto(address('d/flinkwatch-fleet', { theme: 'dark' }));
+  await unfold(page);
+  const rows = page.getByRole('grid').getByRole('row');
+  const cells = (application: string) => rows.filter({ hasText: application }).getByRole('gridcell');
+  await expect(cells('orders').filter({ hasText: /^[\d.]+ ?K? rec\/s$/ })).toHaveCount(2);
+  await expect(cells('orders').filter({ hasText: /^[\d.]+ ms$/ })).not.toHaveCount(0);
+  const colorOf = (application: string, text: string) =>
+    cells(application)
+      .filter({ hasText: text })
+      .first()
+      .evaluate((cell) => getComputedStyle(cell).color);
+  const colors = [
+    await colorOf('orders', 'healthy'),
+    await colorOf('payments', 'degraded'),
+    await colorOf('clickstream', 'failing'),
+  ];
+  expect(new Set(colors).size).toBe(3);
+  // The reason is read without a click.
+  const reason = cells('clickstream').filter({ hasText: 'restart loop' });
+  expect(await reason.evaluate((cell) => cell.scrollWidth <= cell.clientWidth)).toBe(true);
+});
 
 interface Asked {
   queries: Array<{ applications: string[] }>;
 }
 
-test('panels draw what the plugin answers', async ({ page }, info) => {
-  for (const [id, title] of [
-    ['fleet', 'Applications'],
-    ['application', 'Source and sink rate'],
-  ] as const) {
-    for (const theme of ['dark', 'light']) {
-      await page.goto(address(`d/${id}`, { theme }));
-      await expect(page.getByRole('heading', { name: title })).toBeVisible();
-      await settled(page);
-      await expect.poll(() => page.locator('canvas').count()).toBeGreaterThan(2);
-      await expect(page.getByText('No data')).toHaveCount(0);
-      await picture(page, info, `dashboard-${id}-${theme}`);
+/** Gathers the applications that are asked for from now on. */
+function watchApplications(page: Page): Set<string> {
+  const asked = new Set<string>();
+  page.on('request', (request) => {
+    if (request.url().includes('/api/ds/query')) {
+      const { queries } = request.postDataJSON() as Asked;
+      for (const name of queries.flatMap((query) => query.applications)) {
+        asked.add(name);
+      }
     }
-  }
+  });
+  return asked;
+}
+
+test('another application is asked for, and the next dashboard is about it too', async ({ page }) => {
+  await page.goto(address('d/flinkwatch-application', { 'var-application': 'orders', from: 'now-1h' }));
+  await settled(page);
+  const asked = watchApplications(page);
+  await page.getByRole('combobox', { name: 'Application', exact: true }).click();
+  await page.getByRole('option', { name: 'payments' }).click();
+  await expect.poll(() => [...asked]).toEqual(['payments']);
+  await settled(page);
+
+  await page.getByRole('navigation', { name: 'Links' }).getByRole('link', { name: 'Flinkwatch: Checkpoints' }).click();
+  await expect(page.getByRole('heading', { name: 'Flinkwatch: Checkpoints', level: 1 })).toBeVisible();
+  await settled(page);
+  expect([...asked]).toEqual(['payments']);
+  const { searchParams } = new URL(page.url());
+  expect([searchParams.get('var-application'), searchParams.get('from')]).toEqual(['payments', 'now-1h']);
+});
+
+test('an application of the fleet leads to its dashboard', async ({ page }) => {
+  await page.goto(address('d/flinkwatch-fleet', { theme: 'light', from: 'now-2h' }));
+  await settled(page);
+  await page.getByRole('gridcell', { name: 'payments' }).getByText('payments').click();
+  await page
+    .getByRole('link', { name: 'Show this application' })
+    .or(page.getByRole('menuitem', { name: 'Show this application' }))
+    .click();
+  await expect(page.getByRole('heading', { name: 'Flinkwatch: Application', level: 1 })).toBeVisible();
+  const { pathname, searchParams } = new URL(page.url());
+  expect(pathname).toContain('/d/flinkwatch-application');
+  expect([searchParams.get('var-application'), searchParams.get('from')]).toEqual(['payments', 'now-2h']);
+  await settled(page);
 });
 
 test('a variable with several values drives a repeated panel', async ({ page }, info) => {
@@ -27,13 +180,7 @@ test('a variable with several values drives a repeated panel', async ({ page }, 
   await expect.poll(() => panels.count()).toBeGreaterThan(2);
 
   const variable = page.getByRole('combobox', { name: 'Application' });
-  const asked: string[] = [];
-  page.on('request', (request) => {
-    if (request.url().includes('/api/ds/query')) {
-      const { queries } = request.postDataJSON() as Asked;
-      asked.push(...queries.flatMap((query) => query.applications));
-    }
-  });
+  const asked = watchApplications(page);
   await variable.click();
   for (const name of ['orders', 'payments']) {
     // What was typed before stays.
@@ -43,7 +190,7 @@ test('a variable with several values drives a repeated panel', async ({ page }, 
   // Grafana takes the choice over when the list is left.
   await variable.blur();
   await expect(panels).toHaveCount(2);
-  await expect.poll(() => new Set(asked)).toEqual(new Set(['orders', 'payments']));
+  await expect.poll(() => asked).toEqual(new Set(['orders', 'payments']));
   await settled(page);
   await picture(page, info, 'dashboard-each-application');
 });

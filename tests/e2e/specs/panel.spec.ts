@@ -9,12 +9,12 @@ interface Answer {
 async function shownValues(page: Page): Promise<Map<string, number>> {
   await page.getByRole('radio', { name: 'Table', exact: true }).first().click({ force: true });
   await settled(page);
-  const table = page.getByRole('table', { name: 'Rows of the answer' });
-  await expect(table.getByRole('cell').first()).toBeVisible();
+  const table = page.getByRole('grid');
+  await expect(table.getByRole('gridcell').first()).toBeVisible();
   const shown = new Map<string, number>();
   for (const row of await table.getByRole('row').all()) {
-    const [time = '', value = ''] = await row.getByRole('cell').allInnerTexts();
-    const found = /^([\d.]+) ?(K?) c\/s$/.exec(value.trim());
+    const [time = '', value = ''] = await row.getByRole('gridcell').allInnerTexts();
+    const found = /^([\d.]+) ?(K?) rec\/s$/.exec(value.trim());
     if (found !== null) {
       shown.set(time.trim(), Number(found[1]) * (found[2] === 'K' ? 1000 : 1));
     }

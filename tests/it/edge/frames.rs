@@ -10,8 +10,8 @@ use arrow_array::{Array, RecordBatch};
 use arrow_ipc::reader::FileReader;
 use flinkwatch::frames::encode::encode;
 use flinkwatch::frames::frame::{
-    Color, Config, Field, Frame, FrameKind, Link, Mapping, Meta, NO_TIME, Shown, Special, Tab, Thresholds, Values,
-    Visualisation,
+    BELOW_ALL, Color, Config, Field, Frame, FrameKind, Link, Mapping, Meta, NO_TIME, Shown, Special, Tab, Thresholds,
+    Values, Visualisation,
 };
 use flinkwatch::notice::{Notice, Severity};
 use serde_json::{Map, json};
@@ -182,7 +182,7 @@ fn config_has_grafanas_names() {
                     "match": "null+nan", "result": {"text": "none", "color": "gray"}}},
             ],
             "thresholds": {"mode": "absolute", "steps": [
-                {"color": "green", "value": null}, {"color": "red", "value": 0.8}]},
+                {"color": "green", "value": BELOW_ALL}, {"color": "red", "value": 0.8}]},
             "color": {"mode": "fixed", "fixedColor": "blue"},
             "links": [{"title": "Console", "url": "https://example.org", "targetBlank": true}],
             "noValue": "-",

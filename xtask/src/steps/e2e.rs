@@ -1,5 +1,7 @@
-//! The shipped front end in a real browser, over the real plugin and local AWS, with React 19 and 18.
+//! The shipped front end in a real browser, over the real plugin and local AWS: tests with React 19 and 18, and the
+//! pictures of the plugin's page.
 
+use std::path::Path;
 use std::process::Stdio;
 
 use crate::failure::Outcome;
@@ -14,6 +16,16 @@ use crate::{binaries, http, process, setup};
 const MANY_TASKS: &str = "300";
 
 pub fn run(house: &House) -> Outcome<()> {
+    browse(house, None)
+}
+
+/// Draws the pictures that plugin.json names.
+pub fn draw_pictures(house: &House) -> Outcome<()> {
+    browse(house, Some(&house.root.join("img")))
+}
+
+/// Runs the specs, or draws the pictures into a directory.
+fn browse(house: &House, pictures: Option<&Path>) -> Outcome<()> {
     let e2e = house.e2e();
     must_exist(&e2e.join("specs"))?;
     setup::go()?;
@@ -22,8 +34,10 @@ pub fn run(house: &House) -> Outcome<()> {
     let dist = front_end.build_when_stale(house)?;
     let node = &front_end.node;
     let page = page::build_when_stale(house, node, PackageSet::Newest)?;
-    page::build_when_stale(house, node, PackageSet::React18)?;
-    process::run(&mut node.script(&e2e, "check"))?;
+    if pictures.is_none() {
+        page::build_when_stale(house, node, PackageSet::React18)?;
+        process::run(&mut node.script(&e2e, "check"))?;
+    }
 
     let host = binaries::host(house)?;
     let binaries = binaries::debug(house)?;
@@ -43,5 +57,8 @@ pub fn run(house: &House) -> Outcome<()> {
     let stack = Stack::start(house, &plan)?;
     let mut test = node.script(&e2e, "test");
     test.env("PAGE_URL", format!("http://{}", stack.address)).env("CHROMIUM", chromium);
+    if let Some(pictures) = pictures {
+        test.env("PICTURES", pictures);
+    }
     process::run(test.env("E2E_OUTPUT", house.target.join("e2e")))
 }

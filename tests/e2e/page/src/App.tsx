@@ -1,11 +1,12 @@
 // The host page: Grafana's theme and services around the plugin's editors, on a few pages that stand for Grafana's own.
 import React, { useEffect, useState } from 'react';
-import { BrowserRouter, Navigate, Route, Routes, useLocation } from 'react-router-dom-v5-compat';
+import { Router } from 'react-router-dom';
+import { CompatRouter, Navigate, Route, Routes, useLocation } from 'react-router-dom-v5-compat';
 import { DataSourcePluginContextProvider, ThemeContext, createTheme } from '@grafana/data';
+import { LocationServiceProvider, locationService } from '@grafana/runtime';
 import { Alert, GlobalStyles, LoadingPlaceholder, PortalContainer } from '@grafana/ui';
-import { BASE, THEME } from './boot';
+import { THEME } from './boot';
 import { Frame } from './Frame';
-import { DASHBOARDS } from './dashboards/all';
 import { ConfigPage } from './pages/ConfigPage';
 import { DashboardPage } from './pages/DashboardPage';
 import { ExplorePage } from './pages/ExplorePage';
@@ -14,17 +15,19 @@ import { VariablePage } from './pages/VariablePage';
 import type { Sources } from './services/sources';
 import { start } from './services/start';
 
-/** The router asks to be told whether it shall behave as its next version does. */
-const ROUTER = { v7_startTransition: true, v7_relativeSplatPath: true };
 const theme = createTheme({ colors: { mode: THEME } });
 
 export function App() {
   return (
     <ThemeContext.Provider value={theme}>
       <GlobalStyles />
-      <BrowserRouter basename={BASE} future={ROUTER}>
-        <Loader />
-      </BrowserRouter>
+      <Router history={locationService.getHistory()}>
+        <CompatRouter>
+          <LocationServiceProvider service={locationService}>
+            <Loader />
+          </LocationServiceProvider>
+        </CompatRouter>
+      </Router>
       <PortalContainer />
     </ThemeContext.Provider>
   );
@@ -62,12 +65,12 @@ function Pages({ sources }: { sources: Sources }) {
   if (settings === undefined) {
     return null;
   }
-  const [{ id: home }] = DASHBOARDS;
+  const home = sources.dashboards[0]?.uid ?? '';
   return (
     <DataSourcePluginContextProvider instanceSettings={settings}>
-      <Frame>
+      <Frame dashboards={sources.dashboards}>
         <Routes>
-          <Route path="/d/:id" element={<DashboardPage source={first} />} />
+          <Route path="/d/:uid" element={<DashboardPage dashboards={sources.dashboards} />} />
           <Route path="/panel" element={<PanelPage key={search} sources={sources} />} />
           <Route path="/explore" element={<ExplorePage key={search} sources={sources} />} />
           <Route path="/variable" element={<VariablePage source={first} />} />

@@ -5,29 +5,29 @@ import { css, cx } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { LinkButton, useStyles2 } from '@grafana/ui';
 import { BASE, THEME } from './boot';
-import { DASHBOARDS } from './dashboards/all';
+import type { Dashboard } from './dashboards/saved';
 
 const PAGES = [
-  ...DASHBOARDS.map(({ id, title }) => ({ path: `/d/${id}`, title })),
   { path: '/panel', title: 'Panel editor' },
   { path: '/explore', title: 'Explore' },
   { path: '/variable', title: 'Variable' },
   { path: '/config', title: 'Data source' },
 ];
 
-export function Frame({ children }: { children: ReactNode }) {
+export function Frame({ dashboards, children }: { dashboards: readonly Dashboard[]; children: ReactNode }) {
   const styles = useStyles2(frameStyles);
   const { pathname } = useLocation();
+  const pages = [...dashboards.map(({ uid = '', title = '' }) => ({ path: `/d/${uid}`, title })), ...PAGES];
   const other = THEME === 'light' ? 'dark' : 'light';
   return (
     <div className={styles.frame}>
       <header className={styles.header}>
         <strong>Flinkwatch</strong>
         <nav aria-label="Pages" className={styles.nav}>
-          {PAGES.map(({ path, title }) => (
+          {pages.map(({ path, title }) => (
             <Link
               key={path}
-              to={{ pathname: path, search: `?theme=${THEME}` }}
+              to={path}
               className={cx(styles.link, path === pathname && styles.current)}
               aria-current={path === pathname ? 'page' : undefined}
             >

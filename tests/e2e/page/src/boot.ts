@@ -2,7 +2,10 @@
 // module is imported first and imports only types.
 
 export const BASE = import.meta.env.BASE_URL;
-export const THEME = new URLSearchParams(window.location.search).get('theme') === 'light' ? 'light' : 'dark';
+/** Links between dashboards do not carry the theme, so the browser's tab keeps it. */
+const CHOSEN = new URLSearchParams(window.location.search).get('theme') ?? sessionStorage.getItem('theme');
+export const THEME = CHOSEN === 'light' ? 'light' : 'dark';
+sessionStorage.setItem('theme', THEME);
 
 declare global {
   interface Window {
@@ -24,7 +27,14 @@ const bootData = {
     awsAllowedAuthProviders: ['default', 'keys', 'credentials', 'ec2_iam_role'],
     awsAssumeRoleEnabled: true,
   },
-  user: { orgRole: 'Admin', timezone: 'utc', locale: 'en-US', language: 'en-US', lightTheme: THEME === 'light' },
+  user: {
+    orgRole: 'Admin',
+    timezone: 'utc',
+    locale: 'en-US',
+    language: 'en-US',
+    lightTheme: THEME === 'light',
+    theme: THEME,
+  },
   navTree: [],
 };
 

@@ -1,24 +1,27 @@
 import React, { useEffect, useMemo } from 'react';
 import { useParams } from 'react-router-dom-v5-compat';
-import type { DataSourceApi } from '@grafana/data';
-import { DASHBOARDS } from '../dashboards/all';
-import type { DashboardDefinition } from '../dashboards/definition';
+import { UrlSyncContextProvider } from '@grafana/scenes';
+import type { Dashboard } from '../dashboards/saved';
 import { buildDashboard } from '../dashboards/scene';
 import { showVariablesOf } from '../services/templates';
 
-export function DashboardPage({ source }: { source: DataSourceApi }) {
-  const { id } = useParams();
-  const definition = DASHBOARDS.find((one) => one.id === id) ?? DASHBOARDS[0];
-  return <Dashboard key={definition.id} definition={definition} source={source} />;
+export function DashboardPage({ dashboards }: { dashboards: readonly Dashboard[] }) {
+  const { uid } = useParams();
+  const saved = dashboards.find((one) => one.uid === uid);
+  return saved === undefined ? (
+    <h1>There is no dashboard here</h1>
+  ) : (
+    <Shown key={saved.uid} saved={saved} dashboards={dashboards} />
+  );
 }
 
-function Dashboard({ definition, source }: { definition: DashboardDefinition; source: DataSourceApi }) {
-  const scene = useMemo(() => buildDashboard(definition, source), [definition, source]);
+function Shown({ saved, dashboards }: { saved: Dashboard; dashboards: readonly Dashboard[] }) {
+  const scene = useMemo(() => buildDashboard(saved, dashboards), [saved, dashboards]);
   useEffect(() => showVariablesOf(scene), [scene]);
   return (
-    <>
-      <h1>{definition.title}</h1>
+    <UrlSyncContextProvider scene={scene} updateUrlOnInit createBrowserHistorySteps>
+      <h1>{saved.title}</h1>
       <scene.Component model={scene} />
-    </>
+    </UrlSyncContextProvider>
   );
 }

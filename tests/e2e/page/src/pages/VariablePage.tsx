@@ -2,13 +2,14 @@ import React, { useEffect, useMemo } from 'react';
 import { CustomVariableSupport, type DataQuery, type DataSourceApi } from '@grafana/data';
 import { EmbeddedScene, SceneReactObject, SceneTimeRange, SceneVariableSet } from '@grafana/scenes';
 import { Stack } from '@grafana/ui';
-import { APPLICATIONS } from '../dashboards/all';
-import { buildControls, buildVariable } from '../dashboards/scene';
+import { APPLICATIONS } from '../dashboards/saved';
+import { buildControls } from '../dashboards/scene';
+import { buildQueryVariable } from '../dashboards/variables';
 import { showVariablesOf } from '../services/templates';
 
 /** Stands for the editor of a dashboard's variable. */
 export function VariablePage({ source }: { source: DataSourceApi }) {
-  const { scene, variable } = useMemo(() => buildParts(source), [source]);
+  const { scene, variable } = useMemo(() => buildParts(), []);
   useEffect(() => showVariablesOf(scene), [scene]);
   const { query, options, loading } = variable.useState();
   const support = source.variables;
@@ -43,8 +44,8 @@ export function VariablePage({ source }: { source: DataSourceApi }) {
   );
 }
 
-function buildParts(source: DataSourceApi) {
-  const variable = buildVariable(APPLICATIONS, source);
+function buildParts() {
+  const variable = buildQueryVariable(APPLICATIONS);
   const scene = new EmbeddedScene({
     $timeRange: new SceneTimeRange({ from: 'now-1h', to: 'now' }),
     $variables: new SceneVariableSet({ variables: [variable] }),

@@ -10,8 +10,10 @@ import {
   VizPanel,
   type SceneQueryRunner,
 } from '@grafana/scenes';
-import { APPLICATIONS } from '../dashboards/all';
-import { buildControls, buildRunner, buildVariable } from '../dashboards/scene';
+import { buildRunner } from '../dashboards/panels';
+import { APPLICATIONS } from '../dashboards/saved';
+import { buildControls } from '../dashboards/scene';
+import { buildVariable } from '../dashboards/variables';
 import type { Visualization } from '../panels/registry';
 import { asSaved, type Sources } from '../services/sources';
 import { showVariablesOf } from '../services/templates';
@@ -37,16 +39,16 @@ interface Parts {
 
 function buildParts(source: DataSourceApi, query: DataQuery, visualizations: Visualization[]): Parts {
   const time = new SceneTimeRange({ from: 'now-1h', to: 'now' });
-  const runner = buildRunner([{ ...query }], source);
+  const runner = buildRunner([asSaved(query, source)], { datasource: { type: source.type, uid: source.uid } });
   const panels = visualizations.map((pluginId) => new VizPanel({ title: titleOf(pluginId), pluginId }));
   const body = new SceneCSSGridLayout({ templateColumns: 'minmax(0, 1fr)', autoRows: '300px', children: panels });
-  const $variables = new SceneVariableSet({ variables: [buildVariable(APPLICATIONS, source)] });
+  const $variables = new SceneVariableSet({ variables: [buildVariable(APPLICATIONS)] });
   const scene = new EmbeddedScene({ $timeRange: time, $variables, $data: runner, controls: buildControls(), body });
   return { scene, panels, runner, time };
 }
 
 function titleOf(visualization: Visualization): string {
-  return { timeseries: 'Graph', stat: 'Stat', table: 'Table' }[visualization];
+  return { timeseries: 'Graph', stat: 'Stat', table: 'Table', bargauge: 'Bar gauge', text: 'Text' }[visualization];
 }
 
 /** The query of the address, or a new one as the data source proposes it. */

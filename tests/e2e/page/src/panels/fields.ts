@@ -1,5 +1,5 @@
-// The field settings that all panels know. Grafana registers them with their editors; panels here have none.
-import { identityOverrideProcessor, type FieldConfigPropertyItem } from '@grafana/data';
+// The field settings that panels know. Grafana registers them with their editors; panels here have none.
+import { identityOverrideProcessor, type FieldConfigEditorBuilder, type FieldConfigPropertyItem } from '@grafana/data';
 
 const STANDARD = [
   'unit',
@@ -15,7 +15,20 @@ const STANDARD = [
 ];
 
 export function standardFields(): FieldConfigPropertyItem[] {
-  return STANDARD.map((id) => ({
+  return STANDARD.map(settingOf);
+}
+
+/** Settings of one kind of panel, with what holds where nothing is saved. */
+export function customFields(defaults: Record<string, unknown>) {
+  return <Config>(builder: FieldConfigEditorBuilder<Config>): void => {
+    for (const [id, defaultValue] of Object.entries(defaults)) {
+      builder.addCustomEditor({ ...settingOf(id), defaultValue });
+    }
+  };
+}
+
+function settingOf(id: string) {
+  return {
     id,
     path: id,
     name: id,
@@ -23,5 +36,5 @@ export function standardFields(): FieldConfigPropertyItem[] {
     override: () => null,
     process: identityOverrideProcessor,
     shouldApply: () => true,
-  }));
+  };
 }

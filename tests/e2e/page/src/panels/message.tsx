@@ -9,7 +9,11 @@ export function Message({ data }: { data: PanelData }) {
   const isDrawnElsewhere = data.series.some(({ length }) => length > 0);
   const notices = data.series.flatMap((frame) => frame.meta?.notices ?? []);
   const reason = isDrawnElsewhere ? 'This answer is a table: choose that panel.' : notices[0]?.text;
-  return <p className={styles}>{data.error?.message ?? reason ?? 'No data'}</p>;
+  return (
+    <p className={styles} data-testid="no-value">
+      {data.error?.message ?? reason ?? 'No data'}
+    </p>
+  );
 }
 
 const messageStyles = (theme: GrafanaTheme2) =>

@@ -1,57 +1,41 @@
 import React from 'react';
-import {
-  FieldType,
-  PanelPlugin,
-  VizOrientation,
-  getDisplayValueAlignmentFactors,
-  getFieldDisplayValues,
-  type DisplayValueAlignmentFactors,
-  type FieldDisplay,
-  type PanelProps,
-} from '@grafana/data';
-import { BigValue, BigValueColorMode, BigValueGraphMode, VizRepeater, useTheme2 } from '@grafana/ui';
-import { Message } from './message';
+import { PanelPlugin, VizOrientation, type PanelProps } from '@grafana/data';
+import { BigValue, BigValueColorMode, BigValueGraphMode, BigValueTextMode, useTheme2 } from '@grafana/ui';
+import { Values, type Drawn, type ValueOptions } from './values';
 
-function StatPanel({ data, width, height, fieldConfig, replaceVariables, timeZone }: PanelProps) {
+interface Options extends ValueOptions {
+  graphMode?: BigValueGraphMode;
+  colorMode?: BigValueColorMode;
+  textMode?: BigValueTextMode;
+}
+
+function StatPanel(panel: PanelProps<Options>) {
+  const { options } = panel;
   const theme = useTheme2();
-  if (!data.series.some(({ fields }) => fields.some(({ type }) => type === FieldType.number))) {
-    return <Message data={data} />;
-  }
-  const getValues = () =>
-    getFieldDisplayValues({
-      fieldConfig,
-      reduceOptions: { calcs: ['lastNotNull'], values: false },
-      replaceVariables,
-      theme,
-      data: data.series,
-      sparkline: true,
-      timeZone,
-    });
-  return (
-    <VizRepeater<FieldDisplay, DisplayValueAlignmentFactors>
-      getValues={getValues}
-      getAlignmentFactors={getDisplayValueAlignmentFactors}
-      renderValue={({ value, alignmentFactors, width, height, count }) => (
-        <BigValue
-          value={value.display}
-          count={count}
-          {...(value.sparkline && { sparkline: value.sparkline })}
-          colorMode={BigValueColorMode.Value}
-          graphMode={BigValueGraphMode.Area}
-          alignmentFactors={alignmentFactors}
-          width={width}
-          height={height}
-          theme={theme}
-        />
-      )}
-      source={data}
-      renderCounter={data.structureRev ?? 0}
-      autoGrid
-      orientation={VizOrientation.Auto}
+  const graphMode = options.graphMode ?? BigValueGraphMode.Area;
+  const draw = ({ value, alignmentFactors, width, height, count }: Drawn) => (
+    <BigValue
+      value={value.display}
+      count={count}
+      {...(value.sparkline && { sparkline: value.sparkline })}
+      colorMode={options.colorMode ?? BigValueColorMode.Value}
+      graphMode={graphMode}
+      textMode={options.textMode ?? BigValueTextMode.Auto}
+      alignmentFactors={alignmentFactors}
       width={width}
       height={height}
+      theme={theme}
+    />
+  );
+  return (
+    <Values
+      panel={panel}
+      sparkline={graphMode !== BigValueGraphMode.None}
+      orientation={options.orientation ?? VizOrientation.Auto}
+      layout={{ autoGrid: true }}
+      renderValue={draw}
     />
   );
 }
 
-export const stat = new PanelPlugin(StatPanel).useFieldConfig();
+export const stat: PanelPlugin = new PanelPlugin(StatPanel).useFieldConfig();

@@ -9,8 +9,15 @@ import {
   type DataFrame,
   type PanelProps,
 } from '@grafana/data';
-import { LegendDisplayMode, type VizLegendOptions } from '@grafana/schema';
-import { SeriesTable, TimeSeries, TooltipPlugin2 } from '@grafana/ui';
+import {
+  DashboardCursorSync,
+  LegendDisplayMode,
+  SortOrder,
+  type VizLegendOptions,
+  type VizTooltipOptions,
+} from '@grafana/schema';
+import { SeriesTable, TimeSeries, TooltipPlugin2, usePanelContext } from '@grafana/ui';
+import { customFields } from './fields';
 import { Message } from './message';
 
 const LEGEND: VizLegendOptions = {
@@ -19,6 +26,8 @@ const LEGEND: VizLegendOptions = {
   showLegend: true,
   calcs: [],
 };
+/** The scope under which TimeSeries shares the pointer. */
+const EVERY_PANEL = '__global_';
 /** One point in time, all series: the value of an enum that exists at compile time only. */
 const ONE_TIME_ALL_SERIES = 1;
 
@@ -27,7 +36,13 @@ function isDrawable({ fields, length }: DataFrame): boolean {
   return length > 0 && has(FieldType.time) && has(FieldType.number);
 }
 
-function TimeSeriesPanel({ data, width, height, timeRange, timeZone }: PanelProps) {
+interface Options {
+  legend?: VizLegendOptions;
+  tooltip?: VizTooltipOptions;
+}
+
+function TimeSeriesPanel({ data, width, height, options, timeRange, timeZone }: PanelProps<Options>) {
+  const { sync } = usePanelContext();
   const frames = data.series.filter(isDrawable);
   if (frames.length === 0) {
     return <Message data={data} />;
@@ -40,13 +55,22 @@ function TimeSeriesPanel({ data, width, height, timeRange, timeZone }: PanelProp
       height={height}
       timeRange={timeRange}
       timeZone={timeZone}
-      legend={LEGEND}
+      legend={options.legend ?? LEGEND}
     >
       {(config, aligned) => (
         <TooltipPlugin2
           config={config}
           hoverMode={ONE_TIME_ALL_SERIES}
-          render={(_plot, indices) => <Values aligned={aligned} indices={indices} timeZone={timeZone} />}
+          syncMode={sync?.() ?? DashboardCursorSync.Off}
+          syncScope={EVERY_PANEL}
+          render={(_plot, indices) => (
+            <Values
+              aligned={aligned}
+              indices={indices}
+              timeZone={timeZone}
+              order={options.tooltip?.sort ?? SortOrder.None}
+            />
+          )}
         />
       )}
     </TimeSeries>
@@ -58,9 +82,10 @@ interface ValuesProps {
   /** Which point of each field is under the pointer. */
   indices: Array<number | null>;
   timeZone: string;
+  order: SortOrder;
 }
 
-function Values({ aligned, indices, timeZone }: ValuesProps) {
+function Values({ aligned, indices, timeZone, order }: ValuesProps) {
   const [time, ...fields] = aligned.fields;
   const timeIndex = indices[0];
   const moment = typeof timeIndex === 'number' ? (time?.values[timeIndex] as number | undefined) : undefined;
@@ -71,12 +96,38 @@ function Values({ aligned, indices, timeZone }: ValuesProps) {
       return [];
     }
     const value = `${shown.text}${shown.suffix ?? ''}`;
-    return [{ label: getFieldDisplayName(field, aligned), value, ...(shown.color && { color: shown.color }) }];
+    const { numeric, color } = shown;
+    return [{ label: getFieldDisplayName(field, aligned), value, numeric, ...(color && { color }) }];
   });
+  if (order !== SortOrder.None) {
+    const sign = order === SortOrder.Ascending ? 1 : -1;
+    series.sort((one, other) => sign * (one.numeric - other.numeric));
+  }
   const timestamp = moment === undefined ? '' : dateTimeFormat(moment, { timeZone });
   return <SeriesTable timestamp={timestamp} series={series} />;
 }
 
-export const timeSeries = new PanelPlugin(TimeSeriesPanel).useFieldConfig({
+export const timeSeries: PanelPlugin = new PanelPlugin(TimeSeriesPanel).useFieldConfig({
   standardOptions: { [FieldConfigProperty.Color]: { defaultValue: { mode: FieldColorModeId.PaletteClassic } } },
+  useCustomConfig: customFields({
+    drawStyle: 'line',
+    lineInterpolation: 'linear',
+    lineWidth: 1,
+    fillOpacity: 0,
+    gradientMode: 'none',
+    barAlignment: 0,
+    barWidthFactor: 0.6,
+    barMaxWidth: undefined,
+    spanNulls: false,
+    showPoints: 'auto',
+    pointSize: 5,
+    stacking: { mode: 'none', group: 'A' },
+    axisPlacement: 'auto',
+    axisLabel: '',
+    axisSoftMin: undefined,
+    axisSoftMax: undefined,
+    axisGridShow: undefined,
+    hideFrom: { tooltip: false, viz: false, legend: false },
+    thresholdsStyle: { mode: 'off' },
+  }),
 });

@@ -7,10 +7,13 @@ import type {
   DataSourcePlugin,
   DataSourcePluginMeta,
   DataSourceRef,
+  ScopedVars,
 } from '@grafana/data';
 import { config, type DataSourceSrv } from '@grafana/runtime';
+import { loadDashboards, type Dashboard } from '../dashboards/saved';
 import { loadModule } from './amd';
 import { backend } from './backend';
+import { templates } from './templates';
 
 export const PLUGIN_ID = 'flinkwatch-msf-datasource';
 const PLUGIN_ROOT = `public/plugins/${PLUGIN_ID}`;
@@ -33,6 +36,7 @@ export interface Sources {
   /** The first one is the default. */
   all: [DataSourceApi, ...DataSourceApi[]];
   service: DataSourceSrv;
+  dashboards: Dashboard[];
   /** What Grafana's server tells of its data sources. */
   frontendSettings: { datasources: Record<string, DataSourceInstanceSettings>; defaultDatasource: string };
 }
@@ -52,7 +56,8 @@ export async function loadSources(): Promise<Sources> {
   }
   const all: Sources['all'] = [first, ...others];
   const frontendSettings = { datasources, defaultDatasource: first.name };
-  return { plugin, all, service: service(all, settings), frontendSettings };
+  const dashboards = await loadDashboards(PLUGIN_ROOT, meta.includes);
+  return { plugin, all, service: service(all, settings), dashboards, frontendSettings };
 }
 
 function settingsOf(source: ListedSource, meta: DataSourcePluginMeta, isDefault: boolean): DataSourceInstanceSettings {
@@ -66,16 +71,21 @@ function instantiate(plugin: Plugin, settings: DataSourceInstanceSettings): Data
   return source;
 }
 
+type Ref = DataSourceRef | string | null | undefined;
+
 function service(all: Sources['all'], settings: DataSourceInstanceSettings[]): DataSourceSrv {
-  const is = (one: { uid: string; name: string }, ref: DataSourceRef | string) =>
-    typeof ref === 'string' ? [one.uid, one.name].includes(ref) : one.uid === ref.uid;
+  /** A variable may stand for the data source. */
+  const find = <T extends { uid: string; name: string }>(those: T[], ref: Ref, scoped?: ScopedVars) => {
+    const name = templates.replace(typeof ref === 'string' ? ref : ref?.uid, scoped);
+    return name === '' ? those[0] : those.find((one) => [one.uid, one.name].includes(name));
+  };
   return {
-    get: (ref) => {
-      const found = ref ? all.find((one) => is(one, ref)) : all[0];
+    get: (ref, scoped) => {
+      const found = find(all, ref, scoped);
       return found ? Promise.resolve(found) : Promise.reject(new Error(`No data source is ${JSON.stringify(ref)}.`));
     },
     getList: () => settings,
-    getInstanceSettings: (ref) => (ref ? settings.find((one) => is(one, ref)) : settings[0]),
+    getInstanceSettings: (ref, scoped) => find(settings, ref, scoped),
     reload: () => Promise.resolve(),
     registerRuntimeDataSource: () => undefined,
   };

@@ -1,7 +1,15 @@
 // Gives Grafana's packages the services that Grafana itself would.
-import { EventBusSrv } from '@grafana/data';
+import {
+  EventBusSrv,
+  locationUtil,
+  standardTransformers,
+  standardTransformersRegistry,
+  type GrafanaConfig,
+  type TransformerRegistryItem,
+} from '@grafana/data';
 import { initPluginTranslations } from '@grafana/i18n';
 import {
+  config,
   setAppEvents,
   setBackendSrv,
   setDataSourceSrv,
@@ -30,6 +38,13 @@ export async function start(): Promise<Sources> {
     addEvent: () => undefined,
     onInteraction: () => () => undefined,
   });
+  // Data links get the base of the page; variables and times they name themselves.
+  locationUtil.initialize({
+    config: config as unknown as GrafanaConfig,
+    getVariablesUrlParams: () => ({}),
+    getTimeRangeForUrl: () => ({ from: '', to: '' }),
+  });
+  standardTransformersRegistry.setInit(transformers);
   const panels = registerPanels();
   setPluginImportUtils({
     importPanelPlugin: (id) => {
@@ -46,4 +61,17 @@ export async function start(): Promise<Sources> {
   setBackendSrv(backend);
   setDataSourceSrv(sources.service);
   return sources;
+}
+
+/** Grafana registers them with their editors; here they only work. */
+function transformers(): TransformerRegistryItem[] {
+  // Some stand there under two names.
+  const byId = new Map(Object.values(standardTransformers).map((one) => [one.id, one]));
+  return [...byId.values()].map((transformation) => ({
+    ...transformation,
+    transformation: () => Promise.resolve(transformation),
+    editor: () => null,
+    imageDark: '',
+    imageLight: '',
+  }));
 }
