@@ -104,7 +104,8 @@ fn start(program: &Path, architecture: Architecture) -> Outcome<Command> {
         return Ok(Command::new(program));
     }
     let mut command = Command::new(setup::emulator(architecture)?);
-    command.arg(program);
+    // With this limit the plugin does not start itself again, which would be outside of the emulator.
+    command.args(["-E", "MALLOC_ARENA_MAX=1"]).arg(program);
     Ok(command)
 }
 

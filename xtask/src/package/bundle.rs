@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::licences;
 use super::part::{self, Part};
 use crate::failure::{Doing, Failure, Outcome};
 use crate::house::House;
@@ -49,8 +50,8 @@ fn part_in(folder: &Path) -> Outcome<Part> {
     let (name, version) = (field("name")?, field("version")?);
     let mut texts = part::texts_in(folder)?;
     if texts.is_empty() {
-        let author = package["author"].as_str().or(package["author"]["name"].as_str()).unwrap_or(&name);
-        texts.push(format!("{}\nCopyright: {author}", super::licences::STANDARD));
+        let author = package["author"].as_str().or(package["author"]["name"].as_str());
+        texts.push(licences::without_text(author.unwrap_or_default()));
     }
     let purl = format!("pkg:npm/{}@{version}", name.replace('@', "%40"));
     Ok(Part { purl, name, version, licence: field("license")?, texts, needs: Vec::new(), is_named: true })

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::licences;
 use super::part::{self, Part};
 use crate::architecture::Architecture;
 use crate::failure::{Doing, Failure, Outcome};
@@ -89,22 +90,28 @@ fn needs_of<'a>(metadata: &'a Value, known: &Known, linked: &BTreeSet<String>) -
 fn part_of(name: &str, package: &Value) -> Outcome<Part> {
     let manifest = Path::new(text(package, "manifest_path")?);
     let mut texts = part::texts_in(manifest.parent().unwrap_or(manifest))?;
-    // Only these may lack a text of their own; the authors' names stand for their copyright.
     if texts.is_empty() {
-        let authors = package["authors"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let authors: Vec<&str> = authors.iter().filter_map(Value::as_str).collect();
-        texts.push(format!("{}\nCopyright: {}", super::licences::STANDARD, authors.join(", ")));
+        texts.push(licences::without_text(&authors(package)));
     }
     Ok(Part {
         purl: purl(name),
         name: text(package, "name")?.to_owned(),
         version: text(package, "version")?.to_owned(),
-        // The older way of writing a choice.
-        licence: text(package, "license")?.replace('/', " OR "),
+        licence: spdx(text(package, "license")?),
         texts,
         needs: Vec::new(),
         is_named: false,
     })
+}
+
+/// An older way of writing a choice is a slash.
+fn spdx(licence: &str) -> String {
+    licence.split('/').map(str::trim).collect::<Vec<_>>().join(" OR ")
+}
+
+fn authors(package: &Value) -> String {
+    let authors = package["authors"].as_array().map(Vec::as_slice).unwrap_or_default();
+    authors.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
 }
 
 fn purl(name: &str) -> String {
@@ -123,6 +130,7 @@ mod tests {
     fn a_tree_is_a_set_of_crates_without_our_own() {
         let names = parse_tree("flinkwatch v0.1.0 (/project)\nserde v1.0.2\nserde v1.0.2 (*)\n").unwrap();
         assert_eq!(names, BTreeSet::from(["serde@1.0.2".to_owned()]));
+        assert_eq!(spdx("MIT / Apache-2.0"), "MIT OR Apache-2.0");
         assert!(parse_tree("[build-dependencies]").is_err());
     }
 }

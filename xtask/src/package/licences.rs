@@ -10,11 +10,15 @@ use crate::house::House;
 /// In a folder of their own: the validator looks for the plugin's own licence among the files beside plugin.json.
 pub const NAME: &str = "licences/third-party.txt";
 pub const RUST_LIBRARY: &str = "licences/rust-standard-library.html";
-/// Stands for the text of a part that brings none: the usual one under the licence's name.
-pub const STANDARD: &str = "(This part comes without a licence text; the usual ones stand at the end.)";
 /// What parts without a text are licensed under.
 const USUAL: [&str; 2] = ["Apache-2.0", "MIT"];
 const RULE: &str = "================================================================================";
+
+/// Stands for the text of a part that brings none.
+pub fn without_text(authors: &str) -> String {
+    let words = "It comes without a licence text; the usual text of its licence stands at the end.";
+    if authors.is_empty() { words.to_owned() } else { format!("By {authors}. {words}") }
+}
 
 pub fn render(house: &House, parts: &[Part]) -> Outcome<String> {
     let mut text = String::from("What Flinkwatch is made of beside its own code, and under which licences\n\n");

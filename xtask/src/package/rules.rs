@@ -1,5 +1,5 @@
-//! What Grafana, its catalogue and its users expect of a package, read from the zip. The rules are those of Grafana's own validator
-//! that a plugin without Go can meet, and more; docs/packaging.md says which it cannot.
+//! What Grafana, its catalogue and its users expect of a package, read from the zip: after the model of Grafana's own validator as
+//! far as a plugin without Go can follow it, and more. docs/packaging.md says where it cannot.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use super::{Order, checksums, licences, readme, sbom, sign};
 use crate::architecture::Architecture;
 use crate::failure::{Doing, Failure, Outcome};
 use crate::house::House;
-use crate::{binaries, elf, process};
+use crate::{binaries, elf};
 
 /// Files without which a package is not one.
 const NEEDED: [&str; 9] = [
@@ -29,6 +29,8 @@ const FOREIGN_WORDS: [&str; 5] = ["create-plugin", "starting point for building"
 const UNSAFE_IN_SVG: [&str; 6] = ["<script", "<foreignobject", "javascript:", " onload", " onclick", "href=\"http"];
 /// Licences of packages of npm; those of crates are held by cargo-deny.
 const LICENCES: [&str; 6] = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT"];
+/// Folders of things that were fetched or built.
+const NOT_SOURCES: [&str; 3] = ["node_modules", "target", "dist"];
 /// One part from each source: a list without it was made from something else.
 const SURE_PARTS: [&str; 5] = [
     "pkg:cargo/aws-sdk-cloudwatch@",
@@ -83,8 +85,9 @@ fn pages(release: &Release, contents: &Contents, faults: &mut Vec<String>) -> Ou
         let words = FOREIGN_WORDS.iter().filter(|word| text.contains(**word));
         faults.extend(words.map(|word| format!("{page} has the words {word:?}")));
     }
-    if !contents.text("CHANGELOG.md")?.contains(&format!("## [{}]", release.version)) {
-        faults.push(format!("CHANGELOG.md says nothing about {}", release.version));
+    let headings = ["unreleased", &release.date].map(|when| format!("## [{}] - {when}", release.version));
+    if !contents.text("CHANGELOG.md")?.lines().any(|line| headings.iter().any(|heading| heading == line)) {
+        faults.push(format!("CHANGELOG.md has none of the headings {}", headings.join(", ")));
     }
     if !contents.text("LICENSE")?.contains("Apache License") {
         faults.push("LICENSE is not the Apache License".to_owned());
@@ -143,13 +146,24 @@ fn pictures(contents: &Contents, faults: &mut Vec<String>) -> Outcome<()> {
     Ok(())
 }
 
-/// The manifest names each Go file that git knows, with its hash, and no other.
+/// The manifest names each Go file of the sources, wherever it lies, with its hash, and no other.
 fn go_manifest(house: &House, contents: &Contents, faults: &mut Vec<String>) -> Outcome<()> {
-    let names = process::read(house.command("git").args(["ls-files", "*.go"]))?;
     let mut wanted = Vec::new();
-    for name in names.lines() {
-        let bytes = std::fs::read(house.root.join(name)).doing(format_args!("read {name}"))?;
-        wanted.push(format!("{}:{name}", checksums::sha256(&bytes)));
+    let mut folders = vec![house.root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).doing(format_args!("read {}", folder.display()))? {
+            let path = entry.doing("read the sources")?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if path.is_dir() {
+                if !name.starts_with('.') && !NOT_SOURCES.contains(&name.as_ref()) {
+                    folders.push(path);
+                }
+            } else if name.ends_with(".go") {
+                let bytes = std::fs::read(&path).doing(format_args!("read {}", path.display()))?;
+                let inner = path.strip_prefix(&house.root).unwrap_or(&path);
+                wanted.push(format!("{}:{}", checksums::sha256(&bytes), inner.display()));
+            }
+        }
     }
     let mut lines: Vec<&str> = contents.text(GO_MANIFEST)?.lines().collect();
     lines.sort_unstable();
@@ -173,4 +187,80 @@ fn bill_of_materials(contents: &Contents, faults: &mut Vec<String>) -> Outcome<(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::contents::Entry;
+    use super::*;
+
+    fn house() -> House {
+        House::find().unwrap()
+    }
+
+    fn order(architectures: &[Architecture]) -> Order<'_> {
+        Order { dir: "rules-test", architectures, repository: None, signature: None }
+    }
+
+    fn with(files: &[(&str, &str)]) -> Contents {
+        let mut contents = Contents::default();
+        files.iter().for_each(|(name, text)| contents.add(*name, *text));
+        contents
+    }
+
+    #[test]
+    fn missing_files_and_wrong_modes_are_named() {
+        let release = Release::read(&house()).unwrap();
+        let mut contents = with(&[("module.js", "")]);
+        let program = release.program(Architecture::Arm64);
+        contents.insert(program.clone(), Entry { bytes: Vec::new(), mode: 0o644 });
+        let mut faults = Vec::new();
+        files_and_modes(&order(&Architecture::ALL), &release, &contents, &mut faults);
+        let faults = faults.join("\n");
+        assert!(faults.contains("README.md is missing") && !faults.contains("module.js is missing"), "{faults}");
+        assert!(faults.contains("1 programs instead of"), "{faults}");
+        assert!(faults.contains(&format!("{program} has mode 644 instead of 755")), "{faults}");
+    }
+
+    #[test]
+    fn pages_that_help_nobody_are_named() {
+        let release = Release::read(&house()).unwrap();
+        let contents = with(&[
+            ("README.md", "[more](docs/more.md), run yarn build"),
+            ("CHANGELOG.md", "## [0.0.0]"),
+            ("LICENSE", "All rights reserved"),
+        ]);
+        let mut faults = Vec::new();
+        pages(&release, &contents, &mut faults).unwrap();
+        assert_eq!(faults.len(), 4, "{faults:?}");
+    }
+
+    #[test]
+    fn folders_of_the_machine_and_unsafe_pictures_are_named() {
+        let house = house();
+        let inside = format!("at {}/src/main.rs", house.root.display());
+        let contents = with(&[("module.js", &inside), ("a.svg", "<SVG><script/></SVG>"), ("b.svg", "<svg/>")]);
+        let mut faults = Vec::new();
+        paths_of_the_machine(&house, &contents, &mut faults).unwrap();
+        pictures(&contents, &mut faults).unwrap();
+        assert_eq!(faults.len(), 2, "{faults:?}");
+    }
+
+    #[test]
+    fn a_stale_manifest_and_a_poor_bill_are_named() {
+        let bill = r#"{"components": [{"purl": "pkg:npm/a@1", "licenses": [{"expression": "GPL-3.0-only"}]}]}"#;
+        let contents = with(&[(GO_MANIFEST, "0:Magefile.go\n"), (sbom::NAME, bill)]);
+        let mut faults = Vec::new();
+        go_manifest(&house(), &contents, &mut faults).unwrap();
+        bill_of_materials(&contents, &mut faults).unwrap();
+        assert_eq!(faults.len(), 1 + SURE_PARTS.len() + 1, "{faults:?}");
+    }
+
+    #[test]
+    fn the_manifest_that_is_made_is_the_one_that_is_wanted() {
+        let mut faults = Vec::new();
+        let made = super::super::contents::go_manifest(&house()).unwrap();
+        go_manifest(&house(), &with(&[(GO_MANIFEST, &made)]), &mut faults).unwrap();
+        assert!(faults.is_empty(), "{faults:?}");
+    }
 }
