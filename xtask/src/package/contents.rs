@@ -19,6 +19,9 @@ pub const GO_MANIFEST: &str = "go_plugin_build_manifest";
 /// Pages for people, whose links must lead somewhere from Grafana too.
 pub const PAGES: [&str; 2] = ["README.md", "CHANGELOG.md"];
 
+/// Folders of things that were fetched or built.
+const NOT_SOURCES: [&str; 3] = ["node_modules", "target", "dist"];
+
 #[derive(Debug, PartialEq, Default)]
 pub struct Contents(BTreeMap<String, Entry>);
 
@@ -74,7 +77,7 @@ pub fn gather(house: &House, order: &Order, release: &Release) -> Outcome<Conten
     // Always anew: what lies in dist may be a bundle for development.
     front_end.run("build")?;
     let mut contents = Contents::default();
-    add_folder(&mut contents, &house.dist(), "")?;
+    add_folder(&mut contents, &house.dist(), "", is_of_the_front_end)?;
     for page in PAGES {
         let text = readme::with_absolute_links(contents.text(page)?, order.repository, &release.version);
         contents.add(page, text);
@@ -94,8 +97,8 @@ pub fn gather(house: &House, order: &Order, release: &Release) -> Outcome<Conten
     Ok(contents)
 }
 
-/// Every file below a folder. Programs are left out: those in dist are of some earlier build.
-fn add_folder(contents: &mut Contents, folder: &Path, prefix: &str) -> Outcome<()> {
+/// Every wanted file below a folder, and nothing of a folder that is not wanted.
+fn add_folder(contents: &mut Contents, folder: &Path, prefix: &str, is_wanted: fn(&Path, &str) -> bool) -> Outcome<()> {
     let doing = || format!("read {}", folder.display());
     for entry in std::fs::read_dir(folder).doing(doing())? {
         let path = entry.doing(doing())?.path();
@@ -103,24 +106,32 @@ fn add_folder(contents: &mut Contents, folder: &Path, prefix: &str) -> Outcome<(
             return Err(Failure::new(format!("{} has a name that is no text", path.display())));
         };
         let inner = format!("{prefix}{name}");
+        if !is_wanted(&path, name) {
+            continue;
+        }
         if path.is_dir() {
-            add_folder(contents, &path, &format!("{inner}/"))?;
-        } else if !name.starts_with(binaries::PLUGIN) {
+            add_folder(contents, &path, &format!("{inner}/"), is_wanted)?;
+        } else {
             contents.add(inner, std::fs::read(&path).doing(format_args!("read {}", path.display()))?);
         }
     }
     Ok(())
 }
 
+/// A program in dist is of some earlier build.
+fn is_of_the_front_end(_: &Path, name: &str) -> bool {
+    !name.starts_with(binaries::PLUGIN)
+}
+
+/// Go files, and folders of sources in which they may be.
+fn is_go(path: &Path, name: &str) -> bool {
+    if path.is_dir() { !name.starts_with('.') && !NOT_SOURCES.contains(&name) } else { name.ends_with(".go") }
+}
+
 /// One line `<sha256>:<path>` for each Go file of the sources. None of them is built into the plugin: they are its tests' host and
 /// the targets of mage.
-pub fn go_manifest(house: &House) -> Outcome<String> {
-    let mut lines = String::new();
+fn go_manifest(house: &House) -> Outcome<String> {
     let mut sources = Contents::default();
-    sources.add("Magefile.go", std::fs::read(house.root.join("Magefile.go")).doing("read Magefile.go")?);
-    add_folder(&mut sources, &house.host(), "tests/host/")?;
-    for (name, entry) in sources.files().filter(|(name, _)| name.ends_with(".go")) {
-        lines.push_str(&format!("{}:{name}\n", checksums::sha256(&entry.bytes)));
-    }
-    Ok(lines)
+    add_folder(&mut sources, &house.root, "", is_go)?;
+    Ok(sources.files().map(|(name, entry)| format!("{}:{name}\n", checksums::sha256(&entry.bytes))).collect())
 }

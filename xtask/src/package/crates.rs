@@ -33,10 +33,10 @@ pub fn linked(house: &House, architectures: &[Architecture]) -> Outcome<Vec<Part
         part.is_named = named.contains(&part.purl);
         parts.push(part);
     }
-    match parts.len() == names.len() {
-        true => Ok(parts),
-        false => Err(Failure::new("cargo's tree names a crate that its metadata does not know")),
+    if parts.len() == names.len() {
+        return Ok(parts);
     }
+    Err(Failure::new("cargo's tree names a crate that its metadata does not know"))
 }
 
 /// Each crate as `name@version`.
@@ -115,7 +115,7 @@ fn authors(package: &Value) -> String {
 }
 
 fn purl(name: &str) -> String {
-    format!("pkg:cargo/{name}")
+    format!("pkg:cargo/{}", name.replace('+', "%2B"))
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> Outcome<&'a str> {

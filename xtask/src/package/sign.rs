@@ -25,10 +25,10 @@ impl<'a> Signature<'a> {
             return Ok(Self::Public);
         }
         let are_addresses = words.split(',').all(|one| one.starts_with("https://") || one.starts_with("http://"));
-        match are_addresses {
-            true => Ok(Self::Private(words)),
-            false => Err(Failure::new(format!("--sign needs `public` or addresses of Grafana, not {words:?}"))),
+        if are_addresses {
+            return Ok(Self::Private(words));
         }
+        Err(Failure::new(format!("--sign needs `public` or addresses of Grafana, not {words:?}")))
     }
 
     /// Signs the folder; the manifest.
