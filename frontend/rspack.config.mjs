@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import rspack from '@rspack/core';
+import { SortedExternals } from './rspack.sorted_externals.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(here);
@@ -59,6 +60,7 @@ export default (_env, { mode = 'production' }) => ({
     assetFilter: (name) => name.endsWith('.js'),
   },
   plugins: [
+    new SortedExternals(),
     new rspack.CopyRspackPlugin({
       patterns: [
         ...['plugin.json', 'img', 'README.md', 'CHANGELOG.md', 'LICENSE'].map((from) => ({

@@ -11,6 +11,10 @@ cargo xtask demo --once              the same, and stop after the fleet table
 cargo xtask pictures                 draw the dashboards and editors in a browser again, into img
 cargo xtask bench                    measure, and write docs/benchmarks.md
 cargo xtask bench --only WORDS       measure the workloads whose name has these words, and write nothing
+cargo xtask package                  the plugin for users below target/package: folder, zip, checksums, bill of materials
+cargo xtask package --repository URL links of its README lead there
+cargo xtask package --sign WHAT      signed by Grafana: `public`, or addresses of Grafana servers, separated by commas
+cargo xtask package --twice          once more from another folder; fails unless the zips are the same bytes
 cargo xtask soak [--minutes N] [--viewers N]
                                      many viewers for a long time (30 minutes, 100 viewers): fails when memory, threads or
                                      sockets grow, and writes docs/soak.md";
@@ -30,6 +34,24 @@ pub enum Request {
     /// Only the workloads whose name has these words.
     Workloads(String),
     Soak(SoakSettings),
+    Package(PackageSettings),
+}
+
+#[derive(Debug, PartialEq, Default)]
+pub struct PackageSettings {
+    /// Where the sources are public.
+    pub repository: Option<String>,
+    /// `public`, or addresses of Grafana servers.
+    pub sign: Option<String>,
+    pub repeat: Repeat,
+}
+
+/// Whether the package is made a second time, to see that it is the same.
+#[derive(Debug, PartialEq, Default, Clone, Copy)]
+pub enum Repeat {
+    #[default]
+    Never,
+    InAnotherFolder,
 }
 
 #[derive(Debug, PartialEq, Clone, Copy)]
@@ -60,6 +82,7 @@ pub fn parse(words: &[String]) -> Outcome<Request> {
         Some("bench") => return parse_bench(words),
         Some("pictures") => Request::Pictures,
         Some("soak") => return parse_soak(words),
+        Some("package") => return parse_package(words),
         Some(other) => return Err(unknown(other)),
     };
     match words.next() {
@@ -90,6 +113,19 @@ fn parse_soak<'a>(mut words: impl Iterator<Item = &'a str>) -> Outcome<Request> 
         *number = positive(word, value_of(word, words.next())?)?;
     }
     Ok(Request::Soak(settings))
+}
+
+fn parse_package<'a>(mut words: impl Iterator<Item = &'a str>) -> Outcome<Request> {
+    let mut settings = PackageSettings::default();
+    while let Some(word) = words.next() {
+        match word {
+            "--twice" => settings.repeat = Repeat::InAnotherFolder,
+            "--repository" => settings.repository = Some(value_of(word, words.next())?.to_owned()),
+            "--sign" => settings.sign = Some(value_of(word, words.next())?.to_owned()),
+            other => return Err(unknown(other)),
+        }
+    }
+    Ok(Request::Package(settings))
 }
 
 fn positive(flag: &str, text: &str) -> Outcome<u32> {
@@ -171,6 +207,18 @@ mod tests {
     }
 
     #[test]
+    fn a_package_and_its_options() {
+        assert_eq!(parse_line("package").unwrap(), Request::Package(PackageSettings::default()));
+        let settings = PackageSettings {
+            repository: Some("https://host/flinkwatch".into()),
+            sign: Some("public".into()),
+            repeat: Repeat::InAnotherFolder,
+        };
+        let line = "package --twice --sign public --repository https://host/flinkwatch";
+        assert_eq!(parse_line(line).unwrap(), Request::Package(settings));
+    }
+
+    #[test]
     fn a_wrong_word_is_named() {
         let lines = [
             "tset",
@@ -181,6 +229,8 @@ mod tests {
             "bench now",
             "pictures fleet",
             "soak --minutes 0",
+            "package --sign",
+            "package now",
         ];
         for line in lines {
             let words = parse_line(line).unwrap_err().to_string();

@@ -60,7 +60,7 @@ pub fn run_workloads(house: &House, words: &str) -> Outcome<()> {
 /// The pure stages, measured in their own crate: `cargo bench --bench core` prints `name value unit` lines.
 fn core_figures(house: &House) -> Outcome<Vec<Figure>> {
     let printed =
-        process::read(binaries::shipped(house, "bench").args(["--package", "flinkwatch", "--bench", "core"]))?;
+        process::read(binaries::shipped(house, "bench")?.args(["--package", "flinkwatch", "--bench", "core"]))?;
     let figures: Vec<Figure> = printed.lines().filter_map(parse_figure).collect();
     if figures.is_empty() {
         return Err(Failure::new(format!("the core benchmark printed no figures:\n{printed}")));

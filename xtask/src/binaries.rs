@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::failure::Outcome;
+use crate::architecture::Architecture;
+use crate::failure::{Failure, Outcome};
 use crate::house::House;
-use crate::process;
+use crate::{process, setup};
 
 pub const PLUGIN: &str = "gpx_flinkwatch";
 const LOCAL_AWS: &str = "local-aws";
@@ -39,28 +40,66 @@ pub fn host(house: &House) -> Outcome<PathBuf> {
     Ok(program)
 }
 
-fn release_package(house: &House, package: &str, binary: &str) -> Outcome<PathBuf> {
-    process::run(shipped(house, "build").args(["--release", "--package", package, "--bin", binary]))?;
-    Ok(shipped_dir(house).join("release").join(binary))
+/// The plugin as it is shipped for Linux on this architecture, which may be another than the machine's own.
+pub fn linux_plugin(house: &House, architecture: Architecture) -> Outcome<PathBuf> {
+    let mut build = for_linux(house, "build", architecture)?;
+    if architecture != Architecture::host()? {
+        setup::cross_tools(house, architecture)?;
+        build.envs(architecture.cross_environment());
+    }
+    process::run(build.args(["--release", "--package", "flinkwatch", "--bin", PLUGIN]))?;
+    Ok(linux_dir(house, architecture).join(PLUGIN))
 }
 
-/// A cargo command that compiles as for users. On Linux that is a static program: Grafana's Alpine images have no
-/// libgcc. Other flags than in development mean another build directory, or each build would throw the other away.
-pub fn shipped(house: &House, subcommand: &str) -> Command {
+fn release_package(house: &House, package: &str, binary: &str) -> Outcome<PathBuf> {
+    process::run(shipped(house, "build")?.args(["--release", "--package", package, "--bin", binary]))?;
+    if cfg!(target_os = "linux") {
+        return Ok(linux_dir(house, Architecture::host()?).join(binary));
+    }
+    Ok(house.target.join("release").join(binary))
+}
+
+/// A cargo command that compiles as for users, for this machine.
+pub fn shipped(house: &House, subcommand: &str) -> Outcome<Command> {
+    if cfg!(target_os = "linux") {
+        return for_linux(house, subcommand, Architecture::host()?);
+    }
     let mut cargo = house.cargo();
     cargo.arg(subcommand);
-    if cfg!(target_os = "linux") {
-        // A named target keeps the flags away from build scripts and macros, which cannot be static.
-        cargo.env("RUSTFLAGS", "-C target-feature=+crt-static").args(["--target", &triple()]);
-        cargo.arg("--target-dir").arg(house.target.join("static"));
-    }
-    cargo
+    Ok(cargo)
 }
 
-fn shipped_dir(house: &House) -> PathBuf {
-    if cfg!(target_os = "linux") { house.target.join("static").join(triple()) } else { house.target.clone() }
+/// On Linux users get a static program: Grafana's Alpine images have no libgcc. Other flags than in development mean
+/// another build directory, or each build would throw the other away.
+fn for_linux(house: &House, subcommand: &str, architecture: Architecture) -> Outcome<Command> {
+    let mut cargo = house.cargo();
+    // A named target keeps the flags away from build scripts and macros, which cannot be static.
+    cargo.args([subcommand, "--locked", "--target", &architecture.triple()]);
+    cargo.arg("--target-dir").arg(static_dir(house));
+    // This form takes folders with spaces in their names.
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", shipped_flags(house)?.join("\x1f"));
+    Ok(cargo)
 }
 
-fn triple() -> String {
-    format!("{}-unknown-linux-gnu", std::env::consts::ARCH)
+/// The same program comes out wherever the project lies: no path of the machine is left in it. Of two prefixes that fit the last counts.
+fn shipped_flags(house: &House) -> Outcome<Vec<String>> {
+    let folders = [(&house.root, "/flinkwatch"), (&house.target, "/target"), (&cargo_home()?, "/cargo")];
+    let remaps = folders.map(|(folder, name)| format!("--remap-path-prefix={}={name}", folder.display()));
+    let link = ["-C", "target-feature=+crt-static"].map(str::to_owned);
+    Ok(link.into_iter().chain(remaps).collect())
+}
+
+/// Where cargo keeps the sources of dependencies.
+pub fn cargo_home() -> Outcome<PathBuf> {
+    let named = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = named.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    home.ok_or_else(|| Failure::new("cargo's folder is not known: set CARGO_HOME"))
+}
+
+fn linux_dir(house: &House, architecture: Architecture) -> PathBuf {
+    static_dir(house).join(architecture.triple()).join("release")
+}
+
+fn static_dir(house: &House) -> PathBuf {
+    house.target.join("static")
 }

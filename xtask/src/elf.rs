@@ -3,6 +3,7 @@
 
 use crate::failure::{Failure, Outcome};
 
+const MACHINE: usize = 0x12;
 const PROGRAM_HEADERS_OFFSET: usize = 0x20;
 const PROGRAM_HEADER_SIZE: usize = 0x36;
 const PROGRAM_HEADER_COUNT: usize = 0x38;
@@ -30,6 +31,15 @@ pub fn must_be_static(file: &[u8]) -> Outcome<()> {
         }
     }
     Ok(())
+}
+
+/// An error unless the program is for this kind of processor, by its number in the format.
+pub fn must_be_for(file: &[u8], machine: u16) -> Outcome<()> {
+    let found = number(file, MACHINE, 2)?;
+    if found == usize::from(machine) {
+        return Ok(());
+    }
+    Err(Failure::new(format!("the binary is for processors of kind {found}, not {machine}")))
 }
 
 fn must_need_no_library(file: &[u8], start: usize, size: usize) -> Outcome<()> {
@@ -75,6 +85,14 @@ mod tests {
         assert!(must_be_static(&elf(PT_DYNAMIC as u8, DT_NEEDED as u8)).is_err());
         assert!(must_be_static(&elf(PT_DYNAMIC as u8, DT_NULL as u8)).is_ok());
         assert!(must_be_static(&elf(1, 0)).is_ok());
+    }
+
+    #[test]
+    fn a_program_for_another_processor_is_found() {
+        let mut file = elf(1, 0);
+        file[MACHINE] = 183;
+        assert!(must_be_for(&file, 183).is_ok());
+        assert!(must_be_for(&file, 62).is_err());
     }
 
     #[test]

@@ -28,7 +28,8 @@ impl FrontEnd {
 
     /// Builds the bundle where a source is newer. Returns the plugin's folder, in which the executable is still missing.
     pub fn build_when_stale(&self, house: &House) -> Outcome<PathBuf> {
-        let own = ["src", "dashboards/json", "rspack.config.mjs", "package-lock.json"].map(|name| self.dir.join(name));
+        let own = ["src", "dashboards/json", "rspack.config.mjs", "rspack.sorted_externals.mjs", "package-lock.json"]
+            .map(|name| self.dir.join(name));
         let copied = ["plugin.json", "README.md", "CHANGELOG.md", "LICENSE", "img"].map(|name| house.root.join(name));
         if is_stale(&house.dist().join("module.js"), &[&own[..], &copied[..]].concat()) {
             self.run("build")?;

@@ -1,8 +1,10 @@
 //! The project's commands: `test` passes every check, `demo` shows the whole chain at work, `pictures` draws it for
-//! the docs, `bench` measures it, `soak` watches it for long. They install what a fresh machine lacks.
+//! the docs, `bench` measures it, `soak` watches it for long, `package` makes what users install. They install what a
+//! fresh machine lacks.
 //!
 //! Not part of the plugin: nothing here is shipped.
 
+mod architecture;
 mod arguments;
 mod bench;
 mod binaries;
@@ -11,10 +13,12 @@ mod demo;
 mod elf;
 mod failure;
 mod front_end;
+mod handshake;
 mod health_check;
 mod house;
 mod http;
 mod node;
+mod package;
 mod page;
 #[cfg(test)]
 mod pages;
@@ -58,6 +62,7 @@ fn answer(words: &[String]) -> Outcome<()> {
         Request::Bench => return bench::run(&House::find()?),
         Request::Workloads(words) => return bench::run_workloads(&House::find()?, &words),
         Request::Soak(settings) => return soak::run(&House::find()?, settings),
+        Request::Package(settings) => return package::run(&House::find()?, &settings),
     }
     Ok(())
 }

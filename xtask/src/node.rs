@@ -67,10 +67,15 @@ impl Node {
         std::fs::write(&stamp, wanted).doing(format_args!("write {}", stamp.display()))
     }
 
-    fn npm(&self, dir: &Path) -> Command {
-        let mut command = Command::new("npm");
+    /// A program that comes with Node, when it is started in the directory.
+    pub fn program(&self, name: &str, dir: &Path) -> Command {
+        let mut command = Command::new(name);
         command.current_dir(dir).env("PATH", &self.search_path);
         command
+    }
+
+    fn npm(&self, dir: &Path) -> Command {
+        self.program("npm", dir)
     }
 }
 

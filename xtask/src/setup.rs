@@ -7,6 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::architecture::Architecture;
 use crate::failure::{Doing, Failure, Outcome};
 use crate::front_end::FrontEnd;
 use crate::house::{House, must_exist};
@@ -102,6 +103,29 @@ pub fn chromium() -> Outcome<PathBuf> {
     }
     install_debian_packages("Chromium", &["chromium"])?;
     find().map_or_else(|| Err(Failure::new("chromium cannot be started")), search)
+}
+
+/// What builds programs for another architecture: its C compiler, and Rust's standard library for it.
+pub fn cross_tools(house: &House, architecture: Architecture) -> Outcome<()> {
+    let compiler = architecture.cross_compiler();
+    if !process::succeeds(Command::new(&compiler).arg("--version")) {
+        install_debian_packages(&compiler, &architecture.cross_packages().each_ref().map(String::as_str))?;
+    }
+    let triple = architecture.triple();
+    let root = process::read(house.command("rustc").args(["--print", "sysroot"]))?;
+    if Path::new(root.trim()).join("lib/rustlib").join(&triple).is_dir() {
+        return Ok(());
+    }
+    process::run_quietly(house.command("rustup").args(["target", "add", &triple]))
+}
+
+/// The program that runs programs of another architecture.
+pub fn emulator(architecture: Architecture) -> Outcome<String> {
+    let program = architecture.emulator();
+    if !process::succeeds(Command::new(&program).arg("--version")) {
+        install_debian_packages(&program, &["qemu-user-static"])?;
+    }
+    Ok(program)
 }
 
 /// Where a program of the search path is.

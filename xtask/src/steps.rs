@@ -5,13 +5,14 @@ mod frontend;
 mod go_host;
 mod local_aws;
 mod static_binary;
+mod workflows;
 
 use std::time::Duration;
 
 use crate::clock::{Stopwatch, describe};
 use crate::failure::{Failure, Outcome};
 use crate::house::House;
-use crate::{binaries, process, say, setup};
+use crate::{binaries, package, process, say, setup};
 
 pub use e2e::draw_pictures;
 
@@ -38,6 +39,8 @@ const STEPS: &[Step] = &[
     Step { name: "host", promise: "the plugin under a real host, with the race detector", run: go_host::run },
     Step { name: "e2e", promise: "the front end in a real browser, with React 19 and 18", run: e2e::run },
     Step { name: "static", promise: "the shipped binary starts in an empty directory tree", run: static_binary::run },
+    Step { name: "package", promise: "the package of this machine is what Grafana expects", run: package::test },
+    Step { name: "workflows", promise: "the workflows of GitHub Actions are valid", run: workflows::run },
 ];
 
 pub fn list() {
