@@ -14,7 +14,6 @@ import {
   SortOrder,
   StackingConfigBuilder,
   StackingMode,
-  TableSortByFieldStateBuilder,
   TooltipDisplayMode,
   VisibilityMode,
   VizLegendOptionsBuilder,
@@ -247,16 +246,13 @@ function drawBars({ ask, calculation }: BarsPanel): BarGaugeBuilder {
     .reduceOptions(reduced(calculation));
 }
 
-function drawTable({ wide, hidden, first, sort }: TablePanel, { page, source }: Drawing): TableBuilder {
+function drawTable({ wide, hidden, first }: TablePanel, { page, source }: Drawing): TableBuilder {
   const table = new TableBuilder()
     .minWidth(NARROW)
     .overrideByRegexp('.*', [colored(), { id: 'custom.wrapHeaderText', value: true }])
     .overrideByRegexp(`^(${RATIO_TITLES.join('|')})$`, [{ id: 'decimals', value: 1 }]);
   for (const [column, width] of Object.entries(wide)) {
     table.overrideByName(column, [{ id: 'custom.width', value: width }]);
-  }
-  if (sort !== undefined) {
-    table.sortBy([new TableSortByFieldStateBuilder().displayName(sort).desc(false)]);
   }
   if (hidden.length + first.length > 0) {
     table.withTransformation({ id: 'organize', options: organized(hidden, first) });

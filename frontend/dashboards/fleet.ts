@@ -49,8 +49,6 @@ export const fleet: Page = {
           description:
             'Each application with its health and the reason for it, those in trouble first. Follow a name to the application.',
           height: 13,
-          // In the alphabet trouble stands before healthy.
-          sort: 'health',
           wide: { application: 150, health: 90, why: 280 },
           first: [
             'application',

@@ -68,8 +68,6 @@ export interface TablePanel extends PanelFields {
   hidden: readonly string[];
   /** What stands first, from left to right; all, if it is empty, as the answer has them. */
   first: readonly string[];
-  /** The column by which rows are sorted, upwards; as the answer has them, if there is none. */
-  sort?: string;
 }
 
 export interface NotePanel extends PanelFields {

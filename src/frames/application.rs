@@ -2,21 +2,16 @@
 
 use super::View;
 use super::frame::{Config, Field, Frame, Link, Mapping, Meta, Shown, Tab, Values, Visualisation};
-use super::health::{Health, Signs, judge};
+use super::health::{Health, Signs, Verdict, judge};
 use super::numbers::{self, number_fields, unit_config};
 use crate::catalog::metric::{Good, Unit};
 use crate::plan::facts::Description;
 use crate::plan::line::Row;
 use crate::plan::{ApplicationState, Table};
 
-/// One row per application; columns keep their names and order whatever is known.
+/// One row per application, those in trouble first; columns keep their names and order whatever is known.
 pub(super) fn frame_fleet(view: &View<'_>, table: &Table) -> Frame {
-    let rows: Vec<&Row> = table.rows.iter().collect();
-    let states: Vec<Option<&ApplicationState>> = rows.iter().map(|row| state_of(view, row)).collect();
-    let cells = numbers::cells(view, &rows, table.measures.len());
-    let verdicts: Vec<_> =
-        states.iter().enumerate().map(|(row, state)| judge(*state, &signs(table, &cells, row))).collect();
-
+    let Fleet { rows, states, cells, verdicts } = fleet(view, table);
     let described: Vec<Option<&Description>> =
         states.iter().map(|state| state.and_then(|state| state.description.as_deref())).collect();
     let text = |name: &str, of: &dyn Fn(&Description) -> Option<String>| {
@@ -49,6 +44,35 @@ pub(super) fn frame_fleet(view: &View<'_>, table: &Table) -> Frame {
     }));
     let meta = Meta { preferred: Some(Visualisation::Table), ..Meta::default() };
     Frame { name: "applications".to_owned(), meta, fields }
+}
+
+/// What the table is made of, row by row.
+struct Fleet<'v> {
+    rows: Vec<&'v Row>,
+    states: Vec<Option<&'v ApplicationState>>,
+    /// By column.
+    cells: Vec<Vec<f64>>,
+    verdicts: Vec<Verdict>,
+}
+
+fn fleet<'v>(view: &View<'v>, table: &'v Table) -> Fleet<'v> {
+    let rows: Vec<&Row> = table.rows.iter().collect();
+    let states: Vec<Option<&ApplicationState>> = rows.iter().map(|row| state_of(view, row)).collect();
+    let cells = numbers::cells(view, &rows, table.measures.len());
+    let verdict = |(row, state): (usize, &Option<&ApplicationState>)| judge(*state, &signs(table, &cells, row));
+    let verdicts: Vec<Verdict> = states.iter().enumerate().map(verdict).collect();
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.sort_by_key(|row| verdicts[*row].health.urgency());
+    Fleet {
+        rows: in_order(&order, &rows),
+        states: in_order(&order, &states),
+        cells: cells.iter().map(|column| in_order(&order, column)).collect(),
+        verdicts: in_order(&order, &verdicts),
+    }
+}
+
+fn in_order<T: Clone>(order: &[usize], all: &[T]) -> Vec<T> {
+    order.iter().map(|row| all[*row].clone()).collect()
 }
 
 /// A stopped application is not billed for KPUs.

@@ -23,6 +23,20 @@ pub enum Health {
     Unknown,
 }
 
+impl Health {
+    /// Low numbers want a look before high ones.
+    pub fn urgency(self) -> u8 {
+        match self {
+            Self::Failing => 0,
+            Self::Degraded => 1,
+            Self::Unknown => 2,
+            Self::Changing => 3,
+            Self::Healthy => 4,
+            Self::Stopped => 5,
+        }
+    }
+}
+
 impl fmt::Display for Health {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

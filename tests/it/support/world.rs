@@ -143,8 +143,13 @@ impl Answer {
 
     /// A text of a table.
     pub fn text(&self, row: &str, column: &str) -> &str {
+        self.texts(column)[self.row(row)]
+    }
+
+    /// The texts of a table's column, from its first row to its last.
+    pub fn texts(&self, column: &str) -> Vec<&str> {
         let Values::Text(texts) = self.column(column) else { panic!("{column} holds no texts") };
-        texts[self.row(row)].as_deref().unwrap_or_default()
+        texts.iter().map(|text| text.as_deref().unwrap_or_default()).collect()
     }
 
     fn column(&self, name: &str) -> &Values {
