@@ -23,6 +23,8 @@ mod totals;
 
 pub use explain::{NEW_METRICS, explain_application};
 
+use std::collections::BTreeSet;
+
 use answers::Answers;
 use frame::Frame;
 use serde_json::Value;
@@ -74,9 +76,22 @@ pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<
         first.meta.notices = notices;
         first.meta.executed_query = Some(plan.text_of(&query.ref_id));
         let account = fetched.accounts.get(&query.ref_id).copied().unwrap_or_default();
-        first.meta.custom.get_or_insert_default().extend(describe_account(account));
+        let custom = first.meta.custom.get_or_insert_default();
+        custom.extend(describe_series(plan, &query.ref_id));
+        custom.extend(describe_account(account));
     }
     Ok(frames)
+}
+
+/// Of which series the answer was made, for the query inspector.
+fn describe_series(plan: &Plan, ref_id: &str) -> [(String, Value); 2] {
+    let (mut sets, mut periods) = (BTreeSet::new(), BTreeSet::new());
+    for series in plan.series.iter().filter(|series| series.users.contains(ref_id)) {
+        sets.insert(series.ask.dimensions.names().collect::<Vec<_>>());
+        periods.insert(series.ask.period.seconds());
+    }
+    let sets: Vec<String> = sets.into_iter().map(|names| names.join(", ")).collect();
+    [("dimensionSets".to_owned(), sets.into()), ("periods".to_owned(), periods.into_iter().collect())]
 }
 
 /// Dollars per metric that GetMetricData is asked for (CloudWatch pricing: $0.01 per 1,000 metrics).

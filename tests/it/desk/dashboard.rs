@@ -134,6 +134,9 @@ async fn a_dashboard_costs_one_call_and_its_viewers_nothing() {
     assert_eq!(viewers.cost(), (1, metrics));
     let billed: u64 = first.iter().map(|outcome| custom(outcome)["billedMetrics"].as_u64().unwrap()).sum();
     assert_eq!(billed, metrics);
+    let lined = first.iter().map(custom).find(|custom| custom.contains_key("periodSeconds")).unwrap();
+    assert_eq!(lined["periods"], json!([lined["periodSeconds"]]));
+    assert_eq!(lined["dimensionSets"], json!(["Application"]));
 
     // Again within half a period, by ten viewers and with the next minute begun.
     viewers.later(29);
