@@ -124,6 +124,8 @@ impl Flinkwatch {
         let saved = figures.saved_points - told.saved_points;
         self.meter.cache_points(saved, saved + figures.asked_points - told.asked_points);
         self.meter.cache_bytes(figures.bytes);
+        let waited = Duration::from_millis(figures.gathering_ms - told.gathering_ms);
+        self.meter.count_gatherings(figures.gatherings - told.gatherings, waited);
         *told = figures;
     }
 

@@ -34,6 +34,8 @@ pub struct Meter {
     cost: Counter,
     call_seconds: HistogramVec,
     wait_seconds: HistogramVec,
+    gatherings: IntCounter,
+    gathering_seconds: Counter,
     cache_points_asked: IntCounter,
     cache_points_hit: IntCounter,
     cache_bytes: IntGauge,
@@ -85,7 +87,7 @@ impl Meter {
                 "aws_billed_metrics_total",
                 "Metrics that GetMetricData was asked for as AWS bills them: up to five statistics of one metric count once.",
             ),
-            cost: register.dollars(
+            cost: register.amount(
                 "aws_estimated_cost_dollars_total",
                 "Estimated cost of GetMetricData at $0.01 per 1,000 metrics, without the free tier.",
             ),
@@ -99,6 +101,9 @@ impl Meter {
                 "How long calls to AWS waited for the rate budget and for a free slot.",
                 WAIT_BUCKETS,
             ),
+            gatherings: register.counter("gatherings_total", "How often requests were joined, one alone included."),
+            gathering_seconds: register
+                .amount("gathering_seconds_total", "How long the first request of each gathering waited for others."),
             cache_points_asked: register
                 .counter("cache_points_asked_total", "Data points that queries needed."),
             cache_points_hit: register
@@ -153,6 +158,12 @@ impl Meter {
     pub fn count_billed_metrics(&self, metrics: u64) {
         self.billed_metrics.inc_by(metrics);
         self.cost.inc_by(dollars(metrics));
+    }
+
+    /// Counts gatherings of requests, and how long the first of each waited for others.
+    pub fn count_gatherings(&self, gatherings: u64, waited: Duration) {
+        self.gatherings.inc_by(gatherings);
+        self.gathering_seconds.inc_by(waited.as_secs_f64());
     }
 
     /// Counts points that queries needed, and how many of them were kept or already on their way.
@@ -225,7 +236,7 @@ impl Register {
         self.add(IntCounter::with_opts(options(name, help)))
     }
 
-    fn dollars(&self, name: &str, help: &str) -> Counter {
+    fn amount(&self, name: &str, help: &str) -> Counter {
         self.add(Counter::with_opts(options(name, help)))
     }
 
@@ -289,6 +300,15 @@ mod tests {
         assert_eq!(samples(&meter, "aws_billed_metrics_total"), [" 1000"]);
         let dollars: f64 = samples(&meter, "aws_estimated_cost_dollars_total")[0].trim().parse().unwrap();
         assert!((dollars - 0.01).abs() < 1e-9, "{dollars}");
+    }
+
+    #[test]
+    fn gatherings_tell_how_long_they_wait() {
+        let meter = Meter::new();
+        meter.count_gatherings(3, Duration::from_millis(12));
+        meter.count_gatherings(1, Duration::from_millis(3));
+        assert_eq!(samples(&meter, "gatherings_total"), [" 4"]);
+        assert_eq!(samples(&meter, "gathering_seconds_total"), [" 0.015"]);
     }
 
     #[test]

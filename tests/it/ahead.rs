@@ -180,6 +180,8 @@ async fn the_first_panel_of_a_refresh_fetches_for_the_others_and_the_metrics_say
     };
     let (hit, asked) = (value("flinkwatch_cache_points_hit_total"), value("flinkwatch_cache_points_asked_total"));
     assert!(hit > 0.5 * asked && hit < asked && value("flinkwatch_cache_bytes") > 1000.0, "{text}");
+    let (gatherings, waited) = (value("flinkwatch_gatherings_total"), value("flinkwatch_gathering_seconds_total"));
+    assert!(gatherings >= 2.0 && waited >= 0.003 * gatherings, "{text}");
     assert_eq!(plugin.metrics_text(), text, "asking for the metrics counts nothing");
     server.stop().await;
 }
