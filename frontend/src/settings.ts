@@ -75,7 +75,8 @@ export const CALL_SETTINGS: NumberSetting[] = [
   {
     key: 'kinesisAnalyticsPerSecond',
     label: 'Managed Flink API',
-    description: 'Calls of ListApplications, DescribeApplication and ListTagsForResource in each region. AWS publishes no quota.',
+    description:
+      'Calls of ListApplications, DescribeApplication and ListTagsForResource in each region. AWS publishes no quota.',
     unit: 'per second',
     preset: 5,
     least: 0.1,
