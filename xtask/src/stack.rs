@@ -34,6 +34,8 @@ pub struct Plan<'a> {
     /// The loopback port of the HTTP paths.
     pub port: u16,
     pub local_aws_arguments: &'a [&'a str],
+    /// Of the first data source, beside what it needs to reach local AWS.
+    pub settings: &'a [(&'a str, u64)],
     pub fleet: Fleet,
     /// The directories of the host page and of the plugin's front end, if they are to be served.
     pub page: Option<(PathBuf, PathBuf)>,
@@ -44,7 +46,7 @@ impl<'a> Plan<'a> {
     /// Only what answers on Grafana's paths.
     pub fn new(binaries: &'a Binaries, host: PathBuf, port: u16) -> Self {
         let (page, more_sources) = (None, Vec::new());
-        Self { binaries, host, port, local_aws_arguments: &[], fleet: Fleet::Hidden, page, more_sources }
+        Self { binaries, host, port, local_aws_arguments: &[], settings: &[], fleet: Fleet::Hidden, page, more_sources }
     }
 }
 
@@ -118,7 +120,7 @@ impl Stack {
 
 fn host_command(house: &House, plan: &Plan, address: SocketAddr, aws_address: SocketAddr) -> Outcome<Command> {
     let sources = house.target.join("datasources.json");
-    std::fs::write(&sources, data_sources(&plan.more_sources, aws_address))
+    std::fs::write(&sources, data_sources(plan.settings, &plan.more_sources, aws_address))
         .doing(format_args!("write {}", sources.display()))?;
     let mut command = house.command(&plan.host);
     command.arg("--plugin").arg(&plan.binaries.plugin).arg("--datasources").arg(&sources);
@@ -133,7 +135,7 @@ fn host_command(house: &House, plan: &Plan, address: SocketAddr, aws_address: So
 }
 
 /// The data sources as Grafana's database would hold them.
-fn data_sources(more: &[Source], aws_address: SocketAddr) -> String {
+fn data_sources(settings: &[(&str, u64)], more: &[Source], aws_address: SocketAddr) -> String {
     let first = Source { uid: DATA_SOURCE_UID, name: "Flinkwatch", aws: None };
     let all = std::iter::once(&first).chain(more).map(|source| {
         let endpoint = format!("http://{}", source.aws.unwrap_or(aws_address));
@@ -145,7 +147,11 @@ fn data_sources(more: &[Source], aws_address: SocketAddr) -> String {
             "secureJsonData": {"accessKey": ACCESS_KEY, "secretKey": SECRET_KEY},
         })
     });
-    format!("{:#}\n", all.collect::<serde_json::Value>())
+    let mut all: serde_json::Value = all.collect();
+    for (name, value) in settings {
+        all[0]["jsonData"][*name] = json!(value);
+    }
+    format!("{all:#}\n")
 }
 
 fn watch_signals() -> Outcome<Arc<AtomicBool>> {
@@ -179,7 +185,10 @@ mod tests {
     #[test]
     fn data_sources_ask_their_local_aws() {
         let other = Source { uid: "large", name: "Large", aws: Some(http::loopback(4567)) };
-        let sources: serde_json::Value = serde_json::from_str(&data_sources(&[other], http::loopback(4566))).unwrap();
+        let sources: serde_json::Value =
+            serde_json::from_str(&data_sources(&[("cacheMegabytes", 0)], &[other], http::loopback(4566))).unwrap();
+        assert_eq!(sources[0]["jsonData"]["cacheMegabytes"], 0);
+        assert!(sources[1]["jsonData"]["cacheMegabytes"].is_null());
         assert_eq!(sources[0]["jsonData"]["endpoint"], "http://127.0.0.1:4566");
         assert_eq!(sources[0]["uid"], DATA_SOURCE_UID);
         assert_eq!(sources[1]["jsonData"]["endpoint"], "http://127.0.0.1:4567");

@@ -23,6 +23,8 @@ use measure::{Bench, Cost};
 struct Set {
     /// Arguments of local AWS.
     world: &'static [&'static str],
+    /// Of the data source.
+    settings: &'static [(&'static str, u64)],
     rows: &'static [Row],
 }
 
@@ -32,13 +34,20 @@ struct Row {
     run: fn(&mut Bench) -> Outcome<Cost>,
 }
 
-const SETS: &[&Set] =
-    &[&dashboard::USUAL, &dashboard::THROTTLED, &rules::SET, &many_points::SET, &drop_down::SET, &fleet::SET];
+const SETS: &[&Set] = &[
+    &dashboard::USUAL,
+    &dashboard::THROTTLED,
+    &rules::SET,
+    &many_points::SET,
+    &many_points::NOTHING_KEPT,
+    &drop_down::SET,
+    &fleet::SET,
+];
 
 const HEAD: &str = "
 ## Workloads
 
-Means of 5 rounds (3 of the 500 series, 1 of what is cold), 80 ms a call unless the row says so. A dashboard is 30 panels × 3 queries (30 metrics × 3 statistics) over 6 h.
+Means of 5 rounds (3 about other days, 1 of what is cold), 80 ms a call unless the row says so. A dashboard is 30 panels × 3 queries (30 metrics × 3 statistics) over 6 h.
 Data calls are those of GetMetricData, other calls those for facts. The wait is the host's, from the first request that it sends to the plugin to the last answer; what it then needs to make JSON of
 the answers is not the plugin's. (For the drop-down it is the client's.) CPU and peak memory are those of the plugin process. Command: `cargo xtask bench`.
 
@@ -54,7 +63,7 @@ pub fn measure(house: &House, binaries: &Binaries, host: &Path, words: &str) -> 
         if rows.is_empty() {
             continue;
         }
-        let mut bench = Bench::start(house, binaries, host, set.world)?;
+        let mut bench = Bench::start(house, binaries, host, set)?;
         for row in rows {
             let cost = (row.run)(&mut bench)?;
             let Row { workload, must, .. } = row;

@@ -22,6 +22,7 @@ const BROWSER: usize = 6;
 
 pub const USUAL: Set = Set {
     world: &["--bench-tasks", "40", "--latency", "80"],
+    settings: &[],
     rows: &[
         Row {
             workload: "all panels at once",
@@ -85,6 +86,7 @@ pub const USUAL: Set = Set {
 
 pub const THROTTLED: Set = Set {
     world: &["--bench-tasks", "40", "--latency", "80", "--data-calls", "5"],
+    settings: &[],
     rows: &[Row {
         workload: "all panels at once, 5 calls/s admitted by AWS",
         must: "90 of 90 with data, ≤ 3 calls",

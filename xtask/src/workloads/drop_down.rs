@@ -18,6 +18,7 @@ pub const SET: Set = Set {
         "--latency",
         "80",
     ],
+    settings: &[],
     rows: &[
         Row {
             workload: "drop-down of the tasks of one application, 50,000 series of one metric, first time",

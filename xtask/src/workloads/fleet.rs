@@ -26,6 +26,7 @@ const SIGNALS: [&str; 15] = [
 
 pub const SET: Set = Set {
     world: &["--bench-applications", "100", "--bench-tasks", "4", "--latency", "80", "--rate-limits"],
+    settings: &[],
     rows: &[
         Row {
             workload: "fleet table of 100 applications × 15 signals, facts cold, AWS's own rate limits",

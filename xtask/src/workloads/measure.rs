@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::Set;
 use crate::binaries::{Binaries, PLUGIN};
 use crate::clock::minutes_since_epoch;
 use crate::failure::{Doing, Failure, Outcome};
@@ -118,8 +119,12 @@ pub struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
-    pub fn start(house: &'a House, binaries: &'a Binaries, host: &Path, world: &'a [&'a str]) -> Outcome<Self> {
-        let plan = Plan { local_aws_arguments: world, ..Plan::new(binaries, PathBuf::from(host), http::free_port()?) };
+    pub fn start(house: &'a House, binaries: &'a Binaries, host: &Path, set: &'a Set) -> Outcome<Self> {
+        let plan = Plan {
+            local_aws_arguments: set.world,
+            settings: set.settings,
+            ..Plan::new(binaries, PathBuf::from(host), http::free_port()?)
+        };
         let stack = Stack::start(house, &plan)?;
         Ok(Self { plugin: usage::child_named(stack.host_id(), PLUGIN)?, house, plan, stack, block: 0 })
     }

@@ -13,6 +13,7 @@ const SPAN: u64 = 10;
 
 pub const SET: Set = Set {
     world: &["--bench-tasks", "40", "--latency", "80"],
+    settings: &[],
     rows: &[Row {
         workload: "20 alert rules × 3 queries, each its own request, one evaluation",
         must: "≤ 3 calls, ≤ 60 billed, ≤ 15 ms CPU",
