@@ -177,7 +177,7 @@ impl Held {
     }
 
     /// Puts a settled column in, and makes one segment of all that touch.
-    fn insert(&mut self, new: Segment) {
+    fn insert(&mut self, mut new: Segment) {
         let period = self.period;
         let (start, end) = (new.start, new.end(period));
         let touches = |segment: &Segment| segment.start <= end && segment.end(period) >= start;
@@ -190,11 +190,10 @@ impl Held {
                 first.continue_with(self.count(first.start, start), new.values(), &rest);
                 first
             }
-            Some(_) | None if rest.is_empty() => new,
             Some(_) | None => {
-                let mut new = new;
-                let all = new.values().len();
-                new.continue_with(all, &[], &rest);
+                if !rest.is_empty() {
+                    new.continue_with(new.values().len(), &rest, &[]);
+                }
                 new
             }
         };
