@@ -5,12 +5,12 @@
 //! such. Grafana sets the cookie, a range of ports, and the protocol versions it speaks.
 
 use std::io;
-#[cfg(unix)]
-use std::path::{Path, PathBuf};
 
 use tokio::net::TcpListener;
 
 use super::serve::Listener;
+#[cfg(unix)]
+use super::socket::{self, SocketFiles};
 
 /// Version of go-plugin's handshake, and of Grafana's protocol: "pluginv2".
 const HANDSHAKE_VERSION: u32 = 1;
@@ -30,18 +30,23 @@ pub fn is_started_by_grafana(environment: Environment<'_>) -> bool {
 pub struct Door {
     pub listener: Listener,
     pub line: String,
+    /// Holds the files of a unix socket: they go when it is dropped.
     #[cfg(unix)]
-    pub socket: Option<SocketFile>,
+    pub socket: Option<SocketFiles>,
 }
 
-/// Listens on loopback, or on a unix socket when the host names a directory for it.
+/// Listens on a unix socket that only this user can open; on a port of loopback only where there can be no socket.
 ///
 /// # Errors
 /// When the socket cannot be made.
 pub async fn open_door(environment: Environment<'_>) -> io::Result<Door> {
     #[cfg(unix)]
-    if let Some(directory) = environment("PLUGIN_UNIX_SOCKET_DIR").filter(|name| !name.is_empty()) {
-        return open_unix(Path::new(&directory));
+    match socket::listen(environment).await? {
+        Some(opened) => return Ok(unix_door(opened)),
+        None => tracing::warn!(
+            "listens on a port of this machine, which each of its users can open, because no folder for a socket can be \
+             written: let TMPDIR of the Grafana server name one"
+        ),
     }
     let listener = listen_tcp(port_range(environment)).await?;
     let line = line("tcp", &listener.local_addr()?.to_string());
@@ -51,6 +56,15 @@ pub async fn open_door(environment: Environment<'_>) -> io::Result<Door> {
         #[cfg(unix)]
         socket: None,
     })
+}
+
+#[cfg(unix)]
+fn unix_door(opened: socket::Socket) -> Door {
+    Door {
+        listener: Listener::Unix(opened.listener),
+        line: line("unix", &opened.files.path.display().to_string()),
+        socket: Some(opened.files),
+    }
 }
 
 fn line(network: &str, address: &str) -> String {
@@ -82,37 +96,6 @@ async fn listen_tcp(range: Option<(u16, u16)>) -> io::Result<TcpListener> {
         }
     }
     Err(last.unwrap_or_else(|| io::Error::from(io::ErrorKind::AddrInUse)))
-}
-
-/// The file of a unix socket, removed when the process ends in order.
-#[cfg(unix)]
-#[derive(Debug)]
-pub struct SocketFile(PathBuf);
-
-#[cfg(unix)]
-impl Drop for SocketFile {
-    fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_file(&self.0) {
-            tracing::debug!(%error, "could not remove the socket's file");
-        }
-    }
-}
-
-#[cfg(unix)]
-fn open_unix(directory: &Path) -> io::Result<Door> {
-    let path = directory.join(format!("gpx_flinkwatch_{}.sock", std::process::id()));
-    // What an earlier process with the same id left behind.
-    if let Err(error) = std::fs::remove_file(&path)
-        && error.kind() != io::ErrorKind::NotFound
-    {
-        return Err(error);
-    }
-    let listener = tokio::net::UnixListener::bind(&path)?;
-    Ok(Door {
-        listener: Listener::Unix(listener),
-        line: line("unix", &path.display().to_string()),
-        socket: Some(SocketFile(path)),
-    })
 }
 
 #[cfg(test)]

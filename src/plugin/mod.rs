@@ -21,6 +21,8 @@ mod query_data;
 mod record;
 mod reply;
 pub mod serve;
+#[cfg(unix)]
+mod socket;
 mod stream;
 pub mod words;
 

@@ -46,10 +46,10 @@ fn first_line(running: &mut Running) -> Outcome<String> {
     answer.doing("read the plugin's handshake")
 }
 
-/// The address in `1|2|tcp|127.0.0.1:34567|grpc`.
+/// The address in `1|2|unix|/tmp/x.sock|grpc`, or in `1|2|tcp|127.0.0.1:34567|grpc` where there is no folder for a socket.
 fn parse(line: &str) -> Outcome<String> {
     match line.trim_end().split('|').collect::<Vec<_>>().as_slice() {
-        ["1", "2", "tcp", address, "grpc"] => Ok((*address).to_owned()),
+        ["1", "2", "unix" | "tcp", address, "grpc"] => Ok((*address).to_owned()),
         _ => Err(Failure::new(format!("the plugin's first line is not a handshake: {line:?}"))),
     }
 }
@@ -61,7 +61,8 @@ mod tests {
     #[test]
     fn a_handshake_names_its_address() {
         assert_eq!(parse("1|2|tcp|127.0.0.1:34567|grpc\n").unwrap(), "127.0.0.1:34567");
+        assert_eq!(parse("1|2|unix|/tmp/x|grpc\n").unwrap(), "/tmp/x");
         assert!(parse("").is_err());
-        assert!(parse("1|2|unix|/tmp/x|grpc").is_err());
+        assert!(parse("1|2|udp|127.0.0.1:34567|grpc").is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! One gRPC health check over a plain TCP connection, byte by byte: enough to know that a plugin
+//! One gRPC health check over a plain connection, byte by byte: enough to know that a plugin
 //! serves, without a gRPC library in these commands.
 //!
 //! Frames: RFC 9113 (HTTP/2). Header fields are sent as literals without index (RFC 7541 §6.2.2), so
@@ -6,6 +6,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use crate::failure::{Doing, Failure, Outcome};
@@ -26,9 +27,21 @@ const QUESTION: &[u8] = b"\x00\x00\x00\x00\x08\x0a\x06plugin";
 const SERVING: &[u8] = b"\x00\x00\x00\x00\x02\x08\x01";
 
 /// Asks the server at `address` for the health of the service "plugin"; an error unless it serves.
+///
+/// An address is the path of a unix socket, or a host and a port.
 pub fn must_serve(address: &str) -> Outcome<()> {
-    let mut stream = TcpStream::connect(address).doing(format_args!("connect to the plugin at {address}"))?;
+    let connecting = || format!("connect to the plugin at {address}");
+    if address.starts_with('/') {
+        let stream = UnixStream::connect(address).doing(connecting())?;
+        stream.set_read_timeout(Some(WAIT_LIMIT)).doing("limit the wait for the plugin")?;
+        return ask(stream, "localhost");
+    }
+    let stream = TcpStream::connect(address).doing(connecting())?;
     stream.set_read_timeout(Some(WAIT_LIMIT)).doing("limit the wait for the plugin")?;
+    ask(stream, address)
+}
+
+fn ask(mut stream: impl Read + Write, address: &str) -> Outcome<()> {
     stream.write_all(&request(address)).doing("send the health check")?;
     for _ in 0..FRAMES_LIMIT {
         let (kind, payload) = read_frame(&mut stream).doing("read the answer to the health check")?;

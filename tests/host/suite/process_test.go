@@ -5,8 +5,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"net"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -67,7 +71,7 @@ func TestTheHandshakeIsTheFirstLineAndTheOnlyOne(t *testing.T) {
 	begin := time.Now()
 	started := startBare(t, cookie, "GF_PLUGIN_LOG_LEVEL=trace")
 	took := time.Since(begin)
-	if !regexp.MustCompile(`^1\|2\|tcp\|127\.0\.0\.1:[0-9]+\|grpc\n$`).MatchString(started.first) {
+	if !regexp.MustCompile(`^1\|2\|unix\|/[^|]+\.sock\|grpc\n$`).MatchString(started.first) {
 		t.Fatalf("handshake %q", started.first)
 	}
 	t.Logf("start to handshake: %s", took)
@@ -125,13 +129,18 @@ func TestAnInterruptIsLeftToTheHost(t *testing.T) {
 func TestStartPingAndStop(t *testing.T) {
 	plugin := startPlugin(t)
 	address, err := plugin.Address()
-	if err != nil || address.Network() != "tcp" {
+	if err != nil || address.Network() != "unix" {
 		t.Fatalf("address %v, error %v", address, err)
 	}
 	if err := plugin.Ping(); err != nil {
 		t.Fatalf("health service: %v", err)
 	}
 	pid := plugin.PID()
+	folder := filepath.Dir(address.String())
+	info, err := os.Stat(folder)
+	if err != nil || info.Mode().Perm() != 0o700 {
+		t.Fatalf("others can enter the socket's folder: %v, %v", info, err)
+	}
 	report := plugin.Stop()
 	t.Logf("stop took %s", report.Took)
 	if !report.Graceful || report.Took > stopLimit {
@@ -139,6 +148,9 @@ func TestStartPingAndStop(t *testing.T) {
 	}
 	if isAlive(pid) {
 		t.Fatalf("process %d is still there", pid)
+	}
+	if _, err := os.Stat(folder); !errors.Is(err, fs.ErrNotExist) {
+		t.Fatalf("the socket's folder is still there: %v", err)
 	}
 }
 

@@ -1,6 +1,8 @@
 //! The process: how it starts, and every way in which it ends.
 
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -44,38 +46,125 @@ fn without_the_cookie_it_says_what_it_is_and_ends() {
 }
 
 #[tokio::test]
-async fn it_listens_on_loopback_and_shuts_down_when_asked() {
+async fn it_listens_where_only_its_user_can_and_shuts_down_when_asked() {
     let process = Process::start(&[("PLUGIN_PROTOCOL_VERSIONS", "2,1")]);
-    assert!(process.handshake.starts_with("1|2|tcp|127.0.0.1:"), "{}", process.handshake);
+    assert!(process.handshake.starts_with("1|2|unix|/"), "{}", process.handshake);
     assert!(process.handshake.ends_with("|grpc\n"), "{}", process.handshake);
+    let socket = PathBuf::from(process.address());
+    let folder = socket.parent().unwrap().to_owned();
+    assert_eq!(mode(&folder), 0o700);
+    assert_eq!(mode(&socket), 0o600);
     assert_serving(&process).await;
     shut_down(&process).await;
     let remains = process.wait(SOON).await;
     assert_eq!(remains.status.code(), Some(0));
     assert_eq!(remains.stdout, "", "stdout is for the handshake only");
     assert_eq!(remains.stderr, "", "nothing to report at the usual level");
+    assert!(!folder.exists(), "{} stays behind", folder.display());
+}
+
+fn mode(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap().mode() & 0o777
+}
+
+/// Every port on which any process of this machine listens, as the kernel writes them.
+fn listening_ports(process: &Process) -> usize {
+    let own: Vec<String> = std::fs::read_dir(format!("/proc/{}/fd", process.id()))
+        .unwrap()
+        .filter_map(|entry| std::fs::read_link(entry.unwrap().path()).ok())
+        .filter_map(|target| Some(target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned()))
+        .collect();
+    let tables = ["tcp", "tcp6"].map(|table| std::fs::read_to_string(format!("/proc/net/{table}")).unwrap_or_default());
+    let is_own = |line: &&str| {
+        let columns: Vec<&str> = line.split_whitespace().collect();
+        // State 0A is LISTEN.
+        columns.get(3) == Some(&"0A") && columns.get(9).is_some_and(|inode| own.iter().any(|own| own == inode))
+    };
+    tables.iter().flat_map(|table| table.lines().skip(1)).filter(is_own).count()
 }
 
 #[tokio::test]
-async fn it_keeps_to_the_ports_that_the_host_allows() {
+async fn no_port_is_open() {
+    let process = Process::start(&[("PLUGIN_MIN_PORT", "20000"), ("PLUGIN_MAX_PORT", "20999")]);
+    assert_serving(&process).await;
+    assert_eq!(listening_ports(&process), 0);
+}
+
+#[tokio::test]
+async fn only_without_any_folder_it_opens_a_port_says_so_and_keeps_to_those_that_the_host_allows() {
     let range = [("PLUGIN_MIN_PORT", "20000"), ("PLUGIN_MAX_PORT", "20999")];
-    let process = Process::start(&range);
+    let Some(process) = Process::start_without_folders(&range) else {
+        eprintln!("not tried: this user may not mount anything");
+        return;
+    };
     let port = process.address().rsplit(':').next().unwrap();
     let port: u16 = port.parse().unwrap();
     assert!((20000..=20999).contains(&port), "{port}");
     assert_serving(&process).await;
+    assert_eq!(listening_ports(&process), 1, "this is how the test above would see it");
+    shut_down(&process).await;
+    assert!(process.wait(SOON).await.stderr.contains("let TMPDIR of the Grafana server name one"));
 }
 
 #[tokio::test]
-async fn it_listens_on_a_unix_socket_when_the_host_names_a_directory() {
+async fn it_listens_in_the_folder_that_the_host_names() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().to_str().unwrap();
     let process = Process::start(&[("PLUGIN_UNIX_SOCKET_DIR", path)]);
     assert!(process.handshake.starts_with(&format!("1|2|unix|{path}/")));
+    assert_eq!(mode(Path::new(process.address())), 0o600);
     assert_serving(&process).await;
     shut_down(&process).await;
     assert_eq!(process.wait(SOON).await.status.code(), Some(0));
     assert_eq!(directory.path().read_dir().unwrap().count(), 0, "the socket stays behind");
+}
+
+#[tokio::test]
+async fn the_group_that_the_host_names_may_open_the_socket() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().to_str().unwrap();
+    let group = std::fs::metadata(directory.path()).unwrap().gid();
+    let process = Process::start(&[("PLUGIN_UNIX_SOCKET_DIR", path), ("PLUGIN_UNIX_SOCKET_GROUP", &group.to_string())]);
+    let socket = Path::new(process.address());
+    assert_eq!((mode(socket), std::fs::metadata(socket).unwrap().gid()), (0o660, group));
+    assert_serving(&process).await;
+}
+
+#[tokio::test]
+async fn a_deep_folder_is_passed_over_for_a_shorter_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let deep = directory.path().join("d".repeat(90));
+    std::fs::create_dir(&deep).unwrap();
+    let process = Process::start(&[("TMPDIR", deep.to_str().unwrap())]);
+    assert!(process.address().len() < 104 && !process.address().contains("ddd"), "{}", process.handshake);
+    assert_serving(&process).await;
+}
+
+#[tokio::test]
+async fn what_a_killed_process_left_is_removed_by_the_next_and_a_living_one_is_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let variables = [("TMPDIR", directory.path().to_str().unwrap())];
+    let folder_of = |process: &Process| Path::new(process.address()).parent().unwrap().to_owned();
+    let long_ago = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    let age = |folder: &Path| std::fs::File::open(folder).unwrap().set_modified(long_ago).unwrap();
+
+    let (killed, living) = (Process::start(&variables), Process::start(&variables));
+    let (of_killed, of_living) = (folder_of(&killed), folder_of(&living));
+    killed.signal("KILL");
+    killed.wait(SOON).await;
+    let (foreign, young) = (directory.path().join("other"), directory.path().join("gpx_flinkwatch-young"));
+    for folder in [&foreign, &young] {
+        std::fs::create_dir(folder).unwrap();
+    }
+    for folder in [&of_killed, &of_living, &foreign] {
+        age(folder);
+    }
+    let next = Process::start(&variables);
+    assert!(!of_killed.exists(), "of the killed process");
+    for kept in [&of_living, &foreign, &young, &folder_of(&next)] {
+        assert!(kept.exists(), "{}", kept.display());
+    }
+    assert_serving(&living).await;
 }
 
 #[tokio::test]

@@ -29,6 +29,26 @@ impl Process {
     pub fn start(variables: &[(&str, &str)]) -> Self {
         let mut command = command();
         command.envs(variables.iter().copied());
+        Self::started(command)
+    }
+
+    /// Starts the plugin where no folder for short-lived files can be written; None where this user may not mount any.
+    pub fn start_without_folders(variables: &[(&str, &str)]) -> Option<Self> {
+        let hide = "for f in /tmp /var/tmp /dev/shm; do mount -t tmpfs -o ro none $f || exit 1; done; ";
+        let isolated = |script: &str| {
+            let mut isolated = Command::new("unshare");
+            isolated.args(["--map-root-user", "--mount", "sh", "-c", script, PLUGIN]);
+            as_grafana_starts(isolated)
+        };
+        if !isolated(hide).status().is_ok_and(|status| status.success()) {
+            return None;
+        }
+        let mut inside = isolated(&format!("{hide} exec \"$0\""));
+        inside.env_remove("TMPDIR").env_remove("XDG_RUNTIME_DIR").envs(variables.iter().copied());
+        Some(Self::started(inside))
+    }
+
+    fn started(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut handshake = String::new();
@@ -49,6 +69,10 @@ impl Process {
         };
         let endpoint = Endpoint::from_shared(address).unwrap();
         endpoint.connect().await.unwrap()
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     pub fn signal(&self, name: &str) {
@@ -90,7 +114,10 @@ impl Drop for Process {
 
 /// The plugin with Grafana's cookie and pipes, not yet started.
 pub fn command() -> Command {
-    let mut command = Command::new(PLUGIN);
+    as_grafana_starts(Command::new(PLUGIN))
+}
+
+fn as_grafana_starts(mut command: Command) -> Command {
     command
         .env("grafana_plugin_type", "datasource")
         .env_remove("PLUGIN_UNIX_SOCKET_DIR")
