@@ -1,7 +1,8 @@
 import { CoreApp, dateTime, LoadingState } from '@grafana/data';
-import type { AdHocVariableFilter, DataQueryRequest } from '@grafana/data';
+import type { AdHocVariableFilter, DataFrame, DataQueryRequest } from '@grafana/data';
+import { omit } from 'lodash';
 import { lastValueFrom } from 'rxjs';
-import { instanceSettings, serveBackend, setVariables } from '../test/grafana';
+import { filtersOf, instanceSettings, serveBackend, setVariables } from '../test/grafana';
 import { FlinkwatchDataSource } from './datasource';
 import type { FlinkQuery } from './types';
 
@@ -97,12 +98,82 @@ test('what is sent has values and filters', async () => {
   expect(requests[0]?.data).toMatchObject({ queries: [{ refId: 'A', queryType: 'application', applications: ['b'] }] });
 });
 
-test('a filter that cannot be expressed is an error of the panel, and nothing is sent', async () => {
+const UNKNOWN: AdHocVariableFilter = { key: 'task', operator: '<', value: 'b' };
+
+test('a query that a filter cannot be expressed in is an error, and is not sent', async () => {
   const requests = serveBackend(() => ({ results: {} }));
-  const answer = await lastValueFrom(source().query(request([QUERY], [{ key: 'task', operator: '!=', value: 'b' }])));
-  expect(answer).toMatchObject({ state: LoadingState.Error, errors: [{ refId: 'A' }] });
-  expect(answer.errors?.[0]?.message).toContain('The filter on task uses "!="');
+  const query: FlinkQuery = { refId: 'A', queryType: 'operator' };
+  const answer = await lastValueFrom(source().query(request([query], [UNKNOWN])));
+  expect(answer).toMatchObject({ state: LoadingState.Error, errors: [{ refId: 'A' }], data: [] });
+  expect(answer.errors?.[0]?.message).toContain('The filter on task uses "<"');
   expect(requests).toEqual([]);
+});
+
+const FRAME = {
+  schema: {
+    refId: 'B',
+    fields: [
+      { name: 'time', type: 'time' },
+      { name: 'restarts', type: 'number' },
+    ],
+  },
+  data: { values: [[0], [1]] },
+};
+
+test('it leaves its neighbours alone: they are asked, and errors stand beside what they answer', async () => {
+  const requests = serveBackend(() => ({ results: { B: { frames: [FRAME] }, C: { error: 'denied', status: 403 } } }));
+  const pattern = { ...QUERY, applications: ['/^ord/'] };
+  const queries = [pattern, { ...QUERY, refId: 'B', applications: ['orders'] }, { ...QUERY, refId: 'C' }];
+  const filter = { key: 'application', operator: '=~', value: 'ers$' };
+  const answer = await lastValueFrom(source().query(request(queries, [filter])));
+  expect(requests[0]?.data).toMatchObject({ queries: [{ refId: 'B' }, { refId: 'C' }] });
+  expect(answer.state).toBe(LoadingState.Error);
+  expect((answer.data as DataFrame[]).map(({ refId }) => refId)).toEqual(['B']);
+  expect(answer.errors?.map(({ refId, message }) => [refId, message])).toEqual([
+    ['C', 'denied'],
+    ['A', expect.stringContaining('cannot be combined')],
+  ]);
+});
+
+test('what nobody asks has no errors', async () => {
+  serveBackend(() => ({ results: { B: { frames: [FRAME] } } }));
+  const queries: FlinkQuery[] = [
+    { refId: 'A', queryType: 'operator', hide: true },
+    { refId: 'B', queryType: 'application' },
+  ];
+  const answer = await lastValueFrom(source().query(request(queries, [UNKNOWN])));
+  expect(answer.errors ?? []).toEqual([]);
+});
+
+describe('annotations', () => {
+  const OF_ANNOTATION = { __annotation: { value: {}, text: 'Restarts' } };
+  const ask = (query: FlinkQuery) => {
+    const asked = omit(request([query]), 'filters');
+    return lastValueFrom(source().query({ ...asked, scopedVars: OF_ANNOTATION }));
+  };
+
+  test('Grafana before 13 gives them no filters, so they take those of the dashboard', async () => {
+    const requests = serveBackend(() => ({ results: { A: { frames: [] } } }));
+    setVariables({
+      application: { value: ['orders', 'payments'] },
+      ours: filtersOf('${source}', { key: 'application', operator: '=', value: 'orders' }),
+      others: filtersOf('another', { key: 'color', operator: '=', value: 'red' }),
+      unfinished: filtersOf('flink', { key: 'application', operator: '=', value: '' }),
+      source: { value: 'flink' },
+    });
+    await ask(QUERY);
+    expect(requests[0]?.data).toMatchObject({ queries: [{ applications: ['orders'] }] });
+  });
+
+  test.each<[string, FlinkQuery]>([
+    ['table', { refId: 'A', queryType: 'application', as: 'table' }],
+    ['summary', { refId: 'A', queryType: 'checkpoint', as: 'summary' }],
+  ])('a query that is shown as %s says why it has no events', async (as, query) => {
+    const requests = serveBackend(() => ({ results: {} }));
+    const { errors } = await ask(query);
+    expect(errors?.[0]?.message).toContain(`the query is shown as ${as}`);
+    expect(requests).toEqual([]);
+  });
 });
 
 test('filters are offered with values of the panels’ applications', async () => {

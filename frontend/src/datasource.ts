@@ -13,18 +13,20 @@ import type {
   TestDataSourceResponse,
 } from '@grafana/data';
 import { DataSourceWithBackend, HealthCheckError } from '@grafana/runtime';
-import { of } from 'rxjs';
+import { map, of } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { flinkAnnotations } from './annotations';
 import { fetched } from './components/lazy';
 import { describeTest, readHealth } from './health';
-import { FILTER_KEYS, FilterError, isFilterKey, narrow } from './query/adhoc';
+import { FILTER_KEYS, isFilterKey, narrow } from './query/adhoc';
+import { describeUnfit } from './query/annotation';
 import { DEFAULT_QUERY, RESTARTS_QUERY, withDefaults } from './query/defaults';
 import { interpolate, interpolateText } from './query/interpolate';
 import { migrate } from './query/migrate';
+import { QueryError } from './query/query_error';
 import { fetchChoices } from './resources';
 import type { FlinkQuery, FlinkwatchSettings } from './types';
-import { parseVariables } from './variable_values';
+import { adHocFiltersOf, parseVariables } from './variable_values';
 import { FlinkVariables } from './variables';
 import type { VariableEditorProps } from './variables';
 
@@ -74,19 +76,35 @@ export class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, Flin
     return `${asked.queryType} ${asked.applications.join(', ')}: ${numbers}${shape}`;
   }
 
-  /** A filter that a query cannot express is the panel's error: without it the panel would show what was filtered out. */
+  /** A query that cannot be asked is an error of its own; its neighbours are asked. */
   override query(request: DataQueryRequest<FlinkQuery>): Observable<DataQueryResponse> {
-    const errors = request.targets.flatMap((query) => this.refuse(query, request));
-    return errors.length > 0 ? of({ data: [], errors, state: LoadingState.Error }) : super.query(request);
+    const asked = withFilters(request, this.uid);
+    const shown = asked.targets.filter((query) => this.filterQuery(query));
+    const refused = new Map(shown.flatMap((query) => this.refuse(query, asked)));
+    const errors = [...refused.values()];
+    const targets = shown.filter((query) => !refused.has(query));
+    const answers: Observable<DataQueryResponse> =
+      targets.length === 0 ? of({ data: [] }) : super.query({ ...asked, targets });
+    if (errors.length === 0) {
+      return answers;
+    }
+    return answers.pipe(
+      map((answer) => ({
+        ...answer,
+        errors: [...(answer.errors ?? []), ...errors],
+        state: LoadingState.Error,
+      }))
+    );
   }
 
-  private refuse(query: FlinkQuery, { scopedVars, filters }: DataQueryRequest<FlinkQuery>): DataQueryError[] {
+  private refuse(query: FlinkQuery, request: DataQueryRequest<FlinkQuery>): [FlinkQuery, DataQueryError][] {
     try {
-      this.applyTemplateVariables(query, scopedVars, filters);
-      return [];
+      const prepared = this.applyTemplateVariables(query, request.scopedVars, request.filters);
+      const message = isOfAnnotation(request) ? describeUnfit(prepared) : undefined;
+      return message === undefined ? [] : [[query, { refId: query.refId, message }]];
     } catch (error) {
-      if (error instanceof FilterError) {
-        return [{ refId: query.refId, message: error.message }];
+      if (error instanceof QueryError) {
+        return [[query, { refId: query.refId, message: error.message }]];
       }
       throw error;
     }
@@ -132,4 +150,15 @@ export class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, Flin
       : queries.flatMap((query) => migrate(query).applications ?? []);
     return names.length === 0 ? (this.defaultApplication ?? '*') : [...new Set(names)].join(',');
   }
+}
+
+/** Grafana's own variable of the queries of annotations. */
+function isOfAnnotation({ scopedVars }: DataQueryRequest<FlinkQuery>): boolean {
+  return scopedVars.__annotation !== undefined;
+}
+
+/** Grafana gives a panel's queries the filters of the dashboard; those of annotations get none before Grafana 13. */
+function withFilters(request: DataQueryRequest<FlinkQuery>, uid: string): DataQueryRequest<FlinkQuery> {
+  const isWithout = request.filters === undefined && isOfAnnotation(request);
+  return isWithout ? { ...request, filters: adHocFiltersOf(uid) } : request;
 }

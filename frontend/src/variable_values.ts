@@ -1,6 +1,6 @@
 // Grafana's variables as values: what `replace` would write into a text, but piece by piece.
 import { getTemplateSrv } from '@grafana/runtime';
-import type { ScopedVars, TypedVariableModel } from '@grafana/data';
+import type { AdHocVariableFilter, ScopedVars, TypedVariableModel } from '@grafana/data';
 import { isObject } from './query/migrate';
 import type { Piece, Values } from './query/interpolate';
 
@@ -46,4 +46,13 @@ function isAllChosen(variable: TypedVariableModel): boolean {
   }
   const { value } = variable.current;
   return !variable.allValue && (Array.isArray(value) ? value.includes(ALL) : value === ALL);
+}
+
+/** The ad hoc filters of the dashboard for a data source; one that somebody is just adding has no value yet. */
+export function adHocFiltersOf(uid: string): AdHocVariableFilter[] {
+  const service = getTemplateSrv();
+  return service.getVariables().flatMap((variable) => {
+    const isOurs = variable.type === 'adhoc' && service.replace(variable.datasource?.uid ?? '') === uid;
+    return isOurs ? variable.filters.filter(({ key, operator, value }) => key && operator && value) : [];
+  });
 }

@@ -1,5 +1,5 @@
 // Grafana's services for tests, each as small as what the plugin uses of it.
-import type { DataSourceInstanceSettings, ScopedVars, TypedVariableModel } from '@grafana/data';
+import type { AdHocVariableFilter, DataSourceInstanceSettings, ScopedVars, TypedVariableModel } from '@grafana/data';
 import { setBackendSrv, setTemplateSrv } from '@grafana/runtime';
 import type { BackendSrv, BackendSrvRequest, TemplateSrv } from '@grafana/runtime';
 import { of, throwError } from 'rxjs';
@@ -10,6 +10,16 @@ export interface TestVariable {
   value: string | string[];
   options?: string[];
   allValue?: string;
+  /** As Grafana calls it; `query` if it is not given. */
+  type?: string;
+  /** What only ad hoc filters have. */
+  filters?: AdHocVariableFilter[];
+  datasource?: { uid: string };
+}
+
+/** A variable of ad hoc filters for one data source. */
+export function filtersOf(uid: string, ...filters: AdHocVariableFilter[]): TestVariable {
+  return { value: '', type: 'adhoc', datasource: { uid }, filters };
 }
 
 type Formatter = (value: unknown, variable: { name: string }) => string;
@@ -41,8 +51,8 @@ export function setVariables(variables: Record<string, TestVariable>) {
 }
 
 /** What the plugin reads of a variable. */
-function model(name: string, { value, allValue }: TestVariable): TypedVariableModel {
-  const read = { name, type: 'query', includeAll: true, multi: true, allValue, current: { value, text: value } };
+function model(name: string, { value, ...variable }: TestVariable): TypedVariableModel {
+  const read = { name, type: 'query', includeAll: true, multi: true, ...variable, current: { value, text: value } };
   return read as unknown as TypedVariableModel;
 }
 

@@ -59,8 +59,8 @@ test('tasks and operators are narrowed in the kinds that have them, by either sp
 test.each([
   [filter('color', '=', 'red'), 'There is no filter on "color": filter on application, task, operator.'],
   [
-    filter('task', '!=', 'a'),
-    'The filter on task uses "!=", which a query cannot express: use "=", "=|" (one of) or "=~" (a regular expression).',
+    filter('application', '!=', 'a'),
+    'The filter on application uses "!=", which a query cannot express: use "=", "=|" (one of) or "=~" (a regular expression).',
   ],
   [
     filter('application', '=~', 'a'),
@@ -68,6 +68,11 @@ test.each([
   ],
 ])('what cannot be expressed is said', (one, message) => {
   expect(() => narrowed({ applications: ['/b/'] }, one)).toThrow(message);
+});
+
+test('a filter on what a kind does not have leaves it alone, also one that cannot be expressed', () => {
+  expect(narrowed({ signals: ['cpu'] }, filter('task', '<', 'a'))).toMatchObject({ signals: ['cpu'] });
+  expect(() => narrowed({ queryType: 'operator' }, filter('task', '<', 'a'))).toThrow('uses "<"');
 });
 
 test('a regular expression that is none is said where it has to be tried', () => {

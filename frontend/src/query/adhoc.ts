@@ -3,6 +3,7 @@
 import type { AdHocVariableFilter } from '@grafana/data';
 import { escapeRegExp } from 'lodash';
 import type { FlinkQuery } from '../types';
+import { QueryError } from './query_error';
 
 /** What can be filtered by. */
 export const FILTER_KEYS = ['application', 'task', 'operator'] as const;
@@ -14,10 +15,7 @@ const NOTHING = '/^$/';
 /** What a filter lets through: exact names, or a pattern. */
 type Allowed = { names: string[] } | { pattern: string };
 
-/** A filter that a query cannot express, in a sentence for the viewer. */
-export class FilterError extends Error {}
-
-/** The query with its fields narrowed down. Throws a `FilterError`. */
+/** The query with its fields narrowed down. Throws a `QueryError`. */
 export function narrow(query: FlinkQuery, filters: readonly AdHocVariableFilter[] = []): FlinkQuery {
   return filters.reduce(narrowByOne, query);
 }
@@ -29,21 +27,21 @@ export function isFilterKey(key: string): key is FilterKey {
 function narrowByOne(query: FlinkQuery, filter: AdHocVariableFilter): FlinkQuery {
   const { key } = filter;
   if (!isFilterKey(key)) {
-    throw new FilterError(`There is no filter on "${key}": filter on ${FILTER_KEYS.join(', ')}.`);
+    throw new QueryError(`There is no filter on "${key}": filter on ${FILTER_KEYS.join(', ')}.`);
   }
-  const allowed = allowedBy(filter);
   if (key === 'application') {
-    return { ...query, applications: narrowNames(query.applications, allowed) };
+    return { ...query, applications: narrowNames(query.applications, allowedBy(filter)) };
   }
   const isTask = key === 'task';
   if (query.queryType === 'operator') {
+    const allowed = allowedBy(filter);
     return isTask
       ? { ...query, tasks: narrowNames(query.tasks, allowed) }
       : { ...query, operators: narrowNames(query.operators, allowed) };
   }
   const dimension = isTask ? 'Task' : 'Operator';
   if (query.queryType === 'metric' && query.dimensions?.[dimension] !== undefined) {
-    const names = narrowNames([query.dimensions[dimension]], allowed);
+    const names = narrowNames([query.dimensions[dimension]], allowedBy(filter));
     return { ...query, dimensions: { ...query.dimensions, [dimension]: asOneName(names) } };
   }
   return query;
@@ -58,7 +56,7 @@ function allowedBy({ key, operator, value, values }: AdHocVariableFilter): Allow
     case '=~':
       return { pattern: value };
     default:
-      throw new FilterError(
+      throw new QueryError(
         `The filter on ${key} uses "${operator}", which a query cannot express: use "=", "=|" (one of) or "=~" (a regular expression).`
       );
   }
@@ -85,7 +83,7 @@ function intersect(asked: string, allowed: Allowed): string[] {
   if ('names' in allowed) {
     return allowed.names.filter((name) => matches(pattern, name));
   }
-  throw new FilterError(
+  throw new QueryError(
     `The filter "${allowed.pattern}" and the pattern ${asked} of the query cannot be combined: filter by names.`
   );
 }
@@ -107,6 +105,6 @@ function matches(pattern: string, name: string): boolean {
   try {
     return new RegExp(pattern).test(name);
   } catch {
-    throw new FilterError(`The pattern "${pattern}" is not one that a filter can be combined with: use names.`);
+    throw new QueryError(`The pattern "${pattern}" is not one that a filter can be combined with: use names.`);
   }
 }

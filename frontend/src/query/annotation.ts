@@ -1,0 +1,17 @@
+// The query of an annotation: what an author has saved of it, and the rest as a new annotation has it.
+import { RESTARTS_QUERY } from './defaults';
+import { migrate } from './migrate';
+import type { FlinkQuery } from '../types';
+
+/** What is asked, and shown in the editor: a new annotation, which has no kind yet, asks for restarts. */
+export function annotationQuery(target: Partial<FlinkQuery> | undefined): FlinkQuery {
+  return migrate({ refId: 'Anno', ...(target?.queryType === undefined && RESTARTS_QUERY), ...target });
+}
+
+/** Why a query can be no annotation, if it cannot. */
+export function describeUnfit(query: FlinkQuery): string | undefined {
+  const as = 'as' in query ? query.as : undefined;
+  return as === 'table' || as === 'summary'
+    ? `An annotation needs points in time, and the query is shown as ${as}, which has none: choose "Series" under "Show as".`
+    : undefined;
+}
