@@ -8,27 +8,45 @@ use super::grid::Use;
 use super::inventory::{Application, Entry};
 use super::line::{Line, Measure, Target};
 use super::scope::{self, QueryScope};
+use crate::catalog::aliases::{self, Meaning};
 use crate::catalog::level::Facet;
 use crate::catalog::metric::{Good, Unit};
 use crate::catalog::signal::Reduce;
 use crate::catalog::statistic::Statistic;
 use crate::catalog::{metrics, names};
+use crate::notice::Notice;
 use crate::query::application::AskedSignal;
 use crate::query::{MetricQuery, NameFilter};
 
 pub(super) fn plan_metric(asked: &MetricQuery, scope: &mut QueryScope<'_, '_>) -> Show {
     let mut lines = Vec::new();
     for application in scope.applications.clone() {
-        let entries: Vec<&Entry> = application.entries(&asked.metric).filter(|entry| selects(asked, entry)).collect();
+        let metric = metric_of(application, &asked.metric);
+        if metric != asked.metric {
+            scope.note(Notice::info(format!("\"{}\" is read as the metric \"{metric}\".", asked.metric)));
+        }
+        let entries: Vec<&Entry> = application.entries(metric).filter(|entry| selects(asked, entry)).collect();
         if entries.is_empty() && application.has_series() {
-            scope.note_absence(describe_nothing(asked, application));
+            scope.note_absence(describe_nothing(metric, application));
         }
         for entry in entries {
-            lines.extend(plan_line(asked, application, entry, scope));
+            lines.extend(plan_line(metric, application, entry, scope));
         }
     }
     lines.sort_by(|a, b| a.target.cmp(&b.target));
     Show::Series { lines, ranking: None }
+}
+
+/// The metric that a name means: what the application publishes under this very name, else the metric that the name is another
+/// spelling of.
+fn metric_of<'n>(application: &Application<'_>, name: &'n str) -> &'n str {
+    if application.entries(name).next().is_some() {
+        return name;
+    }
+    match aliases::by_spelling(name) {
+        Some(Meaning::Metric(known)) => known,
+        Some(Meaning::Signal(_)) | None => name,
+    }
 }
 
 /// A series is selected when its dimensions beside `Application` are exactly the asked ones.
@@ -57,17 +75,16 @@ fn filter_of<'q>(asked: &'q MetricQuery, dimension: &str) -> Option<&'q NameFilt
 }
 
 fn plan_line<'a, 'f>(
-    asked: &MetricQuery,
+    metric: &str,
     application: &'a Application<'f>,
     entry: &Entry,
     scope: &mut QueryScope<'a, 'f>,
 ) -> Option<Line> {
-    let minimum = metrics::metric(&asked.metric).map_or(60, scope::shortest_period);
+    let minimum = metrics::metric(metric).map_or(60, scope::shortest_period);
     let grid = scope.grid(Use::Lines, minimum, false);
-    let statistic = scope.query.statistic.clone().unwrap_or_else(|| usual_statistic(asked));
-    let expr = scope
-        .bind(application, grid, |binder| Ok(Expr::Series(binder.series(&asked.metric, entry, &statistic))))
-        .ok()?;
+    let statistic = scope.query.statistic.clone().unwrap_or_else(|| usual_statistic(metric));
+    let expr =
+        scope.bind(application, grid, |binder| Ok(Expr::Series(binder.series(metric, entry, &statistic)))).ok()?;
     let dimensions = entry.series.dimensions.iter();
     let extra = dimensions.filter(|(name, _)| !has_own_label(name));
     let target = Target {
@@ -79,24 +96,26 @@ fn plan_line<'a, 'f>(
         subtask: entry.subtask().cloned(),
         dimensions: extra.map(|(name, value)| (name.clone(), value.clone())).collect(),
     };
-    Some(Line { target, measure: Arc::new(measure(asked, &statistic)), grid, expr })
+    Some(Line { target, measure: Arc::new(measure(metric, &statistic)), grid, expr })
 }
 
+/// Whether a label of ours tells all of a dimension. Of a rarer spelling it does not: a series may have two of them, and two series
+/// may differ in nothing else.
 fn has_own_label(dimension: &str) -> bool {
-    matches!(Facet::of(dimension), Some(Facet::Application | Facet::Task | Facet::Operator | Facet::Subtask))
+    matches!(dimension, "Application" | "Task" | "TaskOperator" | "Parallelism")
 }
 
 /// A metric query shows CloudWatch's own numbers: no totals are made of them.
-fn usual_statistic(asked: &MetricQuery) -> Statistic {
-    metrics::metric(&asked.metric).map_or(Statistic::Average, |metric| metric.statistic.clone())
+fn usual_statistic(metric: &str) -> Statistic {
+    metrics::metric(metric).map_or(Statistic::Average, |metric| metric.statistic.clone())
 }
 
-fn measure(asked: &MetricQuery, statistic: &Statistic) -> Measure {
-    match metrics::metric(&asked.metric) {
+fn measure(metric: &str, statistic: &Statistic) -> Measure {
+    match metrics::metric(metric) {
         Some(metric) => scope::measure(&AskedSignal::Metric(metric), Some(statistic.as_str())),
         None => Measure {
-            signal: asked.metric.clone().into(),
-            title: asked.metric.clone().into(),
+            signal: metric.to_owned().into(),
+            title: metric.to_owned().into(),
             description: "A metric of the application itself.".into(),
             statistic: Some(statistic.as_str().into()),
             unit: Unit::None,
@@ -110,9 +129,8 @@ fn measure(asked: &MetricQuery, statistic: &Statistic) -> Measure {
 /// Longest list of dimension sets in one sentence.
 const SETS_SHOWN: usize = 4;
 
-fn describe_nothing(asked: &MetricQuery, application: &Application<'_>) -> String {
+fn describe_nothing(metric: &str, application: &Application<'_>) -> String {
     let name = &application.name;
-    let metric = &asked.metric;
     let mut sets: Vec<String> = application
         .entries(metric)
         .map(|entry| format!("{{{}}}", entry.series.dimensions.names().collect::<Vec<_>>().join(", ")))

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use super::error::QueryError;
 use super::filter::{self, NameFilter};
 use super::wire::Fields;
-use crate::catalog::aliases::{self, Meaning};
 
 /// A metric query.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MetricQuery {
-    /// CloudWatch's name. A wrong spelling of a known metric is put right; a name nobody knows may be custom.
+    /// As the author wrote it. Planning takes a metric of this very name where there is one, else the one that it may be another
+    /// spelling of.
     pub metric: String,
     /// Dimensions beside `Application`. A series is selected when it has exactly these names.
     pub dimensions: BTreeMap<String, NameFilter>,
@@ -21,16 +21,12 @@ const NAME_LIMIT: usize = 255;
 const DIMENSION_LIMIT: usize = 30;
 
 pub(super) fn parse_metric(fields: &Fields) -> Result<MetricQuery, QueryError> {
-    let Some(name) = fields.text("metric")?.filter(|name| !name.is_empty()) else {
+    let Some(metric) = fields.text("metric")?.filter(|metric| !metric.is_empty()) else {
         return Err(QueryError::Missing { field: "metric", hint: "the name of a CloudWatch metric".to_owned() });
     };
-    if name.len() > NAME_LIMIT {
-        return Err(QueryError::wrong("metric", name, format!("at most {NAME_LIMIT} characters")));
+    if metric.len() > NAME_LIMIT {
+        return Err(QueryError::wrong("metric", metric, format!("at most {NAME_LIMIT} characters")));
     }
-    let metric = match aliases::parse_name(&name) {
-        Ok(Meaning::Metric(known)) => known.to_owned(),
-        Ok(Meaning::Signal(_)) | Err(_) => name,
-    };
     let pairs = fields.pairs("dimensions")?;
     if pairs.len() > DIMENSION_LIMIT {
         return Err(QueryError::wrong_thing("dimensions", pairs.len(), format!("at most {DIMENSION_LIMIT}")));

@@ -44,8 +44,8 @@ test('there are fixtures', () => {
   expect(wrong.length).toBeGreaterThan(50);
 });
 
-/** Other spellings of signals and metrics are the catalogue's, which only the backend has. */
-const OTHER_SPELLINGS = ['application-legacy-names', 'metric-legacy-name'];
+/** Other spellings of signals are the catalogue's, which only the backend has. */
+const OTHER_SPELLINGS = ['application-legacy-names'];
 
 test.each(right)('$name reads as its file says', (fixture) => {
   const { defaultRegion, defaultApplication } = fixture.settings;
