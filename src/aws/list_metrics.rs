@@ -17,7 +17,7 @@ use crate::plan::facts::{Dimensions, MetricSeries};
 pub const OPERATION: &str = "cloudwatch:ListMetrics";
 
 /// Where Managed Service for Apache Flink publishes, its own metrics and the applications' custom ones.
-pub(super) const NAMESPACE: &str = "AWS/KinesisAnalytics";
+pub(super) use crate::catalog::NAMESPACE;
 
 /// Reads all pages of `ask`.
 pub(super) async fn list_metrics(

@@ -13,3 +13,6 @@ pub mod runtime;
 pub mod signal;
 pub mod signals;
 pub mod statistic;
+
+/// CloudWatch's name for all that the service publishes.
+pub const NAMESPACE: &str = "AWS/KinesisAnalytics";

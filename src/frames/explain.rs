@@ -174,6 +174,7 @@ mod tests {
             place: Place { region: Region::from("eu-west-1"), account: Account::Own },
             origin: Origin::Panel,
             legend: None,
+            measure_labels: Default::default(),
             show: crate::plan::Show::Series { lines: Vec::new(), ranking: None },
             notices: Vec::new(),
             applications,

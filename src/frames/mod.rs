@@ -56,6 +56,9 @@ pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<
         return Err(error);
     }
     notices.extend(findings.notices);
+    if let Show::Series { lines, .. } = &query.show {
+        notices.extend(names::unknown_labels(&lines.iter().collect::<Vec<_>>(), query.legend.as_deref()));
+    }
     let view = View { query, plan, answers };
     let mut frames = match &query.show {
         Show::Series { lines, ranking } => series::frame_lines(&view, lines, ranking.as_ref()),

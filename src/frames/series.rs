@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::View;
 use super::evaluate::evaluate;
 use super::frame::{Config, Field, Frame, FrameKind, Meta, Values, Visualisation};
-use super::names::{self, Differences};
+use super::names;
 use super::numbers::unit_config;
 use super::ranking::keep_top;
 use crate::plan::expr::Grid;
@@ -19,17 +19,17 @@ use crate::query::Origin;
 /// nulls: a line that is not there would count as resolved, one of nulls as "no data" under its own labels.
 pub(super) fn frame_lines(view: &View<'_>, lines: &[Line], ranking: Option<&Ranking>) -> Vec<Frame> {
     let kept = keep_top(view, lines, ranking);
-    let differences = Differences::of(&kept);
+    let legends = names::legends(&kept, view.query.legend.as_deref());
     let mut times = Times::default();
     let mut frames = Vec::with_capacity(kept.len());
-    for line in kept {
+    for (line, legend) in kept.into_iter().zip(legends) {
         let mut values = evaluate(line, view.plan, &view.answers);
         match view.query.origin {
             Origin::Panel if values.iter().all(|value| value.is_nan()) => continue,
             Origin::Panel => {}
             Origin::Alert => drop_late(&mut values, line.grid),
         }
-        frames.push(frame_line(view, line, values, (&mut times, &differences)));
+        frames.push(frame_line(view, line, values, (&mut times, legend)));
     }
     if frames.is_empty() {
         frames.push(empty_frame());
@@ -37,17 +37,11 @@ pub(super) fn frame_lines(view: &View<'_>, lines: &[Line], ranking: Option<&Rank
     frames
 }
 
-fn frame_line(
-    view: &View<'_>,
-    line: &Line,
-    values: Vec<f64>,
-    (times, differences): (&mut Times, &Differences),
-) -> Frame {
-    let legend = names::legend(line, view.query.legend.as_deref(), differences);
+fn frame_line(view: &View<'_>, line: &Line, values: Vec<f64>, (times, legend): (&mut Times, String)) -> Frame {
     let mut time = Field::new("time", Values::TimeMs(times.of(line.grid, values.len())));
     time.config.interval_ms = Some(line.grid.period.seconds() as f64 * 1000.0);
     let mut value = Field::new("value", Values::Number(values));
-    value.labels = names::labels(line);
+    value.labels = names::labels(line, view.query.measure_labels);
     value.config = config(line, legend.clone());
     let meta = Meta {
         kind: FrameKind::TimeSeriesMulti,

@@ -17,7 +17,7 @@ pub struct Target {
     pub task: Option<Arc<str>>,
     pub operator: Option<Arc<str>>,
     pub subtask: Option<Arc<str>>,
-    /// Dimensions of a metric query beside those above.
+    /// Dimensions of a metric query beside those above, and those above where the dimension has a rarer spelling.
     pub dimensions: Vec<(Arc<str>, Arc<str>)>,
 }
 
@@ -34,6 +34,14 @@ pub struct Measure {
     pub thresholds: &'static [Threshold],
     pub good: Good,
     pub reduce: Reduce,
+}
+
+/// Which names of a measure are labels of its line: those in which the numbers that one query asks for differ. Where all share a
+/// name it is no label, so that an expression may join the lines of two queries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MeasureLabels {
+    pub signal: bool,
+    pub statistic: bool,
 }
 
 /// One line, or one cell before it is summed up.

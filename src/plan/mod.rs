@@ -31,7 +31,7 @@ use std::sync::Arc;
 
 use call::GetMetricDataCall;
 use facts::{Description, Facts, Freshness};
-use line::{Line, Measure, Ranking, Row};
+use line::{Line, Measure, MeasureLabels, Ranking, Row};
 use series::{PlannedSeries, SeriesTable};
 
 use crate::failure::{CallError, CallErrorKind};
@@ -59,6 +59,7 @@ pub struct QueryPlan {
     pub place: Place,
     pub origin: Origin,
     pub legend: Option<String>,
+    pub measure_labels: MeasureLabels,
     pub show: Show,
     pub notices: Vec<Notice>,
     /// The applications that the query is about, for tables and for explaining an empty answer.

@@ -9,7 +9,7 @@ use super::expr::Grid;
 use super::facts::{Facts, ListSource};
 use super::grid::{self, Use};
 use super::inventory::{self, Application};
-use super::line::{Line, Measure, Target};
+use super::line::{Line, Measure, MeasureLabels, Target};
 use super::needs;
 use super::series::{Group, SeriesTable};
 use super::{ApplicationState, PlanSettings, QueryPlan, SeriesState, Show};
@@ -19,8 +19,8 @@ use crate::catalog::statistic::Statistic;
 use crate::failure::{CallError, CallErrorKind};
 use crate::notice::{Notice, Severity, describe_names};
 use crate::place::{ApplicationName, Place};
-use crate::query::Query;
 use crate::query::application::AskedSignal;
+use crate::query::{Kind, Query};
 
 /// Applications by place and name, looked up once for all queries of a plan.
 pub(super) type Known<'f> = BTreeMap<(Place, ApplicationName), Vec<Application<'f>>>;
@@ -215,12 +215,26 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             place: self.query.place.clone(),
             origin: self.query.origin,
             legend: self.query.legend.clone(),
+            measure_labels: measure_labels(self.query),
             show,
             notices,
             applications: self.applications.iter().map(|application| state(application)).collect(),
             failures,
         }
     }
+}
+
+/// By what is asked, not by what is there, so that labels stay the same when a signal appears.
+fn measure_labels(query: &Query) -> MeasureLabels {
+    let signals = match &query.kind {
+        Kind::Application(asked) => asked.signals.as_slice(),
+        Kind::Operator(asked) => asked.signals.as_slice(),
+        Kind::Checkpoint(asked) => asked.signals.as_slice(),
+        Kind::Metric(_) => &[],
+    };
+    let own = query.statistic.as_ref().map(Statistic::as_str);
+    let statistics: BTreeSet<_> = signals.iter().map(|signal| measure(signal, own).statistic).collect();
+    MeasureLabels { signal: signals.len() > 1, statistic: statistics.len() > 1 }
 }
 
 /// Many applications cannot be described at once.

@@ -7,6 +7,7 @@
 mod empty;
 mod gauges;
 mod job;
+mod labels;
 mod recording;
 mod samples;
 mod shop;

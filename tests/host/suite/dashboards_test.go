@@ -137,7 +137,11 @@ func checkTarget(t *testing.T, plugin *process.Plugin, aws *localAWS, window bac
 	}
 	for _, application := range stories {
 		for _, frame := range askTarget(t, plugin, aws, window, text, application) {
-			if signal := checkDrawn(t, frame); signal != "" {
+			if checkDrawn(t, frame) {
+				signal, isLabel := frame.Fields[1].Labels["signal"]
+				if !isLabel {
+					signal = asked.Signals[0]
+				}
 				delete(missing, signal)
 			}
 		}
@@ -157,8 +161,8 @@ func askTarget(
 	return good(t, ask(t, plugin, request), request.Queries[0].RefID)
 }
 
-// checkDrawn returns the signal of a frame that draws something, else nothing.
-func checkDrawn(t *testing.T, frame *data.Frame) string {
+// checkDrawn says whether a frame draws something.
+func checkDrawn(t *testing.T, frame *data.Frame) bool {
 	t.Helper()
 	values := frame.Fields[1]
 	for row := range values.Len() {
@@ -166,10 +170,10 @@ func checkDrawn(t *testing.T, frame *data.Frame) string {
 			if values.Config == nil || values.Config.Unit == "" {
 				t.Errorf("%v has no unit", values.Labels)
 			}
-			return values.Labels["signal"]
+			return true
 		}
 	}
-	return ""
+	return false
 }
 
 func checkTable(t *testing.T, frame *data.Frame) {

@@ -40,7 +40,7 @@ func checkSeries(t *testing.T, frame *data.Frame) {
 	if values.Config == nil || values.Config.Unit == "" || values.Config.DisplayNameFromDS == "" {
 		t.Errorf("the value field of %q has the config %+v", frame.Name, values.Config)
 	}
-	for _, label := range []string{"application", "signal", "region"} {
+	for _, label := range []string{"application", "region"} {
 		if values.Labels[label] == "" {
 			t.Errorf("a series has no label %s: %v", label, values.Labels)
 		}

@@ -1,5 +1,6 @@
 //! Whatever is asked of whatever applications, the plan keeps its invariants.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use flinkwatch::catalog::level::MetricsLevel;
@@ -7,12 +8,16 @@ use flinkwatch::catalog::metrics::METRICS;
 use flinkwatch::catalog::runtime::Runtime;
 use flinkwatch::catalog::signals::SIGNALS;
 use flinkwatch::failure::CallErrorKind;
+use flinkwatch::fetch::Fetched;
+use flinkwatch::frames::frame_query;
 use flinkwatch::place::{Account, AccountId, ApplicationName, Place};
+use flinkwatch::plan::call::{Column, Completeness, SeriesAnswer};
 use flinkwatch::plan::facts::{
     ApplicationList, ApplicationStatus, Checkpointing, Description, Dimensions, Facts, Freshness, Inventory,
     ListSource, MetricSeries,
 };
-use flinkwatch::plan::{needs, plan};
+use flinkwatch::plan::series::PlannedSeries;
+use flinkwatch::plan::{Plan, Show, needs, plan};
 use flinkwatch::query::{AskedQuery, Origin, Query, Resolution, TimeRange, parse_query};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -37,6 +42,13 @@ const SHAPES: &[&[&str]] = &[
     &["Flow", "Id"],
     &["Topic"],
     &["tm_id"],
+    // An application's own dimensions, called like our labels, and two spellings of one.
+    &["region"],
+    &["dimension_region"],
+    &["application", "signal", "time"],
+    &["Operator", "Task", "TaskOperator"],
+    &["Subtask", "Task"],
+    &["Task", "task"],
 ];
 
 /// One application: what it publishes and how it is described.
@@ -143,6 +155,8 @@ fn facts_of(queries: &[Query], all: &[Published]) -> Facts {
     }
 }
 
+const LEGENDS: [&str; 5] = ["", "", "{{Application}} {{region}}", "{{stat}}", "same for all"];
+
 /// A valid query.
 fn json() -> impl Strategy<Value = Value> {
     let ids = SIGNALS.iter().map(|row| row.id).chain(METRICS.iter().map(|row| row.name)).collect::<Vec<_>>();
@@ -161,17 +175,23 @@ fn json() -> impl Strategy<Value = Value> {
         prop::collection::vec(names, 1..3),
         prop::sample::select(vec!["", "", "", "all", "222222222222"]),
         prop::sample::select(vec!["task", "operator", "subtask"]),
-        prop::option::of(1_i64..5),
+        (prop::option::of(1_i64..5), prop::sample::select(SHAPES.to_vec()), prop::sample::select(LEGENDS.to_vec())),
     )
-        .prop_map(|(kind, shape, signals, period, statistic, applications, account, level, top)| {
+        .prop_map(|(kind, shape, signals, period, statistic, applications, account, level, more)| {
+            let (top, dimensions, legend) = more;
             let shape = if kind == "checkpoint" && shape == "table" { "summary" } else { shape };
             let metric = signals.first().copied().unwrap_or("busyTimeMsPerSecond");
             let mut query = json!({
                 "queryType": kind, "as": shape, "signals": signals, "period": period, "statistic": statistic,
                 "applications": applications, "accountId": account, "level": level, "metric": metric,
             });
-            if level == "task" {
-                query["dimensions"] = json!({"Task": "*"});
+            if kind == "metric" {
+                let own: serde_json::Map<_, _> =
+                    dimensions.iter().map(|name| ((*name).to_owned(), json!("*"))).collect();
+                query["dimensions"] = own.into();
+            }
+            if !legend.is_empty() {
+                query["legend"] = json!(legend);
             }
             if let Some(count) = top {
                 query["top"] = json!({ "count": count });
@@ -225,6 +245,35 @@ fn queries() -> impl Strategy<Value = Vec<Query>> {
     })
 }
 
+/// Every series has the same values all along.
+fn answered(plan: &Plan) -> Fetched {
+    let column = |series: &PlannedSeries| Column {
+        values: Arc::new(vec![4.0; usize::try_from(series.points()).unwrap().min(10)]),
+        completeness: Completeness::Complete,
+    };
+    let answer = |series| SeriesAnswer { column: column(series), error: None };
+    Fetched { answers: plan.series.iter().map(answer).collect(), accounts: Default::default() }
+}
+
+/// No two series of an answer have the same labels or the same name, and the labels that we promise are ours.
+fn check_labels(plan: &Plan) {
+    let fetched = answered(plan);
+    for query in &plan.queries {
+        let Show::Series { .. } = &query.show else { continue };
+        let Ok(frames) = frame_query(query, plan, &fetched) else { continue };
+        let shown: Vec<_> = frames.iter().filter(|frame| !frame.fields[1].labels.is_empty()).collect();
+        let labels: BTreeSet<_> = shown.iter().map(|frame| &frame.fields[1].labels).collect();
+        assert_eq!(labels.len(), shown.len(), "equal labels: {labels:?}");
+        let names: BTreeSet<_> = shown.iter().map(|frame| frame.name.trim()).collect();
+        assert_eq!(names.len(), shown.len(), "equal names: {names:?}");
+        assert!(!names.contains(""), "{labels:?}");
+        for labels in labels {
+            assert_eq!(labels["region"], query.place.region.as_str());
+            assert!(APPLICATIONS.contains(&labels["application"].as_str()), "{labels:?}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -233,6 +282,7 @@ proptest! {
         let facts = facts_of(&queries, &all);
         let planned = plan(&queries, &facts, SETTINGS, NOW_MS);
         invariants::check(&planned, NOW);
+        check_labels(&planned);
         prop_assert_eq!(planned.queries.len(), queries.len());
         let again = plan(&queries, &facts, SETTINGS, NOW_MS);
         prop_assert_eq!(planned.to_string(), again.to_string());

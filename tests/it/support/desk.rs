@@ -104,6 +104,7 @@ pub fn plan(origin: Origin, asks: &[SeriesAsk], range: Range<i64>) -> Plan {
         place: Place { region: region.clone(), account: Account::Own },
         origin,
         legend: None,
+        measure_labels: Default::default(),
         show: Show::Series { lines: Vec::new(), ranking: None },
         notices: Vec::new(),
         applications: Vec::new(),

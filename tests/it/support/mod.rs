@@ -5,6 +5,7 @@ pub mod desk;
 pub mod facts;
 pub mod fleet;
 pub mod loopback;
+pub mod made;
 pub mod panels;
 pub mod process;
 pub mod requests;

@@ -130,9 +130,15 @@ impl Answer {
         found.remove(0)
     }
 
-    /// The line of a signal that is asked for one target.
+    /// The line of a signal that is asked for one target. A signal that is asked alone is no label.
     pub fn signal(&self, signal: &str) -> Line {
-        self.line(&[("signal", signal)])
+        let is_label = self.lines().iter().any(|line| line.labels.contains_key("signal"));
+        if is_label { self.line(&[("signal", signal)]) } else { self.line(&[]) }
+    }
+
+    /// The legends of the lines, in their order.
+    pub fn legends(&self) -> Vec<&str> {
+        self.0.frames.iter().map(|frame| frame.name.as_str()).collect()
     }
 
     /// A number of a table: in the row of which a text column holds `row`.
