@@ -39,3 +39,19 @@ test('a dimension is added with all its values, and gets another one', async () 
     { ...query, dimensions: { Task: 'Window' } },
   ]);
 });
+
+test('a dimension that was added leaves nothing in the field for the next one', async () => {
+  const { user } = await showEditor({ ...METRIC, metric: 'busyTimeMsPerSecond' });
+  await user.click(field('Add dimension'));
+  await user.keyboard('Task{Enter}');
+  expect(field('Task')).toBeInTheDocument();
+  expect(field('Add dimension')).toHaveValue('');
+  expect(field('Add dimension')).toHaveAccessibleDescription(/name/);
+});
+
+test('with a variable the metrics of its application are offered', async () => {
+  const variables = { $application: 'orders' };
+  const { user, asked } = await showEditor({ ...METRIC, applications: ['$application'] }, { variables });
+  await user.click(field('Metric'));
+  expect(asked).toContainEqual({ path: 'metrics', params: { application: 'orders' } });
+});

@@ -2,25 +2,26 @@
 import React from 'react';
 import { EditorRow } from '@grafana/plugin-ui';
 import { useChoices } from '../hooks/useChoices';
-import { exactNames } from '../query/describe';
 import { ALL, setDimension, setMetric } from '../query/change';
 import type { Choice, MetricQuery, ResourcePath } from '../types';
 import { applicationsAsked, placeOf } from './editor';
 import type { EditorProps } from './editor';
-import { One } from './fields/One';
-import { variableChoices } from './fields/options';
+import { SingleSelect } from './fields/SingleSelect';
+import { variableChoices } from './fields/select_options';
 
 type MetricEditorProps = Omit<EditorProps<MetricQuery>, 'signals' | 'gaps'>;
 
 export function MetricEditor({ query, onEdit, source, errors }: MetricEditorProps) {
   const application = applicationsAsked(query, source);
-  const metrics = useChoices(source, 'metrics', { ...placeOf(query), application: exactNames(query)[0] });
+  // With an application its own metrics are offered too, without one the catalogue.
+  const named = query.applications === undefined && source.defaultApplication === undefined ? undefined : application;
+  const metrics = useChoices(source, 'metrics', { ...placeOf(query), application: named });
   const dimensions = useChoices(source, 'dimensions', { ...placeOf(query), application });
   const chosen = Object.entries(query.dimensions ?? {});
   const free = dimensions.choices.filter(({ value }) => query.dimensions?.[value] === undefined);
   return (
     <EditorRow>
-      <One
+      <SingleSelect
         label="Metric"
         {...metrics}
         choices={[...metrics.choices, ...variableChoices()]}
@@ -35,7 +36,9 @@ export function MetricEditor({ query, onEdit, source, errors }: MetricEditorProp
       {chosen.map(([name, value]) => (
         <Dimension key={name} {...{ name, value, query, onEdit, source }} />
       ))}
-      <One
+      <SingleSelect
+        // A drop-down of its own for each dimension that is added: nothing of the last one stays in it.
+        key={chosen.length}
         label="Add dimension"
         {...dimensions}
         choices={free.filter(({ value }) => value !== 'Application')}
@@ -78,7 +81,7 @@ function Dimension({ name, value, query, onEdit, source }: DimensionProps) {
   const asked = { ...placeOf(query), application: applicationsAsked(query, source) };
   const values = useChoices(source, path ?? 'tasks', path === undefined ? null : asked);
   return (
-    <One
+    <SingleSelect
       label={name}
       {...values}
       choices={[EVERY_VALUE, ...variableChoices(), ...values.choices]}

@@ -12,6 +12,7 @@ test('tasks are those of the application, by the name that people read', async (
   const { user, saved, asked } = await showEditor(OPERATOR);
   await user.click(field('Tasks'));
   await user.click(await screen.findByRole('option', { name: 'Source: orders' }));
+  await user.tab();
   expect(saved).toEqual([{ ...OPERATOR, tasks: ['Source:_orders'] }]);
   expect(asked).toContainEqual({ path: 'tasks', params: { application: 'orders' } });
 });
@@ -23,8 +24,9 @@ test('operators are asked for below the level of tasks only', async () => {
   await user.click(screen.getByRole('radio', { name: 'Operator' }));
   await user.click(field('Operators'));
   await user.click(await screen.findByRole('option', { name: /Split lines/ }));
+  await user.tab();
   expect(saved.at(-1)).toEqual({ ...OPERATOR, level: 'operator', operators: ['Split_lines'] });
-  expect(field('Signals')).toHaveAttribute('placeholder', expect.stringContaining('Records in rate'));
+  expect(field('Signals')).toHaveAccessibleDescription(/Records in rate/);
 });
 
 test('signals that do not exist at the level are not offered', async () => {
@@ -42,7 +44,7 @@ test('a signal that does not exist at the level says so', async () => {
 test('a limit goes by the first signal unless another one is chosen', async () => {
   const { user, saved } = await showEditor(OPERATOR);
   await user.type(screen.getByRole('textbox', { name: 'Top' }), '5{Enter}');
-  expect(field('by highest')).toHaveAttribute('placeholder', 'Busy');
+  expect(field('by highest')).toHaveAccessibleDescription(/Busy/);
   await user.click(field('by highest'));
   await user.click(await screen.findByRole('option', { name: /Records in rate/ }));
   expect(saved).toEqual([
@@ -60,13 +62,16 @@ test('a level that the application does not publish says how to mend it', async 
 
 test('variables have their values where drop-downs are asked for', async () => {
   const variables = { $application: 'orders,payments' };
-  const { asked } = await showEditor({ ...OPERATOR, applications: ['$application'] }, { variables });
+  const { asked, user } = await showEditor({ ...OPERATOR, applications: ['$application'] }, { variables });
+  await user.click(field('Tasks'));
   expect(asked).toContainEqual({ path: 'tasks', params: { application: 'orders,payments' } });
 });
 
 test('a list without tasks says why', async () => {
-  await showEditor({ ...OPERATOR, applications: ['*'] }, { answers: { tasks: [] } });
-  expect(screen.getByText(/There are no tasks/)).toBeInTheDocument();
+  const { user } = await showEditor({ ...OPERATOR, applications: ['*'] }, { answers: { tasks: [] } });
+  expect(screen.queryByText(/There are no tasks/)).not.toBeInTheDocument();
+  await user.click(field('Tasks'));
+  expect(await screen.findByText(/There are no tasks/, { selector: '[aria-live] *' })).toBeInTheDocument();
 });
 
 test('an error of the limit stands beside it', async () => {

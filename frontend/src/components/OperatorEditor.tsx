@@ -7,8 +7,8 @@ import { ALL, setLevel, setOperators, setTasks } from '../query/change';
 import type { Choice, OperatorQuery } from '../types';
 import { applicationsAsked, placeOf } from './editor';
 import type { EditorProps } from './editor';
-import { Many } from './fields/Many';
-import { variableChoices } from './fields/options';
+import { MultiSelectField } from './fields/MultiSelectField';
+import { variableChoices } from './fields/select_options';
 import { Radio } from './fields/Radio';
 import { ShapeField } from './fields/ShapeField';
 import { SignalsField } from './fields/SignalsField';
@@ -60,7 +60,7 @@ function Targets({ query, onEdit, source, errors, gaps }: Omit<EditorProps<Opera
   const operators = useChoices(source, 'operators', hasOperators ? { ...place, application, task } : null);
   return (
     <>
-      <Many
+      <MultiSelectField
         label="Tasks"
         {...targets(tasks, 'All tasks')}
         values={query.tasks}
@@ -72,7 +72,7 @@ function Targets({ query, onEdit, source, errors, gaps }: Omit<EditorProps<Opera
         }}
       />
       {(hasOperators || query.operators !== undefined) && (
-        <Many
+        <MultiSelectField
           label="Operators"
           {...targets(operators, 'All operators')}
           values={query.operators}
@@ -94,8 +94,9 @@ function targets(found: Choices, all: string): Choices {
   return { ...found, choices: [everything, ...variableChoices(), ...choices] };
 }
 
-function emptyReason({ choices, isLoading, failure }: Choices, names: string): string | undefined {
-  return isLoading || failure !== undefined || choices.length > 0
-    ? undefined
-    : `There are no ${names}: the application has published none lately, or its metrics level is too low.`;
+/** Of a list that failed, is on its way or was never asked for nothing is known. */
+function emptyReason({ choices, isKnown }: Choices, names: string): string | undefined {
+  return isKnown && choices.length === 0
+    ? `There are no ${names}: the application has published none lately, or its metrics level is too low.`
+    : undefined;
 }

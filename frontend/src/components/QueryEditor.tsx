@@ -1,10 +1,11 @@
-// The query editor: what all kinds have, and between it the editor of one kind. Edits are pure functions of the query;
-// nothing is changed by being opened.
-import React from 'react';
+// The query editor: what all kinds have, and between it the editor of one kind. Edits are pure functions of the query; nothing is changed by
+// being opened. Errors that belong to no field are shown by Grafana's row itself.
+import React, { useRef } from 'react';
+import type { KeyboardEvent } from 'react';
 import type { QueryEditorProps } from '@grafana/data';
 import { EditorRow } from '@grafana/plugin-ui';
-import { Alert, Stack } from '@grafana/ui';
-import { useApplication, useChoices } from '../hooks/useChoices';
+import { Stack } from '@grafana/ui';
+import { useApplication, useChoices, useListAtOnce } from '../hooks/useChoices';
 import { setKind } from '../query/change';
 import { isKind } from '../query/fields';
 import { migrate } from '../query/migrate';
@@ -12,13 +13,13 @@ import { describeErrors, describeGaps, exactNames, explainSignals, signalsOf } f
 import type { FlinkQuery, FlinkwatchSettings, Kind } from '../types';
 import { ApplicationEditor } from './ApplicationEditor';
 import { CheckpointEditor } from './CheckpointEditor';
-import { placeOf } from './editor';
+import { placeOf, withApplications } from './editor';
 import type { EditorProps, EditorSource } from './editor';
 import { Explanations } from './Explanations';
 import { ApplicationsField } from './fields/ApplicationsField';
 import { KindField } from './fields/KindField';
 import { Options } from './fields/Options';
-import { PlaceFields } from './fields/PlaceFields';
+import { RegionField } from './fields/PlaceFields';
 import { MetricEditor } from './MetricEditor';
 import { OperatorEditor } from './OperatorEditor';
 
@@ -34,45 +35,40 @@ export function QueryEditor<Source extends EditorSource>({
   // Older shapes are read as they are, and written as they are today with the first edit.
   const query = migrate(saved);
   const kind = query.queryType;
-  const names = exactNames(query);
+  const resolved = withApplications(query, source);
+  const names = exactNames(resolved);
   const applications = useChoices(source, 'applications', placeOf(query));
-  const signals = useChoices(source, 'signals', hasSignals(kind) ? { queryType: kind } : null);
+  const signals = useListAtOnce(source, 'signals', hasSignals(kind) ? { queryType: kind } : null);
   const state = useApplication(source, names.length === 1 ? { ...placeOf(query), application: names[0] } : null);
-  const { fields: errors, others } = describeErrors(data?.errors, query.refId);
-  const gaps = describeGaps(query, signals.choices, applications.choices, state);
-  const onEdit = (next: FlinkQuery) => {
-    onChange(next);
-    if (isComplete(next)) {
-      onRunQuery();
-    }
+  const errors = describeErrors(data?.errors, query.refId);
+  const gaps = describeGaps(resolved, signals.choices, applications.choices, state);
+  const { onEdit, keys } = useRuns(query, onChange, onRunQuery);
+  /** The last query of each kind that was left: who comes back finds what he had. */
+  const left = useRef<Partial<Record<Kind, FlinkQuery>>>({});
+  const onKind = (kind: Kind) => {
+    left.current = { ...left.current, [query.queryType]: query };
+    onEdit(setKind(query, kind, signals.choices, left.current[kind]));
   };
   const shared = { onEdit, source, signals, errors, gaps };
   // Not EditorRows: its column may wrap, for which browsers give every row the height that it has at its narrowest.
   return (
-    <Stack direction="column" gap={0.5}>
-      <EditorRow>
-        <KindField
-          kind={kind}
-          error={errors.queryType}
-          onChange={(kind) => {
-            onEdit(setKind(query, kind, signals.choices));
-          }}
-        />
-        <PlaceFields {...{ query, source, errors, onEdit }} />
-        <ApplicationsField
-          {...{ query, applications, onEdit }}
-          defaultApplication={source.defaultApplication}
-          error={errors.applications}
-          hint={gaps.applications}
-        />
-      </EditorRow>
-      <KindEditor query={query} {...shared} />
-      <Options {...{ query, errors, onEdit }} />
-      <Explanations explanations={explainSignals(signalsOf(query), signals.choices)} />
-      {others.map((text) => (
-        <Alert key={text} title={text} severity="error" />
-      ))}
-    </Stack>
+    <div {...keys}>
+      <Stack direction="column" gap={0.5}>
+        <EditorRow>
+          <KindField kind={kind} error={errors.queryType} onChange={onKind} />
+          <RegionField {...{ query, source, errors, onEdit }} />
+          <ApplicationsField
+            {...{ query, applications, onEdit }}
+            defaultApplication={source.defaultApplication}
+            error={errors.applications}
+            hint={gaps.applications}
+          />
+        </EditorRow>
+        <KindEditor query={query} {...shared} />
+        <Options {...{ query, source, errors, onEdit }} />
+        <Explanations explanations={explainSignals(signalsOf(query), signals.choices)} />
+      </Stack>
+    </div>
   );
 }
 
@@ -94,7 +90,38 @@ function hasSignals(kind: Kind): boolean {
   return isKind(kind) && kind !== 'metric';
 }
 
-/** A metric query without a metric would only be an error. */
-function isComplete(query: FlinkQuery): boolean {
-  return query.queryType !== 'metric' || query.metric !== undefined;
+/** Saves and runs: at each edit, and with Shift+Enter, which first completes what is being typed or picked. */
+function useRuns(query: FlinkQuery, onChange: (query: FlinkQuery) => void, onRunQuery: () => void) {
+  const hasRun = useRef(false);
+  const run = (asked: FlinkQuery) => {
+    // A metric query without a metric would only be an error.
+    if (asked.queryType !== 'metric' || asked.metric !== undefined) {
+      hasRun.current = true;
+      onRunQuery();
+    }
+  };
+  const onEdit = (next: FlinkQuery) => {
+    onChange(next);
+    run(next);
+  };
+  const keys = {
+    onKeyDownCapture: () => {
+      hasRun.current = false;
+    },
+    onKeyDown: (event: KeyboardEvent) => {
+      if (event.key !== 'Enter' || !event.shiftKey) {
+        return;
+      }
+      event.preventDefault();
+      if (event.target instanceof HTMLElement) {
+        // What is left is complete.
+        event.target.blur();
+        event.target.focus();
+      }
+      if (!hasRun.current) {
+        run(query);
+      }
+    },
+  };
+  return { onEdit, keys };
 }

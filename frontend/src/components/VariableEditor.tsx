@@ -7,8 +7,8 @@ import type { VariableField } from '../query/variable';
 import type { ResourceArguments, ResourceSource } from '../resources';
 import { KINDS } from '../types';
 import type { Choice, VariableQuery } from '../types';
-import { One } from './fields/One';
-import { variableChoices } from './fields/options';
+import { SingleSelect } from './fields/SingleSelect';
+import { variableChoices } from './fields/select_options';
 import { TextField } from './fields/TextField';
 
 interface Props {
@@ -23,7 +23,7 @@ export function VariableEditor({ query: saved, datasource, onChange }: Props) {
   return (
     <Stack direction="column" gap={1}>
       <Stack direction="row" gap={1} wrap="wrap">
-        <One
+        <SingleSelect
           label="List"
           {...KNOWN}
           choices={variableLists()}
@@ -89,9 +89,9 @@ function Narrowing({ field, query, source, onChange }: NarrowingProps) {
         />
       );
     case 'status':
-      return <One {...shown} {...KNOWN} choices={STATUSES} width={22} />;
+      return <SingleSelect {...shown} {...KNOWN} choices={STATUSES} width={22} />;
     case 'queryType':
-      return <One {...shown} {...KNOWN} choices={KIND_CHOICES} width={22} />;
+      return <SingleSelect {...shown} {...KNOWN} choices={KIND_CHOICES} width={22} />;
     case 'tag':
       return <TextField {...shown} width={30} hint="Needs the permission to list tags." />;
   }
@@ -142,5 +142,5 @@ interface FetchedProps {
 
 function Fetched({ source, path, args, others = [], ...field }: FetchedProps) {
   const answer = useChoices(source, path, args);
-  return <One {...field} {...answer} choices={[...others, ...variableChoices(), ...answer.choices]} />;
+  return <SingleSelect {...field} {...answer} choices={[...others, ...variableChoices(), ...answer.choices]} />;
 }

@@ -21,14 +21,24 @@ export interface EditorProps<Q extends FlinkQuery> {
   /** The signals of this kind; none for a kind without signals. */
   signals: Choices;
   /** Errors of the last run, by field. */
-  errors: Problems['fields'];
+  errors: Problems;
   /** What cannot be answered, by field. */
-  gaps: Problems['fields'];
+  gaps: Problems;
 }
 
 /** Region and account, as resources take them. */
 export function placeOf({ region, accountId }: FlinkQuery) {
   return { region, accountId };
+}
+
+/** The query with values in place of its variables of applications: what is known of these is known of it. */
+export function withApplications<Q extends FlinkQuery>(query: Q, source: EditorSource): Q {
+  // A saved query may hold anything.
+  const texts: unknown[] = query.applications ?? [];
+  const resolved = texts.flatMap((text) =>
+    typeof text === 'string' ? (source.resolve?.(text) ?? text).split(',') : []
+  );
+  return query.applications === undefined ? query : { ...query, applications: resolved.map((name) => name.trim()) };
 }
 
 /** Whose tasks, operators and metrics a query can choose from: several names are separated by commas. */

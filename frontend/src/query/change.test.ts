@@ -172,3 +172,27 @@ test('fields that are not named stay as they were saved, also unknown and useles
   };
   expect(change.setLegend(saved, 'x')).toStrictEqual({ ...saved, legend: 'x' });
 });
+
+test('another kind keeps the signals while no list says which of them fit', () => {
+  const query: FlinkQuery = { refId: 'A', queryType: 'application', signals: ['busy', 'cpu'] };
+  expect(change.setKind(query, 'operator', [])).toEqual({ ...query, queryType: 'operator' });
+});
+
+test('checkpoints start with two signals of two units', () => {
+  const signals = ['checkpointDuration', 'checkpointsFailed'];
+  const query: FlinkQuery = { refId: 'A', queryType: 'application', applications: ['orders'] };
+  expect(change.setKind(query, 'checkpoint', [])).toEqual({ ...query, queryType: 'checkpoint', signals });
+});
+
+test('a kind that was left comes back with its own fields, and with the applications of today', () => {
+  const before: FlinkQuery = {
+    refId: 'A',
+    queryType: 'operator',
+    applications: ['old'],
+    tasks: ['Window'],
+    period: 60,
+  };
+  const query: FlinkQuery = { refId: 'A', queryType: 'application', applications: ['orders'] };
+  const { tasks } = before;
+  expect(change.setKind(query, 'operator', [], before)).toEqual({ ...query, queryType: 'operator', tasks });
+});

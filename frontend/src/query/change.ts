@@ -8,15 +8,22 @@ export type SignalQuery = Exclude<FlinkQuery, MetricQuery>;
 /** A list of names that may hold a pattern for all of them. */
 export const ALL = '*';
 
+/** What the checkpoints of an application are looked at for first: two units, where all signals have five. */
+const FIRST_CHECKPOINT_SIGNALS = ['checkpointDuration', 'checkpointsFailed'];
+
 /**
- * Another kind of query on the same applications. A signal stays if it is a variable or `choices`, the entries of the
- * drop-down it came from, say that the new kind can show it. The shape stays if the new kind has it.
+ * Another kind of query on the same applications. `before` is the last query of that kind, if there was one: its own fields come back.
+ * Else a signal stays if it is a variable, if `choices`, the entries of the drop-down it came from, say that the new kind can show it, or
+ * if there are no `choices` because they have not come. The shape stays if the new kind has it.
  */
-export function setKind(query: FlinkQuery, kind: Kind, choices: Choice[]): FlinkQuery {
+export function setKind(query: FlinkQuery, kind: Kind, choices: Choice[], before?: FlinkQuery): FlinkQuery {
   if (query.queryType === kind) {
     return query;
   }
   const common = commonFields(query);
+  if (before?.queryType === kind) {
+    return given({ ...before, ...common });
+  }
   const signals = query.queryType === 'metric' ? undefined : signalsThatFit(query.signals, kind, choices);
   const as = query.queryType !== 'metric' && query.as === 'table' ? query.as : undefined;
   switch (kind) {
@@ -25,7 +32,7 @@ export function setKind(query: FlinkQuery, kind: Kind, choices: Choice[]): Flink
     case 'operator':
       return given({ ...common, queryType: kind, signals, as });
     case 'checkpoint':
-      return given({ ...common, queryType: kind, signals });
+      return given({ ...common, queryType: kind, signals: signals ?? FIRST_CHECKPOINT_SIGNALS });
     case 'metric':
       return given({ ...common, queryType: kind });
   }
@@ -38,7 +45,9 @@ function commonFields(query: FlinkQuery) {
 
 function signalsThatFit(signals: string[] | undefined, kind: Kind, choices: Choice[]): string[] | undefined {
   const fits = (name: string) =>
-    name.startsWith('$') || choices.some((choice) => choice.value === name && fitsKind(choice, kind));
+    name.startsWith('$') ||
+    choices.length === 0 ||
+    choices.some((choice) => choice.value === name && fitsKind(choice, kind));
   return listed(signals?.filter(fits) ?? []);
 }
 
@@ -129,11 +138,15 @@ export function setLegend(query: FlinkQuery, legend: string | undefined): FlinkQ
 }
 
 /** All and single names exclude each other: what was added last wins. */
-function namesOf(before: string[] | undefined, names: string[]): string[] | undefined {
+export function withoutContradiction(before: string[] | undefined, names: string[]): string[] {
   if (!names.includes(ALL) || names.length === 1) {
-    return listed(names);
+    return names;
   }
   return before?.includes(ALL) ? names.filter((name) => name !== ALL) : [ALL];
+}
+
+function namesOf(before: string[] | undefined, names: string[]): string[] | undefined {
+  return listed(withoutContradiction(before, names));
 }
 
 function listed(names: string[]): string[] | undefined {

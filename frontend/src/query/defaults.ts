@@ -79,6 +79,16 @@ export function withDefaults(query: FlinkQuery, source: SourceDefaults = {}): Co
   }
 }
 
+/** Whether it is known whose numbers a query asks for; a new query asks for none before that. */
+export function hasApplications(query: FlinkQuery, { defaultApplication }: SourceDefaults = {}): boolean {
+  return readTexts(query.applications).length > 0 || readText(defaultApplication, '') !== '';
+}
+
+/** Whether a query can be asked: it has applications, and a metric where it is about one. */
+export function isComplete(query: FlinkQuery, source: SourceDefaults = {}): boolean {
+  return hasApplications(query, source) && (query.queryType !== 'metric' || readText(query.metric, '') !== '');
+}
+
 function commonWithDefaults(query: FlinkQuery, source: SourceDefaults) {
   const region = readText(query.region, 'default');
   const application = readText(source.defaultApplication, '*');

@@ -44,10 +44,12 @@ test('default signals are named in short', () => {
 });
 
 test.each<[Partial<FlinkQuery>, string]>([
-  [{}, 'right statistic · auto period · auto legend'],
-  [{ statistic: 'auto', period: 'auto', legend: '' }, 'right statistic · auto period · auto legend'],
+  [{}, 'auto statistic, period and legend'],
+  [{ statistic: 'auto', period: 'auto', legend: '', accountId: '' }, 'auto statistic, period and legend'],
+  [{ accountId: 'all', legend: 'x' }, 'account all · legend x · auto statistic and period'],
+  [{ period: 60, legend: 'x' }, 'period 60 s · legend x · auto statistic'],
   [{ statistic: 'p95', period: 300, legend: '{{task}}' }, 'statistic p95 · period 300 s · legend {{task}}'],
-  [{ period: '$__interval' }, 'right statistic · period $__interval · auto legend'],
+  [{ period: '$__interval' }, 'period $__interval · auto statistic and legend'],
 ])('options %j are %s', (options, expected) => {
   const query = { refId: 'A', queryType: 'application', ...options } as FlinkQuery;
   expect(describeQuery.describeOptions(query).join(' · ')).toBe(expected);
@@ -58,7 +60,7 @@ describe('errors', () => {
   const missing = 'Field "metric" is missing. Allowed: a name such as "cpuUtilization".';
   const other = 'Cannot read metrics of application "orders" in eu-west-1: CloudWatch denied GetMetricData.';
 
-  test('stand at the field that they name, else apart', () => {
+  test('stand at the field that they name; others are left to Grafana', () => {
     const errors = [
       { refId: 'A', message: top },
       { refId: 'A', data: { message: missing } },
@@ -66,14 +68,11 @@ describe('errors', () => {
       { refId: 'B', message: 'Field "region": found 7; allowed: a text.' },
       { refId: 'A', message: 'Field "colour": found 7; allowed: a text.' },
     ];
-    expect(describeQuery.describeErrors(errors, 'A')).toEqual({
-      fields: { top, metric: missing },
-      others: [other, 'Field "colour": found 7; allowed: a text.'],
-    });
+    expect(describeQuery.describeErrors(errors, 'A')).toEqual({ top, metric: missing });
   });
 
   test('are none without an answer', () => {
-    expect(describeQuery.describeErrors(undefined, 'A')).toEqual({ fields: {}, others: [] });
+    expect(describeQuery.describeErrors(undefined, 'A')).toEqual({});
   });
 });
 

@@ -41,15 +41,12 @@ const FIELDS: readonly string[] = [
   'legend',
 ] satisfies FieldName[];
 
-/** What is said beside fields, and what belongs to none. */
-export interface Problems {
-  fields: Partial<Record<FieldName, string>>;
-  others: string[];
-}
+/** What is said beside fields. */
+export type Problems = Partial<Record<FieldName, string>>;
 
-/** The errors of one query, each at the field that the backend's sentence names. */
+/** The errors of one query that are about a field, each at the one that the backend's sentence names. */
 export function describeErrors(errors: DataQueryError[] | undefined, refId: string): Problems {
-  const problems: Problems = { fields: {}, others: [] };
+  const problems: Problems = {};
   for (const error of errors ?? []) {
     const text = error.data?.message ?? error.message;
     if (text === undefined || (error.refId !== undefined && error.refId !== refId)) {
@@ -57,9 +54,7 @@ export function describeErrors(errors: DataQueryError[] | undefined, refId: stri
     }
     const field = /Field "(\w+)/.exec(text)?.[1];
     if (isField(field)) {
-      problems.fields[field] = text;
-    } else {
-      problems.others.push(text);
+      problems[field] = text;
     }
   }
   return problems;
@@ -70,12 +65,23 @@ function isField(name: string | undefined): name is FieldName {
 }
 
 /** The options in the words of a closed header. */
-export function describeOptions({ statistic, period, legend }: FlinkQuery): string[] {
-  return [
-    statistic === undefined || isAuto(statistic) ? 'right statistic' : `statistic ${statistic}`,
-    period === undefined || isAuto(period) ? 'auto period' : `period ${describePeriod(period)}`,
-    legend === undefined || isAuto(legend) ? 'auto legend' : `legend ${legend}`,
-  ];
+export function describeOptions({ accountId, statistic, period, legend }: FlinkQuery): string[] {
+  const isSet = (value: string | number | undefined): value is string | number => value !== undefined && !isAuto(value);
+  const chosen = [
+    accountId ? `account ${accountId}` : '',
+    isSet(statistic) ? `statistic ${statistic}` : '',
+    isSet(period) ? `period ${describePeriod(period)}` : '',
+    isSet(legend) ? `legend ${legend}` : '',
+  ].filter((text) => text !== '');
+  const automatic = [!isSet(statistic) && 'statistic', !isSet(period) && 'period', !isSet(legend) && 'legend'].filter(
+    (word) => word !== false
+  );
+  return automatic.length === 0 ? chosen : [...chosen, `auto ${joinWords(automatic)}`];
+}
+
+/** Such as "statistic, period and legend". */
+function joinWords(words: string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.slice(-1).join('')}`;
 }
 
 function isAuto(value: string | number): boolean {
@@ -143,8 +149,8 @@ export function describeGaps(
   signals: Choice[],
   applications: Choice[],
   state: ApplicationState | undefined
-): Problems['fields'] {
-  const gaps: Problems['fields'] = {};
+): Problems {
+  const gaps: Problems = {};
   const known = knownApplications(query, applications, state);
   // The backend has looked at one application closely; of several there is only the list.
   const notices = state?.notices.filter((notice) => !LEVELS.some((level) => isAbout(level, notice)));
@@ -176,11 +182,11 @@ function knownApplications(query: FlinkQuery, applications: Choice[], state: App
   });
 }
 
-/** The applications of a query that are neither variables nor patterns. */
+/** The applications of a query that are neither variables nor patterns: AWS allows no other signs in a name. */
 export function exactNames(query: FlinkQuery): string[] {
   return query.applications === undefined
     ? []
-    : withDefaults(query).applications.filter((name) => name !== '*' && !/[$/]|\[\[/.test(name));
+    : withDefaults(query).applications.filter((name) => /^[a-zA-Z0-9_.-]+$/.test(name));
 }
 
 function describeUnknown(query: FlinkQuery, applications: Choice[]): string[] {

@@ -3,8 +3,8 @@ import React from 'react';
 import type { Choices } from '../../hooks/useChoices';
 import { ALL, setApplications } from '../../query/change';
 import type { Choice, FlinkQuery } from '../../types';
-import { Many } from './Many';
-import { variableChoices } from './options';
+import { MultiSelectField } from './MultiSelectField';
+import { variableChoices } from './select_options';
 
 interface ApplicationsFieldProps {
   query: FlinkQuery;
@@ -25,9 +25,9 @@ const ALL_RUNNING: Choice = {
 
 export function ApplicationsField(props: ApplicationsFieldProps) {
   const { query, applications, defaultApplication, error, hint, onEdit } = props;
-  const isEmpty = !applications.isLoading && applications.failure === undefined && applications.choices.length === 0;
+  const isEmpty = applications.isKnown && applications.choices.length === 0;
   return (
-    <Many
+    <MultiSelectField
       label="Applications"
       {...applications}
       choices={[ALL_RUNNING, ...variableChoices(), ...applications.choices]}

@@ -3,7 +3,7 @@ import React, { useId } from 'react';
 import { Combobox } from '@grafana/ui';
 import type { ComboboxOption } from '@grafana/ui';
 import type { Kind } from '../../types';
-import { Labelled } from './Labelled';
+import { LabeledField } from './LabeledField';
 
 const KIND_OPTIONS: ComboboxOption<Kind>[] = [
   { value: 'application', label: 'Application', description: 'throughput, lag, restarts, resources, cost' },
@@ -21,7 +21,7 @@ interface KindFieldProps {
 export function KindField({ kind, error, onChange }: KindFieldProps) {
   const inputId = useId();
   return (
-    <Labelled label="Query" inputId={inputId} error={error}>
+    <LabeledField label="Query" inputId={inputId} error={error}>
       <Combobox
         id={inputId}
         options={KIND_OPTIONS}
@@ -31,6 +31,6 @@ export function KindField({ kind, error, onChange }: KindFieldProps) {
           onChange(option.value);
         }}
       />
-    </Labelled>
+    </LabeledField>
   );
 }

@@ -1,4 +1,4 @@
-// Statistic, period and legend: right by default, so they are folded away behind a line that says what they are.
+// Account, statistic, period and legend: right by default, so they are folded away behind a line that says what they are.
 import React, { useId, useState } from 'react';
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
@@ -8,13 +8,16 @@ import { setLegend, setPeriod, setStatistic } from '../../query/change';
 import { describeOptions } from '../../query/describe';
 import type { Problems } from '../../query/describe';
 import type { Choice, FlinkQuery } from '../../types';
-import { One } from './One';
-import { variableChoices } from './options';
+import type { EditorSource } from '../editor';
+import { AccountField } from './PlaceFields';
+import { SingleSelect } from './SingleSelect';
+import { variableChoices } from './select_options';
 import { TextField } from './TextField';
 
 interface OptionsProps {
   query: FlinkQuery;
-  errors: Problems['fields'];
+  source: EditorSource;
+  errors: Problems;
   onEdit: (query: FlinkQuery) => void;
 }
 
@@ -30,12 +33,12 @@ const STATISTICS: Choice[] = [
   { value: 'p99', label: 'p99' },
 ];
 
-export function Options({ query, errors, onEdit }: OptionsProps) {
+export function Options({ query, source, errors, onEdit }: OptionsProps) {
   const styles = useStyles2(getStyles);
   const contentId = useId();
   const [isUnfolded, setUnfolded] = useState(false);
   /** An error must not hide. */
-  const isOpen = isUnfolded || Boolean(errors.statistic ?? errors.period ?? errors.legend);
+  const isOpen = isUnfolded || Boolean(errors.accountId ?? errors.statistic ?? errors.period ?? errors.legend);
   return (
     <EditorRow>
       <div className={styles.box}>
@@ -53,18 +56,19 @@ export function Options({ query, errors, onEdit }: OptionsProps) {
           <span className={styles.summary}>{describeOptions(query).join(' · ')}</span>
         </button>
         <div id={contentId} hidden={!isOpen}>
-          {isOpen && <OptionFields query={query} errors={errors} onEdit={onEdit} />}
+          {isOpen && <OptionFields {...{ query, source, errors, onEdit }} />}
         </div>
       </div>
     </EditorRow>
   );
 }
 
-function OptionFields({ query, errors, onEdit }: OptionsProps) {
+function OptionFields({ query, source, errors, onEdit }: OptionsProps) {
   const styles = useStyles2(getStyles);
   return (
     <div className={styles.fields}>
-      <One
+      <AccountField {...{ query, source, errors, onEdit }} />
+      <SingleSelect
         label="Statistic"
         choices={[...STATISTICS, ...variableChoices()]}
         isLoading={false}

@@ -1,7 +1,7 @@
 // One of a few words, all in sight.
 import React, { useId } from 'react';
 import { RadioButtonGroup } from '@grafana/ui';
-import { Labelled } from './Labelled';
+import { LabeledField } from './LabeledField';
 
 interface RadioProps<T extends string> {
   label: string;
@@ -14,8 +14,8 @@ interface RadioProps<T extends string> {
 export function Radio<T extends string>({ label, options, value, error, onChange }: RadioProps<T>) {
   const id = useId();
   return (
-    <Labelled label={label} error={error}>
+    <LabeledField label={label} error={error}>
       <RadioButtonGroup id={id} aria-label={label} options={[...options]} value={value} onChange={onChange} />
-    </Labelled>
+    </LabeledField>
   );
 }

@@ -5,8 +5,8 @@ import { setSignals } from '../../query/change';
 import type { SignalQuery } from '../../query/change';
 import { describeDefaults, describeTraits, signalsOf } from '../../query/describe';
 import type { Choice, FlinkQuery, Level } from '../../types';
-import { Many } from './Many';
-import { variableChoices } from './options';
+import { MultiSelectField } from './MultiSelectField';
+import { variableChoices } from './select_options';
 
 interface SignalsFieldProps {
   query: SignalQuery;
@@ -20,7 +20,7 @@ export function SignalsField({ query, signals, error, hint, onEdit }: SignalsFie
   const defaults = signalsOf({ ...query, signals: [] });
   const level = query.queryType === 'operator' ? (query.level ?? 'task') : undefined;
   return (
-    <Many
+    <MultiSelectField
       label="Signals"
       {...signals}
       choices={[...signals.choices.filter((choice) => existsPer(choice, level)).map(inShort), ...variableChoices()]}

@@ -1,9 +1,9 @@
 // A text that counts when it is complete: when the input is left or Enter is pressed.
 import React, { useId, useState } from 'react';
 import { Input } from '@grafana/ui';
-import { Labelled } from './Labelled';
-import type { FieldProps } from './Labelled';
-import { shownText } from './options';
+import { LabeledField } from './LabeledField';
+import type { FieldProps } from './LabeledField';
+import { shownText } from './select_options';
 
 interface TextFieldProps extends FieldProps {
   value: string | number | undefined;
@@ -24,7 +24,7 @@ export function TextField({ label, error, hint, value, placeholder, width, onCha
     setTyped(undefined);
   };
   return (
-    <Labelled label={label} inputId={inputId} error={error} hint={hint}>
+    <LabeledField label={label} inputId={inputId} error={error} hint={hint}>
       <Input
         id={inputId}
         value={typed ?? saved}
@@ -36,11 +36,12 @@ export function TextField({ label, error, hint, value, placeholder, width, onCha
         }}
         onBlur={complete}
         onKeyDown={(event) => {
-          if (event.key === 'Enter') {
+          // With Shift it runs the query, for which the field is left.
+          if (event.key === 'Enter' && !event.shiftKey) {
             complete();
           }
         }}
       />
-    </Labelled>
+    </LabeledField>
   );
 }

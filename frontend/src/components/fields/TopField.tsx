@@ -5,7 +5,7 @@ import type { Choices } from '../../hooks/useChoices';
 import { setTopBy, setTopCount } from '../../query/change';
 import { signalsOf, titleOf } from '../../query/describe';
 import type { FlinkQuery, OperatorQuery } from '../../types';
-import { One } from './One';
+import { SingleSelect } from './SingleSelect';
 import { TextField } from './TextField';
 
 interface TopFieldProps {
@@ -30,7 +30,7 @@ export function TopField({ query, signals, error, onEdit }: TopFieldProps) {
         }}
       />
       {query.top && (
-        <One
+        <SingleSelect
           label="by highest"
           {...signals}
           value={query.top.by}
