@@ -11,7 +11,7 @@ use arrow_ipc::writer::FileWriter;
 use arrow_schema::{ArrowError, DataType, Field as ArrowField, Metadata, Schema, TimeUnit};
 use serde::Serialize;
 
-use super::frame::{Config, Field, Frame, Values};
+use super::frame::{Config, Field, Frame, FrameKind, Values};
 
 const NS_PER_MS: i64 = 1_000_000;
 
@@ -36,7 +36,21 @@ pub struct Encoder {
 #[derive(Debug)]
 struct SharedTimes {
     source: Arc<[i64]>,
+    cells: Cells,
     column: ArrayRef,
+}
+
+/// Whether a time column may hold an empty cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cells {
+    Nullable,
+    Filled,
+}
+
+impl Cells {
+    fn of(kind: FrameKind) -> Self {
+        if kind.has_a_time_in_each_row() { Self::Filled } else { Self::Nullable }
+    }
 }
 
 impl Encoder {
@@ -45,16 +59,17 @@ impl Encoder {
         let rows = frame.fields.iter().map(|field| field.values.len()).max();
         let rows = rows.unwrap_or_default();
         let schema = Arc::new(schema(frame, ref_id));
+        let cells = Cells::of(frame.meta.kind);
         let fields = frame.fields.iter();
-        let columns: Vec<ArrayRef> = fields.map(|field| self.column(&field.values, rows)).collect();
+        let columns: Vec<ArrayRef> = fields.map(|field| self.column(&field.values, rows, cells)).collect();
         let file = Vec::with_capacity(size(frame, &schema, &columns));
         write(file, schema, columns, rows)
             .expect("columns are of the schema's types and of one length, and a Vec takes any byte")
     }
 
-    fn column(&mut self, values: &Values, rows: usize) -> ArrayRef {
+    fn column(&mut self, values: &Values, rows: usize, of_times: Cells) -> ArrayRef {
         match values {
-            Values::TimeMs(times) => self.times_column(times, rows),
+            Values::TimeMs(times) => self.times_column(times, rows, of_times),
             Values::Number(numbers) => numbers_column(numbers, rows),
             Values::Text(texts) => {
                 let missing = std::iter::repeat_n(None, rows - texts.len());
@@ -69,15 +84,19 @@ impl Encoder {
         }
     }
 
-    fn times_column(&mut self, times: &Arc<[i64]>, rows: usize) -> ArrayRef {
+    fn times_column(&mut self, times: &Arc<[i64]>, rows: usize, cells: Cells) -> ArrayRef {
         if let Some(last) = &self.times
             && Arc::ptr_eq(&last.source, times)
+            && last.cells == cells
             && last.column.len() == rows
         {
             return Arc::clone(&last.column);
         }
-        let column = times_column(times, rows);
-        self.times = Some(SharedTimes { source: Arc::clone(times), column: Arc::clone(&column) });
+        let column: ArrayRef = match cells {
+            Cells::Filled => Arc::new(filled_times(times, rows)),
+            Cells::Nullable => Arc::new(nullable_times(times, rows)),
+        };
+        self.times = Some(SharedTimes { source: Arc::clone(times), cells, column: Arc::clone(&column) });
         column
     }
 }
@@ -109,13 +128,14 @@ fn size(frame: &Frame, schema: &Schema, columns: &[ArrayRef]) -> usize {
 }
 
 fn schema(frame: &Frame, ref_id: &str) -> Schema {
-    let fields: Vec<ArrowField> = frame.fields.iter().map(arrow_field).collect();
+    let cells = Cells::of(frame.meta.kind);
+    let fields: Vec<ArrowField> = frame.fields.iter().map(|field| arrow_field(field, cells)).collect();
     let metadata =
         Metadata::from([("name", frame.name.clone()), ("refId", ref_id.to_owned()), ("meta", json(&frame.meta))]);
     Schema::new_with_metadata(fields, metadata)
 }
 
-fn arrow_field(field: &Field) -> ArrowField {
+fn arrow_field(field: &Field, of_times: Cells) -> ArrowField {
     let kind = match &field.values {
         Values::TimeMs(_) => DataType::Timestamp(TimeUnit::Nanosecond, None),
         Values::Number(_) => DataType::Float64,
@@ -130,15 +150,24 @@ fn arrow_field(field: &Field) -> ArrowField {
         metadata.insert("config", json(&field.config));
     }
     // Nullable, also without a null: panels and expressions then see one type for a column
-    // whether it has a gap today or not.
-    ArrowField::new(&field.name, kind, true).with_metadata(metadata)
+    // whether it has a gap today or not. The times of a series never have one.
+    let is_nullable = !(matches!(field.values, Values::TimeMs(_)) && of_times == Cells::Filled);
+    ArrowField::new(&field.name, kind, is_nullable).with_metadata(metadata)
 }
 
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("text keys and plain values always make JSON")
 }
 
-fn times_column(times: &[i64], rows: usize) -> ArrayRef {
+/// Times of which none is empty: the nearest that fits, and the last one where the column is too short.
+fn filled_times(times: &[i64], rows: usize) -> TimestampNanosecondArray {
+    let mut cells = Vec::with_capacity(rows);
+    cells.extend(times.iter().map(|time| time.clamp(&FIRST_MS, &LAST_MS) * NS_PER_MS));
+    cells.resize(rows, cells.last().copied().unwrap_or_default());
+    TimestampNanosecondArray::new(ScalarBuffer::from(cells), None)
+}
+
+fn nullable_times(times: &[i64], rows: usize) -> TimestampNanosecondArray {
     let mut cells = Vec::with_capacity(rows);
     cells.extend(times.iter().map(|time| time.wrapping_mul(NS_PER_MS)));
     cells.resize(rows, 0);
@@ -147,7 +176,7 @@ fn times_column(times: &[i64], rows: usize) -> ArrayRef {
     let all_fit = times.iter().fold(true, |all, &time| all & fits(time));
     let nulls =
         (!all_fit || times.len() < rows).then(|| nulls(rows, |row| times.get(row).is_some_and(|&time| fits(time))));
-    Arc::new(TimestampNanosecondArray::new(ScalarBuffer::from(cells), nulls))
+    TimestampNanosecondArray::new(ScalarBuffer::from(cells), nulls)
 }
 
 fn numbers_column(numbers: &[f64], rows: usize) -> ArrayRef {

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use crate::notice::{Notice, Severity};
 
-/// A time that is absent: see [`Values::TimeMs`].
+/// A time that is absent, in a table: see [`Values::TimeMs`].
 pub const NO_TIME: i64 = i64::MIN;
 
 /// Where the first colour of [`Thresholds`] begins. JSON has no minus infinity, and Grafana's server reads null as 0: graphs
@@ -75,8 +75,9 @@ pub struct Field {
 /// A column's cells.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Values {
-    /// Milliseconds since 1970, often shared by many frames. [`NO_TIME`], and whatever does
-    /// not fit Grafana's nanoseconds (years 1678 to 2261), is an empty cell.
+    /// Milliseconds since 1970, often shared by many frames. In a table [`NO_TIME`], and whatever
+    /// does not fit Grafana's nanoseconds (years 1678 to 2261), is an empty cell. A series has a
+    /// time in each row: what does not fit becomes the nearest that does.
     TimeMs(Arc<[i64]>),
     /// NaN is an empty cell.
     Number(Vec<f64>),
@@ -220,6 +221,16 @@ impl Values {
 }
 
 impl FrameKind {
+    /// Whether each row must have its time. Grafana's alerts and expressions read frames of these
+    /// kinds with `grafana/dataplane/sdata`, which refuses a time column that may hold an empty cell,
+    /// also when none is empty.
+    pub fn has_a_time_in_each_row(self) -> bool {
+        match self {
+            Self::TimeSeriesMulti | Self::TimeSeriesWide | Self::LogLines => true,
+            Self::Table | Self::NumericMulti | Self::NumericWide => false,
+        }
+    }
+
     /// Grafana's name and version of the promise. Alerts need a version other than 0.0, which
     /// log lines do not have.
     fn wire(self) -> Option<(&'static str, [u8; 2])> {

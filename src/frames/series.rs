@@ -70,12 +70,11 @@ fn custom(grid: Grid) -> Map<String, Value> {
     custom
 }
 
-/// A frame with columns and no rows: alerts read it as "no data", not as an error.
+/// A frame of this kind without a column is Grafana's "no data". One with columns and no rows would be a series without
+/// labels: of that an alert that counts values gets 0, and fires for nobody.
 fn empty_frame() -> Frame {
-    let time = Field::new("time", Values::TimeMs(Arc::from([])));
-    let value = Field::new("value", Values::Number(Vec::new()));
     let meta = Meta { kind: FrameKind::TimeSeriesMulti, ..Meta::default() };
-    Frame { name: String::new(), meta, fields: vec![time, value] }
+    Frame { meta, ..Frame::default() }
 }
 
 /// CloudWatch publishes a minute up to three minutes late. An alert that reads the last value must not stumble over these

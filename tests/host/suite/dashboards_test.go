@@ -158,12 +158,15 @@ func askTarget(
 	t.Helper()
 	request := requestOf(source(aws.endpoint), withVariables(string(text), application))
 	request.Queries[0].TimeRange = window
-	return good(t, ask(t, plugin, request), request.Queries[0].RefID)
+	return answered(t, ask(t, plugin, request), request.Queries[0].RefID)
 }
 
 // checkDrawn says whether a frame draws something.
 func checkDrawn(t *testing.T, frame *data.Frame) bool {
 	t.Helper()
+	if len(frame.Fields) == 0 {
+		return false
+	}
 	values := frame.Fields[1]
 	for row := range values.Len() {
 		if _, has := values.ConcreteAt(row); has {

@@ -203,21 +203,14 @@ func twin(
 	}
 	request := requestOf(source(aws.endpoint), string(text))
 	request.Queries[0].TimeRange = window
-	return good(t, ask(t, plugin, request), "A")[0]
+	return answered(t, ask(t, plugin, request), "A")[0]
 }
 
 // compare holds a result to the plugin's frame. Some points may differ: those of a restart or beside a lost sample, where
 // the plugin makes up for what metric math cannot.
 func compare(t *testing.T, result metricDataResult, panel dashboardPanel, frame *data.Frame) {
 	t.Helper()
-	values := map[int64]float64{}
-	for row := range frame.Fields[1].Len() {
-		at, hasTime := frame.Fields[0].ConcreteAt(row)
-		value, hasValue := frame.Fields[1].ConcreteAt(row)
-		if hasTime && hasValue {
-			values[at.(time.Time).Unix()] = value.(float64)
-		}
-	}
+	values := valuesByTime(frame)
 	var compared, different int
 	for index, at := range result.Timestamps {
 		theirs, ours := result.Values[index], math.NaN()
@@ -238,6 +231,22 @@ func compare(t *testing.T, result metricDataResult, panel dashboardPanel, frame 
 	if compared > 0 {
 		compareConfig(t, result.ID, panel.FieldConfig, frame.Fields[1].Config)
 	}
+}
+
+// valuesByTime is empty for a frame without columns, which is "no data".
+func valuesByTime(frame *data.Frame) map[int64]float64 {
+	values := map[int64]float64{}
+	if len(frame.Fields) == 0 {
+		return values
+	}
+	for row := range frame.Fields[1].Len() {
+		at, hasTime := frame.Fields[0].ConcreteAt(row)
+		value, hasValue := frame.Fields[1].ConcreteAt(row)
+		if hasTime && hasValue {
+			values[at.(time.Time).Unix()] = value.(float64)
+		}
+	}
+	return values
 }
 
 func isFar(theirs, ours float64) bool {

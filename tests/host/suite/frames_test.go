@@ -28,7 +28,7 @@ func checkSeries(t *testing.T, frame *data.Frame) {
 		t.Fatalf("frame %q has %d fields", frame.Name, len(frame.Fields))
 	}
 	times, values := frame.Fields[0], frame.Fields[1]
-	if times.Type() != data.FieldTypeNullableTime && times.Type() != data.FieldTypeTime {
+	if times.Type() != data.FieldTypeTime {
 		t.Errorf("the first field of %q is %s", frame.Name, times.Type())
 	}
 	if len(times.Labels) != 0 || times.Config == nil || times.Config.Interval < 1000 {

@@ -3,13 +3,14 @@ package suite
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
-	"net/http"
 	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+
+	"flinkwatch/tests/host/internal/process"
 	"flinkwatch/tests/host/internal/rules"
 )
 
@@ -67,10 +68,22 @@ func groups(t *testing.T) []rules.Group {
 
 // watcher evaluates rules against one plugin as Grafana's scheduler does.
 type watcher struct {
-	host *host
+	plugin *process.Plugin
+	source *backend.DataSourceInstanceSettings
 }
 
-// answers asks the queries of a rule at a time, each in a request of its own as Grafana does.
+func startWatcher(t *testing.T, endpoint string) watcher {
+	t.Helper()
+	return watcher{startPlugin(t), source(endpoint)}
+}
+
+// alertHeaders are those of Grafana's alert engine, which calls the plugin without the detour through HTTP.
+var alertHeaders = map[string]string{
+	"FromAlert": "true", "X-Cache-Skip": "true", "http_X-Rule-Uid": "rule", "http_X-Rule-Name": "Rule", "http_X-Rule-Type": "alerting",
+}
+
+// answers asks the queries of a rule at a time, each in a request of its own as Grafana does, and reads them with Grafana's
+// own reader.
 func (w watcher) answers(t *testing.T, rule rules.Rule, at time.Time) (map[string][]rules.Series, error) {
 	t.Helper()
 	all := map[string][]rules.Series{}
@@ -78,60 +91,42 @@ func (w watcher) answers(t *testing.T, rule rules.Rule, at time.Time) (map[strin
 		if step.IsExpression() {
 			continue
 		}
-		status, read := w.ask(t, at, step.Range, []rules.Step{step})
-		result := read.Results[step.RefID]
-		if result.Error != "" || status != http.StatusOK {
-			return nil, fmt.Errorf("%s: %d %s", rule.UID, result.Status, result.Error)
+		answer := w.ask(t, at, step)[step.RefID]
+		if answer.Error != nil {
+			return nil, fmt.Errorf("%s: %d %w", rule.UID, answer.Status, answer.Error)
 		}
-		all[step.RefID] = seriesOf(result.Frames)
+		series, err := rules.ReadSeries(answer.Frames)
+		if err != nil {
+			t.Fatalf("%s: %v", rule.UID, err)
+		}
+		all[step.RefID] = series
 	}
 	return all, nil
 }
 
-func (w watcher) ask(t *testing.T, at time.Time, over rules.TimeRange, steps []rules.Step) (int, results) {
+// ask asks queries of rules at a time in one request.
+func (w watcher) ask(t *testing.T, at time.Time, steps ...rules.Step) backend.Responses {
 	t.Helper()
-	var queries []map[string]any
+	request := &backend.QueryDataRequest{PluginContext: contextOf(w.source), Headers: alertHeaders}
 	for _, step := range steps {
-		query := maps.Clone(step.Model)
-		query["datasource"] = map[string]string{"uid": "msf", "type": pluginID}
-		query["refId"] = step.RefID
-		queries = append(queries, query)
+		text, err := json.Marshal(step.Model)
+		if err != nil {
+			t.Fatal(err)
+		}
+		query := backend.DataQuery{
+			RefID: step.RefID, QueryType: step.QueryType, JSON: text, TimeRange: step.Range.At(at),
+			MaxDataPoints: int64(number(step.Model["maxDataPoints"])),
+			Interval:      time.Duration(number(step.Model["intervalMs"])) * time.Millisecond,
+		}
+		request.Queries = append(request.Queries, query)
 	}
-	body, err := json.Marshal(map[string]any{
-		"from":    fmt.Sprint(at.Add(-time.Duration(over.From) * time.Second).UnixMilli()),
-		"to":      fmt.Sprint(at.Add(-time.Duration(over.To) * time.Second).UnixMilli()),
-		"queries": queries,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer := w.host.call(t, http.MethodPost, "/api/ds/query", string(body), alert)
-	var read results
-	if err := json.Unmarshal([]byte(answer.text), &read); err != nil {
-		t.Fatalf("%d %s: %v", answer.status, answer.text, err)
-	}
-	return answer.status, read
+	return ask(t, w.plugin, request)
 }
 
-// seriesOf reads frames of a time and a value column.
-func seriesOf(frames []shownFrame) []rules.Series {
-	var all []rules.Series
-	for _, frame := range frames {
-		if len(frame.Schema.Fields) != 2 || len(frame.Schema.Fields[1].Labels) == 0 {
-			continue
-		}
-		series := rules.Series{Labels: frame.Schema.Fields[1].Labels}
-		for _, value := range frame.Data.Values[1] {
-			number, isNumber := value.(float64)
-			if !isNumber {
-				series.Values = append(series.Values, nil)
-				continue
-			}
-			series.Values = append(series.Values, &number)
-		}
-		all = append(all, series)
-	}
-	return all
+// number of a model that was read from YAML.
+func number(value any) int {
+	whole, _ := value.(int)
+	return whole
 }
 
 // concerned are the applications for which the condition holds at a time.
@@ -169,7 +164,7 @@ func (w watcher) ringing(t *testing.T, group rules.Group, rule rules.Rule, at ti
 
 func TestEachRuleRingsForWhatItIsForAndForNothingElse(t *testing.T) {
 	aws := startAWS(t, "--incidents")
-	watch := watcher{startHost(t, aws.endpoint)}
+	watch := startWatcher(t, aws.endpoint)
 	now := time.Now().Truncate(time.Second)
 	tested := 0
 	for _, group := range groups(t) {
@@ -199,7 +194,7 @@ func TestEachRuleRingsForWhatItIsForAndForNothingElse(t *testing.T) {
 // A deployment or a scaling takes the job away for a minute and a half: no reason to wake anybody.
 func TestNothingRingsWhileAnApplicationIsDeployed(t *testing.T) {
 	aws := startAWS(t, "--incidents")
-	watch := watcher{startHost(t, aws.endpoint)}
+	watch := startWatcher(t, aws.endpoint)
 	// Deployed at even hours, scaled at odd ones.
 	deployed := time.Now().Add(-25 * time.Minute).Truncate(time.Hour)
 	for _, group := range groups(t) {
@@ -222,7 +217,7 @@ var quiet = []string{
 
 func TestTheShopIsQuietWhereItIsHealthy(t *testing.T) {
 	aws := startAWS(t)
-	watch := watcher{startHost(t, aws.endpoint)}
+	watch := startWatcher(t, aws.endpoint)
 	now := time.Now().Truncate(time.Minute)
 	rang := map[string][]string{}
 	for _, group := range groups(t) {
@@ -248,7 +243,7 @@ func TestTheShopIsQuietWhereItIsHealthy(t *testing.T) {
 // Every four hours an hour in which checkpoints take too long and fail.
 func TestFailingCheckpointsAreSeenWhileTheyFail(t *testing.T) {
 	aws := startAWS(t)
-	watch := watcher{startHost(t, aws.endpoint)}
+	watch := startWatcher(t, aws.endpoint)
 	const ailing = "fraud-scoring"
 	rang := map[string]int{}
 	for _, group := range groups(t) {
@@ -283,11 +278,11 @@ func TestAThrottleOrOutageIsAnErrorOfEveryRule(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			aws := startAWS(t, "--incidents")
 			aws.breakWith(t, what)
-			mustFail(t, watcher{startHost(t, aws.endpoint)})
+			mustFail(t, startWatcher(t, aws.endpoint))
 		})
 	}
 	t.Run("unreachable", func(t *testing.T) {
-		mustFail(t, watcher{startHost(t, fmt.Sprintf("http://127.0.0.1:%d", freePort(t)))})
+		mustFail(t, startWatcher(t, fmt.Sprintf("http://127.0.0.1:%d", freePort(t))))
 	})
 }
 
@@ -305,17 +300,17 @@ func mustFail(t *testing.T, watch watcher) {
 			steps = append(steps, step)
 		}
 	}
-	_, answer := watch.ask(t, time.Now(), rules.TimeRange{From: 900}, steps)
+	answers := watch.ask(t, time.Now(), steps...)
 	for _, step := range steps {
-		if result := answer.Results[step.RefID]; result.Error == "" || result.ErrorSource != "downstream" {
-			t.Errorf("%s: %q, %d frames", step.RefID, result.Error, len(result.Frames))
+		if answer := answers[step.RefID]; answer.Error == nil || answer.ErrorSource != backend.ErrorSourceDownstream {
+			t.Errorf("%s: %v, %d frames", step.RefID, answer.Error, len(answer.Frames))
 		}
 	}
 }
 
 func TestARegionWithoutApplicationsIsNoData(t *testing.T) {
 	aws := startAWS(t, "--incidents")
-	watch := watcher{startHost(t, aws.endpoint)}
+	watch := startWatcher(t, aws.endpoint)
 	rule := groups(t)[0].Rules[0]
 	rule.Data[0].Model["region"] = "ap-south-1"
 	if found := watch.concerned(t, rule, time.Now()); len(found) > 0 || rule.NoDataState != "OK" {

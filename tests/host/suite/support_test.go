@@ -23,6 +23,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"flinkwatch/tests/host/internal/process"
+	"flinkwatch/tests/host/internal/rules"
 )
 
 const (
@@ -159,7 +160,8 @@ func requestOf(settings *backend.DataSourceInstanceSettings, queries ...string) 
 	return request
 }
 
-// ask sends a request that the protocol must carry, whatever becomes of its queries.
+// ask sends a request that the protocol must carry, whatever becomes of its queries. Each answer is read with Grafana's own
+// reader of frames.
 func ask(t *testing.T, plugin *process.Plugin, request *backend.QueryDataRequest) backend.Responses {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -173,6 +175,11 @@ func ask(t *testing.T, plugin *process.Plugin, request *backend.QueryDataRequest
 			t.Errorf("refId %s got no answer", asked.RefID)
 		}
 	}
+	for refID, one := range answer.Responses {
+		if err := rules.CheckFrames(one.Frames); one.Error == nil && err != nil {
+			t.Errorf("Grafana's own reader does not take the answer to %s: %v", refID, err)
+		}
+	}
 	if len(answer.Responses) > len(request.Queries) {
 		t.Errorf("%d answers to %d queries", len(answer.Responses), len(request.Queries))
 	}
@@ -182,6 +189,16 @@ func ask(t *testing.T, plugin *process.Plugin, request *backend.QueryDataRequest
 // good is the frames of a query that must succeed with data.
 func good(t *testing.T, answers backend.Responses, refID string) data.Frames {
 	t.Helper()
+	frames := answered(t, answers, refID)
+	if len(frames[0].Fields) == 0 {
+		t.Fatalf("query %s has no data: %q", refID, notices(frames))
+	}
+	return frames
+}
+
+// answered is the frames of a query that must succeed, with data or without.
+func answered(t *testing.T, answers backend.Responses, refID string) data.Frames {
+	t.Helper()
 	answer := answers[refID]
 	if answer.Error != nil {
 		t.Fatalf("query %s failed with %d (%s): %v", refID, answer.Status, answer.ErrorSource, answer.Error)
@@ -189,7 +206,7 @@ func good(t *testing.T, answers backend.Responses, refID string) data.Frames {
 	if answer.Status != backend.StatusOK {
 		t.Errorf("query %s has status %d", refID, answer.Status)
 	}
-	if len(answer.Frames) == 0 || len(answer.Frames[0].Fields) == 0 {
+	if len(answer.Frames) == 0 {
 		t.Fatalf("query %s has no frame", refID)
 	}
 	for _, frame := range answer.Frames {

@@ -8,7 +8,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, TimestampNanosecondType};
 use arrow_array::{Array, RecordBatch};
 use arrow_ipc::reader::FileReader;
-use flinkwatch::frames::encode::encode;
+use flinkwatch::frames::encode::{Encoder, encode};
 use flinkwatch::frames::frame::{
     BELOW_ALL, Color, Config, Field, Frame, FrameKind, Link, Mapping, Meta, NO_TIME, Shown, Special, Tab, Thresholds,
     Values, Visualisation,
@@ -28,7 +28,7 @@ fn frame(fields: Vec<Field>) -> Frame {
 
 #[test]
 fn a_series_has_nanoseconds_nulls_and_its_texts() {
-    let times: Arc<[i64]> = [1_700_000_000_000, 1_700_000_060_000, NO_TIME].into();
+    let times: Arc<[i64]> = [1_700_000_000_000, 1_700_000_060_000, 1_700_000_120_000].into();
     let mut time = Field::new("time", Values::TimeMs(times));
     time.config.interval_ms = Some(60_000.0);
     let mut value = Field::new("busy", Values::Number(vec![0.5, f64::NAN, 1.0]));
@@ -43,7 +43,8 @@ fn a_series_has_nanoseconds_nulls_and_its_texts() {
     assert_eq!((text["name"].as_str(), text["refId"].as_str()), ("orders", "A"));
     assert_eq!(text["meta"], r#"{"type":"timeseries-multi","typeVersion":[0,1]}"#);
     let (time, busy) = (schema.field(0), schema.field(1));
-    assert!(time.is_nullable() && busy.is_nullable());
+    assert!(!time.is_nullable(), "Grafana's alerts refuse a time column that may hold an empty cell");
+    assert!(busy.is_nullable());
     assert_eq!(time.metadata()["config"], r#"{"interval":60000.0}"#);
     assert_eq!(busy.metadata()["name"], "busy");
     assert_eq!(busy.metadata()["labels"], r#"{"task":"Sink: \"x\""}"#);
@@ -51,7 +52,7 @@ fn a_series_has_nanoseconds_nulls_and_its_texts() {
 
     let times = batch.column(0).as_primitive::<TimestampNanosecondType>();
     assert_eq!(times.value(1), 1_700_000_060_000_000_000);
-    assert!(times.is_valid(0) && times.is_null(2));
+    assert_eq!(times.null_count(), 0);
     let numbers = batch.column(1).as_primitive::<Float64Type>();
     assert_eq!(numbers.iter().collect::<Vec<_>>(), [Some(0.5), None, Some(1.0)]);
 }
@@ -90,15 +91,46 @@ fn empty_frames_are_frames() {
     assert_eq!((batch.num_rows(), batch.num_columns()), (0, 3));
 }
 
+const LAST_MS: i64 = i64::MAX / 1_000_000;
+
 #[test]
-fn times_beyond_nanoseconds_are_empty_cells() {
-    let last = i64::MAX / 1_000_000;
-    let times = [i64::MIN, -last, 0, last, last + 1, i64::MAX];
+fn times_beyond_nanoseconds_are_empty_cells_of_a_table() {
+    let times = [NO_TIME, -LAST_MS, 0, LAST_MS, LAST_MS + 1, i64::MAX];
     let column = Field::new("time", Values::TimeMs(times.into()));
     let batch = read(encode(&frame(vec![column]), "A"));
+    assert!(batch.schema().field(0).is_nullable());
     let read = batch.column(0).as_primitive::<TimestampNanosecondType>();
     let valid: Vec<bool> = (0..times.len()).map(|row| read.is_valid(row)).collect();
     assert_eq!(valid, [false, true, true, true, false, false]);
+}
+
+#[test]
+fn every_row_of_a_series_has_a_time() {
+    for kind in [FrameKind::TimeSeriesMulti, FrameKind::TimeSeriesWide, FrameKind::LogLines] {
+        let times = Field::new("time", Values::TimeMs([NO_TIME, 0, LAST_MS + 1].into()));
+        let mut series = frame(vec![times, Field::new("value", Values::Number(vec![1.0; 4]))]);
+        series.meta.kind = kind;
+        let batch = read(encode(&series, "A"));
+        assert!(!batch.schema().field(0).is_nullable(), "{kind:?}");
+        let times = batch.column(0).as_primitive::<TimestampNanosecondType>();
+        let last = LAST_MS * 1_000_000;
+        assert_eq!(times.iter().collect::<Vec<_>>(), [Some(-last), Some(0), Some(last), Some(last)], "{kind:?}");
+    }
+}
+
+/// One time column may stand in a series and in a table of one answer.
+#[test]
+fn a_shared_time_column_keeps_the_rules_of_each_frame() {
+    let times: Arc<[i64]> = [NO_TIME, 0].into();
+    let of = |kind| {
+        let mut shared = frame(vec![Field::new("time", Values::TimeMs(Arc::clone(&times)))]);
+        shared.meta.kind = kind;
+        shared
+    };
+    let mut encoder = Encoder::default();
+    for (kind, nulls) in [(FrameKind::Table, 1), (FrameKind::TimeSeriesMulti, 0), (FrameKind::Table, 1)] {
+        assert_eq!(read(encoder.encode(&of(kind), "A")).column(0).null_count(), nulls, "{kind:?}");
+    }
 }
 
 fn check_meta(meta: Meta, expected: serde_json::Value) {

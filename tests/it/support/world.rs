@@ -187,7 +187,11 @@ pub struct Line {
 }
 
 impl Line {
+    /// None for a frame without columns, which is "no data".
     fn of(frame: &Frame) -> Option<Self> {
+        if frame.fields.is_empty() {
+            return None;
+        }
         let [time, value] = frame.fields.as_slice() else { panic!("a line has two columns: {frame:?}") };
         let (Values::TimeMs(times), Values::Number(values)) = (&time.values, &value.values) else {
             panic!("a line has times and numbers: {frame:?}")

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/prometheus/common/model"
 	"gopkg.in/yaml.v3"
 )
@@ -167,6 +168,12 @@ func (s Step) check() error {
 		return errors.New("the range is empty, or queryType is not that of the model")
 	}
 	return nil
+}
+
+// At is the range of an evaluation at a time.
+func (r TimeRange) At(now time.Time) backend.TimeRange {
+	before := func(seconds int) time.Time { return now.Add(-time.Duration(seconds) * time.Second) }
+	return backend.TimeRange{From: before(r.From), To: before(r.To)}
 }
 
 // IsExpression tells an expression from a query.
