@@ -2,7 +2,7 @@
 import frontend from '../../frontend/eslint.config.mjs';
 
 export default [
-  { ignores: ['react18/**'] },
+  { ignores: ['sets/**'] },
   ...frontend,
   {
     files: ['**/*.ts', '**/*.tsx'],

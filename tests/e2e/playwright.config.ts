@@ -40,8 +40,10 @@ export default defineConfig({
   projects:
     pictures === undefined
       ? [
-          { name: 'react19', use: { baseURL: `${url}/` } },
-          { name: 'react18', use: { baseURL: `${url}/react18/` } },
+          // The versions of Grafana's packages that the page is built over; each stands for its line.
+          { name: 'grafana-13', use: { baseURL: `${url}/` } },
+          { name: 'grafana-12', use: { baseURL: `${url}/grafana-12/` } },
+          { name: 'grafana-11', use: { baseURL: `${url}/grafana-11/` } },
         ]
       : [
           {

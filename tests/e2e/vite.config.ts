@@ -1,15 +1,28 @@
-// Builds the host page into static files. PACKAGE_SET=react18 builds it once more against the packages of an older
-// Grafana; the sources are the same.
+// Builds the host page into static files. PACKAGE_SET, a folder of `sets`, builds it once more against the packages of
+// an older Grafana; the sources are the same.
+import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
 
 const here = import.meta.dirname;
-const isOld = process.env.PACKAGE_SET === 'react18';
-const packages = isOld ? path.join(here, 'react18') : here;
+const set = process.env.PACKAGE_SET;
+const packages = set === undefined ? here : path.join(here, 'sets', set);
+const modules = path.join(packages, 'node_modules');
 const outDir = process.env.PAGE_DIR ?? path.join(here, '../../target/page');
 
-/** Bare imports of the page mean the chosen set of packages. */
+/** Stands for a package that the chosen set lacks: a module without exports. */
+const LACKING = '\0lacking';
+
+/** The version of Grafana that the set belongs to. */
+function versionOf(): string {
+  const { version } = JSON.parse(readFileSync(path.join(modules, '@grafana/ui/package.json'), 'utf8')) as {
+    version: string;
+  };
+  return version;
+}
+
+/** Bare imports of the page mean the chosen set of packages, and nothing else. */
 function choosePackages(): Plugin {
   return {
     name: 'choose-packages',
@@ -19,15 +32,16 @@ function choosePackages(): Plugin {
       if (source === 'react-router-dom' && importer?.includes('@grafana/scenes')) {
         return this.resolve('react-router-dom-v5-compat', importer, { skipSelf: true });
       }
-      if (
-        isOld &&
-        importer?.startsWith(path.join(here, 'page')) &&
-        !source.startsWith('.') &&
-        !path.isAbsolute(source)
-      ) {
-        return this.resolve(source, path.join(packages, 'package.json'), { skipSelf: true });
+      const isBare = !source.startsWith('.') && !path.isAbsolute(source);
+      if (set !== undefined && isBare && importer?.startsWith(path.join(here, 'page'))) {
+        const name = source.split('/', source.startsWith('@') ? 2 : 1).join('/');
+        const isThere = existsSync(path.join(modules, name));
+        return isThere ? this.resolve(source, path.join(packages, 'package.json'), { skipSelf: true }) : LACKING;
       }
       return null;
+    },
+    load(id) {
+      return id === LACKING ? 'export {};' : null;
     },
   };
 }
@@ -60,7 +74,6 @@ function copyAssets(): Plugin {
     name: 'copy-assets',
     apply: 'build',
     async closeBundle() {
-      const modules = path.join(packages, 'node_modules');
       const published = path.join(outDir, 'public');
       await cp(path.join(modules, '@grafana/ui/dist/public/img/icons'), path.join(published, 'build/img/icons'), {
         recursive: true,
@@ -87,19 +100,34 @@ const FONTS = [
   ],
 ] as const;
 
+/** What the builder says of every package that marks parts for a server, and of every export that a set lacks. */
+const EXPECTED = ['MODULE_LEVEL_DIRECTIVE', 'SHIMMED_EXPORT'];
+
 export default defineConfig({
   root: path.join(here, 'page'),
-  base: isOld ? '/react18/' : '/',
+  base: set === undefined ? '/' : `/${set}/`,
   // React's development build speaks up about wrong elements and keys, which the tests wait for.
   mode: 'development',
-  define: { 'process.env.NODE_ENV': '"development"', 'process.env': '{}', global: 'globalThis' },
+  define: {
+    'process.env.NODE_ENV': '"development"',
+    'process.env': '{}',
+    GRAFANA_VERSION: JSON.stringify(versionOf()),
+    global: 'globalThis',
+  },
   plugins: [choosePackages(), takeNamedDefault(), copyAssets()],
   build: {
     outDir,
-    emptyOutDir: isOld,
+    emptyOutDir: set !== undefined,
     minify: false,
     target: 'es2022',
     chunkSizeWarningLimit: 50_000,
-    rolldownOptions: { shimMissingExports: true },
+    rolldownOptions: {
+      shimMissingExports: true,
+      onLog: (level, log, tell) => {
+        if (!EXPECTED.includes(log.code ?? '')) {
+          tell(level, log);
+        }
+      },
+    },
   },
 });

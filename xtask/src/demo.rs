@@ -8,7 +8,7 @@ use crate::arguments::{DemoSettings, Ending};
 use crate::failure::Outcome;
 use crate::front_end::FrontEnd;
 use crate::house::House;
-use crate::page::{self, PackageSet};
+use crate::page;
 use crate::stack::{DATA_SOURCE_UID, Fleet, Plan, Stack};
 use crate::{binaries, http, say, setup};
 
@@ -37,7 +37,7 @@ pub fn run(house: &House, settings: DemoSettings) -> Outcome<()> {
 fn page_and_front_end(house: &House) -> Outcome<(PathBuf, PathBuf)> {
     let front_end = FrontEnd::set_up(house)?;
     let dist = front_end.build_when_stale(house)?;
-    Ok((page::build_when_stale(house, &front_end.node, PackageSet::Newest)?, dist))
+    Ok((page::build_newest(house, &front_end.node)?, dist))
 }
 
 fn what_to_try(address: SocketAddr, aws_address: SocketAddr) -> String {

@@ -1,44 +1,56 @@
 //! The host page that stands in for Grafana in a browser, built from Grafana's published packages.
 
 use std::path::PathBuf;
+use std::thread;
 
-use crate::failure::{Doing, Outcome};
+use crate::failure::{Doing, Failure, Outcome};
 use crate::house::House;
 use crate::node::Node;
 use crate::process;
 use crate::stale::is_stale;
 
-/// Against which of Grafana's packages the page is built.
-#[derive(Clone, Copy, PartialEq)]
-pub enum PackageSet {
-    /// The newest ones, with React 19.
-    Newest,
-    /// An older Grafana's, with React 18; the page is then served below `/react18/`.
-    React18,
+/// Older packages, by their folder below `tests/e2e/sets`. The page over each is served below its name.
+const OLDER_SETS: [&str; 2] = ["grafana-11", "grafana-12"];
+
+/// Builds the page over the newest packages where a source is newer. Returns the directory to serve.
+pub fn build_newest(house: &House, node: &Node) -> Outcome<PathBuf> {
+    build(house, node, None)?;
+    Ok(pages(house))
 }
 
-/// Builds the page where a source is newer. Returns the directory to serve: that of the newest packages, in which the
-/// other one stands.
-pub fn build_when_stale(house: &House, node: &Node, set: PackageSet) -> Outcome<PathBuf> {
+/// Builds the page over every set of packages.
+pub fn build_all(house: &House, node: &Node) -> Outcome<PathBuf> {
+    // The build tools stand among the newest packages, and the other pages in the folder of that page.
+    let top = build_newest(house, node)?;
+    thread::scope(|scope| {
+        let builds = OLDER_SETS.map(|set| scope.spawn(move || build(house, node, Some(set))));
+        let ended = builds.map(|build| build.join().map_err(|_| Failure::new("a build of the page broke off"))?);
+        ended.into_iter().collect::<Outcome<()>>()
+    })?;
+    Ok(top)
+}
+
+fn pages(house: &House) -> PathBuf {
+    house.target.join("page")
+}
+
+fn build(house: &House, node: &Node, older: Option<&str>) -> Outcome<()> {
     let e2e = house.e2e();
-    let top = house.target.join("page");
-    let (packages, pages) = match set {
-        PackageSet::Newest => (e2e.clone(), top.clone()),
-        PackageSet::React18 => (e2e.join("react18"), top.join("react18")),
+    let (packages, page) = match older {
+        None => (e2e.clone(), pages(house)),
+        Some(set) => (e2e.join("sets").join(set), pages(house).join(set)),
     };
-    // The build tools stand among the newest packages.
-    node.packages(&e2e)?;
     node.packages(&packages)?;
     let sources = [e2e.join("page"), e2e.join("vite.config.ts"), packages.join("package-lock.json")];
-    if is_stale(&pages.join("index.html"), &sources) {
-        if pages.exists() {
-            std::fs::remove_dir_all(&pages).doing(format_args!("empty {}", pages.display()))?;
-        }
-        let mut build = node.script(&e2e, "build");
-        if set == PackageSet::React18 {
-            build.env("PACKAGE_SET", "react18");
-        }
-        process::run(build.env("PAGE_DIR", &pages))?;
+    if !is_stale(&page.join("index.html"), &sources) {
+        return Ok(());
     }
-    Ok(top)
+    if page.exists() {
+        std::fs::remove_dir_all(&page).doing(format_args!("empty {}", page.display()))?;
+    }
+    let mut build = node.script(&e2e, "build");
+    if let Some(set) = older {
+        build.env("PACKAGE_SET", set);
+    }
+    process::run(build.env("PAGE_DIR", &page))
 }

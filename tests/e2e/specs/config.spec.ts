@@ -2,7 +2,7 @@ import { address, checkAccessibility, expect, picture, test } from './page';
 
 test('settings are saved and tested, and permissions stand in a list', async ({ page, request }, info) => {
   // Each project has a data source of its own, for they run at the same time.
-  const source = info.project.name === 'react18' ? 'settings18' : 'settings';
+  const source = info.project.name.replace('grafana', 'settings').replace('settings-13', 'settings');
   await page.goto(address('config', { source }));
   const editor = page.getByRole('region', { name: 'Configuration editor' });
   const name = editor.getByLabel('Default application');

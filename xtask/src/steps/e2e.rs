@@ -1,5 +1,5 @@
-//! The shipped front end in a real browser, over the real plugin and local AWS: tests with React 19 and 18, and the
-//! pictures of the plugin's page.
+//! The shipped front end in a real browser, over the real plugin and local AWS: tests over the packages of
+//! Grafana 11.6, 12.4 and 13.2, and the pictures of the plugin's page.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -7,7 +7,7 @@ use std::process::Stdio;
 use crate::failure::Outcome;
 use crate::front_end::FrontEnd;
 use crate::house::{House, must_exist};
-use crate::page::{self, PackageSet};
+use crate::page;
 use crate::process::Running;
 use crate::stack::{Plan, Source, Stack};
 use crate::{binaries, http, process, setup};
@@ -33,11 +33,13 @@ fn browse(house: &House, pictures: Option<&Path>) -> Outcome<()> {
     let front_end = FrontEnd::set_up(house)?;
     let dist = front_end.build_when_stale(house)?;
     let node = &front_end.node;
-    let page = page::build_when_stale(house, node, PackageSet::Newest)?;
-    if pictures.is_none() {
-        page::build_when_stale(house, node, PackageSet::React18)?;
+    let page = if pictures.is_some() {
+        page::build_newest(house, node)?
+    } else {
+        let page = page::build_all(house, node)?;
         process::run(&mut node.script(&e2e, "check"))?;
-    }
+        page
+    };
 
     let host = binaries::host(house)?;
     let binaries = binaries::debug(house)?;
@@ -50,7 +52,8 @@ fn browse(house: &House, pictures: Option<&Path>) -> Outcome<()> {
         more_sources: vec![
             Source { uid: "large", name: "Many tasks", aws: Some(large) },
             Source { uid: "settings", name: "Settings", aws: None },
-            Source { uid: "settings18", name: "Settings 18", aws: None },
+            Source { uid: "settings-11", name: "Settings 11", aws: None },
+            Source { uid: "settings-12", name: "Settings 12", aws: None },
         ],
         ..Plan::new(&binaries, host, http::free_port()?)
     };

@@ -1,6 +1,10 @@
 // What Grafana's server writes into its page. It must stand before the first of Grafana's packages is loaded, so this
 // module is imported first and imports only types.
 
+/** The build puts it here. */
+declare const GRAFANA_VERSION: string;
+export const GRAFANA = GRAFANA_VERSION;
+
 export const BASE = import.meta.env.BASE_URL;
 /** Links between dashboards do not carry the theme, so the browser's tab keeps it. */
 const CHOSEN = new URLSearchParams(window.location.search).get('theme') ?? sessionStorage.getItem('theme');
@@ -19,7 +23,7 @@ const bootData = {
   settings: {
     appUrl: window.location.origin + BASE,
     appSubUrl: BASE.replace(/\/$/, ''),
-    buildInfo: { version: '13.2.2', env: 'development' },
+    buildInfo: { version: GRAFANA, env: 'development' },
     featureToggles: {},
     datasources: {},
     panels: {},

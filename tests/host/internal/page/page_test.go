@@ -14,14 +14,14 @@ func tree(t *testing.T) string {
 	t.Helper()
 	top := t.TempDir()
 	for name, text := range map[string]string{
-		"secret.txt":              "secret",
-		"page/index.html":         "<p>first</p>",
-		"page/assets/a-1234.js":   "one()",
-		"page/assets/a-1234.css":  "p{}",
-		"page/public/cloud.svg":   "<svg/>",
-		"page/public/text.woff2":  "font",
-		"page/plain":              "no extension",
-		"page/react18/index.html": "<p>second</p>",
+		"secret.txt":                 "secret",
+		"page/index.html":            "<p>first</p>",
+		"page/assets/a-1234.js":      "one()",
+		"page/assets/a-1234.css":     "p{}",
+		"page/public/cloud.svg":      "<svg/>",
+		"page/public/text.woff2":     "font",
+		"page/plain":                 "no extension",
+		"page/grafana-11/index.html": "<p>second</p>",
 	} {
 		file := filepath.Join(top, name)
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
@@ -53,15 +53,15 @@ func TestFilesComeWithTheirTypes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for target, want := range map[string]string{
-		"/":                      "text/html; charset=utf-8",
-		"/assets/a-1234.js":      "text/javascript; charset=utf-8",
-		"/assets/a-1234.css":     "text/css; charset=utf-8",
-		"/public/cloud.svg":      "image/svg+xml",
-		"/public/text.woff2":     "font/woff2",
-		"/react18/":              "text/html; charset=utf-8",
-		"/react18/index.html":    "text/html; charset=utf-8",
-		"/d/fleet":               "text/html; charset=utf-8",
-		"/react18/d/application": "text/html; charset=utf-8",
+		"/":                         "text/html; charset=utf-8",
+		"/assets/a-1234.js":         "text/javascript; charset=utf-8",
+		"/assets/a-1234.css":        "text/css; charset=utf-8",
+		"/public/cloud.svg":         "image/svg+xml",
+		"/public/text.woff2":        "font/woff2",
+		"/grafana-11/":              "text/html; charset=utf-8",
+		"/grafana-11/index.html":    "text/html; charset=utf-8",
+		"/d/fleet":                  "text/html; charset=utf-8",
+		"/grafana-11/d/application": "text/html; charset=utf-8",
 	} {
 		answer := get(t, Page(files), target)
 		if kind := answer.Header().Get("Content-Type"); answer.Code != http.StatusOK || kind != want {
@@ -76,13 +76,13 @@ func TestAPathOfThePageMeansTheNearestIndex(t *testing.T) {
 		t.Fatal(err)
 	}
 	for target, want := range map[string]string{
-		"/":                   "<p>first</p>",
-		"/d/fleet":            "<p>first</p>",
-		"/react18":            "<p>second</p>",
-		"/react18/d/fleet":    "<p>second</p>",
-		"/plain":              "no extension",
-		"/index.html":         "<p>first</p>",
-		"/react18/index.html": "<p>second</p>",
+		"/":                      "<p>first</p>",
+		"/d/fleet":               "<p>first</p>",
+		"/grafana-11":            "<p>second</p>",
+		"/grafana-11/d/fleet":    "<p>second</p>",
+		"/plain":                 "no extension",
+		"/index.html":            "<p>first</p>",
+		"/grafana-11/index.html": "<p>second</p>",
 	} {
 		if text := get(t, Page(files), target).Body.String(); text != want {
 			t.Errorf("%s: %q, want %q", target, text, want)
@@ -102,7 +102,7 @@ func TestAMissingFileIsNotFound(t *testing.T) {
 			}
 		}
 	}
-	for _, target := range []string{"/", "/d/fleet", "/react18"} {
+	for _, target := range []string{"/", "/d/fleet", "/grafana-11"} {
 		if answer := get(t, Files(files), target); answer.Code != http.StatusNotFound {
 			t.Errorf("plain files, %s: %d", target, answer.Code)
 		}

@@ -1,6 +1,7 @@
 import React from 'react';
 import { PanelPlugin, type PanelProps } from '@grafana/data';
-import { TableNG } from '@grafana/ui/unstable';
+import { Table } from '@grafana/ui';
+import { TableNG } from '../services/versions';
 import { customFields } from './fields';
 import { Message } from './message';
 
@@ -14,14 +15,21 @@ function TablePanel({ data, width, height, options, fieldConfig, renderCounter }
   if (frame === undefined || frame.length === 0) {
     return <Message data={data} />;
   }
+  const shared = {
+    data: frame,
+    width,
+    height,
+    noHeader: options.showHeader === false,
+    ...(options.sortBy && { initialSortBy: options.sortBy, sortBy: options.sortBy }),
+    fieldConfig,
+  };
+  // Before 12.2 Grafana drew with the older of its tables.
+  if (TableNG === undefined) {
+    return <Table {...shared} />;
+  }
   return (
     <TableNG
-      data={frame}
-      width={width}
-      height={height}
-      noHeader={options.showHeader === false}
-      {...(options.sortBy && { sortBy: options.sortBy })}
-      fieldConfig={fieldConfig}
+      {...shared}
       structureRev={data.structureRev ?? renderCounter}
       // All cells are there, also those that one scrolls to.
       enableVirtualization={false}

@@ -10,6 +10,7 @@ import * as grafanaUi from '@grafana/ui';
 import lodash from 'lodash';
 import * as rxjs from 'rxjs';
 import * as rxjsOperators from 'rxjs/operators';
+import { SHARES_JSX_RUNTIME } from './versions';
 
 const SHARED: Record<string, unknown> = {
   react: React,
@@ -24,8 +25,7 @@ const SHARED: Record<string, unknown> = {
   'rxjs/operators': rxjsOperators,
 };
 
-// Grafana before 12.3, which runs React 18, does not share the JSX runtime.
-if (!React.version.startsWith('18.')) {
+if (SHARES_JSX_RUNTIME) {
   SHARED['react/jsx-runtime'] = jsxRuntime;
 }
 

@@ -7,7 +7,6 @@ import {
   type GrafanaConfig,
   type TransformerRegistryItem,
 } from '@grafana/data';
-import { initPluginTranslations } from '@grafana/i18n';
 import {
   config,
   setAppEvents,
@@ -18,16 +17,20 @@ import {
   setRunRequest,
   setTemplateSrv,
 } from '@grafana/runtime';
-import { initializeLoggersRegistry, reloadDataSourceInstanceSettings } from '@grafana/runtime/unstable';
-import { loadResources } from '@grafana/scenes';
 import { registerPanels } from '../panels/registry';
 import { backend } from './backend';
 import { runRequest } from './run_request';
 import { loadSources, PLUGIN_ID, type Sources } from './sources';
 import { templates } from './templates';
+import {
+  initializeLoggersRegistry,
+  initPluginTranslations,
+  loadResources,
+  reloadDataSourceInstanceSettings,
+} from './versions';
 
 export async function start(): Promise<Sources> {
-  initializeLoggersRegistry();
+  initializeLoggersRegistry?.();
   setBackendSrv(backend);
   setTemplateSrv(templates);
   setRunRequest(runRequest);
@@ -53,11 +56,14 @@ export async function start(): Promise<Sources> {
     },
     getPanelPluginFromCache: (id) => panels.get(id),
   });
-  await Promise.all([initPluginTranslations(PLUGIN_ID), initPluginTranslations('grafana-scenes', [loadResources])]);
+  await initPluginTranslations?.(PLUGIN_ID);
+  if (loadResources) {
+    await initPluginTranslations?.('grafana-scenes', [loadResources]);
+  }
   const sources = await loadSources();
   // Later packages look data sources up in a list of their own, which they read from the server.
   setBackendSrv({ ...backend, get: <T>() => Promise.resolve(sources.frontendSettings as T) });
-  await reloadDataSourceInstanceSettings();
+  await reloadDataSourceInstanceSettings?.();
   setBackendSrv(backend);
   setDataSourceSrv(sources.service);
   return sources;
