@@ -20,7 +20,7 @@ export default defineConfig({
   reporter: [['list']],
   metadata: { screenshots: path.join(output, 'screenshots'), pictures },
   use: {
-    viewport: { width: 1400, height: 1000 },
+    viewport: { width: 1500, height: 1000 },
     locale: 'en-US',
     timezoneId: 'UTC',
     screenshot: 'only-on-failure',
@@ -42,8 +42,8 @@ export default defineConfig({
       ? [
           // The versions of Grafana's packages that the page is built over; each stands for its line.
           { name: 'grafana-13', use: { baseURL: `${url}/` } },
-          { name: 'grafana-12', use: { baseURL: `${url}/grafana-12/` } },
-          { name: 'grafana-11', use: { baseURL: `${url}/grafana-11/` } },
+          { name: 'grafana-12', grepInvert: /@newest/, use: { baseURL: `${url}/grafana-12/` } },
+          { name: 'grafana-11', grepInvert: /@newest/, use: { baseURL: `${url}/grafana-11/` } },
         ]
       : [
           {

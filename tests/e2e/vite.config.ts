@@ -47,7 +47,13 @@ function choosePackages(): Plugin {
 }
 
 /** CommonJS packages whose export named `default` Grafana's ES modules mean. Node would give them all exports. */
-const NAMED_DEFAULT = ['calculate-size', 'react-custom-scrollbars-2', 'react-highlight-words'];
+const NAMED_DEFAULT = [
+  'calculate-size',
+  'react-custom-scrollbars-2',
+  'react-highlight-words',
+  /^(@rc-component\/|rc-)picker\/lib\//,
+  /^react-use\/lib\//,
+];
 const BETWEEN = '\0named-default:';
 
 function takeNamedDefault(): Plugin {
@@ -55,7 +61,8 @@ function takeNamedDefault(): Plugin {
     name: 'take-named-default',
     enforce: 'pre',
     async resolveId(source, importer) {
-      if (!NAMED_DEFAULT.includes(source) || !importer?.endsWith('.mjs')) {
+      const isOne = NAMED_DEFAULT.some((name) => (typeof name === 'string' ? name === source : name.test(source)));
+      if (!isOne || !importer?.endsWith('.mjs')) {
         return null;
       }
       const found = await this.resolve(source, importer, { skipSelf: true });
@@ -75,11 +82,11 @@ function copyAssets(): Plugin {
     apply: 'build',
     async closeBundle() {
       const published = path.join(outDir, 'public');
-      await cp(path.join(modules, '@grafana/ui/dist/public/img/icons'), path.join(published, 'build/img/icons'), {
-        recursive: true,
-      });
+      // Before 12 they were no part of what Grafana's build writes.
+      const icons = path.join(published, versionOf().startsWith('11.') ? 'img/icons' : 'build/img/icons');
+      await cp(path.join(modules, '@grafana/ui/dist/public/img/icons'), icons, { recursive: true });
       // Icons that Grafana has and its packages lack.
-      await cp(path.join(here, 'page/icons'), path.join(published, 'build/img/icons'), { recursive: true });
+      await cp(path.join(here, 'page/icons'), icons, { recursive: true });
       await mkdir(path.join(published, 'fonts'), { recursive: true });
       for (const [from, to] of FONTS) {
         await cp(path.join(here, 'node_modules/@fontsource', from), path.join(published, 'fonts', to));

@@ -5,7 +5,7 @@ import type { Page, TestInfo } from '@playwright/test';
 import { address, editor, expect, settled, test } from '../specs/page';
 
 const MOST_BYTES = 300 * 1024;
-const FRAME = ['header:has(> nav)', 'header:has(> nav) + p', 'section[aria-label="Saved query"]'];
+const FRAME = ['aside:has(> nav)', 'section[aria-label="Saved query"]'];
 const WITHOUT_FRAME = `${FRAME.join(', ')} { display: none !important }`;
 
 async function draw(page: Page, info: TestInfo, name: string): Promise<void> {

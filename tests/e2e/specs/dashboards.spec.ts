@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Locator, Page } from '@playwright/test';
-import { address, checkAccessibility, expect, picture, settled, test } from './page';
+import { NEWEST, address, cells, checkAccessibility, expect, grid, picture, settled, test } from './page';
 
 const DASHBOARDS = path.join(import.meta.dirname, '../../../frontend/dashboards/json');
 
@@ -41,7 +41,7 @@ function panel(page: Page, title: string): Locator {
 async function unfold(page: Page): Promise<void> {
   await settled(page);
   const height = await page.evaluate(() => document.documentElement.scrollHeight);
-  await page.setViewportSize({ width: 1400, height });
+  await page.setViewportSize({ width: 1500, height });
   await settled(page);
 }
 
@@ -51,7 +51,7 @@ function drawing(found: Locator, type: string): Locator {
     case 'timeseries':
       return found.locator('canvas');
     case 'table':
-      return found.getByRole('gridcell');
+      return cells(found);
     case 'bargauge':
       return found.getByTestId('data-testid Bar gauge value');
     case 'stat':
@@ -79,36 +79,45 @@ async function checkPanels(page: Page, panels: Panel[], empty: Case['empty']): P
   await expect(page.getByText('No data')).toHaveCount(0);
 }
 
+/** Which versions of Grafana's packages draw a dashboard: all of them only the one that has most kinds of panels. */
+const IN_ALL = 'fleet';
+
 for (const [name, { choices, empty }] of Object.entries(CASES)) {
-  for (const theme of ['dark', 'light']) {
-    test(`every panel of the ${name} dashboard is drawn, ${theme}`, async ({ page }, info) => {
-      await page.goto(address(`d/flinkwatch-${name}`, { theme, ...choices }));
+  test(`every panel of the ${name} dashboard is drawn`, name === IN_ALL ? {} : NEWEST, async ({ page }, info) => {
+    await page.goto(address(`d/flinkwatch-${name}`, { theme: 'dark', ...choices }));
+    await unfold(page);
+    const panels = panelsOf(name);
+    await checkPanels(page, panels, empty);
+    for (const row of panels.filter(({ collapsed }) => collapsed)) {
+      const inside = row.panels ?? [];
+      await expect(panel(page, inside[0]?.title ?? '')).toHaveCount(0);
+      await page.getByRole('button', { name: `Expand row with title ${row.title ?? ''}` }).click();
       await unfold(page);
-      const panels = panelsOf(name);
-      await checkPanels(page, panels, empty);
-      for (const row of panels.filter(({ collapsed }) => collapsed)) {
-        const inside = row.panels ?? [];
-        await expect(panel(page, inside[0]?.title ?? '')).toHaveCount(0);
-        await page.getByRole('button', { name: `Expand row with title ${row.title ?? ''}` }).click();
-        await unfold(page);
-        await checkPanels(page, inside, empty);
-      }
-      // Grafana's green and orange are too pale on white for the rule.
-      await checkAccessibility(page, 'main', theme === 'light' ? ['color-contrast'] : []);
-      await picture(page, info, `dashboard-${name}-${theme}`);
-    });
-  }
+      await checkPanels(page, inside, empty);
+    }
+    if (info.project.name === 'grafana-13') {
+      await checkAccessibility(page, 'main');
+    }
+    await picture(page, info, `dashboard-${name}-dark`);
+  });
 }
 
-test('the cells of the fleet carry units, and their health its colour', async ({ page }) => {
+test('a dashboard is drawn in the light theme', NEWEST, async ({ page }, info) => {
+  await page.goto(address('d/flinkwatch-application', { theme: 'light', 'var-application': 'orders' }));
+  await unfold(page);
+  await checkPanels(page, panelsOf('application'), {});
+  await picture(page, info, 'dashboard-application-light');
+});
+
+test('the cells of the fleet carry units, and their health its colour', NEWEST, async ({ page }) => {
   await page.goto(address('d/flinkwatch-fleet', { theme: 'dark' }));
   await unfold(page);
-  const rows = page.getByRole('grid').getByRole('row');
-  const cells = (application: string) => rows.filter({ hasText: application }).getByRole('gridcell');
-  await expect(cells('orders').filter({ hasText: /^[\d.]+ ?K? rec\/s$/ })).toHaveCount(2);
-  await expect(cells('orders').filter({ hasText: /^[\d.]+ ms$/ })).not.toHaveCount(0);
+  const rows = grid(page).getByRole('row');
+  const cellsOf = (application: string) => cells(rows.filter({ hasText: application }));
+  await expect(cellsOf('orders').filter({ hasText: /^[\d.]+ ?K? rec\/s$/ })).toHaveCount(2);
+  await expect(cellsOf('orders').filter({ hasText: /^[\d.]+ ms$/ })).not.toHaveCount(0);
   const colorOf = (application: string, text: string) =>
-    cells(application)
+    cellsOf(application)
       .filter({ hasText: text })
       .first()
       .evaluate((cell) => getComputedStyle(cell).color);
@@ -119,7 +128,7 @@ test('the cells of the fleet carry units, and their health its colour', async ({
   ];
   expect(new Set(colors).size).toBe(3);
   // The reason is read without a click.
-  const reason = cells('clickstream').filter({ hasText: 'restart loop' });
+  const reason = cellsOf('clickstream').filter({ hasText: 'restart loop' });
   expect(await reason.evaluate((cell) => cell.scrollWidth <= cell.clientWidth)).toBe(true);
 });
 
@@ -141,7 +150,7 @@ function watchApplications(page: Page): Set<string> {
   return asked;
 }
 
-test('another application is asked for, and the next dashboard is about it too', async ({ page }) => {
+test('another application is asked for, and the next dashboard is about it too', NEWEST, async ({ page }) => {
   await page.goto(address('d/flinkwatch-application', { 'var-application': 'orders', from: 'now-1h' }));
   await settled(page);
   const asked = watchApplications(page);
@@ -158,7 +167,7 @@ test('another application is asked for, and the next dashboard is about it too',
   expect([searchParams.get('var-application'), searchParams.get('from')]).toEqual(['payments', 'now-1h']);
 });
 
-test('an application of the fleet leads to its dashboard', async ({ page }) => {
+test('an application of the fleet leads to its dashboard', NEWEST, async ({ page }) => {
   await page.goto(address('d/flinkwatch-fleet', { theme: 'light', from: 'now-2h' }));
   await settled(page);
   await page.getByRole('gridcell', { name: 'payments' }).getByText('payments').click();
@@ -173,7 +182,7 @@ test('an application of the fleet leads to its dashboard', async ({ page }) => {
   await settled(page);
 });
 
-test('a variable with several values drives a repeated panel', async ({ page }, info) => {
+test('a variable with several values drives a repeated panel', NEWEST, async ({ page }, info) => {
   await page.goto(address('d/each-application'));
   await settled(page);
   const panels = page.getByRole('heading', { name: /^Source rate of / });

@@ -21,8 +21,8 @@ export function Frame({ dashboards, children }: { dashboards: readonly Dashboard
   const other = THEME === 'light' ? 'dark' : 'light';
   return (
     <div className={styles.frame}>
-      <header className={styles.header}>
-        <strong>Flinkwatch</strong>
+      <aside className={styles.menu}>
+        <strong className={styles.link}>Flinkwatch</strong>
         <nav aria-label="Pages" className={styles.nav}>
           {pages.map(({ path, title }) => (
             <Link
@@ -43,29 +43,36 @@ export function Frame({ dashboards, children }: { dashboards: readonly Dashboard
         >
           {`Switch to ${other}`}
         </LinkButton>
-      </header>
-      <p className={styles.note}>
-        This page stands in for Grafana: the plugin&apos;s own editors and backend, drawn with Grafana&apos;s
-        components, over a simulated AWS. For Grafana itself install the plugin there, as the section
-        &ldquo;Install&rdquo; of the README says.
-      </p>
+        <p className={styles.note}>
+          This page stands in for Grafana: the plugin&apos;s own editors and backend, drawn with Grafana&apos;s
+          components, over a simulated AWS. For Grafana itself install the plugin there, as the section
+          &ldquo;Install&rdquo; of the README says.
+        </p>
+      </aside>
       <main className={styles.main}>{children}</main>
     </div>
   );
 }
 
+/** Grafana's side menu where it is open, with its border, so that pages have the width that they have there. */
+const MENU_WIDTH = 257;
+
 const frameStyles = (theme: GrafanaTheme2) => ({
-  frame: css({ minHeight: '100vh', background: theme.colors.background.canvas, color: theme.colors.text.primary }),
-  header: css({
+  frame: css({
     display: 'flex',
-    alignItems: 'center',
-    gap: theme.spacing(3),
-    padding: theme.spacing(1, 2),
-    background: theme.colors.background.primary,
-    borderBottom: `1px solid ${theme.colors.border.weak}`,
+    minHeight: '100vh',
+    background: theme.colors.background.canvas,
+    color: theme.colors.text.primary,
   }),
-  nav: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(0.5), flexGrow: 1 }),
+  menu: css({
+    flex: `0 0 ${MENU_WIDTH}px`,
+    padding: theme.spacing(1),
+    background: theme.colors.background.primary,
+    borderRight: `1px solid ${theme.colors.border.weak}`,
+  }),
+  nav: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(0.5) }),
   link: css({
+    display: 'block',
     padding: theme.spacing(0.5, 1.5),
     borderRadius: theme.shape.radius.default,
     color: theme.colors.text.secondary,
@@ -74,10 +81,9 @@ const frameStyles = (theme: GrafanaTheme2) => ({
   current: css({ background: theme.colors.action.selected, color: theme.colors.text.primary }),
   note: css({
     margin: 0,
-    padding: theme.spacing(0.75, 2),
-    background: theme.colors.background.secondary,
+    padding: theme.spacing(0.75, 1.5),
     color: theme.colors.text.secondary,
     fontSize: theme.typography.bodySmall.fontSize,
   }),
-  main: css({ padding: theme.spacing(2) }),
+  main: css({ flexGrow: 1, minWidth: 0, padding: theme.spacing(2) }),
 });

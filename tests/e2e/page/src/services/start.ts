@@ -23,6 +23,7 @@ import { runRequest } from './run_request';
 import { loadSources, PLUGIN_ID, type Sources } from './sources';
 import { templates } from './templates';
 import {
+  LOADS_TRANSFORMATIONS,
   initializeLoggersRegistry,
   initPluginTranslations,
   loadResources,
@@ -73,11 +74,9 @@ export async function start(): Promise<Sources> {
 function transformers(): TransformerRegistryItem[] {
   // Some stand there under two names.
   const byId = new Map(Object.values(standardTransformers).map((one) => [one.id, one]));
-  return [...byId.values()].map((transformation) => ({
-    ...transformation,
-    transformation: () => Promise.resolve(transformation),
-    editor: () => null,
-    imageDark: '',
-    imageLight: '',
-  }));
+  return [...byId.values()].map((transformation) => {
+    const load = () => Promise.resolve(transformation);
+    const registered = LOADS_TRANSFORMATIONS ? load : (transformation as unknown as typeof load);
+    return { ...transformation, transformation: registered, editor: () => null, imageDark: '', imageLight: '' };
+  });
 }

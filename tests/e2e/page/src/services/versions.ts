@@ -10,6 +10,9 @@ const [MAJOR = 0, MINOR = 0] = GRAFANA.split('.').map(Number);
 /** Since 12.3 Grafana gives plugins the JSX runtime. */
 export const SHARES_JSX_RUNTIME = MAJOR > 12 || (MAJOR === 12 && MINOR >= 3);
 
+/** Since 13 Grafana loads transformations when they are used. */
+export const LOADS_TRANSFORMATIONS = MAJOR >= 13;
+
 export const { initPluginTranslations }: Partial<typeof i18n> = i18n;
 export const { initializeLoggersRegistry, reloadDataSourceInstanceSettings }: Partial<typeof runtime> = runtime;
 export const { loadResources }: Partial<typeof scenes> = scenes;
