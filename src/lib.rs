@@ -43,3 +43,5 @@ pub mod period;
 pub mod failure;
 
 pub mod notice;
+
+pub mod limits;

@@ -21,6 +21,9 @@ fn data_source() -> Arc<dyn DataSource> {
     Arc::new(Flinkwatch::default())
 }
 
+/// How long the last log lines may take to be read.
+const LAST_LINES: Duration = Duration::from_millis(500);
+
 fn main() -> ExitCode {
     let environment = |name: &str| std::env::var(name).ok();
     if !handshake::is_started_by_grafana(&environment) {
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => {
             tracing::error!(%error, "cannot start");
+            log::flush(LAST_LINES);
             return ExitCode::FAILURE;
         }
     };
@@ -40,13 +44,15 @@ fn main() -> ExitCode {
     // Work that nobody waits for any more (name look-ups of a dropped call) must not keep
     // the process alive.
     runtime.shutdown_background();
-    match ended {
+    let code = match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!(error, "cannot start or serve");
             ExitCode::FAILURE
         }
-    }
+    };
+    log::flush(LAST_LINES);
+    code
 }
 
 /// Starts this program again, in the same process, with glibc's allocator limited to one arena.

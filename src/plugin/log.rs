@@ -5,8 +5,8 @@
 //! bodies of AWS calls, and with them secrets.
 
 use std::fmt;
-use std::io::Write;
-use std::time::SystemTime;
+use std::sync::OnceLock;
+use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value};
@@ -17,6 +17,9 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
+use super::log_writer::LogWriter;
+use crate::limits;
+
 /// Crates whose events are ours.
 const OWN: [&str; 2] = ["flinkwatch", "gpx_flinkwatch"];
 
@@ -26,7 +29,11 @@ pub const LEVEL_VARIABLE: &str = "GF_PLUGIN_LOG_LEVEL";
 
 /// Starts logging, and logs panics as errors. Call once, before anything can fail.
 pub fn start(level: Option<&str>) {
-    let layer = HclogLayer { sink: to_stderr };
+    // Without a thread there is no log, and the process serves all the same.
+    if let Ok(writer) = LogWriter::start(std::io::stderr(), describe_dropped) {
+        WRITER.set(writer).unwrap_or_default();
+    }
+    let layer = HclogLayer { sink: to_writer };
     let filtered = layer.with_filter(targets(parse_level(level)));
     tracing_subscriber::registry().with(filtered).init();
     std::panic::set_hook(Box::new(|panic| {
@@ -55,20 +62,33 @@ fn targets(own: LevelFilter) -> Targets {
 
 /// Hands each event as a line to its sink; spans are not used.
 struct HclogLayer {
-    sink: fn(&str),
+    sink: fn(String),
 }
 
 impl<S: Subscriber> Layer<S> for HclogLayer {
     fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
-        let mut line = line(event, now());
-        line.push('\n');
-        (self.sink)(&line);
+        (self.sink)(line(event, now()));
     }
 }
 
-fn to_stderr(line: &str) {
-    // When stderr is gone there is nobody left to tell.
-    let _closed = std::io::stderr().lock().write_all(line.as_bytes());
+static WRITER: OnceLock<LogWriter> = OnceLock::new();
+
+fn to_writer(line: String) {
+    if let Some(writer) = WRITER.get() {
+        writer.write(line);
+    }
+}
+
+/// Lets the last lines out before the process ends; where nobody reads them it ends without.
+pub fn flush(limit: Duration) {
+    if let Some(writer) = WRITER.get() {
+        writer.flush(limit);
+    }
+}
+
+fn describe_dropped(count: u64) -> String {
+    let message = format!("{count} log lines were dropped, because nobody read stderr");
+    line_of(Map::new(), ("warn", Value::from(message)), "flinkwatch::plugin::log", now())
 }
 
 #[expect(clippy::disallowed_methods, reason = "a log line carries the time")]
@@ -88,12 +108,21 @@ fn line(event: &Event<'_>, now: DateTime<Utc>) -> String {
         Level::WARN => "warn",
         Level::ERROR => "error",
     };
+    line_of(object, (level, message), event.metadata().target(), now)
+}
+
+fn line_of(
+    mut object: Map<String, Value>,
+    (level, message): (&str, Value),
+    module: &str,
+    now: DateTime<Utc>,
+) -> String {
     let time = now.to_rfc3339_opts(SecondsFormat::Micros, true);
     object.insert("@level".to_owned(), level.into());
     object.insert("@message".to_owned(), message);
-    object.insert("@module".to_owned(), event.metadata().target().into());
+    object.insert("@module".to_owned(), module.into());
     object.insert("@timestamp".to_owned(), time.into());
-    Value::Object(object).to_string()
+    Value::Object(object).to_string() + "\n"
 }
 
 /// Collects an event's fields as JSON.
@@ -125,11 +154,11 @@ impl Visit for Fields {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.insert(field, value.into());
+        self.insert(field, limits::cut(value, limits::LOG_TEXT_BYTES).into());
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.insert(field, format!("{value:?}").into());
+        self.record_str(field, &format!("{value:?}"));
     }
 }
 
@@ -143,8 +172,8 @@ mod tests {
         static LINES: RefCell<Vec<Value>> = const { RefCell::new(Vec::new()) };
     }
 
-    fn keep(line: &str) {
-        let line = serde_json::from_str(line).unwrap();
+    fn keep(line: String) {
+        let line = serde_json::from_str(&line).unwrap();
         LINES.with_borrow_mut(|lines| lines.push(line));
     }
 

@@ -16,9 +16,11 @@ pub mod handshake;
 mod headers;
 mod instances;
 pub mod log;
+mod log_writer;
 pub mod proto;
 mod query_data;
 mod record;
+mod repeats;
 mod reply;
 pub mod serve;
 #[cfg(unix)]

@@ -1,4 +1,4 @@
-//! One log event per request, and the net under it: a panic becomes an answer.
+//! One log event per request, and the net under it: a panic becomes an answer. Equal failures are one event a minute.
 //!
 //! The event is written when the record is dropped, so a request that Grafana cancels (its
 //! future is dropped half-way) is recorded too, as "cancelled". What failed is said in this
@@ -12,6 +12,8 @@ use tonic::Status;
 use tonic::metadata::MetadataMap;
 
 use super::query_data::Blame;
+use super::repeats::{Repeats, Turn};
+use crate::limits;
 
 /// What the log says about one request. Holds nothing that a request brought except the
 /// uid of its data source and its trace id.
@@ -51,7 +53,7 @@ impl Record {
     }
 
     pub(super) fn about(&mut self, uid: &str, queries: usize) {
-        self.data_source = Some(uid.to_owned());
+        self.data_source = Some(limits::cut(uid, limits::REF_ID_BYTES).into_owned());
         self.queries = queries;
     }
 
@@ -75,6 +77,17 @@ impl Record {
         Ok(reply)
     }
 
+    /// What people call it in a log.
+    fn what(&self) -> &'static str {
+        match self.method {
+            "QueryData" => "query",
+            "CallResource" => "drop-down",
+            "CheckHealth" => "health check",
+            "CollectMetrics" => "metrics",
+            other => other,
+        }
+    }
+
     /// The request itself is wrong: nothing was asked of the data source.
     pub(super) fn refused(&mut self, status: Status) -> Status {
         let text = status.message().to_owned();
@@ -84,28 +97,39 @@ impl Record {
     }
 }
 
+/// Equal failures of one data source, whatever their requests.
+static REPEATS: Repeats = Repeats::new();
+
 impl Drop for Record {
+    #[expect(clippy::disallowed_methods, reason = "equal failures are logged once a minute")]
     fn drop(&mut self) {
         let duration_ms = self.started.elapsed().as_secs_f64() * 1e3;
-        let (method, queries) = (self.method, self.queries);
+        let (method, queries, what) = (self.method, self.queries, self.what());
         let (data_source, trace_id) = (self.data_source.as_deref(), self.trace_id.as_deref());
         // The fields are the same each time; a level has to be known when it is compiled.
         macro_rules! event {
-            ($level:ident, $outcome:literal $(, $error:ident)?) => {
+            ($level:ident, $outcome:literal, $repeated:expr, $($message:tt)+) => {
                 tracing::$level!(
-                    method, data_source, queries, duration_ms, outcome = $outcome, $($error,)? trace_id, "request"
+                    method, data_source, queries, duration_ms, outcome = $outcome, trace_id, repeated = $repeated, $($message)+
                 )
             };
         }
+        const NEVER: Option<u64> = None;
         match &self.outcome {
-            Outcome::Cancelled => event!(debug, "cancelled"),
-            Outcome::Answered => event!(debug, "ok"),
-            Outcome::Panicked => event!(debug, "panic"),
-            Outcome::Failed(failure) => {
-                let error = failure.text.as_str();
-                match failure.blame {
-                    Blame::Downstream => event!(warn, "error", error),
-                    Blame::Plugin => event!(error, "error", error),
+            Outcome::Cancelled => event!(debug, "cancelled", NEVER, "{what} cancelled"),
+            Outcome::Answered => event!(debug, "ok", NEVER, "{what} answered"),
+            Outcome::Panicked => event!(debug, "panic", NEVER, "{what} panicked"),
+            Outcome::Failed(Failure { blame, text }) => {
+                let key = format!("{method} {} {text}", data_source.unwrap_or_default());
+                let turn = REPEATS.turn(limits::cut(&key, limits::LOG_TEXT_BYTES).as_ref(), Instant::now());
+                match (turn, blame) {
+                    (Turn::Count, _) => event!(debug, "error", NEVER, "{what} failed: {text}"),
+                    (Turn::Log { repeated }, Blame::Downstream) => {
+                        event!(warn, "error", (repeated > 0).then_some(repeated), "{what} failed: {text}");
+                    }
+                    (Turn::Log { repeated }, Blame::Plugin) => {
+                        event!(error, "error", (repeated > 0).then_some(repeated), "{what} failed: {text}");
+                    }
                 }
             }
         }

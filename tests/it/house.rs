@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Modules from left to right: each may use those to its left, and itself.
 const ORDER: &[&str] = &[
+    "limits",
     "place",
     "period",
     "failure",
@@ -51,7 +52,8 @@ const IMPURE: &[&str] = &[
 ];
 
 /// Modules that compute only.
-const PURE: &[&str] = &["place", "period", "failure", "notice", "catalog", "query", "memory", "plan", "frames"];
+const PURE: &[&str] =
+    &["limits", "place", "period", "failure", "notice", "catalog", "query", "memory", "plan", "frames"];
 
 const LINES: usize = 400;
 

@@ -144,6 +144,7 @@ async fn a_panic_is_one_error_line_in_the_log() {
         let mut client = DataClient::new(served.channel.clone());
         let failed = client.query_data(queries(&["A"])).await.unwrap_err();
         assert_eq!(failed.code(), Code::Internal);
+        flinkwatch::plugin::log::flush(LONG);
         return;
     }
     let name = "edge::ending::a_panic_is_one_error_line_in_the_log";

@@ -220,7 +220,7 @@ async fn each_request_is_one_log_line_that_the_host_can_read() {
     let log = process.wait(SOON).await.stderr;
     let events = log.lines().map(|line| serde_json::from_str(line).unwrap());
     let events: Vec<serde_json::Value> = events.collect();
-    let about = |event: &&serde_json::Value| event["@message"] == "request";
+    let about = |event: &&serde_json::Value| event["method"] == "QueryData";
     let requests: Vec<_> = events.iter().filter(about).collect();
     assert_eq!(requests.len(), 1, "{log}");
     assert_eq!(requests[0]["method"], "QueryData");
@@ -229,10 +229,49 @@ async fn each_request_is_one_log_line_that_the_host_can_read() {
     assert_eq!(requests[0]["trace_id"], "0af7651916cd43dd8448eb211c80319c");
     assert!(requests[0]["duration_ms"].is_f64());
     assert_eq!(requests[0]["outcome"], "error");
-    assert!(requests[0]["error"].as_str().unwrap().starts_with("A: "), "{log}");
+    assert!(requests[0]["@message"].as_str().unwrap().starts_with("query failed: A, B: "), "{log}");
     for event in &events {
         for key in ["@level", "@message", "@module", "@timestamp"] {
             assert!(event[key].is_string(), "{key} in {event}");
         }
+    }
+}
+
+/// stderr stays unread until the process has ended: its pipe is full after some hundred lines.
+#[tokio::test]
+async fn a_log_that_nobody_reads_holds_nothing_up() {
+    let process = Process::start(&[("GF_PLUGIN_LOG_LEVEL", "trace")]);
+    let mut client = DataClient::new(process.connect().await);
+    for _ in 0..2000 {
+        client.query_data(queries(&["A"])).await.unwrap();
+    }
+    assert_serving(&process).await;
+    process.signal("TERM");
+    let remains = process.wait(SOON).await;
+    assert_eq!(remains.status.code(), Some(0));
+    assert!(remains.stderr.lines().count() > 100);
+}
+
+/// Every panel of every refresh fails with the same words in an outage.
+#[tokio::test]
+async fn equal_failures_are_one_line_and_say_what_failed() {
+    let process = Process::start(&[]);
+    let mut client = DataClient::new(process.connect().await);
+    let mut wrong = queries(&["A"]);
+    for number in 0..99 {
+        wrong.queries[0].json = br#"{"queryType":"nonsense"}"#.to_vec();
+        wrong.queries[0].interval_ms = 1000 + number;
+        client.query_data(wrong.clone()).await.unwrap();
+    }
+    wrong.queries[0].json = br#"{"queryType":"other"}"#.to_vec();
+    client.query_data(wrong).await.unwrap();
+    shut_down(&process).await;
+    let log = process.wait(SOON).await.stderr;
+    assert_eq!(log.lines().count(), 2, "{log}");
+    let events = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    for (event, word) in events.zip(["nonsense", "other"]) {
+        let message = event["@message"].as_str().unwrap();
+        assert!(message.starts_with("query failed: A: Field") && message.contains(word), "{message}");
+        assert_eq!((&event["@level"], &event["outcome"]), (&"warn".into(), &"error".into()));
     }
 }
