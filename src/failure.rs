@@ -24,7 +24,27 @@ impl CallError {
     pub fn is_over_own_limits(&self) -> bool {
         self.kind == CallErrorKind::Throttled && self.message == OVER_OWN_LIMITS
     }
+
+    /// A call that was not made: the region may not, or cannot, be asked. `why` is a sentence about it.
+    pub fn refused_region(operation: &'static str, region: &Region, why: &str) -> Self {
+        let message = format!("the region {region} {why}");
+        Self { kind: CallErrorKind::Rejected, operation, region: region.clone(), message }
+    }
+
+    /// Whether this is the data source's own refusal and not one of AWS.
+    pub fn is_refused_region(&self) -> bool {
+        self.kind == CallErrorKind::Rejected && self.message.starts_with(REFUSED_REGION)
+    }
+
+    /// A call that was not made: nothing needs it, and its server is not the one that this data source is set up for.
+    pub fn not_asked(operation: &'static str, region: &Region) -> Self {
+        let message = "not asked: this data source has an endpoint and no stsEndpoint".to_owned();
+        Self { kind: CallErrorKind::Rejected, operation, region: region.clone(), message }
+    }
 }
+
+/// How the words above begin.
+const REFUSED_REGION: &str = "the region ";
 
 const OVER_OWN_LIMITS: &str = "the data source's own limits of calls had no room before the request's deadline";
 
@@ -45,6 +65,10 @@ pub enum CallErrorKind {
     Timeout,
     /// The service could not be reached.
     Unreachable,
+    /// The server's certificate is not trusted here.
+    Untrusted,
+    /// Something answers that is not this service: a proxy's page, another service, another protocol.
+    WrongServer,
     /// The service answered with a failure of its own, or with something unreadable.
     ServiceFailure,
 }

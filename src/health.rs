@@ -4,12 +4,17 @@
 //! without any `kinesisanalytics:` permission is healthy. It draws all metrics and says what it lacks; the role of an Amazon Managed
 //! Grafana workspace is like that by default.
 
+mod credentials;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::aws::{
-    DESCRIBE_APPLICATION, GET_METRIC_DATA, LIST_APPLICATIONS, LIST_METRICS, LIST_TAGS_FOR_RESOURCE, ListMetricsAsk,
-    Recency,
+    CallerIdentity, DESCRIBE_APPLICATION, GET_CALLER_IDENTITY, GET_METRIC_DATA, LIST_APPLICATIONS, LIST_METRICS,
+    LIST_TAGS_FOR_RESOURCE, ListMetricsAsk, Recency,
 };
 use crate::catalog::statistic::Statistic;
 use crate::failure::{CallError, CallErrorKind};
@@ -17,7 +22,7 @@ use crate::fetch::{METRIC_OF_ALL, Source, in_time};
 use crate::place::{Account, ApplicationArn, ApplicationName, Place, Region};
 use crate::plan::call::{GetMetricDataCall, Period, SeriesAsk};
 use crate::plan::facts::{ApplicationSummary, Dimensions, MetricSeries};
-use crate::settings::{AuthType, HostEnvironment, Settings};
+use crate::settings::Settings;
 
 /// The answer to "Save & test".
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +32,8 @@ pub struct HealthReport {
     /// The verdict, and a line per permission.
     pub message: String,
     pub lines: Vec<PermissionLine>,
+    /// Whose credentials these are; None where STS is not asked or does not answer.
+    pub identity: Option<CallerIdentity>,
 }
 
 /// What came of one permission.
@@ -49,21 +56,33 @@ pub enum Outcome {
     NotTried(&'static str),
 }
 
-/// Tries each permission that queries need, in the default region.
+/// Nobody waits longer than this to learn who he is: STS may be out of reach where the rest is not.
+const IDENTITY_LIMIT: Duration = Duration::from_secs(5);
+
+/// Tries each permission that queries need, in the default region. The services are tried side by side, and each within half of the
+/// time, so that one that does not answer is the only one that fails.
 pub async fn check(source: &Source, settings: &Settings, now_ms: i64) -> HealthReport {
     let region = &settings.default_region;
-    let (series, applications) =
-        futures::join!(try_list_metrics(source, region), try_list_applications(source, region));
+    let now = Instant::now();
+    let half = now + source.deadline.saturating_duration_since(now) / 2;
+    let (series, applications, identity) = futures::join!(
+        try_list_metrics(source, region, half),
+        try_list_applications(source, region, half),
+        try_identity(source, region, half.min(now + IDENTITY_LIMIT)),
+    );
     let application = first_application(&series, &applications);
     let arn = applications.iter().flatten().find_map(|application| application.arn.as_ref());
+    // A service that was silent would be silent again.
+    let is_silent = applications.as_ref().is_err_and(|error| error.kind == CallErrorKind::Timeout);
+    let to_describe = application.as_ref().filter(|_| !is_silent);
     let (data, description, tags) = futures::join!(
         try_get_metric_data(source, region, application.as_ref(), now_ms),
-        try_describe_application(source, region, application.as_ref()),
+        try_describe_application(source, region, to_describe),
         try_list_tags(source, region, arn),
     );
     let applications = applications.map(|list| list.len());
     let tried = Tried { series: series.map(drop), data, applications, description, tags };
-    report(&tried, settings)
+    HealthReport { identity, ..report(&tried, settings) }
 }
 
 /// What came of the calls.
@@ -77,15 +96,23 @@ struct Tried {
     tags: Option<Result<(), CallError>>,
 }
 
-async fn try_list_metrics(source: &Source, region: &Region) -> Result<Vec<MetricSeries>, CallError> {
+async fn try_identity(source: &Source, region: &Region, limit: Instant) -> Option<CallerIdentity> {
+    in_time(limit, GET_CALLER_IDENTITY, region, source.aws.caller_identity(region)).await.ok()
+}
+
+async fn try_list_metrics(source: &Source, region: &Region, limit: Instant) -> Result<Vec<MetricSeries>, CallError> {
     let place = Place { region: region.clone(), account: Account::Own };
     let metric = Some(Arc::from(METRIC_OF_ALL));
     let ask = ListMetricsAsk { place, application: None, metric, recency: Recency::ThreeHours };
-    in_time(source.deadline, LIST_METRICS, region, source.aws.list_metrics(&ask)).await
+    in_time(limit, LIST_METRICS, region, source.aws.list_metrics(&ask)).await
 }
 
-async fn try_list_applications(source: &Source, region: &Region) -> Result<Vec<ApplicationSummary>, CallError> {
-    in_time(source.deadline, LIST_APPLICATIONS, region, source.aws.list_applications(region)).await
+async fn try_list_applications(
+    source: &Source,
+    region: &Region,
+    limit: Instant,
+) -> Result<Vec<ApplicationSummary>, CallError> {
+    in_time(limit, LIST_APPLICATIONS, region, source.aws.list_applications(region)).await
 }
 
 fn first_application(
@@ -151,14 +178,14 @@ fn report(tried: &Tried, settings: &Settings) -> HealthReport {
         line(LIST_METRICS, tried.series.as_ref().err()),
         line(GET_METRIC_DATA, tried.data.as_ref().err()),
         line(LIST_APPLICATIONS, tried.applications.as_ref().err()),
-        line_if_tried(DESCRIBE_APPLICATION, tried.description.as_ref()),
-        optional(line_if_tried(LIST_TAGS_FOR_RESOURCE, tried.tags.as_ref())),
+        line_if_tried(DESCRIBE_APPLICATION, tried.description.as_ref(), tried.why_not()),
+        optional(line_if_tried(LIST_TAGS_FOR_RESOURCE, tried.tags.as_ref(), tried.why_not())),
     ];
     let errors = [tried.series.as_ref().err(), tried.data.as_ref().err(), tried.applications.as_ref().err()];
     let credentials = errors.into_iter().flatten().find(|error| error.kind == CallErrorKind::Credentials);
     if let Some(error) = credentials {
         // The same sentence for each call would not help.
-        return HealthReport { ok: false, message: describe_credentials(error, settings), lines };
+        return HealthReport { ok: false, message: credentials::describe(error, settings), lines, identity: None };
     }
     let ok = tried.series.is_ok() && tried.data.is_ok();
     let mut message = verdict(tried, settings);
@@ -166,16 +193,27 @@ fn report(tried: &Tried, settings: &Settings) -> HealthReport {
         message.push('\n');
         message.push_str(&describe_line(line));
     }
-    HealthReport { ok, message, lines }
+    HealthReport { ok, message, lines, identity: None }
 }
 
-fn line_if_tried(action: &'static str, result: Option<&Result<(), CallError>>) -> PermissionLine {
+impl Tried {
+    /// Why a call of Kinesis Analytics was not made.
+    fn why_not(&self) -> &'static str {
+        match &self.applications {
+            Err(error) if error.kind == CallErrorKind::Timeout => "the service did not answer",
+            Ok(_) | Err(_) => "there is no application to try it on",
+        }
+    }
+}
+
+fn line_if_tried(
+    action: &'static str,
+    result: Option<&Result<(), CallError>>,
+    why_not: &'static str,
+) -> PermissionLine {
     match result {
         Some(result) => line(action, result.as_ref().err()),
-        None => {
-            let outcome = Outcome::NotTried("there is no application to try it on");
-            PermissionLine { action, outcome, advice: None }
-        }
+        None => PermissionLine { action, outcome: Outcome::NotTried(why_not), advice: None },
     }
 }
 
@@ -198,7 +236,11 @@ fn line(action: &'static str, error: Option<&CallError>) -> PermissionLine {
             let advice = "check the region, the endpoint and the way from the Grafana server to AWS";
             (failed(), Some(advice.to_owned()))
         }
-        CallErrorKind::NotFound | CallErrorKind::Rejected => {
+        CallErrorKind::Untrusted => {
+            let advice = "name the file with the certificate of your CA in AWS_CA_BUNDLE of the Grafana server";
+            (failed(), Some(advice.to_owned()))
+        }
+        CallErrorKind::NotFound | CallErrorKind::Rejected | CallErrorKind::WrongServer => {
             (failed(), Some("check the region and the endpoint".to_owned()))
         }
         CallErrorKind::ServiceFailure => (failed(), Some("try again".to_owned())),
@@ -246,29 +288,4 @@ fn applications(count: usize) -> String {
         1 => "1 application".to_owned(),
         count => format!("{count} applications"),
     }
-}
-
-/// One explanation for all calls. The environment is named only where the credentials would have come from it.
-fn describe_credentials(error: &CallError, settings: &Settings) -> String {
-    let method = settings.auth.as_str();
-    let why = error.message.trim_end_matches('.');
-    let mut text = format!("AWS credentials cannot be used (authentication \"{method}\"): {why}.");
-    let advice = match (settings.auth, settings.host) {
-        (AuthType::Default | AuthType::Ec2IamRole, HostEnvironment::NoAwsVariables) => {
-            " This process has no AWS_* variable in its environment. If the Grafana server has, Grafana keeps them from plugins \
-             (feature toggle pluginsSkipHostEnvVars): turn the toggle off, or choose access keys or a credentials profile here."
-        }
-        (AuthType::Default | AuthType::Ec2IamRole, HostEnvironment::HasAwsVariables) => {
-            " They are looked for as the AWS SDKs do it: environment, profile, web identity, container, machine."
-        }
-        (AuthType::Keys, _) => " Check the access key, the secret key and, for temporary keys, the session token.",
-        (AuthType::Credentials, _) => {
-            " Check that the profile stands in the credentials file of the user that runs Grafana."
-        }
-    };
-    text.push_str(advice);
-    if settings.identity.role.is_some() {
-        text.push_str(" The role's trust policy must let this identity assume it, with the same external id.");
-    }
-    text
 }

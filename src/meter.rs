@@ -219,6 +219,8 @@ impl CallOutcome {
             Self::Failed(CallErrorKind::Rejected) => "rejected",
             Self::Failed(CallErrorKind::Timeout) => "timeout",
             Self::Failed(CallErrorKind::Unreachable) => "unreachable",
+            Self::Failed(CallErrorKind::Untrusted) => "untrusted",
+            Self::Failed(CallErrorKind::WrongServer) => "wrong_server",
             Self::Failed(CallErrorKind::ServiceFailure) => "service_failure",
         }
     }

@@ -5,15 +5,19 @@
 //! A wrong field is an error that names it; a secret is never repeated, not even in part.
 
 mod admin;
+mod endpoints;
 mod fields;
 mod identity;
+mod regions;
 
 use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 
-pub use admin::{AdminSettings, HostEnvironment};
+pub use admin::{AdminSettings, GrafanaVersion, HostEnvironment, HostFiles};
+pub use endpoints::{Endpoint, Endpoints};
 pub use identity::{AssumedRole, CredentialSource, Identity, Secret};
+pub use regions::{AllowedRegions, RegionRefusal};
 
 use crate::place::{ApplicationName, Region};
 use fields::Fields;
@@ -25,8 +29,8 @@ pub struct Settings {
     /// Who we are for AWS.
     pub identity: Identity,
     pub default_region: Region,
-    /// One URL in place of all services' own, STS excepted.
-    pub endpoint: Option<Endpoint>,
+    pub regions: AllowedRegions,
+    pub endpoints: Endpoints,
     /// The application that queries without one are about.
     pub default_application: Option<ApplicationName>,
     /// Dollars; us-east-1's price unless set.
@@ -38,6 +42,9 @@ pub struct Settings {
     pub cache_bytes: usize,
     /// What of AWS's environment this process sees; for explanations only.
     pub host: HostEnvironment,
+    pub host_files: HostFiles,
+    /// None where Grafana does not tell it.
+    pub grafana: Option<GrafanaVersion>,
 }
 
 /// How much is asked of AWS at most, in each region. AWS's quotas are those of the account, and others use it too, so the defaults are
@@ -123,16 +130,6 @@ impl AuthType {
     }
 }
 
-/// The base URL of a custom endpoint, with its scheme and without a trailing slash.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Endpoint(String);
-
-impl Endpoint {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
 /// A data source as Grafana sends it.
 #[derive(Clone, Copy)]
 pub struct SettingsSource<'a> {
@@ -155,18 +152,33 @@ impl fmt::Debug for SettingsSource<'_> {
 
 /// One field that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{field} is {found}; allowed: {allowed}")]
+#[error("{field} is {found}; allowed: {allowed}{}", describe_next(.next.as_deref()))]
 pub struct SettingsError {
     /// The field as the settings file spells it, or the administrator's setting.
     pub field: &'static str,
     /// What stands there, in words; never a secret.
     pub found: String,
     pub allowed: String,
+    /// The next field that is wrong as well.
+    pub next: Option<Box<Self>>,
+}
+
+fn describe_next(next: Option<&SettingsError>) -> String {
+    next.map(|next| format!("; and {next}")).unwrap_or_default()
 }
 
 impl SettingsError {
     fn new(field: &'static str, found: impl Into<String>, allowed: impl Into<String>) -> Self {
-        Self { field, found: found.into(), allowed: allowed.into() }
+        Self { field, found: found.into(), allowed: allowed.into(), next: None }
+    }
+
+    /// Both, this one first: who mends one field should not be told of the next one only then.
+    fn and(mut self, other: Self) -> Self {
+        self.next = Some(Box::new(match self.next.take() {
+            Some(next) => next.and(other),
+            None => other,
+        }));
+        self
     }
 }
 
@@ -186,8 +198,9 @@ impl Settings {
         let fields = Fields::parse(source.json_data)?;
         refuse_socks_proxy(&fields)?;
         let auth = parse_auth_type(&fields, admin)?;
-        let default_region = parse_region(&fields, admin)?;
-        let credentials = identity::parse_credentials(auth, &fields, source)?;
+        let region = parse_region(&fields, admin);
+        let credentials = identity::parse_credentials(auth, &fields, source);
+        let (default_region, credentials) = both(region, credentials)?;
         let role = identity::parse_role(&fields, admin)?;
         let price = fields.number("kpuPricePerHour", KPU_PRICE_PER_HOUR, 0.0..=1000.0)?;
         let timeout = fields.number("requestTimeoutSeconds", REQUEST_TIMEOUT_SECONDS, 1.0..=300.0)?;
@@ -195,15 +208,27 @@ impl Settings {
         Ok(Self {
             auth,
             identity: Identity { credentials, role, region: default_region.clone() },
-            default_region,
-            endpoint: parse_endpoint(&fields)?,
-            default_application: fields.text("defaultApplication")?.map(ApplicationName::new),
+            regions: AllowedRegions::parse(&fields, &default_region)?,
+            endpoints: Endpoints::parse(&fields, &default_region)?,
+            default_application: parse_application(&fields)?,
             kpu_price_per_hour: price,
             request_timeout: Duration::from_secs_f64(timeout),
             limits: CallLimits::parse(&fields)?,
             cache_bytes: (cache_megabytes * MEGABYTE as f64) as usize,
             host: admin.host,
+            host_files: admin.host_files.clone(),
+            grafana: admin.grafana,
+            default_region,
         })
+    }
+}
+
+/// Both results, or all that is wrong with them.
+fn both<A, B>(one: Result<A, SettingsError>, other: Result<B, SettingsError>) -> Result<(A, B), SettingsError> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
+        (Err(one), Err(other)) => Err(one.and(other)),
     }
 }
 
@@ -235,6 +260,15 @@ fn parse_auth_type(fields: &Fields, admin: &AdminSettings) -> Result<AuthType, S
     Ok(auth)
 }
 
+fn parse_application(fields: &Fields) -> Result<Option<ApplicationName>, SettingsError> {
+    let Some(name) = fields.text("defaultApplication")? else { return Ok(None) };
+    if !ApplicationName::is_valid(&name) {
+        let allowed = "the name of an application: 1 to 128 letters, digits and the signs _ . -";
+        return Err(SettingsError::new("defaultApplication", fields::quoted(&name), allowed));
+    }
+    Ok(Some(ApplicationName::new(name)))
+}
+
 fn parse_region(fields: &Fields, admin: &AdminSettings) -> Result<Region, SettingsError> {
     let set = match fields.text("defaultRegion")? {
         Some(region) => Some(region),
@@ -249,78 +283,9 @@ fn parse_region(fields: &Fields, admin: &AdminSettings) -> Result<Region, Settin
     }
 }
 
-/// Reads the custom endpoint. Like other AWS data sources, a bare host means https.
-fn parse_endpoint(fields: &Fields) -> Result<Option<Endpoint>, SettingsError> {
-    let Some(text) = fields.text("endpoint")? else { return Ok(None) };
-    let wrong = |found: String| {
-        Err(SettingsError::new(
-            "endpoint",
-            found,
-            "an http or https URL of a host, such as https://proxy.example.com:8443",
-        ))
-    };
-    if text.contains('@') {
-        return wrong("a URL with a user name or password".to_owned());
-    }
-    let (scheme, rest) = text.split_once("://").unwrap_or(("https", text.as_str()));
-    let scheme = scheme.to_ascii_lowercase();
-    let host_and_port = rest.split('/').next().unwrap_or_default();
-    let is_host = !host_and_port.is_empty()
-        && host_and_port.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b))
-        && has_valid_port(host_and_port);
-    let is_path = rest.bytes().all(|b| b.is_ascii_graphic() && !b"?#\\\"<>^`{|}".contains(&b));
-    if !matches!(scheme.as_str(), "http" | "https") || !is_host || !is_path {
-        return wrong(fields::quoted(&text));
-    }
-    Ok(Some(Endpoint(format!("{scheme}://{}", rest.trim_end_matches('/')))))
-}
-
-/// Whether what follows the host, outside an IPv6 address in brackets, is nothing or `:` and a port.
-fn has_valid_port(host_and_port: &str) -> bool {
-    let (host, port) = match host_and_port.rsplit_once(']') {
-        Some((address, port)) => (address, port.strip_prefix(':')),
-        None => match host_and_port.split_once(':') {
-            Some((host, port)) => (host, Some(port)),
-            None => (host_and_port, None),
-        },
-    };
-    !host.is_empty() && port.is_none_or(|port| port.parse::<u16>().is_ok())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn parse_endpoint_of(text: &str) -> Result<Option<String>, SettingsError> {
-        let json = serde_json::json!({ "endpoint": text }).to_string();
-        let fields = Fields::parse(json.as_bytes()).unwrap();
-        parse_endpoint(&fields).map(|endpoint| endpoint.map(|endpoint| endpoint.0))
-    }
-
-    #[test]
-    fn endpoints_are_urls_of_a_host() {
-        let read = |text| parse_endpoint_of(text).unwrap();
-        assert_eq!(read("http://127.0.0.1:4566/").as_deref(), Some("http://127.0.0.1:4566"));
-        assert_eq!(read("HTTPS://Proxy.example.com").as_deref(), Some("https://Proxy.example.com"));
-        assert_eq!(
-            read("vpce-1.monitoring.eu-west-1.vpce.amazonaws.com").as_deref(),
-            Some("https://vpce-1.monitoring.eu-west-1.vpce.amazonaws.com")
-        );
-        assert_eq!(read("http://[::1]:80").as_deref(), Some("http://[::1]:80"));
-        assert_eq!(read("  "), None);
-        for wrong in
-            ["ftp://host", "http://", "http://host:99999", "http://host:x", "http://ho st", "http://h?x=1", "://h"]
-        {
-            let error = parse_endpoint_of(wrong).unwrap_err();
-            assert_eq!(error.field, "endpoint", "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_password_in_an_endpoint_is_not_repeated() {
-        let error = parse_endpoint_of("http://user:CANARY@host").unwrap_err();
-        assert!(!error.to_string().contains("CANARY"));
-    }
 
     #[test]
     fn region_names_cannot_smuggle_a_host() {

@@ -3,15 +3,19 @@
 use std::error::Error;
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::{Arc, OnceLock};
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::FinalizerInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::error::kind_of;
+use super::http::host_of;
 use crate::failure::CallErrorKind;
 use crate::meter::Meter;
 
@@ -19,12 +23,13 @@ use crate::meter::Meter;
 pub(super) struct CountAttempts<E> {
     operation: &'static str,
     meter: Meter,
+    server: Arc<OnceLock<String>>,
     refusal: PhantomData<fn() -> E>,
 }
 
 impl<E> CountAttempts<E> {
-    pub(super) fn new(operation: &'static str, meter: Meter) -> Self {
-        Self { operation, meter, refusal: PhantomData }
+    pub(super) fn new(operation: &'static str, meter: Meter, server: Arc<OnceLock<String>>) -> Self {
+        Self { operation, meter, server, refusal: PhantomData }
     }
 }
 
@@ -37,6 +42,16 @@ impl<E> fmt::Debug for CountAttempts<E> {
 impl<E: Error + ProvideErrorMetadata + Send + Sync + 'static> Intercept for CountAttempts<E> {
     fn name(&self) -> &'static str {
         "CountAttempts"
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.server.get_or_init(|| host_of(context.request().uri()).to_owned());
+        Ok(())
     }
 
     fn read_after_attempt(

@@ -1,7 +1,7 @@
 //! One HTTP call and one walk over pages: what all operations share.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -25,12 +25,26 @@ pub(super) struct Gate<'a> {
     pub(super) meter: &'a Meter,
     /// When nobody waits for the answer any more.
     pub(super) deadline: Instant,
+    /// The host that was asked, once one was.
+    pub(super) server: Arc<OnceLock<String>>,
 }
 
 impl Gate<'_> {
     /// To be given to each call; `E` is the operation's error in the SDK.
     pub(super) fn attempts<E>(&self) -> CountAttempts<E> {
-        CountAttempts::new(self.operation, self.meter.clone())
+        CountAttempts::new(self.operation, self.meter.clone(), Arc::clone(&self.server))
+    }
+
+    /// Silence, and what only pretends to be AWS, is told with the host's name. Before a host is known, the credentials are waited for.
+    fn named(&self, error: CallError) -> CallError {
+        let message = match (error.kind, self.server.get()) {
+            (CallErrorKind::Timeout | CallErrorKind::WrongServer, Some(server)) if !error.message.contains(server) => {
+                format!("{server}: {}", error.message)
+            }
+            (CallErrorKind::Timeout, None) => format!("for its credentials {}", error.message),
+            _ => return error,
+        };
+        CallError { message, ..error }
     }
 
     async fn enter(&self) -> Result<Slot<'_>, CallError> {
@@ -58,7 +72,7 @@ where
 {
     let slot = gate.enter().await?;
     let mut running = Running { gate, started: Instant::now(), outcome: CallOutcome::Cancelled };
-    let answer = call.await.map_err(|error| call_error(gate.operation, gate.region, &error));
+    let answer = call.await.map_err(|error| gate.named(call_error(gate.operation, gate.region, &error)));
     running.outcome = match &answer {
         Ok(_) => CallOutcome::Answered,
         Err(error) => CallOutcome::Failed(error.kind),
@@ -149,6 +163,7 @@ mod tests {
             budget: Arc::new(Budget::new(CallLimits::default())),
             meter: &Meter::new(),
             deadline: Instant::now(),
+            server: Arc::default(),
         };
         let mut pages = Pages::new(&gate);
         assert_eq!(pages.next_token(), Some(None));

@@ -1,8 +1,8 @@
 //! SDK clients: long-lived, one set per (identity, region, endpoint), never shared between identities.
 //!
 //! A client is handed out for one request, whose deadline it knows. Only the connections below them are shared (see `http`). Nothing is called until the first operation: credentials are
-//! loaded then, kept by the SDK until shortly before they expire, and used for all regions of the identity. A custom endpoint
-//! stands for CloudWatch and Kinesis Analytics; STS always goes to AWS, because credentials sent elsewhere would be lost.
+//! loaded then, kept by the SDK until shortly before they expire, and used for all regions of the identity. A custom endpoint stands
+//! for the services that it is set for, and for STS only where it is set for STS: credentials sent elsewhere would be lost.
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,19 +23,19 @@ use super::call::Gate;
 use super::credentials;
 use super::http::network;
 use super::kept::Kept;
-use super::{Answer, Aws, ListMetricsAsk};
+use super::{Answer, Aws, CallerIdentity, ListMetricsAsk};
 use super::{
     describe_application, get_caller_identity, get_metric_data, list_applications, list_metrics, list_tags_for_resource,
 };
-use crate::failure::{CallError, CallErrorKind};
+use crate::failure::CallError;
 use crate::meter::Meter;
 use crate::place::{AccountId, ApplicationArn, ApplicationName, Region};
 use crate::plan::call::{GetMetricDataAnswer, GetMetricDataCall};
 use crate::plan::facts::{ApplicationSummary, Description, MetricSeries, Tags};
-use crate::settings::{CallLimits, Endpoint, Identity, Settings, is_region_name};
+use crate::settings::{AllowedRegions, CallLimits, Endpoints, Identity, RegionRefusal, Settings, is_region_name};
 
 /// Data sources, and regions of one data source, that have clients at a time.
-const KEPT: usize = 64;
+const KEPT: usize = 256;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -59,7 +59,7 @@ pub struct Clients {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct ClientKey {
     identity: Identity,
-    endpoint: Option<Endpoint>,
+    endpoints: Endpoints,
     request_timeout: Duration,
 }
 
@@ -67,7 +67,7 @@ struct ClientKey {
 #[derive(Debug, Clone, PartialEq)]
 struct BudgetKey {
     identity: Identity,
-    endpoint: Option<Endpoint>,
+    endpoints: Endpoints,
     limits: CallLimits,
 }
 
@@ -85,18 +85,19 @@ impl Clients {
     pub fn client(&self, settings: &Settings) -> Arc<AwsClient> {
         let key = ClientKey {
             identity: settings.identity.clone(),
-            endpoint: settings.endpoint.clone(),
+            endpoints: settings.endpoints.clone(),
             request_timeout: settings.request_timeout,
         };
         let session = self.kept.get_or_make(key, |key| Session::new(key.clone(), self.network.clone()));
         let key = BudgetKey {
             identity: settings.identity.clone(),
-            endpoint: settings.endpoint.clone(),
+            endpoints: settings.endpoints.clone(),
             limits: settings.limits,
         };
         let budgets = self.budgets.get_or_make(key, |_| Kept::new(KEPT));
         let (limits, meter) = (settings.limits, self.meter.clone());
-        Arc::new(AwsClient { session, budgets, limits, meter, deadline: Instant::now() + settings.request_timeout })
+        let (regions, deadline) = (settings.regions.clone(), Instant::now() + settings.request_timeout);
+        Arc::new(AwsClient { session, budgets, limits, meter, regions, deadline })
     }
 }
 
@@ -113,6 +114,7 @@ pub struct AwsClient {
     budgets: Arc<Kept<Region, Budget>>,
     limits: CallLimits,
     meter: Meter,
+    regions: AllowedRegions,
     deadline: Instant,
 }
 
@@ -122,8 +124,39 @@ impl AwsClient {
         Arc::ptr_eq(&self.session, &other.session)
     }
 
-    fn gate<'a>(&'a self, operation: &'static str, region: &'a Region, share: Share) -> Gate<'a> {
-        Gate { operation, region, share, budget: self.budget(region), meter: &self.meter, deadline: self.deadline }
+    /// Before anything is kept for the region: its name may come from a viewer.
+    fn gate<'a>(&'a self, operation: &'static str, region: &'a Region, share: Share) -> Result<Gate<'a>, CallError> {
+        if let Some(why) = self.refusal(operation, region) {
+            return Err(CallError::refused_region(operation, region, &why));
+        }
+        let (budget, meter) = (self.budget(region), &self.meter);
+        Ok(Gate { operation, region, share, budget, meter, deadline: self.deadline, server: Arc::default() })
+    }
+
+    /// Why a region is not asked. Its name becomes part of a host name, so it is checked here whatever the caller did.
+    fn refusal(&self, operation: &str, region: &Region) -> Option<String> {
+        if !is_region_name(region.as_str()) {
+            return Some("has no name that a region can have".to_owned());
+        }
+        match self.regions.refusal(region) {
+            Some(RegionRefusal::NotAllowed) => {
+                return Some("is not among allowedRegions of this data source".to_owned());
+            }
+            Some(RegionRefusal::Unknown) => {
+                return Some(
+                    "is none of AWS's; if it is a new one, name it in allowedRegions of this data source".to_owned(),
+                );
+            }
+            None => {}
+        }
+        let endpoints = &self.session.key.endpoints;
+        let endpoint = match operation.split(':').next() {
+            Some("cloudwatch") => endpoints.cloudwatch.as_ref()?,
+            Some("kinesisanalytics") => endpoints.kinesis_analytics.as_ref()?,
+            Some(_) | None => return None,
+        };
+        let other = endpoint.region().filter(|other| *other != region.as_str())?;
+        Some(format!("cannot be asked at {}, which is in {other}", endpoint.host()))
     }
 
     fn budget(&self, region: &Region) -> Arc<Budget> {
@@ -159,13 +192,10 @@ impl Session {
         Self { key, network, shared: OnceCell::new(), regions: Kept::new(KEPT) }
     }
 
-    /// The clients of a region. Its name becomes part of a host name, so it is checked here whatever the caller did.
-    async fn services(&self, gate: &Gate<'_>) -> Result<Arc<ServiceClients>, CallError> {
-        if !is_region_name(gate.region.as_str()) {
-            return Err(gate.error(CallErrorKind::Rejected, "this is not the name of a region"));
-        }
+    /// The clients of a region.
+    async fn services(&self, gate: &Gate<'_>) -> Arc<ServiceClients> {
         let shared = self.shared.get_or_init(|| self.load()).await;
-        Ok(self.regions.get_or_make(gate.region.clone(), |region| self.service_clients(shared, region)))
+        self.regions.get_or_make(gate.region.clone(), |region| self.service_clients(shared, region))
     }
 
     /// What all regions of this identity share: credentials, their cache, timeouts and retries.
@@ -176,7 +206,7 @@ impl Session {
             .timeout_config(self.timeouts())
             .retry_config(retries())
             .app_name(AppName::new("grafana-flinkwatch").expect("letters and a dash are allowed in an app name"));
-        credentials::load(loader, &self.key.identity, &self.network).await
+        credentials::load(loader, &self.key.identity, self.key.endpoints.sts.as_ref(), &self.network).await
     }
 
     /// Half of the time goes to one try at most, so that a connection that hangs leaves time for a second one.
@@ -196,17 +226,28 @@ impl Session {
             aws_sdk_cloudwatch::config::Builder::from(&config).retry_partition(partition("cloudwatch"));
         let mut kinesis_analytics =
             aws_sdk_kinesisanalyticsv2::config::Builder::from(&config).retry_partition(partition("kinesisanalytics"));
-        if let Some(endpoint) = &self.key.endpoint {
+        let mut sts = aws_sdk_sts::config::Builder::from(&config).retry_partition(partition("sts"));
+        let endpoints = &self.key.endpoints;
+        if let Some(endpoint) = &endpoints.cloudwatch {
             cloudwatch = cloudwatch.endpoint_url(endpoint.as_str());
+        }
+        if let Some(endpoint) = &endpoints.kinesis_analytics {
             kinesis_analytics = kinesis_analytics.endpoint_url(endpoint.as_str());
         }
-        let sts = aws_sdk_sts::config::Builder::from(&config).retry_partition(partition("sts"));
+        if let Some(endpoint) = &endpoints.sts {
+            sts = sts.endpoint_url(endpoint.as_str());
+        }
         ServiceClients {
             cloudwatch: aws_sdk_cloudwatch::Client::from_conf(cloudwatch.build()),
             kinesis_analytics: aws_sdk_kinesisanalyticsv2::Client::from_conf(kinesis_analytics.build()),
             sts: aws_sdk_sts::Client::from_conf(sts.build()),
         }
     }
+}
+
+/// Whether the SDK finds an address of STS by itself.
+fn has_sts_in_environment() -> bool {
+    ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"].iter().any(|name| std::env::var_os(name).is_some())
 }
 
 /// Standard, not adaptive: after one throttled call the adaptive mode sends as little as one request in two seconds, and all panels
@@ -222,53 +263,68 @@ fn retries() -> RetryConfig {
 impl Aws for AwsClient {
     fn get_metric_data<'a>(&'a self, call: &'a GetMetricDataCall) -> Answer<'a, GetMetricDataAnswer> {
         Box::pin(async move {
-            let gate = self.gate(get_metric_data::OPERATION, &call.region, Share::GetMetricData);
-            let services = self.session.services(&gate).await?;
+            let gate = self.gate(get_metric_data::OPERATION, &call.region, Share::GetMetricData)?;
+            let services = self.session.services(&gate).await;
             get_metric_data::get_metric_data(&services.cloudwatch, &gate, call).await
         })
     }
 
     fn room<'a>(&'a self, region: &'a Region) -> BoxFuture<'a, ()> {
-        Box::pin(async move { self.budget(region).room(Share::GetMetricData).await })
+        Box::pin(async move {
+            // One that is not asked holds nothing up.
+            if self.refusal(get_metric_data::OPERATION, region).is_none() {
+                self.budget(region).room(Share::GetMetricData).await;
+            }
+        })
     }
 
     fn list_metrics<'a>(&'a self, ask: &'a ListMetricsAsk) -> Answer<'a, Vec<MetricSeries>> {
         Box::pin(async move {
-            let gate = self.gate(list_metrics::OPERATION, &ask.place.region, Share::ListMetrics);
-            let services = self.session.services(&gate).await?;
+            let gate = self.gate(list_metrics::OPERATION, &ask.place.region, Share::ListMetrics)?;
+            let services = self.session.services(&gate).await;
             list_metrics::list_metrics(&services.cloudwatch, &gate, ask).await
         })
     }
 
     fn list_applications<'a>(&'a self, region: &'a Region) -> Answer<'a, Vec<ApplicationSummary>> {
         Box::pin(async move {
-            let gate = self.gate(list_applications::OPERATION, region, Share::KinesisAnalytics);
-            let services = self.session.services(&gate).await?;
+            let gate = self.gate(list_applications::OPERATION, region, Share::KinesisAnalytics)?;
+            let services = self.session.services(&gate).await;
             list_applications::list_applications(&services.kinesis_analytics, &gate).await
         })
     }
 
     fn describe_application<'a>(&'a self, region: &'a Region, name: &'a ApplicationName) -> Answer<'a, Description> {
         Box::pin(async move {
-            let gate = self.gate(describe_application::OPERATION, region, Share::KinesisAnalytics);
-            let services = self.session.services(&gate).await?;
+            let gate = self.gate(describe_application::OPERATION, region, Share::KinesisAnalytics)?;
+            let services = self.session.services(&gate).await;
             describe_application::describe_application(&services.kinesis_analytics, &gate, name).await
         })
     }
 
     fn list_tags_for_resource<'a>(&'a self, region: &'a Region, arn: &'a ApplicationArn) -> Answer<'a, Tags> {
         Box::pin(async move {
-            let gate = self.gate(list_tags_for_resource::OPERATION, region, Share::KinesisAnalytics);
-            let services = self.session.services(&gate).await?;
+            let gate = self.gate(list_tags_for_resource::OPERATION, region, Share::KinesisAnalytics)?;
+            let services = self.session.services(&gate).await;
             list_tags_for_resource::list_tags_for_resource(&services.kinesis_analytics, &gate, arn).await
         })
     }
 
     fn caller_account<'a>(&'a self, region: &'a Region) -> Answer<'a, AccountId> {
+        Box::pin(async move { self.caller_identity(region).await.map(|identity| identity.account) })
+    }
+
+    fn caller_identity<'a>(&'a self, region: &'a Region) -> Answer<'a, CallerIdentity> {
         Box::pin(async move {
-            let gate = self.gate(get_caller_identity::OPERATION, region, Share::Unlimited);
-            let services = self.session.services(&gate).await?;
-            get_caller_identity::caller_account(&services.sts, &gate).await
+            let operation = get_caller_identity::OPERATION;
+            // Where the services are elsewhere, AWS's own STS may be out of reach, and is none of its business.
+            let endpoints = &self.session.key.endpoints;
+            if endpoints.are_custom() && endpoints.sts.is_none() && !has_sts_in_environment() {
+                return Err(CallError::not_asked(operation, region));
+            }
+            let gate = self.gate(operation, region, Share::Unlimited)?;
+            let services = self.session.services(&gate).await;
+            get_caller_identity::caller_identity(&services.sts, &gate).await
         })
     }
 }

@@ -9,13 +9,18 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::region::Region;
 
-use crate::settings::{AssumedRole, CredentialSource, Identity};
+use crate::settings::{AssumedRole, CredentialSource, Endpoint, Identity};
 
 /// What CloudTrail shows as the session of an assumed role.
 const SESSION_NAME: &str = "grafana-flinkwatch";
 
 /// Finishes `loader` with the credentials of `identity`. Nothing is called yet: each call asks the provider when it needs it.
-pub(super) async fn load(loader: ConfigLoader, identity: &Identity, network: &SharedHttpClient) -> SdkConfig {
+pub(super) async fn load(
+    loader: ConfigLoader,
+    identity: &Identity,
+    sts: Option<&Endpoint>,
+    network: &SharedHttpClient,
+) -> SdkConfig {
     let loader = match &identity.credentials {
         CredentialSource::DefaultChain => loader,
         CredentialSource::Keys { access_key, secret_key, session_token } => {
@@ -27,7 +32,7 @@ pub(super) async fn load(loader: ConfigLoader, identity: &Identity, network: &Sh
     };
     let config = loader.load().await;
     match &identity.role {
-        Some(role) => with_role(config, role, identity).await,
+        Some(role) => with_role(config, role, (identity, sts)).await,
         None => config,
     }
 }
@@ -43,10 +48,18 @@ fn profile(name: Option<&str>, identity: &Identity, network: &SharedHttpClient) 
     builder.build()
 }
 
-/// STS is called in the data source's default region, at AWS's own endpoint or at `AWS_ENDPOINT_URL_STS`.
-async fn with_role(config: SdkConfig, role: &AssumedRole, identity: &Identity) -> SdkConfig {
+/// STS is called in the data source's default region, at its own endpoint, at `AWS_ENDPOINT_URL_STS`, or at AWS's.
+async fn with_role(
+    config: SdkConfig,
+    role: &AssumedRole,
+    (identity, sts): (&Identity, Option<&Endpoint>),
+) -> SdkConfig {
+    let for_sts = match sts {
+        Some(endpoint) => config.to_builder().endpoint_url(endpoint.as_str()).build(),
+        None => config.clone(),
+    };
     let mut builder = AssumeRoleProvider::builder(&role.arn)
-        .configure(&config)
+        .configure(&for_sts)
         .region(Region::new(identity.region.to_string()))
         .session_name(SESSION_NAME)
         .session_length(role.session);

@@ -8,6 +8,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use super::network_error;
 use crate::failure::{CallError, CallErrorKind};
 use crate::place::Region;
 
@@ -24,11 +25,20 @@ where
             let code = refusal.err().code().unwrap_or_default();
             let status = refusal.raw().status().as_u16();
             let words = refusal.err().message().unwrap_or_default();
-            (kind_of(code, status), answer_text(code, status, words))
+            match network_error::foreign_answer(refusal.raw()).filter(|_| code.is_empty()) {
+                Some(words) => (CallErrorKind::WrongServer, words),
+                None => (kind_of(code, status), answer_text(code, status, words)),
+            }
         }
         SdkError::ResponseError(unreadable) => {
             let status = unreadable.raw().status().as_u16();
-            (kind_of("", status), format!("unreadable answer with status {status}: {}", chain_text(inner(error))))
+            if let Some(words) = network_error::too_long(chain(error)) {
+                (CallErrorKind::ServiceFailure, words)
+            } else if let Some(words) = network_error::foreign_answer(unreadable.raw()) {
+                (CallErrorKind::WrongServer, words)
+            } else {
+                (kind_of("", status), format!("unreadable answer with status {status}: {}", chain_text(inner(error))))
+            }
         }
         SdkError::TimeoutError(_) => (CallErrorKind::Timeout, "no answer in time".to_owned()),
         SdkError::DispatchFailure(failure) if failure.is_timeout() => unsent(error, CallErrorKind::Timeout),
@@ -45,9 +55,17 @@ where
     E: Error + 'static,
 {
     let credentials = chain(error).find(|cause| cause.downcast_ref::<CredentialsError>().is_some());
+    // An answer that breaks off is dispatched, too.
+    if let Some(words) = network_error::too_long(chain(error)) {
+        return (CallErrorKind::ServiceFailure, words);
+    }
+    let on_the_way = |from| network_error::describe(chain(from), chain_text, kind);
     match credentials {
-        Some(credentials) => (CallErrorKind::Credentials, credentials_text(credentials)),
-        None => (kind, chain_text(inner(error))),
+        Some(credentials) => match on_the_way(credentials) {
+            Some((kind, words)) => (kind, format!("for its credentials {words}")),
+            None => (CallErrorKind::Credentials, credentials_text(credentials)),
+        },
+        None => on_the_way(error).unwrap_or_else(|| (kind, chain_text(inner(error)))),
     }
 }
 
@@ -110,6 +128,7 @@ pub(super) fn kind_of(code: &str, status: u16) -> CallErrorKind {
         | "BandwidthLimitExceeded"
         | "SlowDown" => CallErrorKind::Throttled,
         "ResourceNotFound" | "ResourceNotFoundException" => CallErrorKind::NotFound,
+        "UnknownOperation" | "UnknownOperationException" | "InvalidAction" => CallErrorKind::WrongServer,
         "InternalFailure"
         | "InternalFailureException"
         | "InternalServiceError"
@@ -125,7 +144,8 @@ pub(super) fn kind_of(code: &str, status: u16) -> CallErrorKind {
 fn kind_of_status(status: u16) -> CallErrorKind {
     match status {
         401 | 403 => CallErrorKind::AccessDenied,
-        404 => CallErrorKind::NotFound,
+        // What AWS does not find has a code of its own.
+        404 => CallErrorKind::WrongServer,
         408 => CallErrorKind::Timeout,
         429 => CallErrorKind::Throttled,
         400..=499 => CallErrorKind::Rejected,
@@ -143,7 +163,7 @@ fn answer_text(code: &str, status: u16, words: &str) -> String {
 }
 
 /// An error and its causes, outermost first.
-fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> + Clone {
     std::iter::successors(Some(error), |cause: &&'a (dyn Error + 'static)| (*cause).source())
 }
 
@@ -254,6 +274,8 @@ mod tests {
             ("NeverSeenBefore", 503, Kind::ServiceFailure),
             ("NeverSeenBefore", 429, Kind::Throttled),
             ("NeverSeenBefore", 403, Kind::AccessDenied),
+            ("UnknownOperationException", 404, Kind::WrongServer),
+            ("NeverSeenBefore", 404, Kind::WrongServer),
         ];
         for (code, status, kind) in table {
             assert_eq!(refused(code, status, "words").kind, kind, "{code} {status}");

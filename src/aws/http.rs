@@ -1,4 +1,5 @@
-//! HTTP for all clients of the process: one pool of connections, through a proxy where the environment names one.
+//! HTTP for all clients of the process: one pool of connections, through a proxy where the environment names one. A failure names its host,
+//! and an answer has an end.
 //!
 //! `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` count as they do for the SDK. The surprise: loopback addresses and the
 //! addresses at which AWS hands out credentials never go through a proxy, whatever `NO_PROXY` says, because there
@@ -16,7 +17,14 @@ use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use http_body_util::Limited;
+
+use super::ca_bundle;
+use super::network_error::{AtHost, CaBundleError};
+use crate::limits;
 
 /// The HTTP client that all SDK clients and credential providers use.
 pub(super) fn network() -> SharedHttpClient {
@@ -57,28 +65,86 @@ impl Routes {
         Self { settings, direct: OnceLock::new(), proxied: OnceLock::new() }
     }
 
-    fn connector(&self, proxy: ProxyConfig) -> Connector {
-        ConnectorBuilder::default()
+    fn connector(&self, proxy: ProxyConfig) -> Result<Connector, CaBundleError> {
+        let connector = ConnectorBuilder::default()
             .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+            .tls_context(ca_bundle::trusted()?)
             .connector_settings(self.settings.clone())
             .proxy_config(proxy)
-            .build()
+            .build();
+        Ok(connector)
+    }
+
+    /// A connector that cannot be made is tried again with the next request: the file of certificates may be mended meanwhile.
+    fn route(&self, uri: &str) -> Result<&Connector, CaBundleError> {
+        let (known, proxy) = if is_this_machine(uri) {
+            (&self.direct, ProxyConfig::disabled())
+        } else {
+            (&self.proxied, ProxyConfig::from_env())
+        };
+        match known.get() {
+            Some(connector) => Ok(connector),
+            None => {
+                let made = self.connector(proxy)?;
+                Ok(known.get_or_init(|| made))
+            }
+        }
     }
 }
 
 impl HttpConnector for Routes {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let connector = if is_this_machine(request.uri()) {
-            self.direct.get_or_init(|| self.connector(ProxyConfig::disabled()))
-        } else {
-            self.proxied.get_or_init(|| self.connector(ProxyConfig::from_env()))
+        let uri = request.uri().to_owned();
+        let at_host = move |source| AtHost { server: server_of(&uri).to_owned(), proxy: proxy_of(&uri), source }.wrap();
+        let connector = match self.route(request.uri()) {
+            Ok(connector) => connector,
+            Err(error) => return HttpConnectorFuture::ready(Err(at_host(ConnectorError::user(error.into())))),
         };
-        connector.call(request)
+        let answer = connector.call(request);
+        HttpConnectorFuture::new(async move {
+            let response = answer.await.map_err(at_host)?;
+            Ok(response.map(|body| SdkBody::from_body_1_x(Limited::new(body, limits::AWS_BODY_BYTES))))
+        })
     }
 }
 
+/// Host and port of a URL.
+pub(super) fn host_of(uri: &str) -> &str {
+    let server = server_of(uri);
+    server.split_once("://").map_or(server, |(_, host)| host)
+}
+
+/// Scheme, host and port of a URL.
+fn server_of(uri: &str) -> &str {
+    let host = uri.find("://").map_or(0, |scheme| scheme + 3);
+    let end = uri[host..].find(['/', '?', '#']).map_or(uri.len(), |end| host + end);
+    &uri[..end]
+}
+
+/// The proxy of the environment for a URL: host and port, never the password before them.
+fn proxy_of(uri: &str) -> Option<String> {
+    if is_this_machine(uri) || is_excepted(uri) {
+        return None;
+    }
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let either = |name: &str| set(&name.to_ascii_lowercase()).or_else(|| set(name));
+    let of_scheme = if uri.starts_with("https:") { either("HTTPS_PROXY") } else { either("HTTP_PROXY") };
+    let proxy = of_scheme.or_else(|| either("ALL_PROXY"))?;
+    let host = host_of(&proxy);
+    Some(host.rsplit('@').next().unwrap_or(host).to_owned())
+}
+
+/// Whether `NO_PROXY` names the host, by itself or by the domain that it ends with.
+fn is_excepted(uri: &str) -> bool {
+    let listed = std::env::var("no_proxy").or_else(|_| std::env::var("NO_PROXY")).unwrap_or_default();
+    let host = host_of(uri);
+    let host = host.split(':').next().unwrap_or(host);
+    let mut rules = listed.split(',').map(|rule| rule.trim().trim_start_matches('.')).filter(|rule| !rule.is_empty());
+    rules.any(|rule| rule == "*" || host == rule || host.strip_suffix(rule).is_some_and(|rest| rest.ends_with('.')))
+}
+
 /// Whether a URL's host is this machine, or an address that means something else on each machine.
-fn is_this_machine(uri: &str) -> bool {
+pub(super) fn is_this_machine(uri: &str) -> bool {
     let Some((_, rest)) = uri.split_once("://") else { return false };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = match authority.strip_prefix('[') {
@@ -96,6 +162,13 @@ fn is_this_machine(uri: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_is_named_without_its_path() {
+        assert_eq!(server_of("https://sts.eu-west-1.amazonaws.com/?x"), "https://sts.eu-west-1.amazonaws.com");
+        assert_eq!(server_of("http://127.0.0.1:4566"), "http://127.0.0.1:4566");
+        assert_eq!(server_of("proxy:3128"), "proxy:3128");
+    }
 
     #[test]
     fn loopback_and_metadata_addresses_are_reached_directly() {

@@ -4,6 +4,7 @@
 
 mod attempts;
 pub mod budget;
+mod ca_bundle;
 mod call;
 pub mod clients;
 mod credentials;
@@ -16,6 +17,7 @@ mod kept;
 mod list_applications;
 mod list_metrics;
 mod list_tags_for_resource;
+mod network_error;
 
 use std::sync::Arc;
 
@@ -58,6 +60,19 @@ pub trait Aws: Send + Sync {
 
     /// The account of this identity (STS GetCallerIdentity, which needs no permission).
     fn caller_account<'a>(&'a self, region: &'a Region) -> Answer<'a, AccountId>;
+
+    /// Who this identity is. Only "Save & test" shows it.
+    fn caller_identity<'a>(&'a self, region: &'a Region) -> Answer<'a, CallerIdentity> {
+        Box::pin(std::future::ready(Err(CallError::not_asked(GET_CALLER_IDENTITY, region))))
+    }
+}
+
+/// Whose credentials answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallerIdentity {
+    /// Of a user, or of a session of a role.
+    pub arn: String,
+    pub account: AccountId,
 }
 
 /// Which series to list.

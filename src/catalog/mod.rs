@@ -9,6 +9,7 @@ pub mod level;
 pub mod metric;
 pub mod metrics;
 pub mod names;
+pub mod regions;
 pub mod runtime;
 pub mod signal;
 pub mod signals;

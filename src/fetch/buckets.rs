@@ -172,7 +172,7 @@ mod tests {
     use crate::plan::call::{Column, Period};
     use crate::plan::facts::Dimensions;
     use crate::query::Origin;
-    use crate::settings::{CredentialSource, Identity};
+    use crate::settings::{CredentialSource, Endpoints, Identity};
 
     const NOW: i64 = 1_790_000_040;
     const NOW_MS: i64 = NOW * 1000;
@@ -181,7 +181,7 @@ mod tests {
     fn owner(profile: &str) -> Arc<Owner> {
         let credentials = CredentialSource::Profile(Some(profile.to_owned()));
         let identity = Identity { credentials, role: None, region: region() };
-        Arc::new(Owner { identity, endpoint: None })
+        Arc::new(Owner { identity, endpoints: Endpoints::default() })
     }
 
     fn region() -> Region {

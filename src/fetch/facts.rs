@@ -236,6 +236,8 @@ fn is_passing(kind: CallErrorKind) -> bool {
         CallErrorKind::Throttled
         | CallErrorKind::Timeout
         | CallErrorKind::Unreachable
+        | CallErrorKind::Untrusted
+        | CallErrorKind::WrongServer
         | CallErrorKind::ServiceFailure => true,
         CallErrorKind::AccessDenied
         | CallErrorKind::Credentials
@@ -267,6 +269,8 @@ fn leaves_metrics(kind: CallErrorKind) -> bool {
         | CallErrorKind::NotFound
         | CallErrorKind::Rejected
         | CallErrorKind::Unreachable
+        | CallErrorKind::Untrusted
+        | CallErrorKind::WrongServer
         | CallErrorKind::ServiceFailure => true,
         CallErrorKind::Credentials | CallErrorKind::Throttled | CallErrorKind::Timeout => false,
     }

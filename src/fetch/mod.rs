@@ -35,7 +35,7 @@ pub use tags::tags;
 use crate::aws::Aws;
 use crate::failure::{CallError, CallErrorKind};
 use crate::place::Region;
-use crate::settings::{Endpoint, Identity, Settings};
+use crate::settings::{Endpoints, Identity, Settings};
 
 /// Calls of one kind that one request, or one gathering of them, has in line at a time: a large one does not hold up the others.
 const AT_A_TIME: usize = 8;
@@ -60,12 +60,12 @@ impl fmt::Debug for Source {
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub struct Owner {
     pub identity: Identity,
-    pub endpoint: Option<Endpoint>,
+    pub endpoints: Endpoints,
 }
 
 impl Owner {
     pub fn of(settings: &Settings) -> Self {
-        Self { identity: settings.identity.clone(), endpoint: settings.endpoint.clone() }
+        Self { identity: settings.identity.clone(), endpoints: settings.endpoints.clone() }
     }
 }
 

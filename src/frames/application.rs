@@ -1,13 +1,14 @@
 //! The fleet table: one row per application with status, verdict, configuration and numbers.
 
-use super::View;
-use super::frame::{Config, Field, Frame, Link, Mapping, Meta, Shown, Tab, Values, Visualisation};
+use super::frame::{Config, Field, Frame, Mapping, Meta, Shown, Values, Visualisation};
 use super::health::{Health, Signs, Verdict, judge};
 use super::numbers::{self, number_fields, unit_config};
+use super::{View, console};
 use crate::catalog::metric::{Good, Unit};
 use crate::plan::facts::Description;
 use crate::plan::line::Row;
 use crate::plan::{ApplicationState, Table};
+use crate::query::Origin;
 
 /// One row per application, those in trouble first; columns keep their names and order whatever is known.
 pub(super) fn frame_fleet(view: &View<'_>, table: &Table) -> Frame {
@@ -42,6 +43,10 @@ pub(super) fn frame_fleet(view: &View<'_>, table: &Table) -> Frame {
     fields.push(number("cost per hour", Unit::DollarsPerHour, &|description| {
         Some(billed_kpus(description)? * table.kpu_price)
     }));
+    // Alerts take texts as labels, and this one would be no help.
+    if view.query.origin == Origin::Panel {
+        fields.extend(console::column(&rows, view.query.place.region.as_str()));
+    }
     let meta = Meta { preferred: Some(Visualisation::Table), ..Meta::default() };
     Frame { name: "applications".to_owned(), meta, fields }
 }
@@ -109,14 +114,7 @@ fn signs(table: &Table, cells: &[Vec<f64>], row: usize) -> Signs {
 fn application_field(view: &View<'_>, rows: &[&Row]) -> Field {
     let names = rows.iter().map(|row| Some(row.target.application.to_string())).collect();
     let mut field = Field::new("application", Values::Text(names));
-    let region = &view.query.place.region;
-    field.config.links = vec![Link {
-        title: "Open in the AWS console".to_owned(),
-        url: format!(
-            "https://{region}.console.aws.amazon.com/flink/home?region={region}#/details/${{__value.raw:percentencode}}"
-        ),
-        tab: Tab::New,
-    }];
+    field.config.links = console::link(view.query.place.region.as_str()).into_iter().collect();
     field
 }
 

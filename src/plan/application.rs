@@ -81,6 +81,8 @@ fn note_undescribed(scope: &mut QueryScope<'_, '_>) {
             | CallErrorKind::Rejected
             | CallErrorKind::Timeout
             | CallErrorKind::Unreachable
+            | CallErrorKind::Untrusted
+            | CallErrorKind::WrongServer
             | CallErrorKind::ServiceFailure => format!("kinesisanalytics:DescribeApplication failed: {message}"),
         };
         scope.note(Notice::warning(format!("Status and configuration of {names} are missing: {why}.")));

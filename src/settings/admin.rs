@@ -46,6 +46,48 @@ pub struct AdminSettings {
     /// The process's own region, for data sources without one.
     pub(super) region: Option<String>,
     pub(super) host: HostEnvironment,
+    pub(super) host_files: HostFiles,
+    pub(super) grafana: Option<GrafanaVersion>,
+}
+
+/// Major and minor version of the Grafana server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GrafanaVersion(pub u32, pub u32);
+
+impl GrafanaVersion {
+    /// Since then plugins get no variable of Grafana's environment unless `[plugins] forward_host_env_vars` names them.
+    pub const KEEPS_ENVIRONMENT: Self = Self(12, 4);
+
+    /// `12.4.1`, with anything behind it.
+    fn parse(text: &str) -> Option<Self> {
+        let mut numbers = text.trim().trim_start_matches('v').split(['.', '-', '+']);
+        Some(Self(numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+    }
+}
+
+/// Where credentials are looked for in files; for explanations only.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HostFiles {
+    /// The shared credentials and configuration files, each as `path` or as why there is none.
+    pub credentials: String,
+    pub config: String,
+    /// The value of `AWS_WEB_IDENTITY_TOKEN_FILE`.
+    pub web_identity_token: Option<String>,
+}
+
+impl HostFiles {
+    fn from(in_env: &dyn Fn(&str) -> Option<String>) -> Self {
+        let place = |variable: &str, name: &str| match (in_env(variable), in_env("HOME")) {
+            (Some(path), _) => format!("{path} (from {variable})"),
+            (None, Some(home)) => format!("{}/.aws/{name}", home.trim_end_matches('/')),
+            (None, None) => format!("nowhere: neither {variable} nor HOME is set"),
+        };
+        Self {
+            credentials: place("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
+            config: place("AWS_CONFIG_FILE", "config"),
+            web_identity_token: in_env("AWS_WEB_IDENTITY_TOKEN_FILE"),
+        }
+    }
 }
 
 /// Whether the environment of the process has any variable that the default chain of credentials reads.
@@ -73,6 +115,8 @@ impl AdminSettings {
             session_duration: read(SESSION_DURATION),
             region: in_env("AWS_REGION").or_else(|| in_env("AWS_DEFAULT_REGION")),
             host: if has_variables { HostEnvironment::HasAwsVariables } else { HostEnvironment::NoAwsVariables },
+            host_files: HostFiles::from(&in_env),
+            grafana: read("GF_VERSION").and_then(|text| GrafanaVersion::parse(&text)),
         }
     }
 
@@ -143,6 +187,14 @@ fn parse_duration(text: &str) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn versions_are_read_with_anything_behind_them() {
+        assert_eq!(GrafanaVersion::parse("12.4.0"), Some(GrafanaVersion(12, 4)));
+        assert_eq!(GrafanaVersion::parse("13.0.0-pre+security"), Some(GrafanaVersion(13, 0)));
+        assert_eq!(GrafanaVersion::parse("nightly"), None);
+        assert!(GrafanaVersion(11, 6) < GrafanaVersion::KEEPS_ENVIRONMENT);
+    }
 
     #[test]
     fn durations_are_whole_numbers_with_units() {

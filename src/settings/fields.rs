@@ -31,8 +31,28 @@ impl Fields {
         match self.0.get(field) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)),
+            // YAML reads 012345678901 as another number, so its digits are not taken.
+            Some(other @ (Value::Number(_) | Value::Bool(_))) => {
+                let allowed = format!("a text; put it in quotes, such as {field}: \"…\"");
+                Err(SettingsError::new(field, format!("{} without quotes", describe_type(other)), allowed))
+            }
             Some(other) => Err(SettingsError::new(field, describe_type(other), "a text")),
         }
+    }
+
+    /// A list of texts, or one text with commas between them; empty when it is missing.
+    pub(super) fn list(&self, field: &'static str) -> Result<Vec<String>, SettingsError> {
+        let entry = |value: &Value| match value {
+            Value::String(text) => Ok(text.trim().to_owned()),
+            other => {
+                Err(SettingsError::new(field, format!("a list with {} in it", describe_type(other)), "a list of texts"))
+            }
+        };
+        let texts = match self.0.get(field) {
+            Some(Value::Array(values)) => values.iter().map(entry).collect::<Result<Vec<_>, _>>()?,
+            _ => self.text(field)?.iter().flat_map(|text| text.split(',')).map(|text| text.trim().to_owned()).collect(),
+        };
+        Ok(texts.into_iter().filter(|text| !text.is_empty()).collect())
     }
 
     /// A flag; false when it is missing.

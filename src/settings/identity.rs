@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::admin::AdminSettings;
 use super::fields::{Fields, quoted};
-use super::{AuthType, SettingsError, SettingsSource};
+use super::{AuthType, SettingsError, SettingsSource, both};
 use crate::place::Region;
 
 /// Everything that decides who we are.
@@ -80,11 +80,9 @@ fn parse_keys(source: &SettingsSource<'_>) -> Result<CredentialSource, SettingsE
     let secret_key = secret(source, "secretKey")?;
     let session_token = secret(source, "sessionToken")?;
     let missing = |field| SettingsError::new(field, "missing", "a key, since authType is keys");
-    Ok(CredentialSource::Keys {
-        access_key: access_key.ok_or_else(|| missing("accessKey"))?,
-        secret_key: secret_key.ok_or_else(|| missing("secretKey"))?,
-        session_token,
-    })
+    let access_key = access_key.ok_or_else(|| missing("accessKey"));
+    let (access_key, secret_key) = both(access_key, secret_key.ok_or_else(|| missing("secretKey")))?;
+    Ok(CredentialSource::Keys { access_key, secret_key, session_token })
 }
 
 /// A secret without the white space around it, which pasting adds. A character that no header can carry would fail
@@ -115,12 +113,40 @@ pub(super) fn parse_role(fields: &Fields, admin: &AdminSettings) -> Result<Optio
     let external_id = fields.text("externalId")?;
     let Some(arn) = arn else { return Ok(None) };
     if !is_role_arn(&arn) {
-        let allowed = "the ARN of an IAM role, such as arn:aws:iam::123456789012:role/grafana";
-        return Err(SettingsError::new("assumeRoleArn", quoted(&arn), allowed));
+        return Err(wrong_role(&arn));
     }
     admin.check_assume_role()?;
     let external_id = admin.external_id_for(external_id)?;
     Ok(Some(AssumedRole { arn, external_id, session: admin.session_duration()? }))
+}
+
+/// What stands there instead of a role, and the form of the role where it follows.
+fn wrong_role(text: &str) -> SettingsError {
+    const FORM: &str = "the ARN of an IAM role, such as arn:aws:iam::123456789012:role/grafana";
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let [_, partition, service, _, account, resource] = parts.as_slice() else {
+        return SettingsError::new("assumeRoleArn", quoted(text), FORM);
+    };
+    let is_plain = |part: &str| part.bytes().all(|b| b.is_ascii_alphanumeric() || b"+=,.@_-".contains(&b));
+    let (kind, rest) = resource.split_once('/').unwrap_or((resource, ""));
+    let name = rest.split('/').next().unwrap_or_default();
+    let found = match (*service, kind) {
+        ("sts", "assumed-role") => "the ARN of a session of a role",
+        ("iam", "instance-profile") => "the ARN of an instance profile",
+        ("iam", "user") => "the ARN of a user",
+        ("iam", "policy") => "the ARN of a policy",
+        _ => return SettingsError::new("assumeRoleArn", quoted(text), FORM),
+    };
+    let is_session =
+        kind == "assumed-role" && !name.is_empty() && [*partition, *account, name].into_iter().all(is_plain);
+    let allowed = if is_session {
+        format!(
+            "the ARN of the role itself: arn:{partition}:iam::{account}:role/{name}, with the role's path before its name if it has one"
+        )
+    } else {
+        FORM.to_owned()
+    };
+    SettingsError::new("assumeRoleArn", found, allowed)
 }
 
 /// `arn:<partition>:iam::<account>:role/<name>`.

@@ -7,7 +7,7 @@ use flinkwatch::health::{HealthReport, Outcome, check};
 use flinkwatch::plan::facts::ApplicationStatus;
 use serde_json::{Value, json};
 
-use crate::support::facts::{description, settings, source, summary};
+use crate::support::facts::{description, settings, settings_under, source, summary};
 use crate::support::scripted::{Scripted, failure, series};
 
 const NOW_MS: i64 = 1_700_000_030_000;
@@ -142,4 +142,42 @@ async fn silence_ends_with_the_deadline() {
     let report = report(slow).await;
     assert!(!report.ok);
     assert!(report.message.contains("the way from the Grafana server to AWS"), "{}", report.message);
+}
+
+/// Private subnets often have an endpoint for one of the services only.
+#[tokio::test(start_paused = true)]
+async fn a_silent_service_alone_is_blamed() {
+    let silent = Scripted { list_applications: Box::new(|_| Err(failure(CallErrorKind::Timeout))), ..healthy() };
+    let report = report(silent).await;
+    assert!(report.ok, "{}", report.message);
+    let outcomes: Vec<&Outcome> = report.lines.iter().map(|line| &line.outcome).collect();
+    assert_eq!(outcomes[..2], [&Outcome::Ok, &Outcome::Ok]);
+    assert!(matches!(outcomes[2], Outcome::Failed(_)));
+    assert_eq!(outcomes[3..], [&Outcome::NotTried("the service did not answer"); 2]);
+}
+
+async fn credentials_message(json: Value, variables: &[(&str, &str)]) -> String {
+    let wrong = || failure(CallErrorKind::Credentials);
+    let aws = Scripted {
+        list_applications: Box::new(move |_| Err(wrong())),
+        list_metrics: Box::new(move |_| Err(wrong())),
+        get_metric_data: Box::new(move |_| Err(wrong())),
+        ..Scripted::default()
+    };
+    let settings = settings_under(json, variables);
+    check(&source(&Arc::new(aws), &settings), &settings, NOW_MS).await.message
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_advice_follows_the_rules_of_the_grafana_that_runs() {
+    let new = credentials_message(json!({}), &[("GF_VERSION", "12.4.0")]).await;
+    assert!(new.contains("forward_host_env_vars of [plugins]") && !new.contains("toggle"), "{new}");
+    let old = credentials_message(json!({}), &[("GF_VERSION", "12.3.1")]).await;
+    assert!(old.contains("feature toggle pluginsSkipHostEnvVars") && !old.contains("forward_host"), "{old}");
+    let profile = credentials_message(json!({ "authType": "credentials" }), &[("GF_VERSION", "13.0.0")]).await;
+    assert!(profile.contains("nowhere: neither AWS_SHARED_CREDENTIALS_FILE nor HOME is set"), "{profile}");
+    assert!(profile.contains("forward_host_env_vars"), "{profile}");
+    let token = [("AWS_WEB_IDENTITY_TOKEN_FILE", "/no/such/token"), ("AWS_ROLE_ARN", "arn")];
+    let token = credentials_message(json!({}), &token).await;
+    assert!(token.contains("AWS_WEB_IDENTITY_TOKEN_FILE names, /no/such/token, is not there"), "{token}");
 }

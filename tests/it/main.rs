@@ -16,6 +16,7 @@ mod house;
 mod iam;
 mod isolation;
 mod memory;
+mod network;
 mod plan;
 mod query;
 mod resources;

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use flinkwatch::place::Region;
 use flinkwatch::settings::{
-    AdminSettings, AuthType, CallLimits, CredentialSource, HostEnvironment, Secret, Settings, SettingsError,
-    SettingsSource,
+    AdminSettings, AuthType, CallLimits, CredentialSource, Endpoints, GrafanaVersion, HostEnvironment, RegionRefusal,
+    Secret, Settings, SettingsError, SettingsSource,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -38,7 +39,8 @@ fn a_region_is_all_that_must_be_set() {
     let settings = parse(json!({})).unwrap();
     assert_eq!(settings.auth, AuthType::Default);
     assert_eq!(settings.identity.credentials, CredentialSource::DefaultChain);
-    assert_eq!((settings.identity.role, settings.endpoint, settings.default_application), (None, None, None));
+    assert_eq!((settings.identity.role, settings.default_application), (None, None));
+    assert_eq!(settings.endpoints, Endpoints::default());
     assert_eq!(settings.default_region.as_str(), "eu-west-1");
     assert_eq!((settings.kpu_price_per_hour, settings.request_timeout), (0.11, Duration::from_secs(30)));
     assert_eq!(settings.limits, CallLimits::default());
@@ -317,4 +319,79 @@ proptest! {
         let source = SettingsSource { json_data: &bytes, secure: &HashMap::new(), database: "" };
         prop_assert!(Settings::parse(&source, &AdminSettings::default()).is_err());
     }
+}
+
+#[test]
+fn everything_that_is_missing_is_named_at_once() {
+    let json = json!({ "authType": "keys" }).to_string();
+    let source = SettingsSource { json_data: json.as_bytes(), secure: &HashMap::new(), database: "" };
+    let error = Settings::parse(&source, &AdminSettings::default()).unwrap_err().to_string();
+    for field in ["defaultRegion is missing", "accessKey is missing", "secretKey is missing"] {
+        assert!(error.contains(field), "{error}");
+    }
+}
+
+/// YAML makes numbers and booleans of texts without quotes, and other digits of those that begin with 0.
+#[test]
+fn a_text_without_quotes_is_told_to_be_put_in_quotes() {
+    let fields =
+        ["externalId", "profile", "endpoint", "stsEndpoint", "defaultApplication", "defaultRegion", "authType"];
+    for field in fields {
+        for value in [json!(123_456_789_012_i64), json!(1.5), json!(true)] {
+            let mut json = json!({ "assumeRoleArn": ROLE, "authType": "credentials" });
+            json[field] = value;
+            let error = parse(json).unwrap_err();
+            assert_eq!(error.field, field);
+            assert!(error.allowed.contains(&format!("put it in quotes, such as {field}: ")), "{error}");
+        }
+    }
+    let error = parse(json!({ "allowedRegions": [1] })).unwrap_err();
+    assert!(error.to_string().contains("a list with a number in it"), "{error}");
+    assert!(parse(json!({ "enableSecureSocksProxy": 0 })).unwrap_err().to_string().contains("true or false"));
+    assert!(parse(json!({ "cacheMegabytes": true })).unwrap_err().to_string().contains("a number from 0"));
+}
+
+#[test]
+fn what_is_pasted_instead_of_a_role_is_recognised() {
+    let read = |arn: &str| parse(json!({ "assumeRoleArn": arn })).unwrap_err().to_string();
+    let session = read("arn:aws-cn:sts::123456789012:assumed-role/grafana/i-0abc");
+    assert!(session.contains("is the ARN of a session of a role"), "{session}");
+    assert!(session.contains("arn:aws-cn:iam::123456789012:role/grafana,"), "{session}");
+    assert!(read("arn:aws:iam::123456789012:instance-profile/x").contains("an instance profile"));
+    assert!(read("arn:aws:iam::123456789012:user/x").contains("a user"));
+    assert!(read("grafana").contains("such as arn:aws:iam::123456789012:role/grafana"));
+    let secret = read("arn:aws:sts::CANARY/x:assumed-role/CAN ARY/x");
+    assert!(!secret.contains("CANARY") && !secret.contains("CAN ARY"), "{secret}");
+}
+
+#[test]
+fn regions_that_may_be_asked_are_a_list_or_a_text() {
+    for allowed in [json!(["us-east-1", " eu-west-2 "]), json!("us-east-1, eu-west-2")] {
+        let regions = parse(json!({ "allowedRegions": allowed })).unwrap().regions;
+        for (region, refused) in [("us-east-1", false), ("eu-west-2", false), ("eu-west-1", false), ("us-west-2", true)]
+        {
+            assert_eq!(regions.refusal(&Region::from(region)).is_some(), refused, "{region}");
+        }
+    }
+    let open = parse(json!({})).unwrap().regions;
+    assert_eq!(open.refusal(&Region::from("eusc-de-east-1")), None);
+    assert_eq!(open.refusal(&Region::from("aa-aaa-1")), Some(RegionRefusal::Unknown));
+    assert_eq!(parse(json!({ "allowedRegions": ["EU"] })).unwrap_err().field, "allowedRegions");
+    assert_eq!(parse(json!({ "defaultApplication": "a/b" })).unwrap_err().field, "defaultApplication");
+}
+
+#[test]
+fn grafana_and_its_files_are_known_for_explanations() {
+    let of = |variables: &[(&str, &str)]| {
+        let set = texts(variables);
+        let admin = AdminSettings::from(&HashMap::new(), &|name| set.get(name).cloned());
+        parse_with(json!({}), &[], &admin).unwrap()
+    };
+    let bare = of(&[]);
+    assert_eq!(bare.grafana, None);
+    assert!(bare.host_files.credentials.starts_with("nowhere: neither AWS_SHARED_CREDENTIALS_FILE nor HOME"));
+    let full = of(&[("GF_VERSION", "12.4.2"), ("HOME", "/usr/share/grafana/"), ("AWS_CONFIG_FILE", "/etc/aws")]);
+    assert_eq!(full.grafana, Some(GrafanaVersion(12, 4)));
+    assert_eq!(full.host_files.credentials, "/usr/share/grafana/.aws/credentials");
+    assert_eq!(full.host_files.config, "/etc/aws (from AWS_CONFIG_FILE)");
 }

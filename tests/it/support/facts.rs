@@ -16,14 +16,23 @@ use tokio::time::Instant;
 use super::scripted::Scripted;
 
 /// Settings out of JSON, in eu-west-1, with an access key.
-pub fn settings(mut json: Value) -> Settings {
+pub fn settings(json: Value) -> Settings {
+    settings_under(json, &[])
+}
+
+/// The same in a process with these variables of the environment.
+pub fn settings_under(mut json: Value, variables: &[(&str, &str)]) -> Settings {
     json["defaultRegion"] = Value::from("eu-west-1");
     let keys = [("accessKey", "AKIDEXAMPLE"), ("secretKey", "secret")];
     let secure: HashMap<String, String> =
         keys.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
     let json = json.to_string();
     let source = SettingsSource { json_data: json.as_bytes(), secure: &secure, database: "" };
-    Settings::parse(&source, &AdminSettings::default()).unwrap()
+    let variable = |name: &str| {
+        let mut set = variables.iter().filter(|(of, _)| *of == name);
+        set.next().map(|(_, text)| (*text).to_owned())
+    };
+    Settings::parse(&source, &AdminSettings::from(&HashMap::new(), &variable)).unwrap()
 }
 
 /// One request's access to `aws`, with 30 s to go and an empty cache.

@@ -1,0 +1,36 @@
+//! The way from an application to its page in the AWS console.
+//!
+//! The console's host differs by partition, and dashboards cannot know it (their variable may say "default"). So the link stands here, and its
+//! URL in a column that tables hide and that other links can use: `${__data.fields.console}`.
+
+use serde_json::{Map, Value, json};
+
+use super::frame::{Field, Link, Tab, Values};
+use crate::catalog::regions::console_of_applications;
+use crate::plan::line::Row;
+
+/// For the column of names. None where no console is known.
+pub(super) fn link(region: &str) -> Option<Link> {
+    let base = console_of_applications(region)?;
+    Some(Link {
+        title: "Open in the AWS console".to_owned(),
+        url: format!("{base}${{__value.raw:percentencode}}"),
+        tab: Tab::New,
+    })
+}
+
+/// One URL per row; None where no console is known.
+pub(super) fn column(rows: &[&Row], region: &str) -> Option<Field> {
+    let base = console_of_applications(region)?;
+    // Names hold letters, digits and the signs _ . - alone, so there is nothing to escape.
+    let urls = rows.iter().map(|row| Some(format!("{base}{}", row.target.application))).collect();
+    let mut field = Field::new("console", Values::Text(urls));
+    field.config.custom = hidden();
+    Some(field)
+}
+
+/// As Grafana's table reads it, in its older and its newer spelling.
+fn hidden() -> Map<String, Value> {
+    let everywhere = json!({ "viz": true, "legend": true, "tooltip": true });
+    Map::from_iter([("hidden".to_owned(), Value::Bool(true)), ("hideFrom".to_owned(), everywhere)])
+}
