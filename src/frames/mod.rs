@@ -11,6 +11,7 @@ pub mod frame;
 mod application;
 mod availability;
 mod checkpoint;
+mod console;
 mod explain;
 mod health;
 mod names;
@@ -33,6 +34,7 @@ use crate::failure::CallError;
 use crate::fetch::{Account, Fetched};
 use crate::notice::{Notice, Severity};
 use crate::place::{ApplicationName, Region};
+use crate::plan::size::Excess;
 use crate::plan::{Plan, QueryPlan, Show};
 use crate::query::Origin;
 
@@ -45,10 +47,15 @@ pub enum AnswerError {
     UnknownApplications { names: Vec<ApplicationName>, region: Region },
     /// An alert got less than it asked for.
     PartialForAlert { notices: Vec<Notice> },
+    /// More than one answer may hold.
+    TooLarge(Excess),
 }
 
 /// The frames of one query.
 pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<Vec<Frame>, AnswerError> {
+    if let Show::TooLarge(excess) = query.show {
+        return Err(AnswerError::TooLarge(excess));
+    }
     let answers = Answers::new(plan, &fetched.answers);
     let mut notices = query.notices.clone();
     let findings = explain::findings(query, &answers);
@@ -65,6 +72,7 @@ pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<
         Show::Fleet(table) => vec![application::frame_fleet(&view, table)],
         Show::Operators { table, ranking } => vec![operator::frame_operators(&view, table, ranking.as_ref())],
         Show::Summary(rows) => vec![checkpoint::frame_summary(&view, rows)],
+        Show::TooLarge(_) => Vec::new(),
     };
     if frames.iter().all(is_empty) {
         notices.extend(explain::explain_empty(query, &view.answers, notices.is_empty()));

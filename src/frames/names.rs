@@ -5,6 +5,7 @@ mod template;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::names::display;
+use crate::limits;
 use crate::notice::Notice;
 use crate::plan::line::{Line, MeasureLabels, Target};
 
@@ -69,7 +70,7 @@ pub fn legends(lines: &[&Line], author: Option<&str>) -> Vec<String> {
     let plain = |line: &Line| plain_legend(line, &differences);
     let mut legends: Vec<String> = match author {
         None => lines.iter().map(|line| plain(line)).collect(),
-        Some(template) => lines.iter().map(|line| template::fill(template, line, &plain(line))).collect(),
+        Some(template) => lines.iter().map(|line| cut(&template::fill(template, line, &plain(line)))).collect(),
     };
     if author.is_some() {
         tell_apart(&mut legends, |index| plain(lines[index]));
@@ -78,6 +79,11 @@ pub fn legends(lines: &[&Line], author: Option<&str>) -> Vec<String> {
         lines.iter().map(|line| labels(line, MeasureLabels { signal: true, statistic: true })).collect();
     tell_apart(&mut legends, |index| all[index].values().map(String::as_str).collect::<Vec<_>>().join(" · "));
     legends
+}
+
+/// A legend is sent with its line twice, and an author can repeat a label.
+fn cut(legend: &str) -> String {
+    limits::cut(legend, limits::LEGEND_SHOWN_BYTES).into_owned()
 }
 
 /// Adds to the legends that are equal, or blank, what tells them apart.

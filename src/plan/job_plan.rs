@@ -8,6 +8,8 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
+use crate::limits;
+
 /// The tasks of a job and how they are connected.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JobPlan {
@@ -63,6 +65,9 @@ impl JobPlan {
             Some(inner) => inner.nodes,
             None => outer.nodes,
         };
+        if wire.len() > limits::JOB_PLAN_TASKS {
+            return None;
+        }
         let index: HashMap<&str, usize> = wire.iter().enumerate().map(|(i, node)| (node.id.as_str(), i)).collect();
         let nodes: Vec<PlanNode> = wire.iter().map(|node| parse_node(node, &index)).collect();
         (!nodes.is_empty()).then_some(Self { nodes })
@@ -113,8 +118,23 @@ impl PlanNode {
 
     /// The name of the chain as Flink composes it, `A -> (B -> C, D)`, with each operator named by `name`.
     pub fn chain_name(&self, name: fn(&PlanOperator) -> String) -> String {
-        let (text, _) = self.name_from(0, name);
-        text
+        // From the last operator to the first, so that what follows an operator is named before it. A loop, because the depth of
+        // a chain is not ours to choose.
+        let mut parts: Vec<(usize, String)> = Vec::new();
+        for operator in self.operators.iter().rev() {
+            let mut followers = Vec::new();
+            while let Some((_, part)) = parts.pop_if(|(depth, _)| *depth > operator.depth) {
+                followers.push(part);
+            }
+            let own = name(operator);
+            let text = match followers.as_slice() {
+                [] => own,
+                [only] => format!("{own} -> {only}"),
+                several => format!("{own} -> ({})", several.join(", ")),
+            };
+            parts.push((operator.depth, text));
+        }
+        parts.pop().map(|(_, text)| text).unwrap_or_default()
     }
 
     /// The operators that nothing in the chain follows.
@@ -123,25 +143,6 @@ impl PlanNode {
             let followed = self.operators.get(i + 1).is_some_and(|next| next.depth > operator.depth);
             (!followed).then_some(operator)
         })
-    }
-
-    /// The name of the part that starts at `start`, and the index after it.
-    fn name_from(&self, start: usize, name: fn(&PlanOperator) -> String) -> (String, usize) {
-        let operator = &self.operators[start];
-        let mut parts = Vec::new();
-        let mut next = start + 1;
-        while self.operators.get(next).is_some_and(|child| child.depth > operator.depth) {
-            let (part, after) = self.name_from(next, name);
-            parts.push(part);
-            next = after;
-        }
-        let own = name(operator);
-        let text = match parts.as_slice() {
-            [] => own,
-            [only] => format!("{own} -> {only}"),
-            several => format!("{own} -> ({})", several.join(", ")),
-        };
-        (text, next)
     }
 }
 
@@ -212,8 +213,9 @@ fn parse_node(node: &WireNode, index: &HashMap<&str, usize>) -> PlanNode {
 fn parse_description(description: &str) -> Vec<PlanOperator> {
     let lines = description.split("<br/>").flat_map(|line| line.split("<br>")).filter(|line| !line.trim().is_empty());
     let mut operators: Vec<PlanOperator> = Vec::new();
-    for line in lines {
+    for line in lines.take(limits::TASK_OPERATORS) {
         let (depth, text) = if operators.is_empty() { (0, line) } else { strip_branch(line) };
+        let depth = depth.min(limits::OPERATOR_DEPTH);
         operators.push(PlanOperator { description: unescape(text.trim()), depth });
     }
     if operators.is_empty() {
@@ -249,6 +251,26 @@ mod tests {
 
     fn chain(description: &str) -> PlanNode {
         PlanNode { operators: parse_description(description), inputs: Vec::new(), is_source: true }
+    }
+
+    #[test]
+    fn a_chain_may_be_as_deep_as_it_likes() {
+        let line = |depth: usize| format!("{}+- m{depth}<br/>", "   ".repeat(depth - 1));
+        let lines: String = (1..9000).map(line).collect();
+        let plan = serde_json::json!({ "nodes": [{ "id": "1", "description": format!("Source: s<br/>{lines}") }] });
+        let plan = JobPlan::parse(&plan.to_string()).unwrap();
+        let node = &plan.nodes[0];
+        assert_eq!(node.operators.len(), limits::TASK_OPERATORS);
+        let name = node.chain_name(PlanOperator::full);
+        assert!(name.starts_with("Source: s -> m1 -> m2 -> "), "{}", &name[..60]);
+        assert!(name.len() < 20_000);
+    }
+
+    #[test]
+    fn more_tasks_than_any_job_has_are_no_plan() {
+        let nodes: Vec<_> =
+            (0..=limits::JOB_PLAN_TASKS).map(|id| serde_json::json!({ "id": id.to_string() })).collect();
+        assert!(JobPlan::parse(&serde_json::json!({ "nodes": nodes }).to_string()).is_none());
     }
 
     #[test]

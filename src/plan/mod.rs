@@ -25,6 +25,7 @@ mod needs;
 mod operator;
 mod pack;
 mod scope;
+pub mod size;
 mod task_match;
 
 use std::sync::Arc;
@@ -79,6 +80,8 @@ pub enum Show {
     Operators { table: Table, ranking: Option<Ranking> },
     /// One row per application and measure: latest, minimum, average, maximum.
     Summary(Vec<SummaryRow>),
+    /// Nothing: it would be more than one answer may hold.
+    TooLarge(size::Excess),
 }
 
 impl Show {
@@ -86,7 +89,7 @@ impl Show {
     pub fn lines(&self) -> Vec<&Line> {
         let ranking = match self {
             Self::Series { ranking, .. } | Self::Operators { ranking, .. } => ranking.as_ref(),
-            Self::Fleet(_) | Self::Summary(_) => None,
+            Self::Fleet(_) | Self::Summary(_) | Self::TooLarge(_) => None,
         };
         let mut lines: Vec<&Line> = match self {
             Self::Series { lines, .. } => lines.iter().collect(),
@@ -98,6 +101,7 @@ impl Show {
                 .flat_map(|row| [Some(&row.line), Some(&row.lowest), Some(&row.mean), row.weight.as_ref()])
                 .flatten()
                 .collect(),
+            Self::TooLarge(_) => Vec::new(),
         };
         lines.extend(ranking.into_iter().flat_map(|ranking| &ranking.by));
         lines
@@ -174,6 +178,7 @@ pub fn plan(queries: &[Query], facts: &Facts, settings: PlanSettings, now_ms: i6
     let mut table = SeriesTable::default();
     let mut plans = Vec::with_capacity(queries.len());
     let known = scope::known_applications(queries, facts);
+    let mut taken = size::Taken::default();
     for query in queries {
         let mut scope = scope::QueryScope::new(query, facts, &known, &mut table, (settings, now_ms));
         let show = match &query.kind {
@@ -182,7 +187,7 @@ pub fn plan(queries: &[Query], facts: &Facts, settings: PlanSettings, now_ms: i6
             Kind::Checkpoint(asked) => checkpoint::plan_checkpoint(asked, &mut scope),
             Kind::Metric(asked) => metric::plan_metric(asked, &mut scope),
         };
-        let mut plan = scope.finish(show);
+        let mut plan = scope.finish(taken.check(show));
         plan.notices.extend(facts.stale.get(&query.place).map(describe_stale));
         plans.push(plan);
     }

@@ -9,7 +9,7 @@ use tonic::{Request, Response, Status};
 
 use super::proto::pluginv2;
 use super::record::Record;
-use super::{DataSource, Headers, Instance, reply};
+use super::{DataSource, Headers, Instance, reply, words};
 
 /// Grafana's limit for one message is 16 MiB; small pieces keep both sides' buffers small.
 const PIECE: usize = 1024 * 1024;
@@ -69,8 +69,14 @@ impl pluginv2::resource_server::Resource for ResourceService {
         let instance = Instance::parse(context).map_err(|no| record.refused(no))?;
         record.about(&instance.uid, 0);
 
-        let asked = parse_request(wire);
-        let answer = async { self.source.call_resource(instance, asked).await };
+        // Before the arguments are decoded and copied.
+        let refused = words::refuse_resource_size(wire.url.len() + wire.path.len(), wire.body.len());
+        let answer = async {
+            match refused {
+                Some(reply) => reply,
+                None => self.source.call_resource(instance, parse_request(wire)).await,
+            }
+        };
         let reply = record.watch(answer, |reply| reply::resource_failure(reply)).await?;
         Ok(Response::new(Box::pin(stream::iter(pieces(reply)))))
     }

@@ -6,8 +6,9 @@ use tonic::{Request, Response, Status};
 
 use super::proto::pluginv2;
 use super::record::Record;
-use super::{DataSource, Headers, Instance, reply};
+use super::{DataSource, Headers, Instance, reply, words};
 use crate::frames::frame::Frame;
+use crate::limits;
 use crate::query::Origin;
 
 /// The queries that Grafana sends together.
@@ -99,18 +100,39 @@ impl pluginv2::data_server::Data for DataService {
         let instance = Instance::parse(wire.plugin_context).map_err(|no| record.refused(no))?;
         record.about(&instance.uid, wire.queries.len());
 
-        let asked = parse_request(wire.headers, wire.queries);
+        let mut asked = parse_request(wire.headers, wire.queries);
         let ref_ids = asked.queries.iter().map(|query| query.ref_id.clone());
         let ref_ids: Vec<String> = ref_ids.collect();
+        let refused = refuse_large(&mut asked.queries);
         // Encoding is our code too, so it is watched as well.
         let answer = async {
-            let replies = self.source.query_data(instance, asked).await;
+            let is_refused = asked.queries.is_empty() && !refused.is_empty();
+            let mut replies = if is_refused { Vec::new() } else { self.source.query_data(instance, asked).await };
+            replies.extend(refused);
             let replies = reply::complete(&ref_ids, replies);
             (reply::query_failure(&replies), reply::responses(replies))
         };
         let (_, responses) = record.watch(answer, |(failure, _)| failure.take()).await?;
         Ok(Response::new(pluginv2::QueryDataResponse { responses }))
     }
+}
+
+/// Takes out what is too large to be read, with the replies to it. Too many queries are refused together: which of them matter is not
+/// ours to say.
+fn refuse_large(queries: &mut Vec<Query>) -> Vec<QueryReply> {
+    if queries.len() > limits::QUERIES {
+        let error = words::too_many_queries(queries.len());
+        return queries.drain(..).map(|query| QueryReply::of_error(query.ref_id, error.clone())).collect();
+    }
+    let mut refused = Vec::new();
+    queries.retain(|query| match words::refuse_size(query) {
+        Some(error) => {
+            refused.push(QueryReply::of_error(&query.ref_id, error));
+            false
+        }
+        None => true,
+    });
+    refused
 }
 
 fn parse_request(

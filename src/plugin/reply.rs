@@ -1,23 +1,25 @@
 //! Replies as the protocol has them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::call_resource::ResourceReply;
 use super::check_health::{HealthReply, HealthVerdict};
 use super::proto::pluginv2::DataResponse;
 use super::query_data::{Blame, QueryReply, ReplyError};
 use super::record::Failure;
+use super::words;
 use crate::frames::encode::Encoder;
+use crate::limits;
 
 /// One reply for each refId that was asked, and no other. A query without a reply would read
 /// as "no data" and hide an outage from alert rules, so it gets an error.
 pub(super) fn complete(ref_ids: &[String], mut replies: Vec<QueryReply>) -> Vec<QueryReply> {
-    replies.retain(|reply| ref_ids.contains(&reply.ref_id));
-    for ref_id in ref_ids {
-        if !replies.iter().any(|reply| reply.ref_id == *ref_id) {
-            replies.push(QueryReply::of_error(ref_id, no_answer(ref_id)));
-        }
-    }
+    let asked: HashSet<&str> = ref_ids.iter().map(String::as_str).collect();
+    replies.retain(|reply| asked.contains(reply.ref_id.as_str()));
+    let answered: HashSet<&str> = replies.iter().map(|reply| reply.ref_id.as_str()).collect();
+    let missing = asked.difference(&answered).map(|ref_id| QueryReply::of_error(*ref_id, no_answer(ref_id)));
+    let missing: Vec<QueryReply> = missing.collect();
+    replies.extend(missing);
     for error in replies.iter_mut().filter_map(|reply| reply.error.as_mut()) {
         // Grafana takes an error without a text for success.
         if error.text.is_empty() {
@@ -28,20 +30,34 @@ pub(super) fn complete(ref_ids: &[String], mut replies: Vec<QueryReply>) -> Vec<
 }
 
 pub(super) fn responses(replies: Vec<QueryReply>) -> HashMap<String, DataResponse> {
-    let by_ref_id = |reply: QueryReply| (reply.ref_id.clone(), response(reply));
-    replies.into_iter().map(by_ref_id).collect()
+    let mut left = limits::ANSWER_BYTES;
+    let mut by_ref_id = HashMap::with_capacity(replies.len());
+    for reply in replies {
+        let ref_id = reply.ref_id.clone();
+        by_ref_id.insert(ref_id, response(reply, &mut left));
+    }
+    by_ref_id
 }
 
-fn response(reply: QueryReply) -> DataResponse {
+/// `left` is how many bytes the answer may still grow by.
+fn response(reply: QueryReply, left: &mut usize) -> DataResponse {
+    let mut encoder = Encoder::default();
+    let mut frames = Vec::with_capacity(reply.frames.len());
+    // Each frame is freed as soon as it is encoded: the answer is in memory once.
+    for frame in reply.frames {
+        let encoded = encoder.encode(&frame, &reply.ref_id);
+        let Some(rest) = left.checked_sub(encoded.len()) else {
+            return response(QueryReply::of_error(reply.ref_id, words::answer_too_large()), left);
+        };
+        *left = rest;
+        frames.push(encoded);
+    }
     let (status, error, error_source) = match reply.error {
         None => (200, String::new(), ""),
         Some(error) => (error.status, error.text, error_source(error.blame)),
     };
-    let mut encoder = Encoder::default();
-    let frames = reply.frames.into_iter();
     DataResponse {
-        // Each frame is freed as soon as it is encoded: the answer is in memory once.
-        frames: frames.map(|frame| encoder.encode(&frame, &reply.ref_id)).collect(),
+        frames,
         error,
         json_meta: Vec::new(),
         status: i32::from(status),
@@ -64,13 +80,36 @@ fn no_answer(ref_id: &str) -> ReplyError {
     }
 }
 
-/// What the log says about queries that failed; ours as soon as one of them is.
+/// What the log says about queries that failed; ours as soon as one of them is. Equal texts are said once.
 pub(super) fn query_failure(replies: &[QueryReply]) -> Option<Failure> {
-    let failed = replies.iter().filter_map(|reply| Some((&reply.ref_id, reply.error.as_ref()?)));
+    let failed = replies.iter().filter_map(|reply| Some((reply.ref_id.as_str(), reply.error.as_ref()?)));
     let blames_us = failed.clone().any(|(_, error)| error.blame == Blame::Plugin);
-    let texts: Vec<String> = failed.map(|(ref_id, error)| format!("{ref_id}: {}", error.text)).collect();
+    let mut by_text: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (ref_id, error) in failed {
+        by_text.entry(&error.text).or_default().push(ref_id);
+    }
+    let named = by_text.iter().take(limits::LOG_FAILURES);
+    let mut texts: Vec<String> = named
+        .map(|(text, ref_ids)| format!("{}: {}", describe_ref_ids(ref_ids), limits::cut(text, limits::LOG_TEXT_BYTES)))
+        .collect();
+    match by_text.len().saturating_sub(limits::LOG_FAILURES) {
+        0 => {}
+        more => texts.push(format!("({more} other failures.)")),
+    }
     (!texts.is_empty())
         .then(|| Failure { blame: if blames_us { Blame::Plugin } else { Blame::Downstream }, text: texts.join(" ") })
+}
+
+/// Every refId, or the first few of many.
+fn describe_ref_ids(ref_ids: &[&str]) -> String {
+    let mut ref_ids = ref_ids.to_vec();
+    ref_ids.sort_unstable();
+    let named = ref_ids.iter().take(limits::LOG_FAILURES).map(|ref_id| limits::cut(ref_id, limits::REF_ID_BYTES));
+    let named = named.collect::<Vec<_>>().join(", ");
+    match ref_ids.len().saturating_sub(limits::LOG_FAILURES) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
 }
 
 /// What the log says about a resource; its body may repeat what the user typed and stays out.

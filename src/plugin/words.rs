@@ -4,13 +4,16 @@ use serde_json::{Map, Value, json};
 
 use super::call_resource::ResourceReply;
 use super::check_health::{HealthReply, HealthVerdict};
-use super::query_data::{Blame, QueryReply, ReplyError};
+use super::query_data::{Blame, Query, QueryReply, ReplyError};
+use crate::aws::CallerIdentity;
 use crate::engine::{Failure, Outcome};
 use crate::failure::{CallError, CallErrorKind};
 use crate::frames::AnswerError;
 use crate::health::{self, HealthReport, PermissionLine};
+use crate::limits;
 use crate::notice::describe_names;
 use crate::place::ApplicationName;
+use crate::plan::size::Excess;
 use crate::resources::{Resource, ResourceError};
 use crate::settings::SettingsError;
 
@@ -75,8 +78,15 @@ pub fn health_reply(report: HealthReport) -> HealthReply {
     HealthReply {
         verdict: if report.ok { HealthVerdict::Ok } else { HealthVerdict::Error },
         message: report.message,
-        details: Map::from_iter([("permissions".to_owned(), Value::Array(lines))]),
+        details: Map::from_iter([
+            ("permissions".to_owned(), Value::Array(lines)),
+            ("identity".to_owned(), report.identity.map_or(Value::Null, |identity| identity_json(&identity))),
+        ]),
     }
+}
+
+fn identity_json(identity: &CallerIdentity) -> Value {
+    json!({ "arn": identity.arn, "account": identity.account.as_str() })
 }
 
 fn permission_json(line: &PermissionLine) -> Value {
@@ -123,11 +133,87 @@ fn describe_failure(failure: &Failure) -> ReplyError {
             );
             downstream(404, text)
         }
+        Failure::Answer(AnswerError::TooLarge(excess)) => downstream(400, describe_excess(*excess)),
         Failure::Answer(AnswerError::PartialForAlert { notices }) => {
             let reasons = notices.iter().map(|notice| notice.text.as_str()).collect::<Vec<_>>().join(" ");
             downstream(502, format!("An alert is not decided on incomplete data. {reasons}"))
         }
     }
+}
+
+/// What an answer would be too large with, and what to choose instead.
+fn describe_excess(excess: Excess) -> String {
+    let fewer = "Name fewer applications, tasks or signals";
+    match excess {
+        Excess::Lines(found) => format!(
+            "This query would draw {found} lines; at most {} are drawn. {fewer}, or ask for the top of them.",
+            limits::LINES
+        ),
+        Excess::Series(found) => format!(
+            "This query would compute with {found} series; at most {} are read. {fewer}, or a level above subtasks.",
+            limits::SERIES
+        ),
+        Excess::Points(found) => format!(
+            "This query would compute with {found} points; at most {} are read. Choose a shorter time range or a longer period. {fewer}.",
+            limits::QUERY_POINTS
+        ),
+        Excess::RequestPoints(found) => format!(
+            "The queries of this panel would compute with {found} points up to this one; at most {} are read at a time. Choose a \
+             shorter time range or a longer period, or divide the panel.",
+            limits::REQUEST_POINTS
+        ),
+    }
+}
+
+/// A request with more queries than are answered.
+pub fn too_many_queries(count: usize) -> ReplyError {
+    let text = format!("This request has {count} queries; at most {} are answered. Divide the panel.", limits::QUERIES);
+    downstream(400, text)
+}
+
+/// A query that is too large to be read; None for all others.
+pub fn refuse_size(query: &Query) -> Option<ReplyError> {
+    let too_long = |what: &str, found: usize, most: usize| {
+        downstream(
+            400,
+            format!("The {what} of this query has {found} bytes; at most {most} are read. Make it shorter."),
+        )
+    };
+    match query {
+        Query { ref_id, .. } if ref_id.len() > limits::REF_ID_BYTES => {
+            Some(too_long("name (refId)", ref_id.len(), limits::REF_ID_BYTES))
+        }
+        Query { json, .. } if json.len() > limits::QUERY_BYTES => {
+            Some(too_long("JSON", json.len(), limits::QUERY_BYTES))
+        }
+        Query { query_type, .. } if query_type.len() > limits::TEXT_BYTES => {
+            Some(too_long("type", query_type.len(), limits::TEXT_BYTES))
+        }
+        Query { .. } => None,
+    }
+}
+
+/// A query whose frames do not fit into the answer any more.
+pub fn answer_too_large() -> ReplyError {
+    let text = format!(
+        "The answers to this request are larger than {} MiB. Choose a shorter time range or a longer period, or divide the panel.",
+        limits::ANSWER_BYTES >> 20
+    );
+    downstream(400, text)
+}
+
+/// A drop-down whose URL or body is too long to be read; None for all others.
+pub fn refuse_resource_size(url: usize, body: usize) -> Option<ResourceReply> {
+    let too_long = |what: &str, found: usize, most: usize| {
+        message_reply(
+            413,
+            &format!("The {what} has {found} bytes; at most {most} are read. Name fewer things, or use a pattern."),
+        )
+    };
+    if url > limits::URL_BYTES {
+        return Some(too_long("URL", url, limits::URL_BYTES));
+    }
+    (body > limits::QUERY_BYTES).then(|| too_long("body", body, limits::QUERY_BYTES))
 }
 
 fn status_of(kind: CallErrorKind) -> u16 {
@@ -138,7 +224,10 @@ fn status_of(kind: CallErrorKind) -> u16 {
         CallErrorKind::NotFound => 404,
         CallErrorKind::Rejected => 400,
         CallErrorKind::Timeout => 504,
-        CallErrorKind::Unreachable | CallErrorKind::ServiceFailure => 502,
+        CallErrorKind::Unreachable
+        | CallErrorKind::Untrusted
+        | CallErrorKind::WrongServer
+        | CallErrorKind::ServiceFailure => 502,
     }
 }
 
@@ -170,6 +259,7 @@ pub fn describe_call(wanted: &str, error: &CallError, applications: &[Applicatio
         CallErrorKind::NotFound => {
             (format!("{service} does not know it ({message})"), "Check the name and the region".to_owned())
         }
+        CallErrorKind::Rejected if error.is_refused_region() => (message.clone(), "Choose another region".to_owned()),
         CallErrorKind::Rejected => (format!("{service} rejected {call} ({message})"), "Change the query".to_owned()),
         CallErrorKind::Timeout => (
             format!("{call} gave no answer in time ({message})"),
@@ -178,6 +268,14 @@ pub fn describe_call(wanted: &str, error: &CallError, applications: &[Applicatio
         CallErrorKind::Unreachable => (
             format!("{service} cannot be reached ({message})"),
             "Check the region, the endpoint and the network of the Grafana server".to_owned(),
+        ),
+        CallErrorKind::Untrusted => (
+            format!("the certificate of {service} is not trusted here ({message})"),
+            "Name the file with the certificate of your CA in AWS_CA_BUNDLE of the Grafana server, or add it to the machine's own".to_owned(),
+        ),
+        CallErrorKind::WrongServer => (
+            format!("what answers is not {service} ({message})"),
+            "Check the endpoint of this data source, and the proxies between Grafana and AWS".to_owned(),
         ),
         CallErrorKind::ServiceFailure => (format!("{service} failed on {call} ({message})"), "Try again".to_owned()),
     };

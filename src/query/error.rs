@@ -28,6 +28,17 @@ impl QueryError {
         Self::wrong_thing(field, text, allowed)
     }
 
+    /// For a text that is longer than anything that makes sense; it is not repeated.
+    pub(super) fn too_long(field: &'static str, found: usize, most: usize) -> Self {
+        Self::wrong_thing(field, format!("a text of {found} bytes"), format!("at most {most} bytes"))
+    }
+
+    /// For a list that is longer than anything that makes sense.
+    pub(super) fn too_many(field: &'static str, found: usize, most: usize) -> Self {
+        let allowed = format!("at most {most}; several names are one pattern, such as /orders|payments/");
+        Self::wrong_thing(field, format!("a list of {found}"), allowed)
+    }
+
     /// For anything else: a number, or what a value is in words.
     pub(super) fn wrong_thing(field: &'static str, found: impl Display, allowed: impl Into<String>) -> Self {
         Self::Wrong { field, found: found.to_string(), allowed: allowed.into() }

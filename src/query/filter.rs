@@ -4,6 +4,7 @@ use regex::{Regex, RegexBuilder};
 
 use super::error::QueryError;
 use super::wire::Fields;
+use crate::limits;
 
 /// Selects names.
 #[derive(Debug, Clone)]
@@ -44,9 +45,6 @@ impl PartialEq for NameFilter {
     }
 }
 
-/// Largest compiled size of a pattern. Names are short, so a pattern that needs more is a mistake.
-const PATTERN_LIMIT: usize = 1 << 18;
-
 /// Reads the list under `field`. A list that holds `"*"` selects everything; an empty one is empty.
 pub(super) fn parse_filters(fields: &Fields, field: &'static str) -> Result<Vec<NameFilter>, QueryError> {
     let filters: Vec<_> =
@@ -65,6 +63,12 @@ pub fn parse_filter(field: &'static str, text: &str) -> Result<NameFilter, Query
     let Some(pattern) = text.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')).filter(|p| !p.is_empty()) else {
         return Ok(NameFilter::Exact(text.to_owned()));
     };
-    let compiled = RegexBuilder::new(pattern).size_limit(PATTERN_LIMIT).build();
+    if pattern.len() > limits::PATTERN_BYTES {
+        return Err(QueryError::too_long(field, pattern.len(), limits::PATTERN_BYTES));
+    }
+    let compiled = RegexBuilder::new(pattern)
+        .size_limit(limits::PATTERN_COMPILED_BYTES)
+        .dfa_size_limit(limits::PATTERN_TABLE_BYTES)
+        .build();
     compiled.map(NameFilter::Pattern).map_err(|_| QueryError::wrong(field, text, "a name, \"*\", or a valid /regex/"))
 }

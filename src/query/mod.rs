@@ -13,7 +13,8 @@ pub mod time;
 pub mod wire;
 
 use crate::catalog::statistic::Statistic;
-use crate::place::{Account, AccountId, Place, Region};
+use crate::limits;
+use crate::place::{Account, AccountId, ApplicationName, Place, Region};
 use crate::settings::is_region_name;
 
 pub use application::{ApplicationQuery, ApplicationShape, ChosenBy};
@@ -134,7 +135,9 @@ pub fn parse_query(asked: &AskedQuery, defaults: &QueryDefaults) -> Result<Query
         origin: asked.origin,
         period: time::parse_period(&fields)?,
         statistic: parse_statistic(&fields)?,
-        legend: fields.text("legend")?.filter(|legend| !legend.is_empty() && legend != "auto"),
+        legend: fields
+            .text_within("legend", limits::LEGEND_BYTES)?
+            .filter(|legend| !legend.is_empty() && legend != "auto"),
         applications: parse_applications(&fields, defaults)?,
         kind,
     })
@@ -176,6 +179,10 @@ fn parse_statistic(fields: &wire::Fields) -> Result<Option<Statistic>, QueryErro
 /// The applications asked for; without any, the default application, else all running ones.
 fn parse_applications(fields: &wire::Fields, defaults: &QueryDefaults) -> Result<Vec<NameFilter>, QueryError> {
     let asked = filter::parse_filters(fields, "applications")?;
+    if let Some(wrong) = asked.iter().filter_map(NameFilter::exact).find(|name| !ApplicationName::is_valid(name)) {
+        let allowed = "names of 1 to 128 letters, digits and the signs _ . -, or \"*\", or a /regex/";
+        return Err(QueryError::wrong("applications", wrong, allowed));
+    }
     if !asked.is_empty() {
         return Ok(asked);
     }

@@ -6,6 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::error::QueryError;
+use crate::limits;
 
 /// The fields of one query.
 #[derive(Debug, Clone)]
@@ -17,11 +18,23 @@ impl Fields {
         if json.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self(Map::new()));
         }
+        if json.len() > limits::QUERY_BYTES {
+            return Err(QueryError::too_long("query", json.len(), limits::QUERY_BYTES));
+        }
         match serde_json::from_slice(json) {
-            Ok(Value::Object(fields)) => Ok(Self(fields)),
+            Ok(Value::Object(fields)) => Self::with_few_patterns(fields),
             Ok(other) => Err(QueryError::NotJson { reason: format!("found {} instead of an object", name_of(&other)) }),
             Err(error) => Err(QueryError::NotJson { reason: error.to_string() }),
         }
+    }
+
+    /// A pattern costs a thousand times what it is long, so patterns are counted before one is compiled.
+    fn with_few_patterns(fields: Map<String, Value>) -> Result<Self, QueryError> {
+        let found: usize = fields.values().map(patterns).sum();
+        if found > limits::PATTERNS {
+            return Err(QueryError::too_many("patterns", found, limits::PATTERNS));
+        }
+        Ok(Self(fields))
     }
 
     /// The fields of an object inside this one, each by its path such as `top.count`: so errors name it.
@@ -41,9 +54,14 @@ impl Fields {
     pub fn text(&self, field: &'static str) -> Result<Option<String>, QueryError> {
         match self.value(field) {
             None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.trim().to_owned())),
+            Some(Value::String(text)) => short(field, text, limits::TEXT_BYTES).map(Some),
             Some(other) => Err(wrong(field, other, "a text")),
         }
+    }
+
+    /// A text that may not be longer than so many bytes.
+    pub fn text_within(&self, field: &'static str, bytes: usize) -> Result<Option<String>, QueryError> {
+        self.text(field)?.map(|text| short(field, &text, bytes)).transpose()
     }
 
     /// A list of texts; a single text counts as a list of one, and empty texts are left out.
@@ -53,11 +71,14 @@ impl Fields {
             Some(Value::Array(values)) => values.as_slice(),
             Some(single) => std::slice::from_ref(single),
         };
+        if values.len() > limits::LIST_ENTRIES {
+            return Err(QueryError::too_many(field, values.len(), limits::LIST_ENTRIES));
+        }
         let mut texts = Vec::with_capacity(values.len());
         for value in values {
             match value {
                 Value::String(text) if text.trim().is_empty() => {}
-                Value::String(text) => texts.push(text.trim().to_owned()),
+                Value::String(text) => texts.push(short(field, text, limits::TEXT_BYTES)?),
                 Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
                     return Err(wrong(field, value, "a list of texts"));
                 }
@@ -96,10 +117,16 @@ impl Fields {
     /// Names and values of an object of texts, in the order of the names.
     pub fn pairs(&self, field: &'static str) -> Result<Vec<(String, String)>, QueryError> {
         let Some(object) = self.map(field)? else { return Ok(Vec::new()) };
+        if object.len() > limits::LIST_ENTRIES {
+            return Err(QueryError::too_many(field, object.len(), limits::LIST_ENTRIES));
+        }
         let mut pairs = Vec::with_capacity(object.len());
         for (name, value) in object {
             match value {
-                Value::String(text) => pairs.push((name.clone(), text.trim().to_owned())),
+                Value::String(text) => {
+                    let name = short(field, name, limits::TEXT_BYTES)?;
+                    pairs.push((name, short(field, text, limits::TEXT_BYTES)?));
+                }
                 Value::Null => {}
                 other @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
                     return Err(wrong(field, other, "an object of texts such as {\"Task\": \"*\"}"));
@@ -112,6 +139,25 @@ impl Fields {
     /// The raw value; `null` counts as absent.
     pub fn value(&self, field: &str) -> Option<&Value> {
         self.0.get(field).filter(|value| !value.is_null())
+    }
+}
+
+/// A text of the author without the white space around it, if it is no longer than so many bytes.
+fn short(field: &'static str, text: &str, bytes: usize) -> Result<String, QueryError> {
+    let text = text.trim();
+    if text.len() > bytes {
+        return Err(QueryError::too_long(field, text.len(), bytes));
+    }
+    Ok(text.to_owned())
+}
+
+/// How many texts of a value are patterns, or begin like one.
+fn patterns(value: &Value) -> usize {
+    match value {
+        Value::String(text) => usize::from(text.trim_start().starts_with('/')),
+        Value::Array(values) => values.iter().map(patterns).sum(),
+        Value::Object(fields) => fields.values().map(patterns).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
     }
 }
 

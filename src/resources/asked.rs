@@ -1,10 +1,14 @@
 //! The arguments of one request. Pure.
 
 use super::ResourceError;
+use crate::limits;
 use crate::place::{Account, AccountId, ApplicationName, Place, Region};
 use crate::query::filter::parse_filter;
 use crate::query::{KINDS, NameFilter, QueryDefaults};
 use crate::settings::is_region_name;
+
+/// Longest piece of an argument that an error repeats.
+const FOUND_BYTES: usize = 120;
 
 /// Empty arguments count as absent, and "default" as the default region.
 pub(super) struct Asked<'a> {
@@ -48,11 +52,23 @@ impl Asked<'_> {
         let is_pattern = |text: &str| text.starts_with('/') && text.ends_with('/');
         let split = |text| if is_pattern(text) { vec![text] } else { text.split(',').map(str::trim).collect() };
         let texts = self.values("application").into_iter().flat_map(split).filter(|text| !text.is_empty());
-        let parse = |text| {
+        let texts: Vec<&str> = texts.collect();
+        limit("application", texts.len(), limits::LIST_ENTRIES, "names")?;
+        let patterns = texts.iter().filter(|text| text.starts_with('/')).count();
+        limit("application", patterns, limits::PATTERNS, "patterns")?;
+        let parse = |text: &&str| {
             let not_a_pattern = |_| wrong("application", text, "names, *, or a valid /regex/");
             parse_filter("application", text).map_err(not_a_pattern)
         };
-        let filters: Vec<NameFilter> = texts.map(parse).collect::<Result<_, _>>()?;
+        let filters: Vec<NameFilter> = texts.iter().map(parse).collect::<Result<_, _>>()?;
+        let invalid = filters.iter().filter_map(NameFilter::exact).find(|name| !ApplicationName::is_valid(name));
+        if let Some(name) = invalid {
+            return Err(wrong(
+                "application",
+                name,
+                "names of 1 to 128 letters, digits and the signs _ . -, or a /regex/",
+            ));
+        }
         let default = || Some(vec![NameFilter::Exact(self.defaults.application.clone()?)]);
         Ok(if filters.is_empty() { default() } else { Some(filters) })
     }
@@ -124,6 +140,19 @@ impl Search {
     }
 }
 
+/// More of it is refused before it is read.
+fn limit(argument: &'static str, found: usize, most: usize, what: &str) -> Result<(), ResourceError> {
+    if found <= most {
+        return Ok(());
+    }
+    Err(wrong(
+        argument,
+        &format!("{found} {what}"),
+        &format!("at most {most}; several names are one pattern, such as /a|b/"),
+    ))
+}
+
 fn wrong(argument: &'static str, found: &str, allowed: &str) -> ResourceError {
-    ResourceError::WrongArgument { argument, found: found.to_owned(), allowed: allowed.to_owned() }
+    let found = limits::cut(found, FOUND_BYTES).into_owned();
+    ResourceError::WrongArgument { argument, found, allowed: allowed.to_owned() }
 }

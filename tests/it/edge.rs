@@ -5,3 +5,4 @@ mod ending;
 mod frames;
 mod process;
 mod secrets;
+mod sizes;

@@ -179,10 +179,13 @@ async fn alerts_are_told_from_panels() {
 
 #[tokio::test]
 async fn twelve_mebibytes_are_accepted_and_seventeen_are_not() {
-    let served = start(echo(|_, request| request.queries[0].json.len().to_string())).await;
+    let served =
+        start(echo(|_, request| request.queries.iter().map(|query| query.json.len()).sum::<usize>().to_string())).await;
     let mut client = DataClient::new(served.channel);
-    let mut large = queries(&["A"]);
-    large.queries[0].json = vec![b' '; 12 << 20];
+    let mut large = queries(&["A"; 48]);
+    for query in &mut large.queries {
+        query.json = vec![b' '; 256 << 10];
+    }
     let reply = client.query_data(large).await.unwrap().into_inner();
     assert_eq!(reply.responses["A"].error, (12 << 20).to_string());
     let mut too_large = queries(&["A"]);
