@@ -56,8 +56,8 @@ const QUERY: FlinkQuery = {
 test.each([
   ['one value', { value: 'orders' }, ['orders']],
   ['several values', { value: ['orders', 'payments'] }, ['orders', 'payments']],
-  ['All', { value: ['$__all'], options: ['orders', 'payments'] }, ['*']],
-  ['All of a variable with one value', { value: '$__all', options: ['orders'] }, ['*']],
+  ['All', { value: ['$__all'], options: ['orders', 'payments'] }, ['orders', 'payments']],
+  ['All of a variable with one value', { value: '$__all', options: ['orders'] }, ['orders']],
   ['All with a value of its own', { value: '$__all', allValue: '/^ord/', options: ['orders'] }, ['/^ord/']],
 ])('a variable with %s', (_, application, applications) => {
   setVariables({ application });
@@ -133,6 +133,21 @@ test('it leaves its neighbours alone: they are asked, and errors stand beside wh
     ['C', 'denied'],
     ['A', expect.stringContaining('cannot be combined')],
   ]);
+});
+
+test('a variable without a value asks nothing: the panel says why, and shows the rest', async () => {
+  setVariables({ application: { value: '$__all', options: [] } });
+  const requests = serveBackend(() => ({ results: { B: { frames: [FRAME] } } }));
+  const queries = [QUERY, { ...QUERY, refId: 'B', applications: ['orders'] }];
+  const answer = await lastValueFrom(source().query(request(queries)));
+  expect(requests[0]?.data).toMatchObject({ queries: [{ refId: 'B' }] });
+  expect(answer.errors).toEqual([{ refId: 'A', message: 'The variable $application has no value.' }]);
+  expect(answer.data).toHaveLength(1);
+});
+
+test('Explore keeps a query whose variable has no value, for the backend to refuse', () => {
+  setVariables({ application: { value: '' } });
+  expect(source().interpolateVariablesInQueries([QUERY], {})).toMatchObject([{ applications: ['$application'] }]);
 });
 
 test('what nobody asks has no errors', async () => {
@@ -211,6 +226,6 @@ test('filters are offered with values of the panels’ applications', async () =
 test('a drop-down gets values in place of variables', () => {
   setVariables({ application: { value: ['a', 'b'] }, all: { value: '$__all', options: ['a'] } });
   expect(source().resolve('$application')).toBe('a,b');
-  expect(source().resolve('$all')).toBe('*');
+  expect(source().resolve('$all')).toBe('a');
   expect(source().resolve('')).toBe('');
 });

@@ -21,9 +21,9 @@ import { describeTest, readHealth } from './health';
 import { FILTER_KEYS, isFilterKey, narrow } from './query/adhoc';
 import { describeUnfit } from './query/annotation';
 import { DEFAULT_QUERY, RESTARTS_QUERY, withDefaults } from './query/defaults';
-import { interpolate, interpolateText } from './query/interpolate';
+import { interpolate, interpolateArgument } from './query/interpolate';
 import { migrate } from './query/migrate';
-import { QueryError } from './query/query_error';
+import { MissingValue, QueryError } from './query/query_error';
 import { fetchChoices } from './resources';
 import type { FlinkQuery, FlinkwatchSettings } from './types';
 import { adHocFiltersOf, parseVariables } from './variable_values';
@@ -121,9 +121,30 @@ export class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, Flin
     );
   }
 
+  /**
+   * For Explore, library panels and panels with expressions. They would lose a query that fails here, so one whose variables have no value
+   * keeps them, and the backend refuses it. A filter that cannot be expressed stays an error: Explore would show what was filtered out.
+   */
+  override interpolateVariablesInQueries(
+    queries: FlinkQuery[],
+    scopedVars: ScopedVars,
+    filters?: AdHocVariableFilter[]
+  ): FlinkQuery[] {
+    return queries.flatMap((query) => {
+      try {
+        return super.interpolateVariablesInQueries([query], scopedVars, filters);
+      } catch (error) {
+        if (error instanceof MissingValue) {
+          return [migrate(query)];
+        }
+        throw error;
+      }
+    });
+  }
+
   /** The argument of a drop-down without variables; several names are separated by commas. */
   resolve(text: string, scopedVars?: ScopedVars): string {
-    return interpolateText(parseVariables(text, scopedVars), '*');
+    return interpolateArgument(parseVariables(text, scopedVars));
   }
 
   override getTagKeys(): Promise<MetricFindValue[]> {

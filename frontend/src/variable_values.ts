@@ -2,10 +2,8 @@
 import { getTemplateSrv } from '@grafana/runtime';
 import type { AdHocVariableFilter, ScopedVars, TypedVariableModel } from '@grafana/data';
 import { isObject } from './query/migrate';
+import { EVERYTHING } from './query/interpolate';
 import type { Piece, Values } from './query/interpolate';
-
-/** Grafana's value of "All". */
-const ALL = '$__all';
 
 /** Marks where a variable stood; no text that people write holds it. */
 const MARK = '\u0000';
@@ -25,11 +23,14 @@ export function parseVariables(text: string, scopedVars: ScopedVars = {}): Piece
 }
 
 function readValues(value: unknown, variable: unknown): Values {
+  const { name, type }: Record<string, unknown> = isObject(variable) ? variable : {};
   const values: unknown[] = Array.isArray(value) ? value : [value];
   const texts = values.filter((each) => each !== undefined && each !== null).map(String);
+  // A variable of a list is empty when its list is. What somebody types may be meant to be empty.
+  const given = type === 'textbox' || type === 'constant' ? texts : texts.filter((text) => text.trim() !== '');
   // A repeated panel has one value of a variable that shows "All" on its dashboard: a list it is only without repeating.
-  const isAll = texts.includes(ALL) || (Array.isArray(value) && isObject(variable) && showsAll(variable.name));
-  return { values: texts, isAll };
+  const isAll = texts.includes(EVERYTHING) || (Array.isArray(value) && showsAll(name));
+  return { name: typeof name === 'string' ? name : '', values: given, isAll };
 }
 
 /** Whether "All" is chosen on the dashboard, where it has no value of its own. */
@@ -45,7 +46,7 @@ function isAllChosen(variable: TypedVariableModel): boolean {
     return false;
   }
   const { value } = variable.current;
-  return !variable.allValue && (Array.isArray(value) ? value.includes(ALL) : value === ALL);
+  return !variable.allValue && (Array.isArray(value) ? value.includes(EVERYTHING) : value === EVERYTHING);
 }
 
 /** The ad hoc filters of the dashboard for a data source; one that somebody is just adding has no value yet. */

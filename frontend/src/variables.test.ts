@@ -19,7 +19,14 @@ async function values(query: Partial<VariableQuery>, scopedVars = {}) {
 }
 
 beforeEach(() => {
-  setVariables({ region: { value: 'eu-west-1' }, application: { value: ['a', 'b'] }, all: { value: '$__all' } });
+  setVariables({
+    region: { value: 'eu-west-1' },
+    application: { value: ['a', 'b'] },
+    all: { value: '$__all', options: ['a', 'b'] },
+    tasks: { value: ['Map', 'Filter, Sink'] },
+    none: { value: '$__all', options: [] },
+    search: { value: '', type: 'textbox' },
+  });
 });
 
 test('a variable has the choices of a drop-down', async () => {
@@ -32,29 +39,47 @@ test('a variable has the choices of a drop-down', async () => {
   });
 });
 
-test('a variable follows others: several values, All', async () => {
-  expect((await values({ resource: 'tasks', application: '$application' })).asked).toEqual([
-    ['tasks', { application: 'a,b' }],
-  ]);
-  expect((await values({ resource: 'operators', application: '$all', task: 'Map' })).asked).toEqual([
-    ['operators', { application: '*', task: 'Map' }],
-  ]);
+test.each<[string, Partial<VariableQuery>, Record<string, string>]>([
+  ['several values', { resource: 'tasks', application: '$application' }, { application: 'a,b' }],
+  ['All', { resource: 'operators', application: '$all', task: 'Map' }, { application: 'a,b', task: 'Map' }],
+  ['names with commas', { resource: 'operators', task: '$tasks' }, { task: '/^(Map|Filter, Sink)$/' }],
+  ['a pattern', { resource: 'tasks', application: '/^$application-/' }, { application: '/^(a|b)-/' }],
+  ['a format of its own', { resource: 'tasks', application: '${application:csv}' }, { application: 'a,b' }],
+  ['tags', { resource: 'applications', tag: 'team:$application' }, { tag: 'team:a,team:b' }],
+])('a variable follows others: %s', async (_, query, args) => {
+  expect((await values(query)).asked).toEqual([[query.resource, args]]);
 });
 
-test.each([
-  ['/^ord/', ['orders']],
-  ['scores$', ['fraud-scores']],
-  ['Fraud', ['fraud-scores']],
-  ['', ['orders', 'fraud-scores']],
-])('%j is found in values and labels', async (match, expected) => {
-  const { data } = await values({ resource: 'applications', match });
-  expect((data as { value: string }[]).map(({ value }) => value)).toEqual(expected);
+test.each<Partial<VariableQuery>>([
+  { resource: 'tasks', application: '$none' },
+  { resource: 'tasks', application: '/^$none/' },
+  { resource: 'applications', region: '$none' },
+  { resource: 'operators', application: 'orders', task: 'x-$none' },
+])('what follows a variable without a value lists nothing: %j', async (query) => {
+  expect(await values(query)).toEqual({ data: [], asked: [] });
 });
 
-test('a pattern that is none is said', async () => {
-  await expect(values({ resource: 'applications', match: '/(/' })).rejects.toThrow('The pattern /(/ of this variable');
+test('a box in which nobody typed narrows nothing down', async () => {
+  expect((await values({ resource: 'applications', match: '$search' })).asked).toEqual([['applications', {}]]);
 });
 
-test('a new variable lists applications', async () => {
+test.each(['/^(?i)ord/', 'scores$', 'ord*', '{a,b}'])('the backend decides what matches %s', async (match) => {
+  const { data, asked } = await values({ resource: 'applications', match });
+  expect(asked).toEqual([['applications', { match }]]);
+  expect(data).toHaveLength(CHOICES.length);
+});
+
+test('a pattern that is wrong is told in the words of the backend', async () => {
+  const message = 'The argument "match" has /(/, which is not a regular expression.';
+  serveBackend(() => {
+    throw Object.assign(new Error('Bad Request'), { status: 400, data: { message } });
+  });
+  const support = new FlinkVariables(new FlinkwatchDataSource(instanceSettings()), () => null);
+  const targets = [{ refId: 'V', resource: 'applications', match: '/(/' }];
+  const request = { targets, scopedVars: {} } as unknown as DataQueryRequest<VariableQuery>;
+  await expect(lastValueFrom(support.query(request))).rejects.toThrow(message);
+});
+
+test('a variable that names no list lists applications', async () => {
   expect((await values({})).asked).toEqual([['applications', {}]]);
 });

@@ -11,12 +11,12 @@ import type {
 } from '@grafana/data';
 import { from, map } from 'rxjs';
 import type { Observable } from 'rxjs';
+import { listsNothing } from './query/interpolate';
+import { DEFAULT_VARIABLE } from './query/variable';
 import { fetchChoices } from './resources';
 import type { ResourceSource } from './resources';
 import type { FlinkQuery, FlinkwatchSettings, VariableQuery } from './types';
-
-/** A new variable: the applications. */
-export const DEFAULT_VARIABLE = { resource: 'applications' } as const satisfies Partial<VariableQuery>;
+import { parseVariables } from './variable_values';
 
 /** As much of the data source as variables need. */
 export type VariableSource = DataSourceApi<FlinkQuery, FlinkwatchSettings> &
@@ -49,38 +49,17 @@ async function fetchValues(
   query: VariableQuery,
   scopedVars: ScopedVars
 ): Promise<MetricFindValue[]> {
-  const {
-    resource,
-    match = '',
-    region,
-    accountId,
-    application,
-    task,
-    queryType,
-    status,
-    tag,
-  } = {
+  const { resource, match, region, accountId, application, task, queryType, status, tag } = {
     ...DEFAULT_VARIABLE,
     ...query,
   };
-  const given = Object.entries({ region, accountId, application, task, queryType, status, tag });
-  const args = given.map(([name, text]) => [name, source.resolve(text ?? '', scopedVars)] as const);
+  const given = Object.entries({ region, accountId, application, task, queryType, status, tag, match });
+  const texts = given.flatMap(([name, text]) => (text ? [[name, text] as const] : []));
+  // Without an argument the list would be that of everything.
+  if (texts.some(([, text]) => listsNothing(parseVariables(text, scopedVars)))) {
+    return [];
+  }
+  const args = texts.map(([name, text]) => [name, source.resolve(text, scopedVars)] as const);
   const choices = await fetchChoices(source, resource, Object.fromEntries(args));
-  const isWanted = readMatch(source.resolve(match, scopedVars).trim());
-  const wanted = choices.filter(({ value, label }) => isWanted(value) || isWanted(label));
-  return wanted.map(({ value, label, group }) => ({ text: label, value, ...(group !== undefined && { group }) }));
-}
-
-/** Whether a text holds the pattern, with or without the slashes around it. */
-function readMatch(match: string): (text: string) => boolean {
-  if (match === '') {
-    return () => true;
-  }
-  const pattern = /^\/(.*)\/$/.exec(match)?.[1] ?? match;
-  try {
-    const expression = new RegExp(pattern);
-    return (text) => expression.test(text);
-  } catch {
-    throw new Error(`The pattern ${match} of this variable is not a valid regular expression.`);
-  }
+  return choices.map(({ value, label, group }) => ({ text: label, value, ...(group !== undefined && { group }) }));
 }

@@ -22,9 +22,9 @@ export function filtersOf(uid: string, ...filters: AdHocVariableFilter[]): TestV
   return { value: '', type: 'adhoc', datasource: { uid }, filters };
 }
 
-type Formatter = (value: unknown, variable: { name: string }) => string;
+type Formatter = (value: unknown, variable: { name: string; type: string }) => string;
 
-/** Variables as Grafana replaces them: a formatter gets the values and the variable's name; "All" is the list of options. */
+/** Variables as Grafana replaces them: a formatter gets the values, the variable's name and type; "All" is the list of options. */
 export function setVariables(variables: Record<string, TestVariable>) {
   const replaceOne = (match: string, name: string, format: unknown, scopedVars: ScopedVars): string => {
     const scoped = scopedVars[name];
@@ -38,7 +38,9 @@ export function setVariables(variables: Record<string, TestVariable>) {
     }
     const value: unknown = scoped ? scoped.value : isAll ? (variable.options ?? []) : variable?.value;
     // The plugin passes a function or nothing.
-    return typeof format === 'function' ? (format as Formatter)(value, { name }) : String(value);
+    return typeof format === 'function'
+      ? (format as Formatter)(value, { name, type: variable?.type ?? 'query' })
+      : String(value);
   };
   const service: Partial<TemplateSrv> = {
     getVariables: () => Object.entries(variables).map(([name, variable]) => model(name, variable)),

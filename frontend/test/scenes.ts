@@ -7,13 +7,11 @@ import {
   dataLayers,
   EmbeddedScene,
   SceneDataLayerSet,
-  SceneFlexItem,
-  SceneFlexLayout,
   sceneGraph,
   SceneQueryRunner,
+  SceneReactObject,
   SceneTimeRange,
   SceneVariableSet,
-  VizPanel,
 } from '@grafana/scenes';
 import type { SceneObject, SceneVariable } from '@grafana/scenes';
 import { from, map } from 'rxjs';
@@ -33,27 +31,29 @@ export const SOURCE = { uid: 'flink', type: 'flinkwatch-msf-datasource' };
 
 /** Opens a dashboard and waits until all is quiet. Returns its parts, and what the backend was asked. */
 export async function openDashboard(
-  { variables = [], queries, annotation }: Dashboard,
+  { variables = [], queries = [], annotation }: Dashboard,
   answer: (request: BackendSrvRequest) => unknown
 ) {
   const requests = serveBackend(answer);
   const layer = annotation && new dataLayers.AnnotationsDataLayer({ name: annotation.name, query: annotation });
-  const runner = new SceneQueryRunner({ queries: queries ?? [], datasource: SOURCE });
-  const panel = new VizPanel({ pluginId: 'none', ...(queries && { $data: runner }) });
+  const runner = new SceneQueryRunner({ queries, datasource: SOURCE });
   const scene = new EmbeddedScene({
     $timeRange: new SceneTimeRange({ from: '2026-11-30T10:00:00Z', to: '2026-11-30T11:00:00Z' }),
     $variables: new SceneVariableSet({ variables }),
     ...(layer && { $data: new SceneDataLayerSet({ layers: [layer] }) }),
-    body: new SceneFlexLayout({ children: [new SceneFlexItem({ body: panel })] }),
+    body: new SceneReactObject({ reactNode: null, $data: runner }),
   });
   setServices(scene);
-  scene.activate();
-  if (queries) {
-    runner.activate();
-    runner.setContainerWidth(500);
-  }
+  activate(scene);
+  runner.setContainerWidth(500);
   await quiet();
   return { scene, runner, layer, requests };
+}
+
+/** What showing it does. */
+function activate(object: SceneObject) {
+  object.activate();
+  object.forEachChild(activate);
 }
 
 /** Until what was started has come back. */
@@ -69,6 +69,7 @@ function setServices(scene: SceneObject) {
   const service: Partial<DataSourceSrv> = {
     get: () => Promise.resolve(source as unknown as DataSourceApi),
     getInstanceSettings: () => instanceSettings(),
+    getList: () => [instanceSettings()],
   };
   setDataSourceSrv(service as DataSourceSrv);
   setRunRequest(runRequest as Parameters<typeof setRunRequest>[0]);

@@ -11,7 +11,7 @@ beforeEach(() => {
   setTemplateSrv({ getVariables: () => [{ name: 'app', label: 'Application' }] } as unknown as TemplateSrv);
 });
 
-async function open(query: Partial<VariableQuery> | undefined) {
+async function open(query: Partial<VariableQuery> | '' | undefined) {
   const saved: VariableQuery[] = [];
   const asked: string[] = [];
   const source = {
@@ -35,20 +35,23 @@ async function open(query: Partial<VariableQuery> | undefined) {
   return { user: userEvent.setup(), saved, asked };
 }
 
-test.each([undefined, { refId: 'A' }, { refId: 'A', resource: 'operators', application: 'orders' } as const])(
-  'opening changes nothing: %j',
+test.each([{ refId: 'A' }, { refId: 'A', resource: 'operators', application: 'orders' } as const])(
+  'opening changes nothing that is saved: %j',
   async (query) => {
     const { saved } = await open(query);
     expect(saved).toEqual([]);
   }
 );
 
-test('a new variable lists the applications, narrowed down by status', async () => {
-  const { user, saved } = await open(undefined);
+const NEW = { refId: 'variable', resource: 'applications' };
+
+test.each([undefined, '' as const])('a new variable (%j) is saved with the list that is shown, once', async (query) => {
+  const { user, saved } = await open(query);
   expect(screen.getByText('Applications')).toBeInTheDocument();
+  expect(saved).toEqual([NEW]);
   await user.click(screen.getByLabelText('Status'));
   await user.click(await screen.findByRole('option', { name: 'running' }));
-  expect(saved).toEqual([{ refId: 'variable', resource: 'applications', status: 'running' }]);
+  expect(saved).toEqual([NEW, { ...NEW, status: 'running' }]);
 });
 
 test('the tasks of operators are those of the application', async () => {

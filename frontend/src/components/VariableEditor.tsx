@@ -1,8 +1,8 @@
 // What a dashboard variable lists: a drop-down of the backend, narrowed down by what that list knows.
 import { Stack } from '@grafana/ui';
-import React from 'react';
+import React, { useEffect, useRef } from 'react';
 import { useChoices } from '../hooks/useChoices';
-import { fieldsOf, setField, setResource, variableLists } from '../query/variable';
+import { DEFAULT_VARIABLE, fieldsOf, setField, setResource, variableLists } from '../query/variable';
 import type { VariableField } from '../query/variable';
 import type { ResourceArguments, ResourceSource } from '../resources';
 import { KINDS } from '../types';
@@ -12,14 +12,17 @@ import { variableChoices } from './fields/select_options';
 import { TextField } from './fields/TextField';
 
 interface Props {
-  /** A new variable has no query yet, or one without a list. */
-  query: Partial<VariableQuery> | undefined;
+  /** A new variable has no query yet: Grafana has an empty text for it. */
+  query: Partial<VariableQuery> | '' | undefined;
   datasource: ResourceSource;
   onChange: (query: VariableQuery) => void;
 }
 
+const NEW_VARIABLE: VariableQuery = { refId: 'variable', ...DEFAULT_VARIABLE };
+
 export function VariableEditor({ query: saved, datasource, onChange }: Props) {
-  const query: VariableQuery = { refId: 'variable', resource: 'applications', ...saved };
+  const query: VariableQuery = { ...NEW_VARIABLE, ...(saved || {}) };
+  useNewVariable(!saved, onChange);
   return (
     <Stack direction="column" gap={1}>
       <Stack direction="row" gap={1} wrap="wrap">
@@ -39,9 +42,9 @@ export function VariableEditor({ query: saved, datasource, onChange }: Props) {
         <TextField
           label="Match"
           value={query.match}
-          placeholder="/regex/"
+          placeholder="name, /regex/ or pay*"
           width={30}
-          hint="Keeps the entries whose value or label it finds."
+          hint="Keeps the entries whose value or label it selects."
           onChange={(match) => {
             onChange(setField(query, 'match', match.trim()));
           }}
@@ -49,6 +52,22 @@ export function VariableEditor({ query: saved, datasource, onChange }: Props) {
       </Stack>
     </Stack>
   );
+}
+
+/**
+ * Saves the list that is shown for a new variable. Grafana asks no data source for an empty query, so the variable would list nothing until
+ * another list is chosen. The only editor that saves by being opened, and only where nothing was saved before.
+ */
+function useNewVariable(isNew: boolean, onChange: (query: VariableQuery) => void) {
+  const save = useRef(onChange);
+  useEffect(() => {
+    save.current = onChange;
+  });
+  useEffect(() => {
+    if (isNew) {
+      save.current(NEW_VARIABLE);
+    }
+  }, [isNew]);
 }
 
 interface NarrowingProps {

@@ -1,8 +1,8 @@
 // Ad hoc filters: what a dashboard's viewer narrows all panels to. A filter narrows the field of its name in the kinds that have one, and
 // leaves other kinds alone; what a query cannot say is refused in words.
 import type { AdHocVariableFilter } from '@grafana/data';
-import { escapeRegExp } from 'lodash';
 import type { FlinkQuery } from '../types';
+import { anyOf } from './interpolate';
 import { QueryError } from './query_error';
 
 /** What can be filtered by. */
@@ -97,7 +97,7 @@ function isSame(a: string, b: string): boolean {
 /** One text that means all of the names. */
 function asOneName(names: readonly string[]): string {
   const [first = NOTHING] = names;
-  return names.length > 1 ? `/^(${names.map(escapeRegExp).join('|')})$/` : first;
+  return names.length > 1 ? anyOf(names) : first;
 }
 
 /** Found anywhere in the name, as in the backend. */

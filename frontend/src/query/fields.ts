@@ -6,9 +6,10 @@ import type { FlinkQuery, Kind } from '../types';
 
 /**
  * What a field holds: `names` and `ids` are lists of texts, where `*` is a name but no id; a `word` is one of a few; `filters` are
- * names by dimension.
+ * names by dimension; a `required` text asks for something else when it is empty.
  */
-export type FieldShape = 'version' | 'word' | 'text' | 'legend' | 'account' | 'names' | 'ids' | 'top' | 'filters';
+export type FieldShape =
+  'version' | 'word' | 'text' | 'required' | 'legend' | 'account' | 'names' | 'ids' | 'top' | 'filters';
 
 /** A query's fields without those that Grafana adds to every query. */
 export type WireField<Query extends FlinkQuery> = Exclude<keyof Query, Exclude<keyof DataQuery, 'queryType'>>;
@@ -25,7 +26,7 @@ export type Complete<Query extends FlinkQuery> = Query extends FlinkQuery
 const COMMON_FIELDS = {
   queryType: 'word',
   schema: 'version',
-  region: 'text',
+  region: 'required',
   accountId: 'account',
   applications: 'names',
   statistic: 'text',
@@ -46,7 +47,7 @@ const OWN_FIELDS = {
     as: 'word',
   },
   checkpoint: { signals: 'ids', as: 'word' },
-  metric: { metric: 'text', dimensions: 'filters' },
+  metric: { metric: 'required', dimensions: 'filters' },
 } as const satisfies { [K in Kind]: OwnFields<K> };
 
 /** Whether the backend answers this kind of query. */

@@ -1,18 +1,29 @@
 // Variables in a query. A variable with several values becomes several names where a list stands, and a pattern of alternatives where one
-// name stands; "All" becomes everything.
+// name stands; "All" is what the variable lists. Where a field is nothing but variables without a value, nothing can be asked: left out, the
+// field would mean everything.
 import { escapeRegExp } from 'lodash';
 import type { FlinkQuery } from '../types';
 import { fieldsOf, isKind } from './fields';
 import type { FieldShape } from './fields';
 import { asQuery, isObject } from './migrate';
 import type { SavedFields } from './migrate';
+import { MissingValue, QueryError } from './query_error';
 
 /** What stands in place of a variable. */
 export interface Values {
+  /** Of the variable, for who reads an error. */
+  name: string;
+  /** None where the variable lists nothing. */
   values: string[];
   /** "All" is chosen, and the variable has no value of its own for it. */
   isAll: boolean;
 }
+
+/** Grafana's "All" where it does not know what a variable lists. */
+export const EVERYTHING = '$__all';
+
+/** In place of an account's digits: the data source's own and all that are linked. */
+const ALL_ACCOUNTS = 'all';
 
 /** A text in pieces: what the author wrote, and the values of variables. */
 export type Piece = string | Values;
@@ -36,15 +47,17 @@ export function interpolate(query: FlinkQuery, parse: Parse): FlinkQuery {
 function interpolateField(shape: FieldShape, value: unknown, parse: Parse): unknown {
   switch (shape) {
     case 'names':
-      return mapTexts(value, (text) => interpolateName(parse(text)));
+      return interpolateList(value, parse, interpolateName);
     case 'ids':
-      return mapTexts(value, (text) => expand(parse(text)));
+      return interpolateList(value, parse, expand);
     case 'filters':
       return isObject(value) ? mapValues(value, (text) => interpolateFilter(parse(text))) : value;
     case 'top':
-      return isObject(value) ? mapValues(value, (text) => expand(parse(text))[0] ?? '') : value;
+      return isObject(value) ? mapValues(value, (text) => expand(mustHaveValue(parse(text)))[0] ?? '') : value;
     case 'account':
-      return mapText(value, (text) => interpolateText(parse(text), 'all'));
+      return mapText(value, (text) => interpolateAccount(parse(text)));
+    case 'required':
+      return mapText(value, (text) => interpolateText(mustHaveValue(parse(text))));
     case 'legend':
       return mapText(value, (text) => interpolateText(parse(text), 'All'));
     case 'version':
@@ -58,13 +71,18 @@ function mapText(value: unknown, change: (text: string) => string): unknown {
   return typeof value === 'string' ? change(value) : value;
 }
 
-function mapTexts(value: unknown, change: (text: string) => string[]): unknown {
-  const values: unknown[] = Array.isArray(value) ? value : [value];
-  return values.flatMap((each) => (typeof each === 'string' ? change(each) : [each]));
-}
-
 function mapValues(fields: SavedFields, change: (text: string) => string): SavedFields {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, mapText(value, change)]));
+}
+
+/** The names of all texts. A variable without a value is none of them, as long as there are others. */
+function interpolateList(value: unknown, parse: Parse, change: (pieces: Piece[]) => string[]): unknown {
+  const values: unknown[] = Array.isArray(value) ? value : [value];
+  const names = values.flatMap((each) => (typeof each === 'string' ? change(parse(each)) : [each]));
+  if (names.length === 0) {
+    values.forEach((each) => typeof each === 'string' && mustHaveValue(parse(each)));
+  }
+  return names;
 }
 
 /** One text. Several values stand behind each other; `all` is what "All" is called here. */
@@ -76,20 +94,67 @@ function describeValues({ values, isAll }: Values, all?: string): string {
   return isAll && all !== undefined ? all : values.join(',');
 }
 
+/** The variable that leaves nothing of a text: it lists nothing, or stands alone and is an empty text. */
+function findMissing(pieces: Piece[]): Values | undefined {
+  const found = pieces.filter((piece) => typeof piece === 'object');
+  const isAlone = found.length === pieces.length && found.every(({ values }) => values.every(isEmpty));
+  return found.find(({ values }) => isAlone || values.length === 0);
+}
+
+const isEmpty = (text: string) => text.trim() === '';
+
+/** Whether a variable in it has nothing to choose from. */
+export function listsNothing(pieces: Piece[]): boolean {
+  return pieces.some((piece) => typeof piece === 'object' && piece.values.length === 0);
+}
+
+/** The argument of a drop-down: a name, several with commas between them, or a pattern. */
+export function interpolateArgument(pieces: Piece[]): string {
+  const names = isPattern(pieces) ? [interpolatePattern(pieces)] : expand(pieces);
+  return names.length > 1 && names.some((name) => LIST_SIGNS.test(name)) ? anyOf(names) : names.join(',');
+}
+
+/** What a list with commas gives another meaning. */
+const LIST_SIGNS = /[,{}|]/;
+
+/** One text that means all of the names. */
+export function anyOf(names: readonly string[]): string {
+  return `/^(${names.map(escapeRegExp).join('|')})$/`;
+}
+
+function mustHaveValue(pieces: Piece[]): Piece[] {
+  const missing = findMissing(pieces);
+  if (missing !== undefined) {
+    throw new MissingValue(missing.name);
+  }
+  return pieces;
+}
+
 /** Names in place of one name. */
 function interpolateName(pieces: Piece[]): string[] {
-  const [first] = pieces;
-  if (pieces.length === 1 && typeof first === 'object' && first.isAll) {
-    return ['*'];
-  }
-  return isPattern(pieces) ? [interpolatePattern(pieces)] : expand(pieces);
+  return isPattern(pieces) ? [interpolatePattern(mustHaveValue(pieces))] : expand(pieces);
 }
 
 /** One name, `*` or pattern in place of one name. */
 function interpolateFilter(pieces: Piece[]): string {
-  const names = interpolateName(pieces);
+  const names = interpolateName(mustHaveValue(pieces));
   const [first = ''] = names;
-  return names.length > 1 ? `/^(${names.map(escapeRegExp).join('|')})$/` : first;
+  return names.length > 1 ? anyOf(names) : first;
+}
+
+/** One account, or all that are linked where that is among the values. */
+function interpolateAccount(pieces: Piece[]): string {
+  const found = mustHaveValue(pieces).filter((piece) => typeof piece === 'object');
+  if (found.some(({ values }) => values.includes(ALL_ACCOUNTS) || values.includes(EVERYTHING))) {
+    return ALL_ACCOUNTS;
+  }
+  const several = found.find(({ values }) => values.length > 1);
+  if (several === undefined) {
+    return interpolateText(pieces);
+  }
+  throw new QueryError(
+    `The variable $${several.name} has several values, and a query takes one account or "${ALL_ACCOUNTS}": choose one, or set "Custom all value" to ${ALL_ACCOUNTS}.`
+  );
 }
 
 function isPattern(pieces: Piece[]): boolean {
@@ -105,15 +170,21 @@ function isPattern(pieces: Piece[]): boolean {
 
 /** Values inside `/…/`: each is taken as it is written. */
 function interpolatePattern(pieces: Piece[]): string {
-  const alternatives = ({ values, isAll }: Values) => (isAll ? '.*' : `(${values.map(escapeRegExp).join('|')})`);
+  const alternatives = ({ values }: Values) =>
+    values.includes(EVERYTHING) ? '.*' : `(${values.map(escapeRegExp).join('|')})`;
   return pieces.map((piece) => (typeof piece === 'string' ? piece : alternatives(piece))).join('');
 }
 
-/** A text for every combination of values. */
+function valuesOf({ values }: Values): string[] {
+  return values.includes(EVERYTHING) ? ['*'] : values;
+}
+
+/** A text for every combination of values, without empty ones. */
 function expand(pieces: Piece[]): string[] {
   const grow = (texts: string[], piece: Piece) => {
-    const ends = typeof piece === 'string' ? [piece] : piece.values;
+    const ends = typeof piece === 'string' ? [piece] : valuesOf(piece);
     return texts.flatMap((text) => ends.map((end) => text + end));
   };
-  return pieces.reduce(grow, ['']);
+  const texts = pieces.reduce(grow, ['']);
+  return pieces.every((piece) => typeof piece === 'string') ? texts : texts.filter((text) => !isEmpty(text));
 }

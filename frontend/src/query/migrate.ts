@@ -50,6 +50,7 @@ function migrateField(shape: FieldShape, value: unknown): unknown {
     case 'filters':
       return migrateFilters(value);
     case 'text':
+    case 'required':
     case 'legend':
     case 'account':
     case 'top':

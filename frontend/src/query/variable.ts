@@ -3,6 +3,9 @@ import { omit } from 'lodash';
 import { RESOURCES } from '../types';
 import type { ResourcePath, VariableQuery } from '../types';
 
+/** A new variable: the applications. */
+export const DEFAULT_VARIABLE = { resource: 'applications' } as const satisfies Partial<VariableQuery>;
+
 /** What narrows a list down. All lists can be searched by `match`. */
 export type VariableField = 'region' | 'accountId' | 'application' | 'task' | 'queryType' | 'status' | 'tag';
 
