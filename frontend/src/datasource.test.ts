@@ -12,7 +12,7 @@ beforeEach(() => {
   setVariables({});
 });
 
-test('a new query shows what all running applications read and write; an alert rule watches restarts', () => {
+test('a new query has nothing chosen; an alert rule watches restarts', () => {
   for (const app of [CoreApp.PanelEditor, CoreApp.Explore, CoreApp.Dashboard]) {
     expect(source().getDefaultQuery(app)).toEqual({ queryType: 'application', schema: 1 });
   }

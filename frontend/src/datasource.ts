@@ -13,14 +13,15 @@ import type {
   TestDataSourceResponse,
 } from '@grafana/data';
 import { DataSourceWithBackend, HealthCheckError } from '@grafana/runtime';
-import { map, of } from 'rxjs';
+import { from, map, of, switchMap } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { flinkAnnotations } from './annotations';
+import { chooseApplications } from './choose_application';
 import { fetched } from './components/lazy';
 import { describeTest, readHealth } from './health';
 import { FILTER_KEYS, isFilterKey, narrow } from './query/adhoc';
 import { describeUnfit } from './query/annotation';
-import { DEFAULT_QUERY, RESTARTS_QUERY, withDefaults } from './query/defaults';
+import { DEFAULT_QUERY, hasApplications, RESTARTS_QUERY, withDefaults } from './query/defaults';
 import { interpolate, interpolateArgument } from './query/interpolate';
 import { migrate } from './query/migrate';
 import { MissingValue, QueryError } from './query/query_error';
@@ -83,17 +84,25 @@ export class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, Flin
     const refused = new Map(shown.flatMap((query) => this.refuse(query, asked)));
     const errors = [...refused.values()];
     const targets = shown.filter((query) => !refused.has(query));
-    const answers: Observable<DataQueryResponse> =
-      targets.length === 0 ? of({ data: [] }) : super.query({ ...asked, targets });
-    if (errors.length === 0) {
-      return answers;
+    return this.ask({ ...asked, targets }).pipe(map((answer) => withErrors(answer, errors)));
+  }
+
+  /** Queries that name no application wait for the list of those that run. */
+  private ask(request: DataQueryRequest<FlinkQuery>): Observable<DataQueryResponse> {
+    const send = (targets: FlinkQuery[]): Observable<DataQueryResponse> =>
+      targets.length === 0 ? of({ data: [] }) : super.query({ ...request, targets });
+    const isOpen = (query: FlinkQuery) =>
+      !hasApplications(this.applyTemplateVariables(query, request.scopedVars, request.filters), this);
+    const open = isOfAnnotation(request) ? [] : request.targets.filter(isOpen);
+    if (open.length === 0) {
+      return send(request.targets);
     }
-    return answers.pipe(
-      map((answer) => ({
-        ...answer,
-        errors: [...(answer.errors ?? []), ...errors],
-        state: LoadingState.Error,
-      }))
+    return from(chooseApplications(this, request.targets, open)).pipe(
+      switchMap(({ targets, notices, errors }) =>
+        send(targets).pipe(
+          map((answer) => withErrors({ ...answer, data: (answer.data as unknown[]).concat(notices) }, errors))
+        )
+      )
     );
   }
 
@@ -171,6 +180,12 @@ export class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, Flin
       : queries.flatMap((query) => migrate(query).applications ?? []);
     return names.length === 0 ? (this.defaultApplication ?? '*') : [...new Set(names)].join(',');
   }
+}
+
+function withErrors(answer: DataQueryResponse, errors: DataQueryError[]): DataQueryResponse {
+  return errors.length === 0
+    ? answer
+    : { ...answer, errors: [...(answer.errors ?? []), ...errors], state: LoadingState.Error };
 }
 
 /** Grafana's own variable of the queries of annotations. */

@@ -7,6 +7,7 @@ const STAGES = [
   /^(types|jsx_runtime|public_path|amd_module\.d)$/,
   /^(query\/.*|settings|health)$/,
   /^(resources|variable_values)$/,
+  /^choose_application$/,
   /^hooks\//,
   /^components\//,
   /^(annotations|variables|datasource)$/,

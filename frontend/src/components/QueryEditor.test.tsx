@@ -14,7 +14,7 @@ test('opening an editor changes nothing and shows what the query reads', async (
   expect(saved).toEqual([]);
   expect(run).not.toHaveBeenCalled();
   expect(field('Signals')).toHaveAccessibleDescription(/Source rate, Sink rate/);
-  expect(field('Applications')).toHaveAccessibleDescription(/all running/);
+  expect(field('Applications')).toHaveAccessibleDescription(/choose an application/);
   expect(screen.getByText('Source rate')).toBeInTheDocument();
   expect(screen.getByText(/leave all source tasks/)).toHaveTextContent(
     'Sum / 4 of numRecordsOutPerSecond · per second · more is better'
@@ -30,6 +30,22 @@ test('an application is chosen in two clicks, from a list that tells its state',
   await user.tab();
   expect(saved).toEqual([{ ...APPLICATION, applications: ['orders'] }]);
   expect(run).toHaveBeenCalledTimes(1);
+});
+
+test('a new query asks for all that run with one click', async () => {
+  const { user, saved, run } = await showEditor(APPLICATION);
+  await user.click(screen.getByRole('button', { name: 'All running' }));
+  expect(saved).toEqual([{ ...APPLICATION, applications: ['*'] }]);
+  expect(run).toHaveBeenCalledTimes(1);
+  expect(screen.queryByRole('button', { name: 'All running' })).not.toBeInTheDocument();
+});
+
+test('where one application runs, a new query is about that one', async () => {
+  const applications = [{ value: 'orders', label: 'orders' }];
+  const { saved } = await showEditor(APPLICATION, { answers: { applications } });
+  expect(field('Applications')).toHaveAccessibleDescription(/orders/);
+  expect(screen.queryByRole('button', { name: 'All running' })).not.toBeInTheDocument();
+  expect(saved).toEqual([]);
 });
 
 test('a pattern is typed, and a variable is offered', async () => {

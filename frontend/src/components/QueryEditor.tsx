@@ -58,8 +58,7 @@ export function QueryEditor<Source extends EditorSource>({
           <KindField kind={kind} error={errors.queryType} onChange={onKind} />
           <RegionField {...{ query, source, errors, onEdit }} />
           <ApplicationsField
-            {...{ query, applications, onEdit }}
-            defaultApplication={source.defaultApplication}
+            {...{ query, source, applications, onEdit }}
             error={errors.applications}
             hint={gaps.applications}
           />

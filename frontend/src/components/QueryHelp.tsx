@@ -3,17 +3,27 @@ import React from 'react';
 import { css } from '@emotion/css';
 import type { GrafanaTheme2, QueryEditorHelpProps } from '@grafana/data';
 import { Button, useStyles2 } from '@grafana/ui';
+import { ALL } from '../query/change';
+import { hasApplications } from '../query/defaults';
+import type { SourceDefaults } from '../query/defaults';
 import { EXAMPLES } from '../query/examples';
 import type { FlinkQuery } from '../types';
 
-export function QueryHelp({ onClickExample }: QueryEditorHelpProps<FlinkQuery>) {
+type Props = Pick<QueryEditorHelpProps<FlinkQuery>, 'onClickExample'> & {
+  /** The query whose help this is, if there is one. */
+  query?: FlinkQuery;
+  /** Grafana's type does not know that it is ours. */
+  datasource?: object;
+};
+
+export function QueryHelp({ onClickExample, query: open, datasource }: Props) {
   const styles = useStyles2(getStyles);
   return (
     <div className={styles.sheet}>
       <h2 className={styles.title}>Ready queries</h2>
       <p className={styles.advice}>
-        They read the default application of the data source, else all that run. Choose others in the field
-        Applications.
+        They read the applications of the query, else the default application of the data source, else all that run.
+        Choose others in the field Applications.
       </p>
       {EXAMPLES.map(({ task, examples }) => (
         <section key={task} aria-label={task}>
@@ -25,7 +35,7 @@ export function QueryHelp({ onClickExample }: QueryEditorHelpProps<FlinkQuery>) 
                   variant="secondary"
                   size="sm"
                   onClick={() => {
-                    onClickExample(query);
+                    onClickExample(withApplicationsOf(query, open, datasource));
                   }}
                 >
                   {title}
@@ -38,6 +48,18 @@ export function QueryHelp({ onClickExample }: QueryEditorHelpProps<FlinkQuery>) 
       ))}
     </div>
   );
+}
+
+/** A click on an example is the wish to see it: without an application it would ask nothing. */
+function withApplicationsOf(
+  example: FlinkQuery,
+  open: FlinkQuery | undefined,
+  source: SourceDefaults = {}
+): FlinkQuery {
+  if (open?.applications?.length && example.applications === undefined) {
+    return { ...example, applications: open.applications };
+  }
+  return hasApplications(example, source) ? example : { ...example, applications: [ALL] };
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({

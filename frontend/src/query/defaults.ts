@@ -13,7 +13,7 @@ import type {
 import type { Complete } from './fields';
 import { isObject } from './migrate';
 
-/** A new query: nothing is chosen, so it shows what all running applications read and write. */
+/** A new query: nothing is chosen. It is asked where it is known whose sources and sinks it is about. */
 export const DEFAULT_QUERY = { queryType: 'application', schema: SCHEMA } as const satisfies Partial<FlinkQuery>;
 
 /** What is bad news as soon as it is above 0: an alert rule and an annotation start with it. */
@@ -82,11 +82,6 @@ export function withDefaults(query: FlinkQuery, source: SourceDefaults = {}): Co
 /** Whether it is known whose numbers a query asks for; a new query asks for none before that. */
 export function hasApplications(query: FlinkQuery, { defaultApplication }: SourceDefaults = {}): boolean {
   return readTexts(query.applications).length > 0 || readText(defaultApplication, '') !== '';
-}
-
-/** Whether a query can be asked: it has applications, and a metric where it is about one. */
-export function isComplete(query: FlinkQuery, source: SourceDefaults = {}): boolean {
-  return hasApplications(query, source) && (query.queryType !== 'metric' || readText(query.metric, '') !== '');
 }
 
 function commonWithDefaults(query: FlinkQuery, source: SourceDefaults) {

@@ -61,9 +61,16 @@ async function checkValues(page: Page, request: APIRequestContext): Promise<void
   }
 }
 
-test('a new panel shows source and sink rate although nothing was chosen', async ({ page }, info) => {
+test('a new panel asks nothing, and shows source and sink rate of all that run with one click', async ({
+  page,
+}, info) => {
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
   await page.goto(address('panel'));
   await expect(editor(page).getByRole('combobox', { name: 'Signals' })).toBeVisible();
+  await settled(page);
+  expect(asked.filter((url) => url.includes('api/ds/query'))).toEqual([]);
+  await editor(page).getByRole('button', { name: 'All running' }).click();
   await settled(page);
   await expect(page.getByRole('button', { name: /orders · Source rate$/ }).last()).toBeVisible();
   await expect(page.getByRole('button', { name: /orders · Sink rate$/ }).last()).toBeVisible();

@@ -25,6 +25,11 @@ test('an editor that is opened asks for nothing that costs a call of AWS', async
   expect(asked.map(({ path }) => path)).toEqual(['signals']);
 });
 
+test('with nothing chosen an editor asks in addition what runs, as its panel does', async () => {
+  const { asked } = await showEditor(APPLICATION);
+  expect(asked.map(({ path }) => path).sort()).toEqual(['applications', 'signals']);
+});
+
 test('a typed text is offered last, and Enter takes what was found', async () => {
   const { user, saved } = await showEditor(APPLICATION, { answers: { applications: APPLICATIONS } });
   await user.click(field('Applications'));
