@@ -16,6 +16,7 @@ interface Laid {
 interface Dashboard {
   uid: string;
   schemaVersion: number;
+  templating: { list: { name: string; type: string; current?: unknown }[] };
   panels: Laid[];
 }
 
@@ -27,6 +28,36 @@ function panelsOf({ panels }: Dashboard): Laid[] {
 
 test.each(cases)('$file is what the code makes; else: npm run dashboards', ({ file, text }) => {
   expect(readFileSync(path.join(ROOT, file), 'utf8')).toBe(text);
+});
+
+/** All texts under this key, however deep. */
+function textsUnder(key: string, found: unknown): string[] {
+  if (typeof found !== 'object' || found === null) {
+    return [];
+  }
+  return Object.entries(found).flatMap(([name, value]) =>
+    name === key && typeof value === 'string' ? [value] : textsUnder(key, value)
+  );
+}
+
+test.each(cases)('no address of $file is made of a variable, which may be "default"', ({ dashboard }) => {
+  const variables = dashboard.templating.list.map(({ name }) => name);
+  const urls = textsUnder('url', dashboard);
+  // Paths of Grafana hand variables on as they are.
+  const outward = urls.filter((url) => !url.startsWith('/'));
+  const used = outward.flatMap((url) => [...url.matchAll(/\$\{?(\w+)/g)].map(([, name = '']) => name));
+  expect(used.filter((name) => variables.includes(name))).toEqual([]);
+  expect(outward.every((url) => /^(https:\/\/|\$\{__data\.fields\.console\}$)/.test(url))).toBe(true);
+});
+
+test('tables of applications lead to the AWS console', () => {
+  const withConsole = cases.filter(({ text }) => text.includes('${__data.fields.console}')).map(({ file }) => file);
+  expect(withConsole.map((file) => path.basename(file))).toEqual(['fleet.json', 'cost.json']);
+});
+
+test.each(cases)('$file begins with the default data source of its type', ({ dashboard }) => {
+  const [source] = dashboard.templating.list.filter(({ type }) => type === 'datasource');
+  expect(source?.current).toEqual({ text: 'default', value: 'default' });
 });
 
 test('no other file stands beside them', () => {

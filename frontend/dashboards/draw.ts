@@ -276,11 +276,9 @@ function colored(): DynamicConfigValue {
   return { id: 'custom.cellOptions', value: { type: 'color-text' } };
 }
 
-/** The links of a panel replace those that come with the data, so the one to the console stands here too. */
+/** The links of a panel replace those that come with the data. Which console a region has, only the data knows: a variable may be `default`. */
 function applicationLinks(source: Source): DynamicConfigValue {
-  const console =
-    'https://${region}.console.aws.amazon.com/flink/home?region=${region}#/details/${__value.raw:percentencode}';
-  const toConsole = { title: 'Open in the AWS console', url: console, targetBlank: true };
+  const toConsole = { title: 'Open in the AWS console', url: '${__data.fields.console}', targetBlank: true };
   return { id: 'links', value: [linkTo(source, '${__value.raw:percentencode}'), toConsole] };
 }
 

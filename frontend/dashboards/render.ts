@@ -29,7 +29,13 @@ export function render(page: Page, source: Source): Dashboard {
     .editable()
     .tooltip(DashboardCursorSync.Crosshair)
     .link(others(source))
-    .withVariable(new DatasourceVariableBuilder('datasource').label('Data source').type(source.type));
+    .withVariable(
+      // Grafana offers its default data source where value and text are both this word, and begins with the first by name where not.
+      new DatasourceVariableBuilder('datasource')
+        .label('Data source')
+        .type(source.type)
+        .current({ text: 'default', value: 'default' })
+    );
   for (const variable of source.variables(page)) {
     dashboard.withVariable(variable);
   }
