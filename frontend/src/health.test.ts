@@ -5,6 +5,7 @@ const MIXED = {
   status: HealthStatus.OK,
   message: 'Metrics can be read in eu-west-1.\ncloudwatch:ListMetrics: ok\nkinesisanalytics:ListApplications: denied',
   details: {
+    identity: { arn: 'arn:aws:sts::123456789012:assumed-role/flink/i-1', account: '123456789012' },
     permissions: [
       { action: 'cloudwatch:ListMetrics', outcome: 'ok', reason: null, advice: null },
       { action: 'kinesisanalytics:ListApplications', outcome: 'denied', reason: null, advice: 'add it to the policy' },
@@ -23,14 +24,14 @@ test('an answer becomes a verdict and the permissions that can be read', () => {
   expect(health.permissions.map(({ outcome }) => outcome)).toEqual(['ok', 'denied', 'notTried', 'failed']);
 });
 
-test('Grafana shows the troubles at once and every permission when unfolded', () => {
+test('Grafana shows identity and troubles at once, and every permission in a line when unfolded', () => {
   expect(describeTest(readHealth(MIXED))).toEqual({
     message: 'Metrics can be read in eu-west-1.',
     details: {
       message:
-        'kinesisanalytics:ListApplications: denied. Add it to the policy. ' +
-        'kinesisanalytics:DescribeApplication: not tried. There is no application. ' +
-        'cloudwatch:GetMetricData: failed. Slow down. Try again.',
+        'AWS knows this data source as arn:aws:sts::123456789012:assumed-role/flink/i-1 of account 123456789012. ' +
+        'Not in order: kinesisanalytics:ListApplications (denied), kinesisanalytics:DescribeApplication (not tried), ' +
+        'cloudwatch:GetMetricData (failed).',
       verboseMessage:
         'cloudwatch:ListMetrics: ok.\n' +
         'kinesisanalytics:ListApplications: denied. Add it to the policy.\n' +

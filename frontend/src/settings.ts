@@ -29,6 +29,53 @@ export const PRICE: NumberSetting = {
   most: 1000,
 };
 
+export interface TextSetting {
+  key: 'defaultApplication' | 'allowedRegions' | 'cloudwatchEndpoint' | 'kinesisAnalyticsEndpoint' | 'stsEndpoint';
+  label: string;
+  description: string;
+  placeholder: string;
+}
+
+export const DEFAULT_APPLICATION: TextSetting = {
+  key: 'defaultApplication',
+  label: 'Default application',
+  description: 'The application of queries that name none.',
+  placeholder: 'none',
+};
+
+export const ALLOWED_REGIONS: TextSetting = {
+  key: 'allowedRegions',
+  label: 'Allowed regions',
+  description:
+    'The regions that queries may name, with commas between them; the default region is always among them. A region that is newer than this plugin must be named here.',
+  placeholder: 'all of AWS',
+};
+
+/** What answers as several services, such as a gateway; AWS's own addresses answer as one. */
+export const ENDPOINT_PLACEHOLDER = 'https://gateway.example.com:8443';
+
+/** Where one service is asked instead of at AWS's public address. */
+export const ENDPOINT_SETTINGS: TextSetting[] = [
+  {
+    key: 'cloudwatchEndpoint',
+    label: 'CloudWatch endpoint',
+    description: 'Such as that of an interface endpoint without private DNS.',
+    placeholder: 'https://monitoring.eu-west-1.amazonaws.com',
+  },
+  {
+    key: 'kinesisAnalyticsEndpoint',
+    label: 'Managed Flink endpoint',
+    description: 'For ListApplications, DescribeApplication and ListTagsForResource.',
+    placeholder: 'https://kinesisanalytics.eu-west-1.amazonaws.com',
+  },
+  {
+    key: 'stsEndpoint',
+    label: 'STS endpoint',
+    description: 'For roles to assume. Credentials are never sent to the endpoint of another service.',
+    placeholder: 'https://sts.eu-west-1.amazonaws.com',
+  },
+];
+
 /** What a request may take, of time and of this machine's memory. */
 export const REQUEST_SETTINGS: NumberSetting[] = [
   {
@@ -114,6 +161,9 @@ export function findSettingError(value: unknown, { least, most }: NumberSetting)
 }
 
 export function describeSaved(value: unknown): string {
+  if (Array.isArray(value)) {
+    return value.map(describeSaved).join(', ');
+  }
   return typeof value === 'number' || typeof value === 'string' ? String(value) : '';
 }
 

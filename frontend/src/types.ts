@@ -146,6 +146,12 @@ export interface VariableQuery extends DataQuery {
 /** The settings of a data source beside those of every AWS data source; the backend's defaults stand in the README. */
 export interface FlinkwatchSettings extends AwsAuthDataSourceJsonData {
   defaultApplication?: string;
+  /** One address for CloudWatch and Managed Flink stands in the `endpoint` of every AWS data source; these are for one service each. */
+  cloudwatchEndpoint?: string;
+  kinesisAnalyticsEndpoint?: string;
+  stsEndpoint?: string;
+  /** The regions that queries may name; as text, with commas between them. */
+  allowedRegions?: string | string[];
   /** Dollars. */
   kpuPricePerHour?: number;
   requestTimeoutSeconds?: number;

@@ -4,7 +4,14 @@ import { render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React, { useState } from 'react';
 import { dataSourceOptions } from '../../test/data_source_options';
-import { CALL_SETTINGS, PRICE, REQUEST_SETTINGS } from '../settings';
+import {
+  ALLOWED_REGIONS,
+  CALL_SETTINGS,
+  DEFAULT_APPLICATION,
+  ENDPOINT_SETTINGS,
+  PRICE,
+  REQUEST_SETTINGS,
+} from '../settings';
 import type { Options } from '../settings';
 import { ConfigEditor } from './ConfigEditor';
 
@@ -34,6 +41,13 @@ function open(options: Options) {
   return { changes, saved: () => changes.at(-1)?.jsonData };
 }
 
+/** Opens what is folded away. */
+async function unfold(user: ReturnType<typeof userEvent.setup>) {
+  for (const header of screen.queryAllByRole('button', { name: /^Expand section (Places|Calls to AWS)/ })) {
+    await user.click(header);
+  }
+}
+
 const stored = (jsonData: Record<string, unknown>) => dataSourceOptions(jsonData);
 
 test.each([
@@ -50,6 +64,7 @@ test.each([
 test.each([PRICE, ...REQUEST_SETTINGS, ...CALL_SETTINGS])('$label is typed, checked and emptied', async (setting) => {
   const user = userEvent.setup();
   const { saved } = open(stored({ authType: 'default' }));
+  await unfold(user);
   const field = screen.getByRole('textbox', { name: new RegExp(`^${setting.label}`) });
   expect(field).toHaveAttribute('placeholder', String(setting.preset));
   await user.type(field, String(setting.most));
@@ -72,14 +87,30 @@ test('a number is shown as it is typed', async () => {
   expect(saved()).toEqual({ kpuPricePerHour: 0.1 });
 });
 
-test('the default application is typed and emptied', async () => {
-  const user = userEvent.setup();
-  const { saved } = open(stored({}));
-  const field = screen.getByRole('textbox', { name: /^Default application/ });
-  await user.type(field, 'orders');
-  expect(saved()).toEqual({ defaultApplication: 'orders' });
-  await user.clear(field);
-  expect(saved()).toEqual({});
+test.each([DEFAULT_APPLICATION, ALLOWED_REGIONS, ...ENDPOINT_SETTINGS])(
+  '$label is typed and emptied',
+  async (setting) => {
+    const user = userEvent.setup();
+    const { saved } = open(stored({}));
+    await unfold(user);
+    const field = screen.getByRole('textbox', { name: new RegExp(`^${setting.label}`) });
+    await user.type(field, 'orders');
+    expect(saved()).toEqual({ [setting.key]: 'orders' });
+    await user.clear(field);
+    expect(saved()).toEqual({});
+  }
+);
+
+test('what is set is in sight, and regions may be a list', () => {
+  open(stored({ allowedRegions: ['eu-west-1', 'us-east-1'], listMetricsPerSecond: 5000 }));
+  expect(screen.getByRole('textbox', { name: /^Allowed regions/ })).toHaveValue('eu-west-1, us-east-1');
+  expect(screen.getByRole('alert')).toHaveTextContent('Enter a number');
+});
+
+test('the endpoint for both services invites nothing that answers as one of AWS', () => {
+  open(stored({}));
+  const placeholder = screen.getByRole('textbox', { name: /^Endpoint/ }).getAttribute('placeholder');
+  expect(placeholder).not.toContain('amazonaws');
 });
 
 test('an edit in the shared fields saves that edit only', async () => {
@@ -131,6 +162,7 @@ describe('permissions', () => {
       status: 'ERROR',
       message: 'Metrics cannot be read in eu-west-1.\ncloudwatch:ListMetrics: ok',
       details: {
+        identity: { arn: 'arn:aws:iam::123456789012:user/grafana', account: '123456789012' },
         permissions: [
           { action: 'cloudwatch:ListMetrics', outcome: 'ok' },
           { action: 'cloudwatch:GetMetricData', outcome: 'denied', advice: 'add it to the policy' },
@@ -139,7 +171,8 @@ describe('permissions', () => {
     });
     await check();
     expect(await screen.findByText('Metrics cannot be read in eu-west-1.')).toBeVisible();
-    const rows = within(screen.getByRole('table', { name: 'Permissions' })).getAllByRole('row');
+    const rows = within(screen.getByRole('region', { name: 'Permissions' })).getAllByRole('row');
+    expect(screen.getByText(/arn:aws:iam::123456789012:user.grafana of account 123456789012/)).toBeVisible();
     expect(rows.map((row) => row.textContent.replace(/\s+/g, ' '))).toEqual([
       'PermissionOutcomeWhat to do',
       'cloudwatch:ListMetrics ok',

@@ -1,11 +1,16 @@
 // The page on which a data source is set up. Opening it changes nothing, and a provisioned data source can only be read.
 import { AwsAuthType, ConnectionConfig } from '@grafana/aws-sdk';
 import type { DataSourcePluginOptionsEditorProps } from '@grafana/data';
-import { ConfigSection } from '@grafana/plugin-ui';
+import { ConfigSection, DataSourceDescription } from '@grafana/plugin-ui';
 import { Field, Input, SecretInput, Stack } from '@grafana/ui';
 import React from 'react';
 import {
+  ALLOWED_REGIONS,
   CALL_SETTINGS,
+  DEFAULT_APPLICATION,
+  describeSaved,
+  ENDPOINT_PLACEHOLDER,
+  ENDPOINT_SETTINGS,
   keepConnectionEdit,
   PRICE,
   REQUEST_SETTINGS,
@@ -14,10 +19,13 @@ import {
   withSessionToken,
   withSetting,
 } from '../settings';
-import type { NumberSetting, Options } from '../settings';
+import type { NumberSetting, Options, TextSetting } from '../settings';
 import type { FlinkwatchSecrets, FlinkwatchSettings } from '../types';
 import { NumberField } from './NumberField';
 import { Permissions } from './Permissions';
+
+/** The plugin's page in Grafana, which shows its README. Relative, for Grafana may be below another path. */
+const DOCUMENTATION = 'plugins/flinkwatch-msf-datasource';
 
 type Props = DataSourcePluginOptionsEditorProps<FlinkwatchSettings, FlinkwatchSecrets>;
 
@@ -28,28 +36,40 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
   const section = { options, onChange: change };
   return (
     <Stack direction="column" gap={4}>
+      <DataSourceDescription dataSourceName="Flinkwatch" docsLink={DOCUMENTATION} />
       <fieldset disabled={isReadOnly} style={isReadOnly ? { pointerEvents: 'none' } : undefined}>
         <Stack direction="column" gap={4}>
           <ConnectionConfig
             options={showProvider(options)}
+            defaultEndpoint={ENDPOINT_PLACEHOLDER}
             onOptionsChange={(edited) => {
               change(keepConnectionEdit(options, edited));
             }}
           />
           {options.jsonData.authType === AwsAuthType.Keys && <SessionToken {...section} />}
-          <QuerySection {...section} />
-          <NumberSection
-            title="Requests"
-            description="What a dashboard may use of time and memory."
-            settings={REQUEST_SETTINGS}
-            {...section}
-          />
-          <NumberSection
+          <ConfigSection
+            title="Places"
+            description="Where data is read from, if it is not every region at AWS's public addresses."
+            isCollapsible
+            isInitiallyOpen={[ALLOWED_REGIONS, ...ENDPOINT_SETTINGS].some(isSet(options))}
+          >
+            <TextFields settings={[ALLOWED_REGIONS, ...ENDPOINT_SETTINGS]} {...section} />
+          </ConfigSection>
+          <ConfigSection title="Queries" description="Defaults for queries.">
+            <TextFields settings={[DEFAULT_APPLICATION]} {...section} />
+            <NumberFields settings={[PRICE]} {...section} />
+          </ConfigSection>
+          <ConfigSection title="Requests" description="Timeout and cache.">
+            <NumberFields settings={REQUEST_SETTINGS} {...section} />
+          </ConfigSection>
+          <ConfigSection
             title="Calls to AWS"
-            description="The most that is asked of AWS. Its quotas are those of the whole account, so the defaults are well below them."
-            settings={CALL_SETTINGS}
-            {...section}
-          />
+            description="Rate limits for AWS calls. AWS's quotas are those of the whole account, so the defaults are well below them."
+            isCollapsible
+            isInitiallyOpen={CALL_SETTINGS.some(isSet(options))}
+          >
+            <NumberFields settings={CALL_SETTINGS} {...section} />
+          </ConfigSection>
         </Stack>
       </fieldset>
       <Permissions uid={options.uid} />
@@ -80,44 +100,28 @@ function SessionToken({ options, onChange }: SectionProps) {
   );
 }
 
-function QuerySection({ options, onChange }: SectionProps) {
-  return (
-    <ConfigSection title="Queries" description="What queries fall back on.">
-      <Field
-        label="Default application"
-        description="The application of queries that name none."
-        htmlFor="defaultApplication"
-      >
-        <Input
-          id="defaultApplication"
-          width={40}
-          placeholder="none"
-          value={options.jsonData.defaultApplication ?? ''}
-          onChange={(event) => {
-            onChange(withSetting(options, 'defaultApplication', event.currentTarget.value || undefined));
-          }}
-        />
-      </Field>
-      <NumberFields settings={[PRICE]} options={options} onChange={onChange} />
-    </ConfigSection>
-  );
+/** What is set must be in sight, and what is wrong with it. */
+function isSet({ jsonData }: Options) {
+  return ({ key }: TextSetting | NumberSetting) => jsonData[key] !== undefined;
 }
 
-interface NumberSectionProps extends SectionProps {
-  title: string;
-  description: string;
-  settings: NumberSetting[];
+function TextFields({ settings, options, onChange }: SectionProps & { settings: TextSetting[] }) {
+  return settings.map(({ key, label, description, placeholder }) => (
+    <Field key={key} label={label} description={description} htmlFor={key}>
+      <Input
+        id={key}
+        width={60}
+        placeholder={placeholder}
+        value={describeSaved(options.jsonData[key])}
+        onChange={(event) => {
+          onChange(withSetting(options, key, event.currentTarget.value || undefined));
+        }}
+      />
+    </Field>
+  ));
 }
 
-function NumberSection({ title, description, ...fields }: NumberSectionProps) {
-  return (
-    <ConfigSection title={title} description={description}>
-      <NumberFields {...fields} />
-    </ConfigSection>
-  );
-}
-
-function NumberFields({ settings, options, onChange }: Omit<NumberSectionProps, 'title' | 'description'>) {
+function NumberFields({ settings, options, onChange }: SectionProps & { settings: NumberSetting[] }) {
   return settings.map((setting) => (
     <NumberField
       key={setting.key}

@@ -1,9 +1,10 @@
 // What the saved data source may do in AWS: asked for by a button, shown as a row per permission.
 import { ConfigSection } from '@grafana/plugin-ui';
 import { DataSourceWithBackend, getDataSourceSrv } from '@grafana/runtime';
-import { Alert, Button, Icon } from '@grafana/ui';
+import { Alert, Button, Icon, InteractiveTable } from '@grafana/ui';
+import type { CellProps, Column } from '@grafana/ui';
 import React, { useState } from 'react';
-import { describeCause, describeOutcome, readHealth } from '../health';
+import { describeCause, describeIdentity, describeOutcome, readHealth } from '../health';
 import type { Health, Outcome, Permission } from '../health';
 
 type State = { step: 'start' } | { step: 'asking' } | { step: 'answered'; health: Health };
@@ -17,7 +18,7 @@ export function Permissions({ uid }: { uid: string }) {
   return (
     <ConfigSection
       title="Permissions"
-      description="One cheap call per permission, with the settings as they are saved."
+      description="Tests each permission with the saved settings: save first what you have changed. It costs one cheap call each."
     >
       <Button
         variant="secondary"
@@ -43,24 +44,16 @@ async function fetchHealth(uid: string): Promise<Health> {
 }
 
 function Answer({ health }: { health: Health }) {
+  const { isOk, verdict, identity, permissions } = health;
   return (
     <>
-      <Alert severity={health.isOk ? 'success' : 'error'} title={health.verdict} topSpacing={2} />
-      {health.permissions.length > 0 && (
-        <table aria-label="Permissions">
-          <thead>
-            <tr>
-              <th scope="col">Permission</th>
-              <th scope="col">Outcome</th>
-              <th scope="col">What to do</th>
-            </tr>
-          </thead>
-          <tbody>
-            {health.permissions.map((permission) => (
-              <Row key={permission.action} permission={permission} />
-            ))}
-          </tbody>
-        </table>
+      <Alert severity={isOk ? 'success' : 'error'} title={verdict} topSpacing={2}>
+        {identity && describeIdentity(identity)}
+      </Alert>
+      {permissions.length > 0 && (
+        <section aria-label="Permissions">
+          <InteractiveTable columns={COLUMNS} data={permissions} getRowId={({ action }) => action} />
+        </section>
       )}
     </>
   );
@@ -73,16 +66,26 @@ const ICONS = {
   notTried: 'minus',
 } as const satisfies Record<Outcome, string>;
 
-function Row({ permission }: { permission: Permission }) {
-  return (
-    <tr>
-      <th scope="row">
-        <code>{permission.action}</code>
-      </th>
-      <td>
-        <Icon name={ICONS[permission.outcome]} /> {describeOutcome(permission)}
-      </td>
-      <td>{describeCause(permission)}</td>
-    </tr>
-  );
-}
+type CellOf = CellProps<Permission>;
+
+const COLUMNS: Column<Permission>[] = [
+  {
+    id: 'action',
+    header: 'Permission',
+    cell: ({ row: { original } }: CellOf) => <code>{original.action}</code>,
+  },
+  {
+    id: 'outcome',
+    header: 'Outcome',
+    cell: ({ row: { original } }: CellOf) => (
+      <>
+        <Icon name={ICONS[original.outcome]} /> {describeOutcome(original)}
+      </>
+    ),
+  },
+  {
+    id: 'advice',
+    header: 'What to do',
+    cell: ({ row: { original } }: CellOf) => <>{describeCause(original)}</>,
+  },
+];

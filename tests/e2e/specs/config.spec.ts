@@ -18,7 +18,7 @@ test('settings are saved and tested, and permissions stand in a list', async ({ 
   expect(saved.secureJsonFields).toEqual({ accessKey: true, secretKey: true });
 
   await editor.getByRole('button', { name: 'Check permissions' }).click();
-  const permissions = editor.getByRole('table', { name: 'Permissions' }).getByRole('row');
+  const permissions = editor.getByRole('region', { name: 'Permissions' }).getByRole('row');
   await expect(permissions.filter({ hasText: 'cloudwatch:GetMetricData' })).toContainText('ok');
   expect(await permissions.count()).toBeGreaterThan(2);
   await picture(page, info, 'config-dark');
