@@ -78,10 +78,14 @@ fn empty_frame() -> Frame {
 }
 
 /// CloudWatch publishes a minute up to three minutes late. An alert that reads the last value must not stumble over these
-/// nulls; older ones are real gaps.
+/// nulls; older ones are real gaps. Where there is nothing but nulls they stay: a line without rows would be a 0 of a rule that
+/// counts or sums.
 const LATE_SECONDS: i64 = 180;
 
 fn drop_late(values: &mut Vec<f64>, grid: Grid) {
+    if values.iter().all(|value| value.is_nan()) {
+        return;
+    }
     let mut left = (LATE_SECONDS / grid.period.seconds()).max(1);
     while left > 0 && values.last().is_some_and(|value| value.is_nan()) {
         values.pop();
@@ -123,6 +127,16 @@ mod tests {
         check(Period::MINUTE, 4, 7);
         check(Period::HOUR, 1, 9);
         check(Period::HOUR, 2, 9);
+    }
+
+    #[test]
+    fn an_alert_gets_nulls_instead_of_no_rows() {
+        for (period, buckets) in [(Period::MINUTE, 1), (Period::MINUTE, 3), (Period::MINUTE, 10), (Period::HOUR, 1)] {
+            let mut values = vec![f64::NAN; buckets];
+            let end = buckets as i64 * period.seconds();
+            drop_late(&mut values, Grid { start: 0, end, period, lookback: 0, open: None });
+            assert_eq!(values.len(), buckets, "{period:?}");
+        }
     }
 
     #[test]
