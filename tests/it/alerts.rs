@@ -1,10 +1,11 @@
 //! The alert rules that ship: written from one table, with the catalogue's lines as thresholds.
 //!
 //! `UPDATE_DOCS=1 cargo test --test it alerts` writes `provisioning/alerting/` and the table of `docs/alerts.md` anew. Whether the
-//! rules ring when they should is tested with the built plugin, in `tests/host/suite/rules_test.go`.
+//! rules fire when they should is tested with the built plugin, in `tests/host/suite/rules_test.go`.
 
 mod page;
 mod rules;
+mod summary;
 mod yaml;
 
 use std::collections::BTreeSet;
@@ -75,5 +76,14 @@ fn a_threshold_of_its_own_stands_only_where_the_catalogue_has_no_line() {
         let has_line = signals::signal(rule.signal).is_some_and(|signal| !signal.thresholds.is_empty());
         let uses_line = matches!(rule.condition, Condition::Line(_));
         assert_eq!(has_line, uses_line, "{}", rule.id);
+    }
+}
+
+#[test]
+fn each_rule_links_to_a_shipped_dashboard() {
+    for rule in GROUPS.iter().flat_map(|group| group.rules) {
+        let name = summary::dashboard_name(rule.dashboard);
+        let text = fs::read_to_string(house(&format!("frontend/dashboards/json/{name}.json"))).unwrap();
+        assert!(text.contains(&format!("\"uid\": \"flinkwatch-{name}\"")), "{}: {name}", rule.id);
     }
 }

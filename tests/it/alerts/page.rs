@@ -10,10 +10,11 @@ pub fn table() -> String {
 
 fn section(group: &Group) -> String {
     let mut text = format!("\n### {}, every {}\n\n", capital(group.name), group.interval);
-    text.push_str("| rule | severity | rings when | for | why | tuning |\n|---|---|---|---|---|---|\n");
+    text.push_str("| rule | severity | fires when | for | why | tuning |\n|---|---|---|---|---|---|\n");
     for rule in group.rules {
         text.push_str(&row(rule));
     }
+    text.push_str(&unreadable(group));
     if std::ptr::eq(group, &raw const GROUPS[GROUPS.len() - 1]) {
         text.push('\n');
     }
@@ -22,11 +23,19 @@ fn section(group: &Group) -> String {
 
 fn row(rule: &Rule) -> String {
     let severity = rule.severity.as_str();
-    format!("| `{}` | {severity} | {} | {} | {} | {} |\n", rule.id, rings(rule), rule.lasting, rule.why, rule.tune)
+    format!("| `{}` | {severity} | {} | {} | {} | {} |\n", rule.id, fires(rule), rule.lasting, rule.why, rule.tune)
+}
+
+fn unreadable(group: &Group) -> String {
+    let severity = group.unreadable.as_str();
+    format!(
+        "| `unreadable-{}` | {severity} | AWS cannot be read for the rules of this group | 5m | They keep their states while that lasts, and somebody has to know. Its query is theirs, so that it costs no calls of its own. | None: keep it beside them. |\n",
+        group.name
+    )
 }
 
 /// `mean of cpu over 10 min > 80 %`
-fn rings(rule: &Rule) -> String {
+fn fires(rule: &Rule) -> String {
     let (evaluator, number) = rule.evaluator();
     let sign = if evaluator == "gt" { ">" } else { "<" };
     let unit = rule.unit();

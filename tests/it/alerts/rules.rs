@@ -1,4 +1,4 @@
-//! The table of alert rules: what each watches, when it rings, and what to do then.
+//! The table of alert rules: what each watches, when it fires, and what to do then.
 
 use flinkwatch::catalog::metric::Unit;
 use flinkwatch::catalog::signal::{Reduce, State};
@@ -11,6 +11,15 @@ pub struct Group {
     /// Why at this interval.
     pub pace: &'static str,
     pub rules: &'static [Rule],
+    /// Of the rule that fires where those of the group cannot be evaluated.
+    pub unreadable: Severity,
+}
+
+impl Group {
+    /// What the rules ask for.
+    pub fn signals(&self) -> Vec<&'static str> {
+        self.rules.iter().map(|rule| rule.signal).collect()
+    }
 }
 
 pub struct Rule {
@@ -25,8 +34,10 @@ pub struct Rule {
     pub condition: Condition,
     /// Grafana's `for`.
     pub lasting: &'static str,
-    /// What has happened, after the application's name.
+    /// What has happened, after the application's name. `{value}` is the number as a person says it.
     pub summary: &'static str,
+    /// Whether thousands and millions are written as words.
+    pub has_large_numbers: bool,
     /// Why the rule watches this, in this way.
     pub why: &'static str,
     pub runbook: &'static str,
@@ -94,20 +105,29 @@ pub const GROUPS: &[Group] = &[
         interval: "1m",
         pace: "Somebody should know of an outage within minutes.",
         rules: RELIABILITY,
+        unreadable: Severity::Critical,
     },
     Group {
         name: "progress",
         interval: "5m",
         pace: "Nothing here is worth a call before it has lasted for minutes, and each evaluation costs calls.",
         rules: PROGRESS,
+        unreadable: Severity::Warning,
     },
     Group {
         name: "checkpoints",
         interval: "5m",
         pace: "Checkpoints come once a minute or less often.",
         rules: CHECKPOINTS,
+        unreadable: Severity::Warning,
     },
-    Group { name: "resources", interval: "5m", pace: "A short peak is normal; what lasts is not.", rules: RESOURCES },
+    Group {
+        name: "resources",
+        interval: "5m",
+        pace: "A short peak is normal; what lasts is not.",
+        rules: RESOURCES,
+        unreadable: Severity::Warning,
+    },
 ];
 
 const RELIABILITY: &[Rule] = &[
@@ -121,9 +141,10 @@ const RELIABILITY: &[Rule] = &[
         condition: Condition::Line(State::Critical),
         lasting: "0s",
         summary: "restarted {value} times within an hour",
+        has_large_numbers: false,
         why: "An application in a restart loop keeps the status RUNNING, and downtime can stay 0 all the while; the count of restarts moves. One restart is normal, and a deployment starts a new count.",
         runbook: "Read the application's log from the first failure on, not the newest: the cause stands in throwableInformation. A bad record, a missing permission and a lost sink are the usual ones. If a deployment began it, roll back.",
-        tune: "Raise the threshold for jobs that restart by design; shorten the range to ring earlier.",
+        tune: "Raise the threshold for jobs that restart by design; shorten the range to hear of it earlier.",
         dashboard: "Application, availability",
     },
     Rule {
@@ -136,7 +157,8 @@ const RELIABILITY: &[Rule] = &[
         condition: Condition::Below(0.5),
         lasting: "0s",
         summary: "ran for {value} of the last 10 minutes",
-        why: "AWS recommends an alarm on downtime above 0, but downtime can stay 0 through a whole restart; availability follows uptime. A deployment or scaling takes a minute or two of ten and does not ring.",
+        has_large_numbers: false,
+        why: "AWS recommends an alarm on downtime above 0, but downtime can stay 0 through a whole restart; availability follows uptime. A deployment or scaling takes a minute or two of ten and does not make it fire.",
         runbook: "The job does not come up again. Look for missing resources (slots, KPUs, subnet addresses), a state that cannot be restored, and the log of the last start.",
         tune: "Raise the threshold towards 0.9 to hear of shorter outages, and of slow deployments.",
         dashboard: "Application, availability",
@@ -151,9 +173,10 @@ const RELIABILITY: &[Rule] = &[
         condition: Condition::Below(1.0),
         lasting: "5m",
         summary: "is not stopped, and has published no uptime for 15 minutes",
-        why: "Metrics of an application that is gone are absent, not 0, so other rules stay quiet. Only applications that the service does not call stopped are asked for. CloudWatch publishes up to three minutes late and a start takes minutes too, hence the long range.",
+        has_large_numbers: false,
+        why: "Metrics of an application that is gone are absent, not 0, so other rules keep their state. Only applications that the service does not call stopped are asked for. CloudWatch publishes up to three minutes late and a start takes minutes too, hence the long range.",
         runbook: "Check the application's status and its last operation in the AWS console. A job that has finished, or one that failed before its first metric, looks like this.",
-        tune: "Needs kinesisanalytics:ListApplications: without it a stopped application rings until it is forgotten.",
+        tune: "Needs kinesisanalytics:ListApplications: without it the rule fires for a stopped application until CloudWatch forgets it.",
         dashboard: "Fleet",
     },
 ];
@@ -169,6 +192,7 @@ const PROGRESS: &[Rule] = &[
         condition: Condition::Below(0.01),
         lasting: "5m",
         summary: "has written nothing for half an hour",
+        has_large_numbers: false,
         why: "AWS recommends an alarm on the output below its normal minimum. What is normal is the application's own; nothing at all is suspicious everywhere. The maximum of half an hour lets windows of minutes pass.",
         runbook: "See whether records still come in. If they do, a filter or a window drops them or an event-time clock stands still (watermark lag); if not, look at the source and who feeds it.",
         tune: "Make the range longer than the longest window. Raise the threshold to the normal minimum, or exclude applications that idle at night.",
@@ -184,7 +208,8 @@ const PROGRESS: &[Rule] = &[
         condition: Condition::Line(State::Warning),
         lasting: "5m",
         summary: "is {value} behind its Kinesis stream",
-        why: "The lowest lag of ten minutes is above the line, so a short burst does not ring.",
+        has_large_numbers: false,
+        why: "The lowest lag of ten minutes is above the line, so a short burst does not make it fire.",
         runbook: "Look for back pressure and the busiest task. If nothing is busy, the source or its shards are the limit; if all are, scale.",
         tune: "The line is that of AWS's sample dashboards, a minute. Set it to the delay that your users accept.",
         dashboard: "Application, lag",
@@ -199,7 +224,8 @@ const PROGRESS: &[Rule] = &[
         condition: Condition::Above(100_000.0),
         lasting: "5m",
         summary: "is {value} records behind in its worst partition",
-        why: "The lowest lag of ten minutes is above the line, so a short burst does not ring. Nobody draws a general line for records.",
+        has_large_numbers: true,
+        why: "The lowest lag of ten minutes is above the line, so a short burst does not make it fire. Nobody draws a general line for records.",
         runbook: "As for the lag in time. If one partition is far behind the others, look for a hot key or a stuck subtask.",
         tune: "Set the threshold to a minute or two of the topic's records per partition.",
         dashboard: "Application, lag",
@@ -214,7 +240,8 @@ const PROGRESS: &[Rule] = &[
         condition: Condition::Above(900_000.0),
         lasting: "5m",
         summary: "has an event time {value} behind the clock",
-        why: "Windows close by the watermark: what is behind it is not in the results yet. The lowest lag of ten minutes, so that a restart does not ring.",
+        has_large_numbers: false,
+        why: "Windows close by the watermark: what is behind it is not in the results yet. The lowest lag of ten minutes, so that a restart does not make it fire.",
         runbook: "If the consumer lags too, mend that first. Else one partition is idle or old: see the tasks' watermarks, and give the source an idleness.",
         tune: "Set the threshold above the out-of-orderness that the job allows and below the delay that your users accept.",
         dashboard: "Operators, watermarks",
@@ -229,6 +256,7 @@ const PROGRESS: &[Rule] = &[
         condition: Condition::Above(600_000.0),
         lasting: "5m",
         summary: "has watermarks that are {value} apart",
+        has_large_numbers: false,
         why: "AWS recommends an alarm on the distance between output and input watermark: a growing one is a stalled subtask, or old events on one side of a join. Its threshold is the application's own.",
         runbook: "Find the task and subtask with the oldest watermark; its partition is idle, hot, or holds old events.",
         tune: "Set the threshold to a few times the usual distance.",
@@ -244,6 +272,7 @@ const PROGRESS: &[Rule] = &[
         condition: Condition::Line(State::Critical),
         lasting: "5m",
         summary: "is back pressured for {value} of the time",
+        has_large_numbers: false,
         why: "Flink itself calls half of the time HIGH. The most blocked subtask counts, because it holds up all behind it.",
         runbook: "The cause is the next task downstream that is busy and not back pressured: make it faster, wider or less skewed, or the sink behind it.",
         tune: "Lengthen the range for jobs that catch up in bursts.",
@@ -262,6 +291,7 @@ const CHECKPOINTS: &[Rule] = &[
         condition: Condition::Line(State::Warning),
         lasting: "0s",
         summary: "had {value} failed checkpoints within 15 minutes",
+        has_large_numbers: false,
         why: "AWS recommends to watch the gradient of numberOfFailedCheckpoints, since the number itself never falls. The increase is what is summed here.",
         runbook: "Read the log for \"checkpoint\" and its reason: expired ones take longer than their timeout (back pressure, large state), declined ones meet a task that is not running.",
         tune: "Raise the threshold for jobs that restart now and then: a checkpoint in progress at a restart counts as failed.",
@@ -277,7 +307,8 @@ const CHECKPOINTS: &[Rule] = &[
         condition: Condition::Below(1.0),
         lasting: "0s",
         summary: "has completed no checkpoint for an hour",
-        why: "A restart would repeat ever more work, and the duration of the last one stays flat, so nothing else shows it. The metric is published from Flink 2 on; older applications have no such series and do not ring.",
+        has_large_numbers: false,
+        why: "A restart would repeat ever more work, and the duration of the last one stays flat, so nothing else shows it. The metric is published from Flink 2 on; for older applications there is no such series, and the rule does not fire.",
         runbook: "As for failed checkpoints. Also see whether checkpointing is switched on.",
         tune: "Make the range several times the longest checkpoint interval.",
         dashboard: "Checkpoints",
@@ -292,6 +323,7 @@ const CHECKPOINTS: &[Rule] = &[
         condition: Condition::Line(State::Warning),
         lasting: "5m",
         summary: "spends {value} of its checkpoint interval on a checkpoint",
+        has_large_numbers: false,
         why: "AWS recommends an alarm on the duration; a good line is half of the configured interval, which is known from DescribeApplication. So one rule fits all.",
         runbook: "Under back pressure barriers wait: mend that first. Else the state has grown: see the size, and consider a longer interval, a time to live for state, or more KPUs.",
         tune: "Needs kinesisanalytics:DescribeApplication; without it no application has this number. 1 is back to back.",
@@ -307,6 +339,7 @@ const CHECKPOINTS: &[Rule] = &[
         condition: Condition::Grown(2.0),
         lasting: "5m",
         summary: "writes checkpoints {value} times as large as a day ago",
+        has_large_numbers: false,
         why: "AWS recommends an alarm on the size. What is large is the application's own; twice of yesterday's at the same hour is worth a look everywhere.",
         runbook: "Compare with the load of yesterday. If that is equal, look for state without a time to live, or for keys that never come again.",
         tune: "For a new application, or one that learns its state for days, raise the factor.",
@@ -325,6 +358,7 @@ const RESOURCES: &[Rule] = &[
         condition: Condition::Line(State::Warning),
         lasting: "5m",
         summary: "uses {value} of its hottest TaskManager's CPU",
+        has_large_numbers: false,
         why: "AWS recommends 80 %, to scale before it is too late. The mean of ten minutes takes the place of three points in a row.",
         runbook: "See whether the load has grown and whether autoscaling acts (it looks at the containers' mean). One hot TaskManager among cool ones is skew.",
         tune: "Switch it off where autoscaling is on and works.",
@@ -340,6 +374,7 @@ const RESOURCES: &[Rule] = &[
         condition: Condition::Line(State::Warning),
         lasting: "5m",
         summary: "uses {value} of its Java heap",
+        has_large_numbers: false,
         why: "AWS recommends 90 %. Heap rises and falls with garbage collection; a mean above the line is one that no longer falls.",
         runbook: "Look at GC pressure. State on the heap, large records and user code that keeps objects are the usual causes; more KPUs give more heap.",
         tune: "Raise the range for jobs with long windows on the heap.",
@@ -355,6 +390,7 @@ const RESOURCES: &[Rule] = &[
         condition: Condition::Line(State::Warning),
         lasting: "5m",
         summary: "uses {value} of its fullest container's memory",
+        has_large_numbers: false,
         why: "RocksDB and native memory are not part of the heap. A container at its limit is killed, which shows as a restart only.",
         runbook: "If the heap is fine, native memory grows: RocksDB, direct buffers, a library. More KPUs, or fewer subtasks per KPU, give more memory to each.",
         tune: "RocksDB fills what it is given; raise the line for jobs that stay calmly above it.",
@@ -370,6 +406,7 @@ const RESOURCES: &[Rule] = &[
         condition: Condition::Line(State::Warning),
         lasting: "5m",
         summary: "spends {value} of the time on old-generation garbage collection",
+        has_large_numbers: false,
         why: "AWS recommends the time, and the number, of old-generation collections. The share of time says both in one number that needs no line of the application's own.",
         runbook: "A leak if it climbs for days, too small a heap if it follows the load. Take a heap profile before the restart that mends it for a while.",
         tune: "AWS advises a line at which typical values reach 60 %: lower it for jobs that hardly collect.",
@@ -385,6 +422,7 @@ const RESOURCES: &[Rule] = &[
         condition: Condition::Grown(1.5),
         lasting: "5m",
         summary: "has {value} times as many threads as a day ago",
+        has_large_numbers: false,
         why: "AWS recommends an alarm on the number of threads. What is normal is the application's own; half as many more than yesterday is a leak, or another parallelism.",
         runbook: "If the parallelism did not change, user code starts threads and never ends them: clients made for each record or each open() are the usual cause.",
         tune: "Raise the factor where autoscaling more than doubles the parallelism within a day.",

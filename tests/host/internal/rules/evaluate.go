@@ -7,6 +7,7 @@ import (
 	"math"
 	"regexp"
 	"slices"
+	"strconv"
 
 	"gopkg.in/yaml.v3"
 )
@@ -40,6 +41,20 @@ type settings struct {
 
 type condition struct {
 	Evaluator evaluator `yaml:"evaluator"`
+	// Type and the rest belong to classic conditions.
+	Type     string          `yaml:"type"`
+	Operator map[string]any  `yaml:"operator"`
+	Query    parameters      `yaml:"query"`
+	Reducer  parameterReduce `yaml:"reducer"`
+}
+
+type parameters struct {
+	Params []string `yaml:"params"`
+}
+
+type parameterReduce struct {
+	Type   string `yaml:"type"`
+	Params []any  `yaml:"params"`
 }
 
 type evaluator struct {
@@ -47,8 +62,8 @@ type evaluator struct {
 	Params []float64 `yaml:"params"`
 }
 
-// quotient is the one form of math that the rules use.
-var quotient = regexp.MustCompile(`^\$(\w+) / \$(\w+)$`)
+// formula is the form of math that the rules use: a step divided by another one or by a number, or multiplied by a number.
+var formula = regexp.MustCompile(`^\$(\w+) ([*/]) (?:\$(\w+)|([0-9]+))$`)
 
 func (s Step) expression() (expression, error) {
 	text, err := yaml.Marshal(s.Model)
@@ -71,13 +86,22 @@ func (s Step) expression() (expression, error) {
 			err = fmt.Errorf("evaluator %q", kind)
 		}
 	case "math":
-		if !quotient.MatchString(read.Expression) {
+		if !formula.MatchString(read.Expression) {
 			err = fmt.Errorf("math %q", read.Expression)
+		}
+	case "classic_conditions":
+		if len(read.Conditions) != 1 || !read.Conditions[0].counts() {
+			err = errors.New("a classic condition here counts the values of one query")
 		}
 	default:
 		err = fmt.Errorf("expression type %q", read.Type)
 	}
 	return read, err
+}
+
+func (c condition) counts() bool {
+	return c.Type == "query" && len(c.Query.Params) == 1 && c.Reducer.Type == "count" && c.Evaluator.Type == "lt" &&
+		len(c.Evaluator.Params) == 1 && c.Operator["type"] == "and"
 }
 
 // reducers of values without nulls, as Grafana has them: of nothing, sum and count are 0 and the others nothing.
@@ -109,6 +133,12 @@ func extreme(values []float64, pick func([]float64) float64) float64 {
 // Evaluate gives the condition's numbers: 1 where it holds, 0 where it does not. answers are those of the queries, by
 // refId. No number at all is NoData without labels.
 func (r Rule) Evaluate(answers map[string][]Series) ([]Number, error) {
+	numbers, err := r.Steps(answers)
+	return numbers[r.Condition], err
+}
+
+// Steps gives the numbers of all expressions, by refId.
+func (r Rule) Steps(answers map[string][]Series) (map[string][]Number, error) {
 	numbers := map[string][]Number{}
 	left := slices.Clone(r.Data)
 	left = slices.DeleteFunc(left, func(step Step) bool { return !step.IsExpression() })
@@ -128,7 +158,7 @@ func (r Rule) Evaluate(answers map[string][]Series) ([]Number, error) {
 			return nil, fmt.Errorf("step %s needs a step that is not there", left[0].RefID)
 		}
 	}
-	return numbers[r.Condition], nil
+	return numbers, nil
 }
 
 // evaluate is not ready while a step that it needs has not been evaluated.
@@ -142,10 +172,10 @@ func (s Step) evaluate(answers map[string][]Series, numbers map[string][]Number)
 		series, ready := answers[asked.Expression]
 		return reduce(series, reducers[asked.Reducer]), ready, nil
 	case "math":
-		names := quotient.FindStringSubmatch(asked.Expression)
-		above, aboveReady := numbers[names[1]]
-		below, belowReady := numbers[names[2]]
-		return divide(above, below), aboveReady && belowReady, nil
+		return calculate(formula.FindStringSubmatch(asked.Expression), numbers)
+	case "classic_conditions":
+		series, ready := answers[asked.Conditions[0].Query.Params[0]]
+		return classic(series, asked.Conditions[0].Evaluator), ready, nil
 	default:
 		of, ready := numbers[asked.Expression]
 		return judge(of, asked.Conditions[0].Evaluator), ready, nil
@@ -168,6 +198,39 @@ func reduce(all []Series, reducer func([]float64) float64) []Number {
 		numbers = append(numbers, number)
 	}
 	return numbers
+}
+
+// calculate takes the parts of a formula: the whole, a step, a sign, and a step or a number.
+func calculate(parts []string, numbers map[string][]Number) ([]Number, bool, error) {
+	above, ready := numbers[parts[1]]
+	if parts[3] != "" {
+		below, belowReady := numbers[parts[3]]
+		return divide(above, below), ready && belowReady && parts[2] == "/", nil
+	}
+	factor, err := strconv.ParseFloat(parts[4], 64)
+	if parts[2] == "/" {
+		factor = 1 / factor
+	}
+	scaled := []Number{}
+	for _, number := range above {
+		if number.Value != nil {
+			number.Value = pointer(*number.Value * factor)
+		}
+		scaled = append(scaled, number)
+	}
+	return scaled, ready, err
+}
+
+// classic makes one number without labels of all series, and none of no series.
+func classic(series []Series, by evaluator) []Number {
+	if len(series) == 0 {
+		return []Number{}
+	}
+	holds := slices.ContainsFunc(series, func(one Series) bool { return float64(len(one.Values)) < by.Params[0] })
+	if holds {
+		return []Number{{Value: pointer(1)}}
+	}
+	return []Number{{Value: pointer(0)}}
 }
 
 // divide joins numbers of equal labels; one without a partner is dropped.

@@ -31,7 +31,7 @@ fn chain(step: super::story::OperatorPlan) -> Vec<TaskPlan> {
     ]
 }
 
-/// Nothing here may ring.
+/// Nothing here may fire.
 fn healthy() -> Vec<Story> {
     vec![
         Story { shape: Shape { swing: 0.6, peak_hour: 17.0, weekend: 0.5 }, ..calm("steady") },

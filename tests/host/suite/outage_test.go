@@ -1,0 +1,163 @@
+package suite
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+
+	"flinkwatch/tests/host/internal/rules"
+)
+
+// outages are what makes AWS unreadable; without faults it is killed.
+var outages = map[string]faults{
+	"throttled":         {"throttle": "always"},
+	"out of order":      {"internal_error": "always"},
+	"not there":         {"unavailable": "always"},
+	"denied":            {"deny": []string{"cloudwatch:GetMetricData"}},
+	"only partly there": {"partial_data": "always"},
+	"a black hole":      {"latency_ms": 60_000},
+	"unreachable":       nil,
+}
+
+// evaluations is how many fail in a row: more than after which Grafana takes a missing series for resolved.
+const evaluations = 4
+
+func TestAnOutageResolvesNoAlertAndIsAnAlertOfItsOwn(t *testing.T) {
+	for name, what := range outages {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			aws := startAWS(t, "--incidents")
+			watch := watcher{startPlugin(t), sourceWith(map[string]any{"endpoint": aws.endpoint, "requestTimeoutSeconds": 5})}
+			alerts := begin(t, watch)
+			trouble{faults: what}.begin(t, aws)
+			failures := watch.failures(t, alerts)
+			for _, alert := range alerts {
+				alert.suffer(t, failures[alert.rule.UID])
+			}
+			trouble{faults: what}.end(t, aws)
+			for _, alert := range alerts {
+				alert.recover(t, watch)
+			}
+		})
+	}
+}
+
+// alertOverTime is a rule with the states of its alerts.
+type alertOverTime struct {
+	rule    rules.Rule
+	every   time.Duration
+	machine *rules.Machine
+	at      time.Time
+	// firing is how many alerts fired before the outage.
+	firing int
+}
+
+// begin evaluates each rule until it fires for its story.
+func begin(t *testing.T, watch watcher) []*alertOverTime {
+	t.Helper()
+	now := time.Now().Truncate(time.Minute).Add(-time.Hour)
+	var all []*alertOverTime
+	for _, group := range groups(t) {
+		for _, rule := range group.Rules {
+			alert := &alertOverTime{rule: rule, every: group.Every(), machine: rules.NewMachine(group, rule)}
+			alert.at = moment(rule, now).Add(-rule.Lasting() - alert.every)
+			for since := time.Duration(0); since <= rule.Lasting(); since += alert.every {
+				alert.next(t, watch)
+			}
+			alert.firing = alert.machine.In(rules.Alerting)
+			if isFiring := alert.firing > 0; isFiring == watchesForErrors(rule) {
+				t.Fatalf("%s: %d alerts fire before the outage", rule.UID, alert.firing)
+			}
+			all = append(all, alert)
+		}
+	}
+	return all
+}
+
+func (a *alertOverTime) next(t *testing.T, watch watcher) {
+	t.Helper()
+	a.at = a.at.Add(a.every)
+	numbers, err := watch.numbers(t, a.rule, a.at)
+	a.machine.Evaluate(a.at, numbers, err)
+}
+
+// failures are the errors of all rules at their next evaluation, asked in one request: an outage takes its time.
+func (w watcher) failures(t *testing.T, alerts []*alertOverTime) map[string]error {
+	t.Helper()
+	request := &backend.QueryDataRequest{PluginContext: contextOf(w.source), Headers: alertHeaders}
+	for _, alert := range alerts {
+		step := alert.rule.Data[0]
+		step.RefID = alert.rule.UID
+		request.Queries = append(request.Queries, w.query(t, alert.at.Add(alert.every), step))
+	}
+	errors := map[string]error{}
+	for refID, answer := range ask(t, w.plugin, request) {
+		if answer.Error == nil || answer.ErrorSource != backend.ErrorSourceDownstream || len(answer.Frames) > 0 {
+			t.Errorf("%s: no error in an outage, but %d frames", refID, len(answer.Frames))
+			continue
+		}
+		errors[refID] = fmt.Errorf("%d: %w", answer.Status, answer.Error)
+	}
+	return errors
+}
+
+// suffer goes through the outage: nothing is resolved, and what watches for errors fires.
+func (a *alertOverTime) suffer(t *testing.T, failure error) {
+	t.Helper()
+	for range max(evaluations, int(a.rule.Lasting()/a.every)+1) {
+		a.at = a.at.Add(a.every)
+		a.machine.Evaluate(a.at, nil, failure)
+		if found := a.machine.In(rules.Alerting); found < a.firing || !watchesForErrors(a.rule) && found != a.firing {
+			t.Errorf("%s: %d alerts fired, and %d do in the outage", a.rule.UID, a.firing, found)
+		}
+	}
+	if watchesForErrors(a.rule) && a.machine.In(rules.Alerting) != 1 {
+		t.Errorf("%s: %d alerts in an outage", a.rule.UID, a.machine.In(rules.Alerting))
+	}
+}
+
+// recover is the first evaluation after the outage: what fired fires, and the outage is over.
+func (a *alertOverTime) recover(t *testing.T, watch watcher) {
+	t.Helper()
+	numbers, err := watch.numbers(t, a.rule, a.at)
+	for tries := 0; err != nil && tries < 50; tries++ {
+		// What failed a moment ago is not asked again at once.
+		time.Sleep(200 * time.Millisecond)
+		numbers, err = watch.numbers(t, a.rule, a.at)
+	}
+	a.machine.Evaluate(a.at, numbers, err)
+	if err != nil || a.machine.In(rules.Alerting) != a.firing {
+		t.Errorf("%s: %d alerts fired before the outage, %d do after it, %v", a.rule.UID, a.firing, a.machine.In(rules.Alerting), err)
+	}
+}
+
+// The rules that watch for errors ask what their neighbours ask, and Grafana evaluates a group's rules at one moment.
+func TestWatchingForErrorsCostsNoCalls(t *testing.T) {
+	aws := startAWS(t, "--incidents")
+	for _, group := range groups(t) {
+		calls := func(isAsked func(rules.Rule) bool) int {
+			watch := startWatcher(t, aws.endpoint)
+			var steps []rules.Step
+			for _, rule := range group.Rules {
+				if isAsked(rule) {
+					step := rule.Data[0]
+					step.RefID = rule.UID
+					steps = append(steps, step)
+				}
+			}
+			aws.reset(t)
+			for refID, answer := range watch.ask(t, time.Now(), steps...) {
+				if answer.Error != nil {
+					t.Fatalf("%s: %v", refID, answer.Error)
+				}
+			}
+			return aws.counters(t).calls()
+		}
+		without := calls(func(rule rules.Rule) bool { return !watchesForErrors(rule) })
+		if all := calls(func(rules.Rule) bool { return true }); all != without || without == 0 {
+			t.Errorf("%s: %d calls, and %d without the rule that watches for errors", group.Name, all, without)
+		}
+	}
+}
