@@ -1,5 +1,6 @@
 import { CoreApp, dateTime, LoadingState } from '@grafana/data';
 import type { AdHocVariableFilter, DataFrame, DataQueryRequest } from '@grafana/data';
+import type { BackendSrvRequest } from '@grafana/runtime';
 import { omit } from 'lodash';
 import { lastValueFrom } from 'rxjs';
 import { filtersOf, instanceSettings, serveBackend, setVariables } from '../test/grafana';
@@ -199,29 +200,57 @@ test('filters are offered with values of the panels’ applications', async () =
   expect(await source().getTagKeys()).toEqual(
     ['application', 'task', 'operator'].map((key) => ({ text: key, value: key }))
   );
-  const queries = [
-    { ...QUERY, applications: ['a', 'b'] },
-    { ...QUERY, region: 'eu-west-1' },
-  ];
+  const queries = [{ ...QUERY, applications: ['a', 'b'] }, QUERY];
   expect(await source().getTagValues({ key: 'task', filters: [], queries })).toEqual([
     { value: 'Map', text: 'map', group: 'orders' },
     { value: 'Sink', text: 'sink' },
   ]);
-  await source().getTagValues({
-    key: 'operator',
-    filters: [{ key: 'application', operator: '=', value: 'c' }],
-    queries,
-  });
   await source().getTagValues({ key: 'task', filters: [] });
   await source().getTagValues({ key: 'application', filters: [], queries });
   expect(await source().getTagValues({ key: 'color', filters: [] })).toEqual([]);
   expect(requests.map(({ url, params }) => [url.split('/').at(-1), params])).toEqual([
-    ['tasks', { application: 'a,b,$application', region: 'eu-west-1' }],
-    ['operators', { application: 'c', region: 'eu-west-1' }],
+    ['tasks', { application: 'a,b,$application' }],
     ['tasks', { application: '*' }],
-    ['applications', { region: 'eu-west-1' }],
+    ['applications', {}],
   ]);
 });
+
+const valuesOf = (requests: BackendSrvRequest[]) => requests.map(({ params }) => params as unknown);
+
+test('filters are offered with values of every region and account that is asked, each once', async () => {
+  setVariables({ region: { value: 'eu-west-1' } });
+  const requests = serveBackend(() => [{ value: 'Map', label: 'map' }]);
+  const queries: FlinkQuery[] = [
+    { refId: 'A', queryType: 'application', applications: ['a'], region: '$region' },
+    { refId: 'B', queryType: 'application', applications: ['b'], region: '$region' },
+    { refId: 'C', queryType: 'application', applications: ['c'], region: 'us-east-1', accountId: '111111111111' },
+    { refId: 'D', queryType: 'application', applications: ['d'], region: 'us-west-2', hide: true },
+  ];
+  expect(await source().getTagValues({ key: 'task', filters: [], queries })).toEqual([{ value: 'Map', text: 'map' }]);
+  expect(valuesOf(requests)).toEqual([
+    { application: 'a,b', region: 'eu-west-1' },
+    { application: 'c', region: 'us-east-1', accountId: '111111111111' },
+  ]);
+});
+
+test.each<[string, string, string[] | undefined, string]>([
+  ['=', 'c', undefined, 'c'],
+  ['=|', 'c', ['c', 'd'], 'c,d'],
+  ['=~', '^pay', undefined, '/^pay/'],
+  ['=~', '/^pay/i', undefined, '/^pay/i'],
+  // What is left out says nothing of what remains.
+  ['!=', 'c', undefined, 'orders'],
+])(
+  'a filter "%s" on applications narrows the values of other filters down',
+  async (operator, value, values, application) => {
+    setVariables({});
+    const requests = serveBackend(() => []);
+    const filters = [{ key: 'application', operator, value, ...(values && { values }) }];
+    const queries: FlinkQuery[] = [{ refId: 'A', queryType: 'application', applications: ['orders'] }];
+    await source().getTagValues({ key: 'operator', filters, queries });
+    expect(valuesOf(requests)).toEqual([{ application }]);
+  }
+);
 
 test('a drop-down gets values in place of variables', () => {
   setVariables({ application: { value: ['a', 'b'] }, all: { value: '$__all', options: ['a'] } });

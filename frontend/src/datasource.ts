@@ -5,7 +5,6 @@ import type {
   DataQueryError,
   DataQueryRequest,
   DataQueryResponse,
-  DataSourceGetTagKeysOptions,
   DataSourceGetTagValuesOptions,
   DataSourceInstanceSettings,
   MetricFindValue,
@@ -13,19 +12,21 @@ import type {
   TestDataSourceResponse,
 } from '@grafana/data';
 import { DataSourceWithBackend, HealthCheckError } from '@grafana/runtime';
+import { groupBy, uniqBy } from 'lodash';
 import { from, map, of, switchMap } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { flinkAnnotations } from './annotations';
 import { chooseApplications } from './choose_application';
 import { fetched } from './components/lazy';
 import { describeTest, readHealth } from './health';
-import { FILTER_KEYS, isFilterKey, narrow } from './query/adhoc';
+import { FILTER_KEYS, isFilterKey, narrow, patternOf } from './query/adhoc';
 import { describeUnfit } from './query/annotation';
 import { DEFAULT_QUERY, hasApplications, RESTARTS_QUERY, withDefaults } from './query/defaults';
 import { interpolate, interpolateArgument } from './query/interpolate';
 import { migrate } from './query/migrate';
 import { MissingValue, QueryError } from './query/query_error';
 import { fetchChoices } from './resources';
+import type { Place } from './resources';
 import type { FlinkQuery, FlinkwatchSettings } from './types';
 import { adHocFiltersOf, parseVariables } from './variable_values';
 import { FlinkVariables } from './variables';
@@ -160,26 +161,45 @@ export class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, Flin
     return Promise.resolve(FILTER_KEYS.map((key) => ({ text: key, value: key })));
   }
 
-  /** What the panels' applications have; of an application that is filtered by, if there is one. */
-  override async getTagValues(options: DataSourceGetTagValuesOptions<FlinkQuery>): Promise<MetricFindValue[]> {
-    const { key } = options;
+  /** What the panels' applications have, wherever they are; of applications that are filtered by, if there are some. */
+  override async getTagValues({
+    key,
+    filters,
+    queries = [],
+  }: DataSourceGetTagValuesOptions<FlinkQuery>): Promise<MetricFindValue[]> {
     if (!isFilterKey(key)) {
       return [];
     }
     const path = ({ application: 'applications', task: 'tasks', operator: 'operators' } as const)[key];
-    const application = key === 'application' ? undefined : this.applicationsOf(options);
-    const region = options.queries?.find((query) => query.region !== undefined)?.region;
-    const choices = await fetchChoices(this, path, { region, application });
+    const filtered = applicationsAmong(filters);
+    const lists = groupByPlace(queries).map(({ place, names }) => {
+      const asked = filtered ?? (names.length === 0 ? [this.defaultApplication ?? '*'] : names);
+      const application = key === 'application' ? undefined : [...new Set(asked)].join(',');
+      return fetchChoices(this, path, { ...place, application });
+    });
+    const choices = uniqBy((await Promise.all(lists)).flat(), ({ value }) => value);
     return choices.map(({ value, label, group }) => ({ value, text: label, ...(group !== undefined && { group }) }));
   }
+}
 
-  private applicationsOf({ filters, queries = [] }: DataSourceGetTagKeysOptions<FlinkQuery>): string {
-    const filter = filters.find(({ key, operator }) => key === 'application' && operator !== '=~');
-    const names = filter
-      ? (filter.values ?? [filter.value])
-      : queries.flatMap((query) => migrate(query).applications ?? []);
-    return names.length === 0 ? (this.defaultApplication ?? '*') : [...new Set(names)].join(',');
+/** The applications that filters leave, if one of them says which. */
+function applicationsAmong(filters: readonly AdHocVariableFilter[]): string[] | undefined {
+  const filter = filters.find(({ key, operator }) => key === 'application' && ['=', '=|', '=~'].includes(operator));
+  if (filter === undefined) {
+    return undefined;
   }
+  return filter.operator === '=~' ? [patternOf(filter.value)] : (filter.values ?? [filter.value]);
+}
+
+/** The applications of all queries for each place that they ask; without queries, the data source's own place. */
+function groupByPlace(queries: readonly FlinkQuery[]): { place: Place; names: string[] }[] {
+  const asked = queries.filter(({ hide }) => hide !== true).map(migrate);
+  const byPlace = groupBy(asked, ({ region = '', accountId = '' }) => JSON.stringify([region, accountId]));
+  const groups = Object.values(byPlace).map((group) => ({
+    place: { region: group[0]?.region, accountId: group[0]?.accountId },
+    names: group.flatMap(({ applications = [] }) => applications),
+  }));
+  return groups.length === 0 ? [{ place: {}, names: [] }] : groups;
 }
 
 function withErrors(answer: DataQueryResponse, errors: DataQueryError[]): DataQueryResponse {

@@ -43,6 +43,8 @@ test.each<[string, Partial<VariableQuery>, Record<string, string>]>([
   ['several values', { resource: 'tasks', application: '$application' }, { application: 'a,b' }],
   ['All', { resource: 'operators', application: '$all', task: 'Map' }, { application: 'a,b', task: 'Map' }],
   ['names with commas', { resource: 'operators', task: '$tasks' }, { task: '/^(Map|Filter, Sink)$/' }],
+  ['several values in a list', { resource: 'tasks', application: 'x,$application' }, { application: 'x,a,b' }],
+  ['several values in braces', { resource: 'tasks', application: '{x,$application}' }, { application: '{x,a,b}' }],
   ['a pattern', { resource: 'tasks', application: '/^$application-/' }, { application: '/^(a|b)-/' }],
   ['a format of its own', { resource: 'tasks', application: '${application:csv}' }, { application: 'a,b' }],
   ['tags', { resource: 'applications', tag: 'team:$application' }, { tag: 'team:a,team:b' }],

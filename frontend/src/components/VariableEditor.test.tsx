@@ -8,7 +8,11 @@ import type { VariableQuery } from '../types';
 import { VariableEditor } from './VariableEditor';
 
 beforeEach(() => {
-  setTemplateSrv({ getVariables: () => [{ name: 'app', label: 'Application' }] } as unknown as TemplateSrv);
+  const variables = [
+    { name: 'app', label: 'Application', type: 'query' },
+    ...['datasource', 'adhoc', 'interval', 'groupby', 'system'].map((type) => ({ name: type, type })),
+  ];
+  setTemplateSrv({ getVariables: () => variables } as unknown as TemplateSrv);
 });
 
 async function open(query: Partial<VariableQuery> | '' | undefined) {
@@ -67,9 +71,12 @@ test('without an application no tasks are asked for', async () => {
   expect(asked.filter((request) => request.startsWith('tasks'))).toEqual([]);
 });
 
-test('a variable of the dashboard is offered', async () => {
+test('a variable of the dashboard is offered, if its value is a text', async () => {
   const { user, saved } = await open({ refId: 'A', resource: 'tasks' });
   await user.click(screen.getByLabelText('Application'));
+  await screen.findByRole('option', { name: /\$app/ });
+  const offered = screen.getAllByRole('option').map(({ textContent }) => textContent);
+  expect(offered.filter((text) => text.includes('$'))).toHaveLength(1);
   await user.click(await screen.findByRole('option', { name: /\$app/ }));
   expect(saved.at(-1)).toEqual({ refId: 'A', resource: 'tasks', application: '$app' });
 });

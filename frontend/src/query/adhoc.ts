@@ -24,6 +24,11 @@ export function isFilterKey(key: string): key is FilterKey {
   return FILTER_KEYS.some((known) => known === key);
 }
 
+/** A regular expression of a viewer, as a query has it. */
+export function patternOf(value: string): string {
+  return /^\/.*\/[a-z]*$/s.test(value) ? value : `/${value}/`;
+}
+
 function narrowByOne(query: FlinkQuery, filter: AdHocVariableFilter): FlinkQuery {
   const { key } = filter;
   if (!isFilterKey(key)) {

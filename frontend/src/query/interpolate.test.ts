@@ -64,6 +64,8 @@ test.each([
   ['All of what Grafana has no list of', '$unlisted', '*'],
   ['a pattern', '/$three/', '/(orders|pay\\.ments|fraud)/'],
   ['a text around several values', 'x.$all', '/^(x\\.a|x\\.b)$/'],
+  ['several values in a list', 'x,$all', 'x,a,b'],
+  ['several values in braces', '{x,$all}', '{x,a,b}'],
 ])('a dimension: %s', (_, filter, expected) => {
   check({ queryType: 'metric', dimensions: { Task: filter } }, { dimensions: { Task: expected } });
 });

@@ -110,12 +110,20 @@ export function listsNothing(pieces: Piece[]): boolean {
 
 /** The argument of a drop-down: a name, several with commas between them, or a pattern. */
 export function interpolateArgument(pieces: Piece[]): string {
+  if (isList(pieces)) {
+    return interpolateText(pieces);
+  }
   const names = isPattern(pieces) ? [interpolatePattern(pieces)] : expand(pieces);
   return names.length > 1 && names.some((name) => LIST_SIGNS.test(name)) ? anyOf(names) : names.join(',');
 }
 
-/** What a list with commas gives another meaning. */
+/** What makes a list of a text. */
 const LIST_SIGNS = /[,{}|]/;
+
+/** Whether the author wrote a list, in which several values of a variable are more of its entries. */
+function isList(pieces: Piece[]): boolean {
+  return !isPattern(pieces) && pieces.some((piece) => typeof piece === 'string' && LIST_SIGNS.test(piece));
+}
 
 /** One text that means all of the names. */
 export function anyOf(names: readonly string[]): string {
@@ -137,7 +145,10 @@ function interpolateName(pieces: Piece[]): string[] {
 
 /** One name, `*` or pattern in place of one name. */
 function interpolateFilter(pieces: Piece[]): string {
-  const names = interpolateName(mustHaveValue(pieces));
+  if (isList(mustHaveValue(pieces))) {
+    return interpolateText(pieces);
+  }
+  const names = interpolateName(pieces);
   const [first = ''] = names;
   return names.length > 1 ? anyOf(names) : first;
 }

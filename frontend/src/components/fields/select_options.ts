@@ -55,10 +55,14 @@ function toOption({ value, label, description }: Choice): SelectOption {
   return { value, label, ...(description ? { description } : {}) };
 }
 
+/** What holds a text that a field can take: no data source, filters or intervals. */
+const TYPES_OF_VALUES = ['query', 'custom', 'textbox', 'constant'];
+
 /** The variables of the dashboard, as entries of any field. */
 export function variableChoices(): Choice[] {
   return getTemplateSrv()
     .getVariables()
+    .filter(({ type }) => TYPES_OF_VALUES.includes(type))
     .map(({ name, label }) => ({
       value: `$${name}`,
       label: `$${name}`,
