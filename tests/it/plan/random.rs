@@ -261,7 +261,7 @@ fn check_labels(plan: &Plan) {
     for query in &plan.queries {
         let Show::Series { .. } = &query.show else { continue };
         let Ok(frames) = frame_query(query, plan, &fetched) else { continue };
-        let shown: Vec<_> = frames.iter().filter(|frame| !frame.fields[1].labels.is_empty()).collect();
+        let shown: Vec<_> = frames.iter().filter(|frame| !frame.fields.is_empty()).collect();
         let labels: BTreeSet<_> = shown.iter().map(|frame| &frame.fields[1].labels).collect();
         assert_eq!(labels.len(), shown.len(), "equal labels: {labels:?}");
         let names: BTreeSet<_> = shown.iter().map(|frame| frame.name.trim()).collect();
