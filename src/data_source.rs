@@ -14,12 +14,13 @@ use crate::fetch::{Desk, FactCache, Figures, Owner, Source};
 use crate::health;
 use crate::memory::{DashboardId, DashboardMemory};
 use crate::meter::{Meter, Prefetch};
+use crate::place::Region;
 use crate::plan::PlanSettings;
 use crate::plugin::{
     self, DataSource, HealthReply, Instance, QueryReply, QueryRequest, ResourceReply, ResourceRequest, words,
 };
 use crate::query::{AskedQuery, QueryDefaults, Resolution, TimeRange};
-use crate::resources;
+use crate::resources::{self, Resource};
 use crate::settings::{AdminSettings, Settings, SettingsError, SettingsSource};
 
 /// Everything that lives as long as the process.
@@ -81,7 +82,12 @@ impl DataSource for Flinkwatch {
             };
             let source = self.source(&settings);
             let defaults = query_defaults(&settings);
-            let answer = resources::fetch_resource(&source, &defaults, &request.path, &request.arguments).await;
+            let mut answer = resources::fetch_resource(&source, &defaults, &request.path, &request.arguments).await;
+            if let Ok(Resource::Choices(choices)) = &mut answer
+                && request.path == "regions"
+            {
+                choices.retain(|choice| may_be_asked(&settings, &choice.value));
+            }
             words::resource_reply(&request.path, answer)
         }
         .boxed()
@@ -153,6 +159,11 @@ fn parse_settings(instance: &Instance) -> Result<Settings, SettingsError> {
 
 fn engine_settings(settings: &Settings) -> EngineSettings {
     EngineSettings { defaults: query_defaults(settings), plan: PlanSettings { kpu_price: settings.kpu_price_per_hour } }
+}
+
+/// Whether a drop-down may offer a region.
+fn may_be_asked(settings: &Settings, region: &str) -> bool {
+    region == "default" || settings.regions.refusal(&Region::from(region)).is_none()
 }
 
 fn query_defaults(settings: &Settings) -> QueryDefaults {

@@ -140,7 +140,8 @@ fn parse_request(
     queries: Vec<pluginv2::DataQuery>,
 ) -> QueryRequest {
     let headers: Headers = headers.into_iter().collect();
-    let text = |name| headers.first(name).map(str::to_owned);
+    // Kept until the next refreshes, so a longer one than Grafana makes is not taken.
+    let text = |name| headers.first(name).filter(|text| text.len() <= limits::REF_ID_BYTES).map(str::to_owned);
     let from_alert = headers.says("fromalert") || headers.says("x-grafana-from-expr");
     QueryRequest {
         queries: queries.into_iter().map(parse_query).collect(),

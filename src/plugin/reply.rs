@@ -30,7 +30,11 @@ pub(super) fn complete(ref_ids: &[String], mut replies: Vec<QueryReply>) -> Vec<
 }
 
 pub(super) fn responses(replies: Vec<QueryReply>) -> HashMap<String, DataResponse> {
-    let mut left = limits::ANSWER_BYTES;
+    responses_within(replies, limits::ANSWER_BYTES)
+}
+
+/// What does not fit is an error, and what comes after it is answered where it is smaller.
+fn responses_within(replies: Vec<QueryReply>, mut left: usize) -> HashMap<String, DataResponse> {
     let mut by_ref_id = HashMap::with_capacity(replies.len());
     for reply in replies {
         let ref_id = reply.ref_id.clone();
@@ -127,5 +131,43 @@ pub(super) fn health_failure(reply: &HealthReply) -> Option<Failure> {
     match reply.verdict {
         HealthVerdict::Ok => None,
         HealthVerdict::Error => Some(Failure { blame: Blame::Downstream, text: reply.message.clone() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frames::frame::{Field, Frame, Values};
+
+    fn reply(ref_id: &str, numbers: usize) -> QueryReply {
+        let field = Field::new("value", Values::Number(vec![1.0; numbers]));
+        QueryReply::of_frames(ref_id, vec![Frame { fields: vec![field], ..Frame::default() }])
+    }
+
+    #[test]
+    fn an_answer_that_grows_too_large_is_an_error_and_the_others_stay() {
+        let replies = vec![reply("A", 10_000), reply("B", 10_000), reply("C", 10)];
+        let responses = responses_within(replies, 100_000);
+        assert_eq!((responses["A"].status, responses["A"].frames.len()), (200, 1));
+        assert_eq!((responses["B"].status, responses["B"].frames.len()), (400, 0));
+        assert!(responses["B"].error.contains("larger than 128 MiB"), "{}", responses["B"].error);
+        assert_eq!(responses["C"].status, 200);
+    }
+
+    #[test]
+    fn equal_failures_of_a_request_are_said_once_in_the_log() {
+        let failed = |number: usize, text: &str| {
+            QueryReply::of_error(
+                format!("Q{number}"),
+                ReplyError { status: 400, blame: Blame::Downstream, text: text.to_owned() },
+            )
+        };
+        let mut replies: Vec<QueryReply> = (1..=9).map(|number| failed(number, "No.")).collect();
+        assert_eq!(query_failure(&replies).unwrap().text, "Q1, Q2, Q3, Q4, Q5 and 4 more: No.");
+        replies.extend((10..20).map(|number| failed(number, &format!("No {number}."))));
+        let text = query_failure(&replies).unwrap().text;
+        assert!(text.ends_with("(6 other failures.)"), "{text}");
+        let long = query_failure(&[failed(1, &"x".repeat(4_000_000))]).unwrap().text;
+        assert!(long.len() < 3000);
     }
 }

@@ -133,7 +133,7 @@ fn listen_in(folder: &Path, group: Option<u32>) -> io::Result<Socket> {
     let path = folder.join(format!("gpx_flinkwatch_{}.sock", std::process::id()));
     // What an earlier process with the same id left behind.
     match fs::remove_file(&path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         _ => listen_at(path, None, group),
     }
 }

@@ -42,12 +42,10 @@ impl Fields {
 
     /// A list of texts, or one text with commas between them; empty when it is missing.
     pub(super) fn list(&self, field: &'static str) -> Result<Vec<String>, SettingsError> {
-        let entry = |value: &Value| match value {
-            Value::String(text) => Ok(text.trim().to_owned()),
-            other => {
-                Err(SettingsError::new(field, format!("a list with {} in it", describe_type(other)), "a list of texts"))
-            }
+        let wrong = |value: &Value| {
+            SettingsError::new(field, format!("a list with {} in it", describe_type(value)), "a list of texts")
         };
+        let entry = |value: &Value| value.as_str().map(|text| text.trim().to_owned()).ok_or_else(|| wrong(value));
         let texts = match self.0.get(field) {
             Some(Value::Array(values)) => values.iter().map(entry).collect::<Result<Vec<_>, _>>()?,
             _ => self.text(field)?.iter().flat_map(|text| text.split(',')).map(|text| text.trim().to_owned()).collect(),
