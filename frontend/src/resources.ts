@@ -1,11 +1,12 @@
 // The backend's drop-downs: `GET resources/<path>`. Drop-downs open often and several at once, so answers are kept for some seconds and
 // equal requests in flight are shared.
 import { isObject } from './query/migrate';
-import type { ApplicationState, Choice, ResourcePath } from './types';
+import type { ApplicationState, Choice, Estimate, ResourcePath } from './types';
 
 /** What reads resources: the data source, or a stand-in in tests. */
 export interface ResourceSource {
   getResource(path: string, params?: Record<string, string>, options?: { showErrorAlert: boolean }): Promise<unknown>;
+  postResource?(path: string, body?: object, options?: { showErrorAlert: boolean }): Promise<unknown>;
   /** Puts values in place of variables. */
   resolve?(text: string): string;
 }
@@ -46,6 +47,28 @@ export async function fetchApplication(source: ResourceSource, place: Place, nam
     throw new Error(`The backend said nothing about application "${name}".`);
   }
   return answer;
+}
+
+/** What an estimate is asked with, beside the query. */
+export interface EstimateArguments {
+  from: number;
+  to: number;
+  intervalMs: number;
+  maxDataPoints: number;
+  refreshSeconds: number;
+}
+
+/** What a query would cost. It asks for no metric data. */
+export async function fetchEstimate(source: ResourceSource, query: object, args: EstimateArguments): Promise<Estimate> {
+  try {
+    const answer = await source.postResource?.('estimate', { query, ...args }, { showErrorAlert: false });
+    if (isEstimate(answer)) {
+      return answer;
+    }
+  } catch (error) {
+    throw new Error(describeFailure(error));
+  }
+  throw new Error('The backend said nothing about the price of this query.');
 }
 
 export const regions = (source: ResourceSource) => fetchChoices(source, 'regions', {});
@@ -122,6 +145,11 @@ export function describeFailure(error: unknown): string {
 
 function isChoice(found: unknown): found is Choice {
   return isObject(found) && typeof found.value === 'string' && typeof found.label === 'string';
+}
+
+function isEstimate(found: unknown): found is Estimate {
+  const numbers = ['series', 'billedMetrics', 'dollarsPerRefresh'];
+  return isObject(found) && numbers.every((name) => typeof found[name] === 'number');
 }
 
 function isApplicationState(found: unknown): found is ApplicationState {

@@ -127,6 +127,18 @@ export interface ApplicationState extends ApplicationTraits {
   notices: string[];
 }
 
+/** What a query would cost, from facts alone. */
+export interface Estimate {
+  series: number;
+  billedMetrics: number;
+  dollarsPerRefresh: number;
+  dollarsPerDay?: number | null;
+  /** Whether all of it is known. */
+  isComplete: boolean;
+  /** Why not. */
+  reason?: string | null;
+}
+
 /** What a variable lists. Each field but the resource narrows the list down, where the resource knows it. */
 export interface VariableQuery extends DataQuery {
   resource: ResourcePath;

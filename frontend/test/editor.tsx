@@ -121,7 +121,14 @@ export async function showEditor(query: FlinkQuery, { answers = {}, data, variab
       const answer = path in answers ? answers[path] : ANSWERS[path];
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
     },
+    postResource: (path: string, body: unknown) => {
+      asked.push({ path, params: body });
+      const answer = answers[path];
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+    },
     resolve: (text: string) => variables[text] ?? text,
+    uid: 'flink',
+    type: 'flinkwatch-msf-datasource',
   } as unknown as EditorSource;
 
   function Panel() {

@@ -1,12 +1,29 @@
-// The last lines of the editor: what the chosen signals mean, in words and formula.
-import React from 'react';
+// The last lines of the editor, where they are wanted: what the chosen signals mean, in words and formula.
+import React, { useId } from 'react';
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { useStyles2 } from '@grafana/ui';
+import { InlineSwitch, useStyles2 } from '@grafana/ui';
 import type { Explanation } from '../query/describe';
 
 /** More explanations than these are folded: a fleet table has twelve columns. */
 const FEW = 3;
+
+/** Whether they are shown: who knows the signals has no use for six lines in each row. */
+export function ExplainSwitch({ isOn, onChange }: { isOn: boolean; onChange: (isOn: boolean) => void }) {
+  const id = useId();
+  return (
+    <InlineSwitch
+      id={id}
+      label="Explain"
+      showLabel
+      transparent
+      value={isOn}
+      onChange={(event) => {
+        onChange(event.currentTarget.checked);
+      }}
+    />
+  );
+}
 
 export function Explanations({ explanations }: { explanations: Explanation[] }) {
   const styles = useStyles2(getStyles);

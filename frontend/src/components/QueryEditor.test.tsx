@@ -9,12 +9,22 @@ function field(name: string) {
   return screen.getByRole('combobox', { name });
 }
 
+afterEach(() => {
+  localStorage.clear();
+});
+
 test('opening an editor changes nothing and shows what the query reads', async () => {
   const { saved, run } = await showEditor(APPLICATION);
   expect(saved).toEqual([]);
   expect(run).not.toHaveBeenCalled();
   expect(field('Signals')).toHaveAccessibleDescription(/Source rate, Sink rate/);
   expect(field('Applications')).toHaveAccessibleDescription(/choose an application/);
+});
+
+test('signals are explained to who wants it, and the browser remembers', async () => {
+  const { user } = await showEditor(APPLICATION);
+  expect(screen.queryByText('Source rate')).not.toBeInTheDocument();
+  await user.click(screen.getByRole('switch', { name: 'Explain' }));
   expect(screen.getByText('Source rate')).toBeInTheDocument();
   expect(screen.getByText(/leave all source tasks/)).toHaveTextContent(
     'Sum / 4 of numRecordsOutPerSecond · per second · more is better'
@@ -30,6 +40,12 @@ test('an application is chosen in two clicks, from a list that tells its state',
   await user.tab();
   expect(saved).toEqual([{ ...APPLICATION, applications: ['orders'] }]);
   expect(run).toHaveBeenCalledTimes(1);
+});
+
+test('explanations that were wanted once are there in the next editor', async () => {
+  localStorage.setItem('flinkwatch.explain', 'true');
+  await showEditor(APPLICATION);
+  expect(screen.getByText('Source rate')).toBeInTheDocument();
 });
 
 test('a new query asks for all that run with one click', async () => {

@@ -6,6 +6,7 @@ import type { QueryEditorProps } from '@grafana/data';
 import { EditorRow } from '@grafana/plugin-ui';
 import { Stack } from '@grafana/ui';
 import { useApplication, useChoices, useListAtOnce } from '../hooks/useChoices';
+import { useStoredSwitch } from '../hooks/useStoredSwitch';
 import { setKind } from '../query/change';
 import { isKind } from '../query/fields';
 import { migrate } from '../query/migrate';
@@ -15,13 +16,15 @@ import { ApplicationEditor } from './ApplicationEditor';
 import { CheckpointEditor } from './CheckpointEditor';
 import { placeOf, withApplications } from './editor';
 import type { EditorProps, EditorSource } from './editor';
-import { Explanations } from './Explanations';
+import { CopyButtons } from './CopyButtons';
+import { Explanations, ExplainSwitch } from './Explanations';
 import { ApplicationsField } from './fields/ApplicationsField';
 import { KindField } from './fields/KindField';
 import { Options } from './fields/Options';
 import { RegionField } from './fields/PlaceFields';
 import { MetricEditor } from './MetricEditor';
 import { OperatorEditor } from './OperatorEditor';
+import { Price } from './Price';
 
 type Props<Source extends EditorSource> = QueryEditorProps<Source, FlinkQuery, FlinkwatchSettings>;
 
@@ -29,6 +32,7 @@ export function QueryEditor<Source extends EditorSource>({
   query: saved,
   datasource: source,
   data,
+  range = data?.timeRange,
   onChange,
   onRunQuery,
 }: Props<Source>) {
@@ -43,6 +47,7 @@ export function QueryEditor<Source extends EditorSource>({
   const errors = describeErrors(data?.errors, query.refId);
   const gaps = describeGaps(resolved, signals.choices, applications.choices, state);
   const { onEdit, keys } = useRuns(query, onChange, onRunQuery);
+  const [isExplained, setExplained] = useStoredSwitch('explain');
   /** The last query of each kind that was left: who comes back finds what he had. */
   const left = useRef<Partial<Record<Kind, FlinkQuery>>>({});
   const onKind = (kind: Kind) => {
@@ -64,8 +69,14 @@ export function QueryEditor<Source extends EditorSource>({
           />
         </EditorRow>
         <KindEditor query={query} {...shared} />
-        <Options {...{ query, source, errors, onEdit }} />
-        <Explanations explanations={explainSignals(signalsOf(query), signals.choices)} />
+        <Options
+          {...{ query, source, errors, onEdit }}
+          action={<ExplainSwitch isOn={isExplained} onChange={setExplained} />}
+        >
+          {range && <Price {...{ query, source, range, data }} />}
+          <CopyButtons {...{ query, source }} signals={signals.choices} />
+        </Options>
+        {isExplained && <Explanations explanations={explainSignals(signalsOf(query), signals.choices)} />}
       </Stack>
     </div>
   );

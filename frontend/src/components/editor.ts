@@ -41,6 +41,15 @@ export function withApplications<Q extends FlinkQuery>(query: Q, source: EditorS
   return query.applications === undefined ? query : { ...query, applications: resolved.map((name) => name.trim()) };
 }
 
+/** The query with values in place of variables, as it is sent; or why it cannot be. */
+export function withoutVariables(query: FlinkQuery, source: EditorSource): { query: FlinkQuery } | { failure: string } {
+  try {
+    return { query: source.interpolateVariablesInQueries?.([query], {})[0] ?? query };
+  } catch (error) {
+    return { failure: error instanceof Error ? error.message : String(error) };
+  }
+}
+
 /** Whose tasks, operators and metrics a query can choose from: several names are separated by commas. */
 export function applicationsAsked(query: FlinkQuery, { defaultApplication }: EditorSource): string {
   return withDefaults(query, { defaultApplication }).applications.join(',');

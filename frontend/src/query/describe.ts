@@ -2,7 +2,7 @@
 // be answered, with the way to mend it.
 import type { DataQueryError } from '@grafana/data';
 import { LEVELS } from '../types';
-import type { ApplicationState, ApplicationTraits, Choice, FlinkQuery, Level } from '../types';
+import type { ApplicationState, ApplicationTraits, Choice, Estimate, FlinkQuery, Level } from '../types';
 import { withDefaults } from './defaults';
 
 /** A field of the editor beside which something can be said. */
@@ -102,6 +102,27 @@ export function describeDefaults(ids: string[], choices: Choice[]): string {
   const shown = ids.slice(0, 3).map((id) => titleOf(id, choices));
   const more = ids.length - shown.length;
   return shown.join(', ') + (more === 0 ? '' : ` and ${more} more`);
+}
+
+/** What a query would cost, in a sentence or two. */
+export function describeEstimate({ series, billedMetrics, ...estimate }: Estimate, refreshSeconds: number): string {
+  const { dollarsPerRefresh, dollarsPerDay, isComplete, reason } = estimate;
+  const count = (number: number, one: string, many: string) => `${number} ${number === 1 ? one : many}`;
+  const told = [
+    isComplete ? '' : 'At least ',
+    `${count(series, 'series', 'series')} of CloudWatch, ${count(billedMetrics, 'billed metric', 'billed metrics')}: `,
+    `${describeDollars(dollarsPerRefresh)} for the first answer`,
+    typeof dollarsPerDay === 'number'
+      ? `, ${describeDollars(dollarsPerDay)} a day when refreshed every ${refreshSeconds} s`
+      : '',
+    reason ? `. ${reason}` : '.',
+  ];
+  return told.join('');
+}
+
+/** Two digits that count, for prices of metrics are small. */
+function describeDollars(dollars: number): string {
+  return `$${dollars >= 1 ? dollars.toFixed(2) : String(Number(dollars.toPrecision(2)))}`;
 }
 
 export interface Explanation {

@@ -1,5 +1,6 @@
 // Account, statistic, period and legend: right by default, so they are folded away behind a line that says what they are.
 import React, { useId, useState } from 'react';
+import type { ReactNode } from 'react';
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { EditorRow } from '@grafana/plugin-ui';
@@ -19,6 +20,10 @@ interface OptionsProps {
   source: EditorSource;
   errors: Problems;
   onEdit: (query: FlinkQuery) => void;
+  /** Beside the line. */
+  action: ReactNode;
+  /** What stands under the fields when they are open. */
+  children: ReactNode;
 }
 
 const STATISTICS: Choice[] = [
@@ -33,7 +38,7 @@ const STATISTICS: Choice[] = [
   { value: 'p99', label: 'p99' },
 ];
 
-export function Options({ query, source, errors, onEdit }: OptionsProps) {
+export function Options({ query, source, errors, onEdit, action, children }: OptionsProps) {
   const styles = useStyles2(getStyles);
   const contentId = useId();
   const [isUnfolded, setUnfolded] = useState(false);
@@ -42,28 +47,36 @@ export function Options({ query, source, errors, onEdit }: OptionsProps) {
   return (
     <EditorRow>
       <div className={styles.box}>
-        <button
-          type="button"
-          className={styles.header}
-          aria-expanded={isOpen}
-          aria-controls={contentId}
-          onClick={() => {
-            setUnfolded(!isOpen);
-          }}
-        >
-          <Icon name={isOpen ? 'angle-down' : 'angle-right'} />
-          <span className={styles.title}>Options</span>
-          <span className={styles.summary}>{describeOptions(query).join(' · ')}</span>
-        </button>
+        <div className={styles.line}>
+          <button
+            type="button"
+            className={styles.header}
+            aria-expanded={isOpen}
+            aria-controls={contentId}
+            onClick={() => {
+              setUnfolded(!isOpen);
+            }}
+          >
+            <Icon name={isOpen ? 'angle-down' : 'angle-right'} />
+            <span className={styles.title}>Options</span>
+            <span className={styles.summary}>{describeOptions(query).join(' · ')}</span>
+          </button>
+          {action}
+        </div>
         <div id={contentId} hidden={!isOpen}>
-          {isOpen && <OptionFields {...{ query, source, errors, onEdit }} />}
+          {isOpen && (
+            <>
+              <OptionFields {...{ query, source, errors, onEdit }} />
+              <div className={styles.below}>{children}</div>
+            </>
+          )}
         </div>
       </div>
     </EditorRow>
   );
 }
 
-function OptionFields({ query, source, errors, onEdit }: OptionsProps) {
+function OptionFields({ query, source, errors, onEdit }: Omit<OptionsProps, 'action' | 'children'>) {
   const styles = useStyles2(getStyles);
   return (
     <div className={styles.fields}>
@@ -109,6 +122,16 @@ function OptionFields({ query, source, errors, onEdit }: OptionsProps) {
 
 const getStyles = (theme: GrafanaTheme2) => ({
   box: css({ width: '100%' }),
+  line: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(1) }),
+  below: css({
+    ...theme.typography.bodySmall,
+    color: theme.colors.text.secondary,
+    display: 'flex',
+    flexWrap: 'wrap',
+    alignItems: 'center',
+    gap: theme.spacing(1, 2),
+    marginTop: theme.spacing(1),
+  }),
   header: css({
     ...theme.typography.bodySmall,
     display: 'flex',

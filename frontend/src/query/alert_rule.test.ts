@@ -1,0 +1,52 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { FlinkQuery } from '../types';
+import { alertRuleYaml } from './alert_rule';
+
+const SOURCE = { uid: 'flinkwatch', type: 'flinkwatch-msf-datasource' };
+
+/** What the host suite reads with the keys that Grafana's provisioning knows. */
+const FIXTURE = path.join(__dirname, '../../../tests/fixtures/alerting/copied-rule.yaml');
+
+const QUERY: FlinkQuery = {
+  ...{ refId: 'D', queryType: 'operator', schema: 1, applications: ['/^pay$/', 'orders'], tasks: ['Source: "a": b'] },
+  ...{ signals: ['busy'], as: 'table', legend: '{{task}}', hide: false },
+};
+
+/** What the host suite checks as YAML, read here by its lines: a model is JSON in one line. */
+function rule(query: FlinkQuery, isGoodUp = false) {
+  const text = alertRuleYaml(query, SOURCE, isGoodUp);
+  const models = [...text.matchAll(/^ {12}model: (.*)$/gm)].map(([, model = '']) => JSON.parse(model) as object);
+  return { uid: /uid: (flinkwatch-.*)$/m.exec(text)?.[1], models };
+}
+
+test('a query, a reduction and a threshold', () => {
+  const { uid, models } = rule(QUERY);
+  expect(uid).toMatch(/^[a-z0-9-]{1,40}$/);
+  expect(models).toMatchObject([
+    { refId: 'A', queryType: 'operator', datasource: SOURCE, tasks: ['Source: "a": b'], signals: ['busy'] },
+    { refId: 'B', type: 'reduce', expression: 'A' },
+    { refId: 'C', type: 'threshold', expression: 'B', conditions: [{ evaluator: { type: 'gt' } }] },
+  ]);
+  for (const dropped of ['as', 'legend', 'hide']) {
+    expect(models[0]).not.toHaveProperty(dropped);
+  }
+});
+
+test('provisioning reads variables of the environment, so a $ is doubled', () => {
+  expect(rule(QUERY).models[0]).toMatchObject({ applications: ['/^pay$$/', 'orders'] });
+});
+
+test('where more is better, less is the bad news', () => {
+  expect(rule({ refId: 'A', queryType: 'application', signals: ['sinkRate'] }, true).models[2]).toMatchObject({
+    conditions: [{ evaluator: { type: 'lt' } }],
+  });
+});
+
+test('the fixture that the host suite reads is what is copied', () => {
+  const text = alertRuleYaml(QUERY, SOURCE, false);
+  if (process.env.UPDATE_FIXTURES === '1') {
+    writeFileSync(FIXTURE, text);
+  }
+  expect(readFileSync(FIXTURE, 'utf8')).toBe(text);
+});

@@ -1,0 +1,86 @@
+// A query as a file for Grafana's provisioning of alerts: a group with one rule, of the query, a reduction and a threshold.
+import { omit } from 'lodash';
+import type { FlinkQuery } from '../types';
+import { withDefaults } from './defaults';
+
+/** Of the data source that is asked. */
+export interface AlertSource {
+  uid: string;
+  type: string;
+}
+
+/** How far back a rule looks, in seconds. */
+const RANGE = 900;
+
+/** Seconds between evaluations: each costs calls of AWS. */
+const INTERVAL = '5m';
+
+/** `query` without variables: a rule has none. `isGoodUp` says that a low value is the bad news. */
+export function alertRuleYaml(query: FlinkQuery, source: AlertSource, isGoodUp: boolean): string {
+  const { numbers, names } = wordsOf(query);
+  const title = `${numbers} of ${names}`;
+  const nodes = [
+    node('A', source.uid, RANGE, modelOf(query, source), query.queryType),
+    node('B', EXPRESSION.uid, 0, {
+      ...{ refId: 'B', datasource: EXPRESSION, type: 'reduce', expression: 'A', reducer: 'mean' },
+      settings: { mode: 'dropNN' },
+    }),
+    node('C', EXPRESSION.uid, 0, {
+      ...{ refId: 'C', datasource: EXPRESSION, type: 'threshold', expression: 'B' },
+      conditions: [{ evaluator: { type: isGoodUp ? 'lt' : 'gt', params: [0] } }],
+    }),
+  ];
+  return `# A group of alert rules for Grafana's folder provisioning/alerting. Set the threshold of C, and how long it must hold ("for").
+apiVersion: 1
+groups:
+  - orgId: 1
+    name: flinkwatch
+    folder: Flinkwatch
+    interval: ${INTERVAL}
+    rules:
+      - uid: ${uidOf(title)}
+        title: ${provisioned(title)}
+        condition: C
+        for: 5m
+        noDataState: NoData
+        execErrState: Error
+        labels: { severity: warning }
+        annotations:
+          summary: ${JSON.stringify(`{{ $labels.application }}: ${numbers}`)}
+        data:
+${nodes.join('\n')}
+`;
+}
+
+const EXPRESSION = { type: '__expr__', uid: '__expr__' };
+
+function node(refId: string, datasourceUid: string, from: number, model: object, queryType?: string): string {
+  return `          - refId: ${refId}${queryType === undefined ? '' : `\n            queryType: ${queryType}`}
+            datasourceUid: ${JSON.stringify(datasourceUid)}
+            relativeTimeRange: { from: ${from}, to: 0 }
+            model: ${provisioned(model)}`;
+}
+
+/** JSON is YAML. A `$` is doubled: provisioning reads it as a variable of the environment, but in annotations. */
+function provisioned(value: unknown): string {
+  return JSON.stringify(value).replaceAll('$', '$$$$');
+}
+
+/** Series, as reductions need them; no legend, which only names lines. */
+function modelOf(query: FlinkQuery, { uid, type }: AlertSource): object {
+  const series = omit(query, ['key', 'hide', 'legend', 'as']);
+  return { ...series, refId: 'A', datasource: { type, uid }, intervalMs: 60_000, maxDataPoints: 1440 };
+}
+
+function wordsOf(query: FlinkQuery) {
+  const asked = withDefaults(query);
+  const numbers = asked.queryType === 'metric' ? [asked.metric] : asked.signals;
+  const names = asked.applications.includes('*') ? 'all running applications' : asked.applications.join(', ');
+  return { numbers: numbers.join(', '), names };
+}
+
+/** At most 40 signs, of which Grafana allows letters, digits, `-` and `_`. */
+function uidOf(title: string): string {
+  const slug = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+  return `flinkwatch-${slug}`.slice(0, 40).replace(/-+$/, '');
+}
