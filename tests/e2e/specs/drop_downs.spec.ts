@@ -1,0 +1,121 @@
+// What one notices of drop-downs in one version of Grafana and not in another.
+import type { APIRequestContext, Locator, Page } from '@playwright/test';
+import { SPINNER, address, editor, expect, savedText, settled, test } from './page';
+
+const OPERATOR = {
+  refId: 'A',
+  queryType: 'operator',
+  applications: ['orders'],
+  level: 'operator',
+  signals: ['recordsIn', 'recordsOut'],
+  top: { count: 3 },
+};
+const METRIC = { refId: 'A', queryType: 'metric', applications: ['orders'], metric: 'cpuUtilization' };
+
+const PLACES: Record<string, string> = {
+  'a new panel': address('panel'),
+  'the editor of operators': address('panel', { query: JSON.stringify(OPERATOR) }),
+  'the editor of metrics': address('panel', { query: JSON.stringify(METRIC) }),
+  Explore: address('explore'),
+  'a variable': address('variable'),
+  'the settings': address('config'),
+};
+
+/** What the icon "spinner" is drawn with, as Grafana serves it; the folder is another one before 12. */
+async function spinnerPaths(request: APIRequestContext): Promise<string[]> {
+  const folders = ['public/build/img/icons', 'public/img/icons'];
+  const answers = await Promise.all(folders.map((folder) => request.get(`${folder}/unicons/spinner.svg`)));
+  const texts = await Promise.all(answers.filter((answer) => answer.ok()).map((answer) => answer.text()));
+  return texts.flatMap((text) => [...text.matchAll(/ d="([^"]+)"/g)].map(([, path = '']) => path));
+}
+
+/** What turns, or is drawn as what turns, with the field that it stands in. */
+function spinning(page: Page, spinner: string[]): Promise<string[]> {
+  return page.evaluate((paths) => {
+    const drawn = [...document.querySelectorAll('svg path')].filter((path) =>
+      paths.includes(path.getAttribute('d') ?? '')
+    );
+    const turning = document
+      .getAnimations()
+      .filter(({ playState, effect }) => playState === 'running' && effect?.getComputedTiming().iterations === Infinity)
+      .flatMap(({ effect }) => (effect instanceof KeyframeEffect && effect.target ? [effect.target] : []));
+    const fieldOf = (element: Element) => {
+      for (let around: Element | null = element; around; around = around.parentElement) {
+        const input = around.querySelector('input');
+        if (input) {
+          return input.labels?.[0]?.textContent ?? input.getAttribute('aria-label') ?? input.id;
+        }
+      }
+      return element.outerHTML;
+    };
+    return [...new Set([...drawn, ...turning].map(fieldOf))];
+  }, spinner);
+}
+
+for (const [name, place] of Object.entries(PLACES)) {
+  test(`no icon spins when all is quiet: ${name}`, async ({ page, request }) => {
+    const paths = await spinnerPaths(request);
+    expect(paths).not.toEqual([]);
+    // The icon arrives last: what it stood for has been answered by then.
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const served: Array<Promise<void>> = [];
+    await page.route(`**${SPINNER}`, async (route) => {
+      const serve = released.then(() => route.continue());
+      served.push(serve);
+      await serve;
+    });
+    await page.goto(place);
+    await settled(page);
+    release();
+    await Promise.all(served);
+    await settled(page);
+    expect(await spinning(page, paths)).toEqual([]);
+  });
+}
+
+/** The drop-downs of the query editor that one can type into, by their labels. */
+async function boxes(page: Page): Promise<Locator[]> {
+  const all = await editor(page).getByRole('combobox').all();
+  const editable = await Promise.all(all.map((box) => box.isEditable()));
+  return all.filter((_, index) => editable[index]);
+}
+
+for (const [kind, query] of Object.entries({ operators: OPERATOR, metrics: METRIC })) {
+  test(`letters that are typed fast arrive: editor of ${kind}`, async ({ page, request }) => {
+    await page.goto(address('panel', { query: JSON.stringify(query) }));
+    await settled(page);
+    const found = await boxes(page);
+    expect(found.length).toBeGreaterThan(3);
+    for (const box of found) {
+      for (const word of ['paym', 'lag']) {
+        await box.click();
+        await box.fill('');
+        await page.keyboard.type(word);
+        await expect(box).toHaveValue(word);
+        await box.fill('');
+        await page.keyboard.press('Escape');
+        await page.getByRole('heading', { level: 1 }).click();
+      }
+    }
+    // Lists that were opened and left are no longer on their way.
+    await settled(page);
+    expect(await spinning(page, await spinnerPaths(request))).toEqual([]);
+  });
+}
+
+test('Down and Enter take the listed value, not the typed one', async ({ page }) => {
+  await page.goto(address('panel', { query: JSON.stringify({ ...OPERATOR, applications: [] }) }));
+  await settled(page);
+  await editor(page).getByRole('combobox', { name: 'Applications' }).click();
+  await page.keyboard.type('paym');
+  await expect(page.getByRole('option', { name: /^payments/ })).toBeVisible();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await expect
+    .poll(async () => JSON.parse(await savedText(page)) as object)
+    .toMatchObject({ applications: ['payments'] });
+});
