@@ -82,6 +82,10 @@ impl DataSource for Flinkwatch {
             };
             let source = self.source(&settings);
             let defaults = query_defaults(&settings);
+            if request.path == "estimate" {
+                let estimate = resources::estimate(&source, &engine_settings(&settings), &request.body, now_ms()).await;
+                return words::estimate_reply(estimate);
+            }
             let mut answer = resources::fetch_resource(&source, &defaults, &request.path, &request.arguments).await;
             if let Ok(Resource::Choices(choices)) = &mut answer
                 && request.path == "regions"

@@ -70,6 +70,18 @@ pub async fn answer_and_fetch_ahead(
     results.collect()
 }
 
+/// What one query would ask of CloudWatch. Facts are fetched and no values.
+pub async fn plan_only(
+    source: &Source,
+    settings: &EngineSettings,
+    asked: &AskedQuery,
+    now_ms: i64,
+) -> Result<Plan, QueryError> {
+    let queries = [query::parse_query(asked, &settings.defaults)?];
+    let facts = gather(source, &queries).await;
+    Ok(plan::plan(&queries, &facts, settings.plan, now_ms))
+}
+
 /// All facts that the queries need.
 async fn gather(source: &Source, queries: &[Query]) -> Facts {
     let mut facts = Facts::default();

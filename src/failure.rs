@@ -72,3 +72,18 @@ pub enum CallErrorKind {
     /// The service answered with a failure of its own, or with something unreadable.
     ServiceFailure,
 }
+
+impl CallErrorKind {
+    /// Whether a failure says nothing of what there is and what we may see: then what was known before holds on.
+    pub fn is_passing(self) -> bool {
+        match self {
+            Self::Throttled
+            | Self::Timeout
+            | Self::Unreachable
+            | Self::Untrusted
+            | Self::WrongServer
+            | Self::ServiceFailure => true,
+            Self::AccessDenied | Self::Credentials | Self::NotFound | Self::Rejected => false,
+        }
+    }
+}

@@ -7,6 +7,7 @@
 mod applications;
 mod asked;
 mod choices;
+mod estimate;
 mod regions;
 mod signals;
 
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 pub use applications::{ApplicationReport, ApplicationTraits};
+pub use estimate::{Estimate, estimate};
 pub use signals::SignalTraits;
 
 use applications::Found;
@@ -26,7 +28,7 @@ use crate::fetch::{self, Source};
 use crate::place::{Account, ApplicationName, Place, Region};
 use crate::plan::facts::{ApplicationList, ApplicationSummary, Description, Inventory, ListSource, Needs};
 use crate::plan::select_applications;
-use crate::query::{NameFilter, QueryDefaults};
+use crate::query::{NameFilter, QueryDefaults, QueryError};
 
 /// What a path answers with.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -67,6 +69,8 @@ pub enum ResourceError {
     WrongArgument { argument: &'static str, found: String, allowed: String },
     #[error("{found} applications are meant, and at most {APPLICATIONS} are read at a time: name some of them")]
     TooManyApplications { found: usize },
+    #[error("{0}")]
+    Query(QueryError),
     #[error("{error}")]
     Call { error: CallError, applications: Vec<ApplicationName> },
 }
@@ -108,7 +112,8 @@ pub async fn fetch_resource(
         }
         "operators" => {
             let read = fetch_applications(source, &asked, Reads::Series).await?;
-            by_application(read, |one| choices::operators(&one.inventory, asked.argument("task")))
+            let tasks = asked.tasks()?;
+            by_application(read, |one| choices::operators(&one.inventory, &tasks))
         }
         "sources" => {
             let read = fetch_applications(source, &asked, Reads::Series).await?;

@@ -12,6 +12,15 @@ export type Kind = (typeof KINDS)[number];
 export const LEVELS = ['task', 'operator', 'subtask'] as const;
 export type Level = (typeof LEVELS)[number];
 
+/** What is left out of what a query selects: exact names, `*` or `/regex/`. */
+export interface Exclude {
+  applications?: string[];
+  tasks?: string[];
+  operators?: string[];
+  /** By dimension, in a metric query. */
+  dimensions?: Record<string, string[]>;
+}
+
 /** Fields of every kind. All but the kind may be absent: the backend fills in defaults, and the editor shows them. */
 interface CommonFields extends DataQuery {
   schema?: number;
@@ -21,6 +30,7 @@ interface CommonFields extends DataQuery {
   accountId?: string;
   /** Exact names, `*`, `/regex/` or variables. */
   applications?: string[];
+  exclude?: Exclude;
   /** `auto`, CloudWatch's name or a percentile such as `p95`. */
   statistic?: string;
   /** `auto`, seconds, or a duration such as `5m`. */

@@ -6,6 +6,7 @@
 
 use super::metrics::{METRICS, metric};
 use super::signals::{SIGNALS, signal};
+use super::similar::{self, fold};
 
 /// What a name means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,47 +173,9 @@ fn last_part(text: &str) -> &str {
     }
 }
 
-/// Letters and digits, in lower case.
-fn fold(text: &str) -> String {
-    text.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect()
-}
-
-/// The names that contain what was asked, or differ from it by few letters: best first.
+/// Names of the catalogue that may have been meant.
 fn nearest(folded: &str) -> Vec<&'static str> {
-    // Longer than any name twice over: not a misspelling, and slow to compare.
-    if folded.len() < 2 || folded.len() > 80 {
-        return Vec::new();
-    }
-    let names = SIGNALS.iter().map(|row| row.id).chain(METRICS.iter().map(|row| row.name));
-    let mut near: Vec<(usize, &str)> = names
-        .filter_map(|name| {
-            let known = fold(name);
-            let contained = known.contains(folded) || (known.len() >= 4 && folded.contains(&known));
-            let steps = distance(folded, &known);
-            // A third of the letters: more than that is another word.
-            (contained || steps * 3 <= known.len()).then_some((if contained { 0 } else { steps }, name))
-        })
-        .collect();
-    near.sort_by_key(|(steps, name)| (*steps, name.len()));
-    near.dedup_by_key(|(_, name)| fold(name));
-    near.truncate(5);
-    near.into_iter().map(|(_, name)| name).collect()
-}
-
-/// Levenshtein's distance: letters to insert, drop or replace.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, l) in left.chars().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, r) in right.iter().enumerate() {
-            let replaced = diagonal + usize::from(l != *r);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[right.len()]
+    similar::nearest(folded, SIGNALS.iter().map(|row| row.id).chain(METRICS.iter().map(|row| row.name)))
 }
 
 #[cfg(test)]

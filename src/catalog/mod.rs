@@ -13,6 +13,7 @@ pub mod regions;
 pub mod runtime;
 pub mod signal;
 pub mod signals;
+pub mod similar;
 pub mod statistic;
 
 /// CloudWatch's name for all that the service publishes.

@@ -222,27 +222,11 @@ pub(super) fn or_stale<K: Eq + Hash + Clone, V: Clone>(
     result: Result<V, CallError>,
 ) -> Shared<V> {
     match result {
-        Err(error) if is_passing(error.kind) => match shelf.stale(key) {
+        Err(error) if error.kind.is_passing() => match shelf.stale(key) {
             Some(stale) => (Ok(stale.value), stale.is_old.then_some(error)),
             None => (Err(error), None),
         },
         result => (result, None),
-    }
-}
-
-/// Whether a failure says nothing of what we may see: then what was known before holds on.
-fn is_passing(kind: CallErrorKind) -> bool {
-    match kind {
-        CallErrorKind::Throttled
-        | CallErrorKind::Timeout
-        | CallErrorKind::Unreachable
-        | CallErrorKind::Untrusted
-        | CallErrorKind::WrongServer
-        | CallErrorKind::ServiceFailure => true,
-        CallErrorKind::AccessDenied
-        | CallErrorKind::Credentials
-        | CallErrorKind::NotFound
-        | CallErrorKind::Rejected => false,
     }
 }
 
@@ -253,6 +237,8 @@ async fn fetch_list(source: &Source, place: &Place) -> Result<Arc<ApplicationLis
             Ok(applications) => {
                 return Ok(Arc::new(ApplicationList { applications, source: ListSource::ListApplications }));
             }
+            // What was known before also knows who is stopped; metrics do not.
+            Err(error) if error.kind.is_passing() && knows_a_list(source, place) => return Err(error),
             Err(error) if leaves_metrics(error.kind) => error,
             Err(error) => return Err(error),
         },
@@ -260,6 +246,11 @@ async fn fetch_list(source: &Source, place: &Place) -> Result<Arc<ApplicationLis
     };
     let series = fetch_one_of_each(source, place).await?;
     Ok(Arc::new(ApplicationList { applications: names_in(&series), source: ListSource::Metrics { why } }))
+}
+
+fn knows_a_list(source: &Source, place: &Place) -> bool {
+    let known = source.cache.lists.stale(&(Arc::clone(&source.owner), place.clone()));
+    known.is_some_and(|known| known.value.source == ListSource::ListApplications)
 }
 
 /// Whether CloudWatch may still answer after Kinesis Analytics failed like this.

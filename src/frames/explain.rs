@@ -112,6 +112,9 @@ fn describe_failure(error: &CallError, applications: &[ApplicationName]) -> Stri
 /// Why nothing at all is shown, one notice per application; `speak_up` when nothing else has been said yet.
 pub(super) fn explain_empty(query: &QueryPlan, answers: &Answers<'_>, speak_up: bool) -> Vec<Notice> {
     if query.applications.is_empty() {
+        if !query.missing.is_empty() {
+            return Vec::new();
+        }
         let region = &query.place.region;
         return vec![Notice::info(format!("No application in {region} matches, or none is running."))];
     }
@@ -177,6 +180,7 @@ mod tests {
             measure_labels: Default::default(),
             show: crate::plan::Show::Series { lines: Vec::new(), ranking: None },
             notices: Vec::new(),
+            missing: Vec::new(),
             applications,
             failures: Vec::new(),
         };

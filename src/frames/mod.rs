@@ -49,6 +49,8 @@ pub enum AnswerError {
     PartialForAlert { notices: Vec<Notice> },
     /// More than one answer may hold.
     TooLarge(Excess),
+    /// An alert asks for something that is not there, a sentence each.
+    MissingForAlert { reasons: Vec<String> },
 }
 
 /// The frames of one query.
@@ -62,10 +64,14 @@ pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<
     if let Some(error) = findings.fatal {
         return Err(error);
     }
+    if query.origin == Origin::Alert && !query.missing.is_empty() {
+        return Err(AnswerError::MissingForAlert { reasons: reasons(query) });
+    }
     notices.extend(findings.notices);
     if let Show::Series { lines, .. } = &query.show {
         notices.extend(names::unknown_labels(&lines.iter().collect::<Vec<_>>(), query.legend.as_deref()));
     }
+    notices.extend(query.missing.iter().map(Notice::warning));
     let view = View { query, plan, answers };
     let mut frames = match &query.show {
         Show::Series { lines, ranking } => series::frame_lines(&view, lines, ranking.as_ref()),
@@ -77,10 +83,9 @@ pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<
     if frames.iter().all(is_empty) {
         notices.extend(explain::explain_empty(query, &view.answers, notices.is_empty()));
     }
-    let is_warned = notices.iter().any(|notice| notice.severity >= Severity::Warning);
     // No data is a verdict of its own, and a wrong one where data was lost.
-    let is_partial = findings.is_incomplete || is_warned && !frames.iter().all(is_empty);
-    if query.origin == Origin::Alert && is_partial {
+    let is_warned = notices.iter().any(|notice| notice.severity >= Severity::Warning);
+    if query.origin == Origin::Alert && (findings.is_incomplete || is_warned) {
         return Err(AnswerError::PartialForAlert { notices });
     }
     if let Some(first) = frames.first_mut() {
@@ -92,6 +97,11 @@ pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<
         custom.extend(describe_account(account));
     }
     Ok(frames)
+}
+
+/// What is missing, then whatever else is known about it.
+fn reasons(query: &QueryPlan) -> Vec<String> {
+    query.missing.iter().chain(query.notices.iter().map(|notice| &notice.text)).cloned().collect()
 }
 
 /// Of which series the answer was made, for the query inspector.
@@ -106,7 +116,7 @@ fn describe_series(plan: &Plan, ref_id: &str) -> [(String, Value); 2] {
 }
 
 /// Dollars per metric that GetMetricData is asked for (CloudWatch pricing: $0.01 per 1,000 metrics).
-const METRIC_PRICE: f64 = 0.01 / 1000.0;
+pub const METRIC_PRICE: f64 = 0.01 / 1000.0;
 
 /// What the answer cost, for the query inspector.
 fn describe_account(account: Account) -> [(String, Value); 4] {

@@ -1,12 +1,12 @@
 //! Why a signal cannot be answered for a target, as facts and in one sentence.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::catalog::level::MetricsLevel;
 use crate::catalog::signal::Scope;
-use crate::notice::{Notice, Severity, describe_names};
+use crate::notice::{Notice, describe_names};
 use crate::place::ApplicationName;
 
 /// The reason.
@@ -28,30 +28,55 @@ pub enum Absence {
     NoEnds { ends: &'static str },
 }
 
-/// Absences of a query, gathered so that ten applications with one reason make one notice.
+/// Whether an author counts on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Expected {
+    /// The author wrote application and signal.
+    ByName,
+    /// One of all, or a default: a fleet is mixed by nature.
+    OfMany,
+}
+
+/// Absences of a query, gathered so that ten applications with one reason make one sentence.
 #[derive(Debug, Default)]
-pub(super) struct Absences(BTreeMap<(Cow<'static, str>, Absence), Vec<String>>);
+pub(super) struct Absences {
+    targets: BTreeMap<(Cow<'static, str>, Absence, Expected), Vec<String>>,
+    /// Signals of which there is some line.
+    shown: BTreeSet<Cow<'static, str>>,
+}
 
 impl Absences {
-    pub fn add(&mut self, signal: Cow<'static, str>, absence: Absence, target: String) {
-        let targets = self.0.entry((signal, absence)).or_default();
+    pub fn add(&mut self, signal: Cow<'static, str>, (absence, expected): (Absence, Expected), target: String) {
+        let targets = self.targets.entry((signal, absence, expected)).or_default();
         if !targets.contains(&target) {
             targets.push(target);
         }
     }
 
-    /// Leaves out what is said of one signal: some rows of its column have it, so the gaps explain themselves.
-    pub fn forget(&mut self, signal: &str) {
-        self.0.retain(|(known, _), _| &**known != signal);
+    pub fn note_shown(&mut self, signal: &Cow<'static, str>) {
+        if !self.shown.contains(signal) {
+            self.shown.insert(signal.clone());
+        }
     }
 
-    /// One notice per signal and reason. `severity` is for what was asked for by name; the ends of a job never have some signals.
-    pub fn into_notices(self, severity: Severity) -> Vec<Notice> {
-        let notice = |((signal, absence), targets): ((Cow<'static, str>, Absence), Vec<String>)| Notice {
-            severity: if absence == Absence::EndOfJob { Severity::Info } else { severity },
-            text: describe_absence(&signal, &absence, &targets),
-        };
-        self.0.into_iter().map(notice).collect()
+    /// Leaves out what is said of one signal: some rows of its column have it, so the gaps explain themselves.
+    pub fn forget(&mut self, signal: &str) {
+        self.targets.retain(|(known, ..), _| &**known != signal);
+    }
+
+    /// A sentence per signal and reason: what is missed, and what is only worth knowing. The ends of a job never have some signals, so
+    /// those are missed only where nothing else has them either.
+    pub fn into_sentences(self) -> (Vec<String>, Vec<Notice>) {
+        let (mut missing, mut notices) = (Vec::new(), Vec::new());
+        for ((signal, absence, expected), targets) in &self.targets {
+            let text = describe_absence(signal, absence, targets);
+            let is_usual = *absence == Absence::EndOfJob && self.shown.contains(signal);
+            match expected {
+                Expected::ByName if !is_usual => missing.push(text),
+                Expected::ByName | Expected::OfMany => notices.push(Notice::info(text)),
+            }
+        }
+        (missing, notices)
     }
 }
 

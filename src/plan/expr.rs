@@ -69,6 +69,11 @@ impl Expr {
         if factor == 1.0 { self } else { Self::Scale(factor, Box::new(self)) }
     }
 
+    /// Null in every bucket.
+    pub fn nothing() -> Self {
+        Self::Sum(Vec::new())
+    }
+
     pub fn increase(self) -> Self {
         Self::Increase(Box::new(self))
     }

@@ -177,7 +177,7 @@ impl Dimensions {
         self.0.iter().map(|(name, value)| (name, value))
     }
 
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
         self.0.iter().map(|(name, _)| &**name)
     }
 }

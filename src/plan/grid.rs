@@ -127,6 +127,7 @@ mod tests {
             statistic: None,
             legend: None,
             applications: vec![NameFilter::Any],
+            exclude: Default::default(),
             kind: Kind::Metric(MetricQuery { metric: "KPUs".to_owned(), dimensions: Default::default() }),
         }
     }

@@ -1,33 +1,45 @@
 //! Plans any metric by name and dimensions.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Show;
+use super::bind::At;
 use super::expr::Expr;
 use super::grid::Use;
 use super::inventory::{Application, Entry};
 use super::line::{Line, Measure, Target};
+use super::missing;
 use super::scope::{self, QueryScope};
 use crate::catalog::aliases::{self, Meaning};
 use crate::catalog::level::Facet;
 use crate::catalog::metric::{Good, Unit};
 use crate::catalog::signal::Reduce;
 use crate::catalog::statistic::Statistic;
-use crate::catalog::{metrics, names};
-use crate::notice::Notice;
+use crate::catalog::{metrics, names, similar};
+use crate::notice::{Notice, describe_names};
 use crate::query::application::AskedSignal;
-use crate::query::{MetricQuery, NameFilter};
+use crate::query::{Exclude, MetricQuery, NameFilter, filter};
 
 pub(super) fn plan_metric(asked: &MetricQuery, scope: &mut QueryScope<'_, '_>) -> Show {
+    let (asked, wrong_values) = settle_values(asked, scope);
+    let (asked, is_told) = (&asked, !wrong_values.is_empty());
+    for text in wrong_values {
+        scope.miss(text);
+    }
     let mut lines = Vec::new();
     for application in scope.applications.clone() {
         let metric = metric_of(application, &asked.metric);
         if metric != asked.metric {
             scope.note(Notice::info(format!("\"{}\" is read as the metric \"{metric}\".", asked.metric)));
         }
-        let entries: Vec<&Entry> = application.entries(metric).filter(|entry| selects(asked, entry)).collect();
-        if entries.is_empty() && application.has_series() {
-            scope.note_absence(describe_nothing(metric, application));
+        let is_shown = |entry: &&Entry| selects(asked, entry) && !is_excluded(&scope.query.exclude, entry);
+        let entries: Vec<&Entry> = application.entries(metric).filter(is_shown).collect();
+        if entries.is_empty() && application.has_series() && !is_told {
+            scope.note_absence(application, describe_nothing(metric, asked, application));
+        }
+        if scope.has_only_nulls(application) {
+            lines.push(null_line(metric, application, scope));
         }
         for entry in entries {
             lines.extend(plan_line(metric, application, entry, scope));
@@ -49,15 +61,52 @@ fn metric_of<'n>(application: &Application<'_>, name: &'n str) -> &'n str {
     }
 }
 
+/// The query with its values as they are meant, and those that no application has. Each that the author wrote has to be there.
+fn settle_values(asked: &MetricQuery, scope: &QueryScope<'_, '_>) -> (MetricQuery, Vec<String>) {
+    let mut settled = asked.clone();
+    let mut wrong = Vec::new();
+    for (dimension, filters) in &mut settled.dimensions {
+        let entries = scope
+            .applications
+            .iter()
+            .flat_map(|application| application.entries(metric_of(application, &asked.metric)));
+        let entries = entries.filter(|entry| has_names(asked, entry));
+        let values = entries.flat_map(|entry| entry.series.dimensions.iter());
+        let values: BTreeSet<&str> =
+            values.filter(|(name, _)| is_same_dimension(dimension, name)).map(|(_, value)| &**value).collect();
+        *filters = filter::settle(filters, values.iter().copied(), names::matches);
+        if !values.is_empty() {
+            let what = format!("value of {dimension} under \"{}\"", asked.metric);
+            wrong.extend(missing::unmatched_names(&what, filters, &values, selects_value));
+        }
+    }
+    (settled, wrong)
+}
+
+/// Whether a dimension is called so, in any of its spellings.
+fn is_same_dimension(asked: &str, name: &str) -> bool {
+    asked == name || Facet::of(name).is_some_and(|facet| Facet::of(asked) == Some(facet))
+}
+
+fn is_excluded(exclude: &Exclude, entry: &Entry) -> bool {
+    let has = |filters: &[NameFilter], value: &str| filters.iter().any(|filter| selects_value(filter, value));
+    let is_excluded = |(name, value): (&Arc<str>, &Arc<str>)| {
+        let of = exclude.dimensions.iter().filter(|(asked, _)| is_same_dimension(asked, name));
+        of.into_iter().any(|(_, filters)| has(filters, value))
+    };
+    entry.task().is_some_and(|task| has(&exclude.tasks, task))
+        || entry.operator().is_some_and(|operator| has(&exclude.operators, operator))
+        || entry.series.dimensions.iter().any(is_excluded)
+}
+
 /// A series is selected when its dimensions beside `Application` are exactly the asked ones.
 fn selects(asked: &MetricQuery, entry: &Entry) -> bool {
     let dimensions = &entry.series.dimensions;
     let others = dimensions.iter().filter(|(name, _)| &***name != "Application");
     let mut count = 0;
     for (name, value) in others {
-        let Some(filter) = filter_of(asked, name) else { return false };
-        let selected = filter.selects(value, |exact, value| exact == value || names::matches(exact, value));
-        if !selected {
+        let Some(filters) = filters_of(asked, name) else { return false };
+        if !filters.iter().any(|filter| selects_value(filter, value)) {
             return false;
         }
         count += 1;
@@ -65,13 +114,21 @@ fn selects(asked: &MetricQuery, entry: &Entry) -> bool {
     count == asked.dimensions.len()
 }
 
-/// The filter of a series' dimension. What has several spellings (`Operator`, `TaskOperator`) is found by any of them.
-fn filter_of<'q>(asked: &'q MetricQuery, dimension: &str) -> Option<&'q NameFilter> {
-    let by_facet = || {
-        let facet = Facet::of(dimension)?;
-        asked.dimensions.iter().find(|(name, _)| Facet::of(name) == Some(facet)).map(|(_, filter)| filter)
-    };
-    asked.dimensions.get(dimension).or_else(by_facet)
+fn selects_value(filter: &NameFilter, value: &str) -> bool {
+    filter.selects(value, |exact, value| exact == value || names::matches(exact, value))
+}
+
+/// Whether a series has exactly the asked dimensions, whatever their values.
+fn has_names(asked: &MetricQuery, entry: &Entry) -> bool {
+    let mut others = entry.series.dimensions.names().filter(|name| *name != "Application");
+    others.clone().count() == asked.dimensions.len() && others.all(|name| filters_of(asked, name).is_some())
+}
+
+/// The filters of a series' dimension. What has several spellings (`Operator`, `TaskOperator`) is found by any of them.
+fn filters_of<'q>(asked: &'q MetricQuery, dimension: &str) -> Option<&'q [NameFilter]> {
+    let by_facet =
+        || asked.dimensions.iter().find(|(name, _)| is_same_dimension(name, dimension)).map(|(_, filters)| filters);
+    asked.dimensions.get(dimension).or_else(by_facet).map(Vec::as_slice)
 }
 
 fn plan_line<'a, 'f>(
@@ -97,6 +154,14 @@ fn plan_line<'a, 'f>(
         dimensions: extra.map(|(name, value)| (name.clone(), value.clone())).collect(),
     };
     Some(Line { target, measure: Arc::new(measure(metric, &statistic)), grid, expr })
+}
+
+/// An alert about an application that has published nothing of late keeps its line.
+fn null_line<'a, 'f>(metric: &str, application: &'a Application<'f>, scope: &mut QueryScope<'a, 'f>) -> Line {
+    let statistic = scope.query.statistic.clone().unwrap_or_else(|| usual_statistic(metric));
+    let grid = scope.grid(Use::Lines, 60, false);
+    let target = scope.target(application, &At::Application);
+    Line { target, measure: Arc::new(measure(metric, &statistic)), grid, expr: Expr::nothing() }
 }
 
 /// Whether a label of ours tells all of a dimension. Of a rarer spelling it does not: a series may have two of them, and two series
@@ -129,20 +194,29 @@ fn measure(metric: &str, statistic: &Statistic) -> Measure {
 /// Longest list of dimension sets in one sentence.
 const SETS_SHOWN: usize = 4;
 
-fn describe_nothing(metric: &str, application: &Application<'_>) -> String {
+fn describe_nothing(metric: &str, asked: &MetricQuery, application: &Application<'_>) -> String {
     let name = &application.name;
-    let mut sets: Vec<String> = application
-        .entries(metric)
-        .map(|entry| format!("{{{}}}", entry.series.dimensions.names().collect::<Vec<_>>().join(", ")))
-        .collect();
-    sets.sort();
-    sets.dedup();
-    if sets.is_empty() {
-        return format!("Application \"{name}\" publishes no metric \"{metric}\". Names are case sensitive.");
+    let entries: Vec<&Entry> = application.entries(metric).collect();
+    if entries.is_empty() {
+        let published: BTreeSet<&str> = application.all().map(|entry| &*entry.series.metric).collect();
+        let near = similar::nearest(metric, published.iter().copied());
+        let hint = if near.is_empty() { String::new() } else { format!(" It publishes {}.", describe_names(&near)) };
+        return format!("Application \"{name}\" publishes no metric \"{metric}\". Names are case sensitive.{hint}");
     }
+    if entries.iter().any(|entry| has_names(asked, entry)) {
+        return describe_values(asked, application);
+    }
+    let set = |entry: &&Entry| format!("{{{}}}", entry.series.dimensions.names().collect::<Vec<_>>().join(", "));
+    let mut sets: Vec<String> = entries.iter().map(set).collect::<BTreeSet<_>>().into_iter().collect();
     sets.truncate(SETS_SHOWN);
     format!(
         "No series of \"{metric}\" has these dimensions; application \"{name}\" publishes it under {}.",
         sets.join(", ")
     )
+}
+
+/// Each value is there, and the application has none of them, or not together.
+fn describe_values(asked: &MetricQuery, application: &Application<'_>) -> String {
+    let (name, metric) = (&application.name, &asked.metric);
+    format!("No series of \"{metric}\" of application \"{name}\" has these values of its dimensions.")
 }

@@ -21,6 +21,7 @@ mod dimensions;
 mod grid;
 mod job_plan;
 mod metric;
+mod missing;
 mod needs;
 mod operator;
 mod pack;
@@ -32,7 +33,7 @@ use std::sync::Arc;
 
 use call::GetMetricDataCall;
 use facts::{Description, Facts, Freshness};
-use line::{Line, Measure, MeasureLabels, Ranking, Row};
+use line::{Line, Measure, MeasureLabels, Ranking, Row, Target};
 use series::{PlannedSeries, SeriesTable};
 
 use crate::failure::{CallError, CallErrorKind};
@@ -63,6 +64,8 @@ pub struct QueryPlan {
     pub measure_labels: MeasureLabels,
     pub show: Show,
     pub notices: Vec<Notice>,
+    /// What the author named and is not there, a sentence each: a warning of a panel, the error of an alert.
+    pub missing: Vec<String>,
     /// The applications that the query is about, for tables and for explaining an empty answer.
     pub applications: Vec<ApplicationState>,
     /// Facts that could not be had, with the application that they are about.
@@ -105,6 +108,20 @@ impl Show {
         };
         lines.extend(ranking.into_iter().flat_map(|ranking| &ranking.by));
         lines
+    }
+}
+
+impl Show {
+    /// What the lines and rows are about.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = &Target> {
+        let (lines, rows, summary) = match self {
+            Self::Series { lines, .. } => (lines.as_slice(), [].as_slice(), [].as_slice()),
+            Self::Fleet(table) | Self::Operators { table, .. } => ([].as_slice(), table.rows.as_slice(), [].as_slice()),
+            Self::Summary(rows) => ([].as_slice(), [].as_slice(), rows.as_slice()),
+            Self::TooLarge(_) => ([].as_slice(), [].as_slice(), [].as_slice()),
+        };
+        let of_lines = lines.iter().map(|line| &line.target);
+        of_lines.chain(rows.iter().map(|row| &row.target)).chain(summary.iter().map(|row| &row.line.target))
     }
 }
 

@@ -32,7 +32,9 @@ pub fn needs<'q>(queries: impl IntoIterator<Item = &'q Query>, facts: &Facts) ->
 
 /// The applications that a query is about, as far as the facts tell.
 pub(super) fn selected_names(query: &Query, facts: &Facts) -> BTreeSet<ApplicationName> {
-    select_applications(&query.applications, list_of(&query.place, facts))
+    let mut names = select_applications(&query.applications, list_of(&query.place, facts));
+    names.retain(|name| !query.exclude.has_application(name.as_str()));
+    names
 }
 
 /// The applications that filters name or select from a list, as far as it is known.
@@ -45,6 +47,8 @@ pub fn select_applications(filters: &[NameFilter], list: Option<&ApplicationList
             }
             NameFilter::Any => names.extend(listed(list, |_| true)),
             NameFilter::Pattern(pattern) => names.extend(listed(list, |name| pattern.is_match(name))),
+            // Only names of tasks may hold such signs.
+            NameFilter::Either { otherwise, .. } => names.extend(select_applications(otherwise, list)),
         }
     }
     names

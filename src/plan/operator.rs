@@ -8,23 +8,28 @@ use super::bind::At;
 use super::grid::Use;
 use super::inventory::{Application, Entry};
 use super::line::{Line, Ranking, Row};
+use super::missing;
 use super::scope::{self, QueryScope};
 use super::{Show, Table};
 use crate::catalog::level::DimensionSet;
 use crate::catalog::names;
 use crate::catalog::signal::Scope;
-use crate::query::{Level, NameFilter, OperatorQuery, OperatorShape, Top};
+use crate::query::{Exclude, Level, NameFilter, OperatorQuery, OperatorShape, Top, filter};
 
 pub(super) fn plan_operator(asked: &OperatorQuery, scope: &mut QueryScope<'_, '_>) -> Show {
     let usage = match asked.shape {
         OperatorShape::Series => Use::Lines,
         OperatorShape::Table => Use::Cells,
     };
+    let asked = &settle_names(asked, scope);
+    let exclude = settle_excluded(scope);
     let mut places = Vec::new();
     for application in scope.applications.clone() {
-        let found = targets(application, asked);
+        let mut found = targets(application, asked, &exclude);
         if found.is_empty() && application.has_series() {
-            scope.note_absence(describe_nothing(application, asked));
+            scope.note_absence(application, describe_nothing(application, asked));
+        } else if scope.has_only_nulls(application) {
+            found = named_targets(asked);
         }
         places.extend(found.into_iter().map(|at| (application, at)));
     }
@@ -54,6 +59,61 @@ pub(super) fn plan_operator(asked: &OperatorQuery, scope: &mut QueryScope<'_, '_
     }
 }
 
+/// The query with its names as they are meant. Each that the author wrote has to be in one of the applications.
+fn settle_names(asked: &OperatorQuery, scope: &mut QueryScope<'_, '_>) -> OperatorQuery {
+    let Known { tasks, operators } = known_names(scope);
+    let settled = OperatorQuery {
+        tasks: filter::settle(&asked.tasks, tasks.iter().copied(), names::matches),
+        operators: filter::settle(&asked.operators, operators.iter().copied(), names::matches),
+        ..asked.clone()
+    };
+    // Without any, the metrics level is the reason, or nothing is known.
+    let of = |what: &str, filters: &[NameFilter], known: &BTreeSet<&str>| match known.is_empty() {
+        true => Vec::new(),
+        false => missing::unmatched_names(what, filters, known, selects_name),
+    };
+    let mut texts = of("task", &settled.tasks, &tasks);
+    if asked.level != Level::Task {
+        texts.extend(of("operator", &settled.operators, &operators));
+    }
+    for text in texts {
+        scope.miss(text);
+    }
+    settled
+}
+
+/// What is left out, as it is meant.
+fn settle_excluded(scope: &QueryScope<'_, '_>) -> Exclude {
+    let Known { tasks, operators } = known_names(scope);
+    let exclude = &scope.query.exclude;
+    Exclude {
+        tasks: filter::settle(&exclude.tasks, tasks.iter().copied(), names::matches),
+        operators: filter::settle(&exclude.operators, operators.iter().copied(), names::matches),
+        ..exclude.clone()
+    }
+}
+
+struct Known<'f> {
+    tasks: BTreeSet<&'f str>,
+    operators: BTreeSet<&'f str>,
+}
+
+fn known_names<'f>(scope: &QueryScope<'_, 'f>) -> Known<'f> {
+    let mut known = Known { tasks: BTreeSet::new(), operators: BTreeSet::new() };
+    for entry in scope.applications.iter().flat_map(|application| application.all()) {
+        known.tasks.extend(entry.task().map(|task| &**task));
+        known.operators.extend(entry.operator().map(|operator| &**operator));
+    }
+    known
+}
+
+/// The tasks that are named, of an application that has published nothing of late; else the application itself.
+fn named_targets(asked: &OperatorQuery) -> Vec<At> {
+    let task = |name: &str| At::Task(Arc::from(names::clean(name)));
+    let named: Vec<At> = asked.tasks.iter().filter_map(NameFilter::exact).map(task).collect();
+    if named.is_empty() { vec![At::Application] } else { named }
+}
+
 fn plan_ranking<'a, 'f>(
     top: Top,
     places: &[(&'a Application<'f>, At)],
@@ -65,11 +125,11 @@ fn plan_ranking<'a, 'f>(
 }
 
 /// The tasks, operators or subtasks of an application that the filters select, in the order of the job where it is known.
-fn targets(application: &Application<'_>, asked: &OperatorQuery) -> Vec<At> {
+fn targets(application: &Application<'_>, asked: &OperatorQuery, exclude: &Exclude) -> Vec<At> {
     // A task has a series per metric, so that most entries say the same.
     let found: BTreeSet<Key> = application
         .all()
-        .filter(|entry| selects(&asked.tasks, entry.task()))
+        .filter(|entry| selects(&asked.tasks, entry.task()) && !is_excluded(exclude, entry, asked.level))
         .filter_map(|entry| key(entry, asked))
         .collect();
     let mut found: Vec<Key> = found.into_iter().collect();
@@ -112,13 +172,22 @@ fn at((task, operator, _, subtask): Key, level: Level) -> At {
     }
 }
 
+/// At the level of tasks an operator excludes nothing: it is a part of what is shown.
+fn is_excluded(exclude: &Exclude, entry: &Entry, level: Level) -> bool {
+    let has = |filters: &[NameFilter], name: Option<&Arc<str>>| name.is_some() && selects(filters, name);
+    has(&exclude.tasks, entry.task()) || level != Level::Task && has(&exclude.operators, entry.operator())
+}
+
 fn selects(filters: &[NameFilter], name: Option<&Arc<str>>) -> bool {
     match name {
-        Some(name) => filters
-            .iter()
-            .any(|filter| filter.selects(name, names::matches) || filter.selects(&names::display(name), |_, _| false)),
+        Some(name) => filters.iter().any(|filter| selects_name(filter, name)),
         None => filters.contains(&NameFilter::Any),
     }
+}
+
+/// By CloudWatch's value, or as people read it.
+fn selects_name(filter: &NameFilter, name: &str) -> bool {
+    filter.selects(name, names::matches) || filter.selects(&names::display(name), |_, _| false)
 }
 
 fn depth(application: &Application<'_>, task: Option<&Arc<str>>) -> u32 {

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::absence::Absences;
+use super::absence::{Absence, Absences, Expected};
 use super::bind::{At, Binder, Bound, Remark};
-use super::expr::Grid;
+use super::expr::{Expr, Grid};
 use super::facts::{Facts, ListSource};
 use super::grid::{self, Use};
 use super::inventory::{self, Application};
 use super::line::{Line, Measure, MeasureLabels, Target};
+use super::missing;
 use super::needs;
 use super::series::{Group, SeriesTable};
 use super::{ApplicationState, PlanSettings, QueryPlan, SeriesState, Show};
@@ -17,10 +18,10 @@ use crate::catalog::metric::{Metric, Sampling};
 use crate::catalog::signal::Reduce;
 use crate::catalog::statistic::Statistic;
 use crate::failure::{CallError, CallErrorKind};
-use crate::notice::{Notice, Severity, describe_names};
+use crate::notice::Notice;
 use crate::place::{ApplicationName, Place};
 use crate::query::application::AskedSignal;
-use crate::query::{Kind, Query};
+use crate::query::{ChosenBy, Kind, Origin, Query};
 
 /// Applications by place and name, looked up once for all queries of a plan.
 pub(super) type Known<'f> = BTreeMap<(Place, ApplicationName), Vec<Application<'f>>>;
@@ -48,6 +49,7 @@ pub(super) struct QueryScope<'a, 'f> {
     /// With the applications that they are about.
     remarks: BTreeMap<Remark, BTreeSet<ApplicationName>>,
     notices: Vec<Notice>,
+    missing: Vec<String>,
     failures: Vec<(Option<ApplicationName>, CallError)>,
 }
 
@@ -72,6 +74,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             now_ms,
             remarks: BTreeMap::new(),
             notices: Vec::new(),
+            missing: missing::unmatched_applications(query, facts),
             failures: Vec::new(),
         };
         scope.note_list(facts);
@@ -86,9 +89,11 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         match facts.lists.get(&self.query.place) {
             Some(Err(error)) => self.failures.push((None, error.clone())),
             Some(Ok(list)) => {
-                if let ListSource::Metrics { why } = &list.source
-                    && why.kind == CallErrorKind::AccessDenied
-                {
+                let ListSource::Metrics { why } = &list.source else { return };
+                // Such a list knows no status: an alert over "all" would turn to applications that are stopped.
+                if self.is_alert() && why.kind.is_passing() {
+                    self.failures.push((None, why.clone()));
+                } else if why.kind == CallErrorKind::AccessDenied {
                     self.notices.push(Notice::info(
                         "Stopped applications cannot be told from running ones: the list is made from metrics. Add kinesisanalytics:ListApplications to the policy of this data source.",
                     ));
@@ -104,16 +109,36 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         }
     }
 
-    /// Says that something asked for is not there.
-    pub fn note_absence(&mut self, text: String) {
-        let severity = self.severity_of_absence();
-        self.note(Notice { severity, text });
+    fn is_alert(&self) -> bool {
+        self.query.origin == Origin::Alert
     }
 
-    /// What an author named is expected; of "all" applications, or of default signals, what there is. (An alert rule fails on a
-    /// warning, and one over all applications must not fail because of the one that has no Kafka source.)
-    fn severity_of_absence(&self) -> Severity {
-        if self.query.names_all() { Severity::Warning } else { Severity::Info }
+    /// Says that something which the author named is not there.
+    pub fn miss(&mut self, text: String) {
+        if !self.missing.contains(&text) {
+            self.missing.push(text);
+        }
+    }
+
+    /// Says that something asked for is not there for an application.
+    pub fn note_absence(&mut self, application: &Application<'_>, text: String) {
+        match self.expected(application) {
+            Expected::ByName => self.miss(text),
+            Expected::OfMany => self.note(Notice::info(text)),
+        }
+    }
+
+    /// What an author named is expected; of "all" applications, or of default signals, what there is. (An alert fails on what is missed,
+    /// and one over all applications must not fail because of the one that has no Kafka source.)
+    fn expected(&self, application: &Application<'_>) -> Expected {
+        let is_named = self.query.chosen_by() == ChosenBy::Author && self.query.names(application.name.as_str());
+        if is_named { Expected::ByName } else { Expected::OfMany }
+    }
+
+    /// Whether an alert gets nulls of this application: it exists and has published nothing of late. Without its lines it would count as
+    /// resolved.
+    pub fn has_only_nulls(&self, application: &Application<'_>) -> bool {
+        self.is_alert() && application.description.is_ok() && application.inventory.is_ok() && !application.has_series()
     }
 
     /// The grid for numbers that have no data at periods shorter than `minimum` seconds.
@@ -136,17 +161,32 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             AskedSignal::Signal(signal) => binder.signal(signal, at),
             AskedSignal::Metric(metric) => binder.metric(metric, at),
         });
-        match bound {
-            Ok(expr) => {
-                let target = self.target(application, at);
-                Some(Line { target, measure: Arc::new(measure), grid, expr })
-            }
+        if missing::rests_on_description(asked, at) {
+            self.note_lost_description(application, bound.as_ref().err());
+        }
+        let expr = match bound {
+            Ok(expr) => expr,
+            Err(_) if self.has_only_nulls(application) => Expr::nothing(),
             Err(absence) => {
                 if application.has_series() {
-                    self.absences.add(measure.signal, absence, describe_target(application, at));
+                    let expected = self.expected(application);
+                    self.absences.add(measure.signal, (absence, expected), describe_target(application, at));
                 }
-                None
+                return None;
             }
+        };
+        self.absences.note_shown(&measure.signal);
+        Some(Line { target: self.target(application, at), measure: Arc::new(measure), grid, expr })
+    }
+
+    /// An alert is not decided on a number that is made in another way, or missing, because a description could not be read just now.
+    fn note_lost_description(&mut self, application: &Application<'_>, absence: Option<&Absence>) {
+        let Err(error) = application.description else { return };
+        let is_denied = matches!(error.kind, CallErrorKind::AccessDenied | CallErrorKind::Credentials);
+        let is_lost = error.kind.is_passing() || is_denied && absence == Some(&Absence::NoDescription);
+        let failure = (Some(application.name.clone()), error.clone());
+        if self.is_alert() && is_lost && !self.failures.contains(&failure) {
+            self.failures.push(failure);
         }
     }
 
@@ -200,10 +240,13 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         for (remark, names) in std::mem::take(&mut self.remarks) {
             self.notices.push(Notice::info(describe_remark(remark, &names)));
         }
-        let severity = self.severity_of_absence();
+        let mut missing = std::mem::take(&mut self.missing);
+        let (absent, absences) = std::mem::take(&mut self.absences).into_sentences();
+        missing.extend(absent);
+        missing.extend(missing::lost_applications(self.query, &self.applications, &show));
         let mut notices = self.notices;
-        notices.extend(self.absences.into_notices(severity));
-        notices.extend(not_described(&self.applications));
+        notices.extend(absences);
+        notices.extend(missing::not_described(&self.applications));
         let mut failures = self.failures;
         for application in &self.applications {
             if let Err(error) = application.inventory {
@@ -218,6 +261,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             measure_labels: measure_labels(self.query),
             show,
             notices,
+            missing,
             applications: self.applications.iter().map(|application| state(application)).collect(),
             failures,
         }
@@ -235,23 +279,6 @@ fn measure_labels(query: &Query) -> MeasureLabels {
     let own = query.statistic.as_ref().map(Statistic::as_str);
     let statistics: BTreeSet<_> = signals.iter().map(|signal| measure(signal, own).statistic).collect();
     MeasureLabels { signal: signals.len() > 1, statistic: statistics.len() > 1 }
-}
-
-/// Many applications cannot be described at once.
-fn not_described(applications: &[&Application<'_>]) -> Option<Notice> {
-    let is_late = |application: &&&Application<'_>| {
-        let kind = application.description.err().map(|error| error.kind);
-        matches!(kind, Some(CallErrorKind::Timeout | CallErrorKind::Throttled))
-    };
-    let names: Vec<&ApplicationName> =
-        applications.iter().filter(is_late).map(|application| &application.name).collect();
-    let text = || {
-        format!(
-            "The configuration of {} is not known yet: AWS admits only so many descriptions at a time. It comes with a later refresh.",
-            describe_names(&names)
-        )
-    };
-    (!names.is_empty()).then(|| Notice::info(text()))
 }
 
 fn state(application: &Application<'_>) -> ApplicationState {

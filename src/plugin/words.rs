@@ -14,7 +14,7 @@ use crate::limits;
 use crate::notice::describe_names;
 use crate::place::ApplicationName;
 use crate::plan::size::Excess;
-use crate::resources::{Resource, ResourceError};
+use crate::resources::{Estimate, Resource, ResourceError};
 use crate::settings::SettingsError;
 
 /// The reply to a query that the engine has answered, or could not.
@@ -44,16 +44,34 @@ pub fn settings_health_reply(error: &SettingsError) -> HealthReply {
 pub fn resource_reply(path: &str, answer: Result<Resource, ResourceError>) -> ResourceReply {
     match answer {
         Ok(resource) => ResourceReply { status: 200, body: json!(with_failures(resource)).to_string().into_bytes() },
-        Err(ResourceError::Call { error, applications }) => {
-            let text = describe_call(&path.replace('-', " "), &error, &applications);
+        Err(error) => resource_error(path, &error),
+    }
+}
+
+/// What a query would cost as JSON, or why that cannot be said.
+pub fn estimate_reply(answer: Result<Estimate, ResourceError>) -> ResourceReply {
+    match answer {
+        Ok(mut estimate) => {
+            if let Some((error, applications)) = &estimate.failure {
+                estimate.reason = Some(describe_call("all that the query needs", error, applications));
+            }
+            ResourceReply { status: 200, body: json!(estimate).to_string().into_bytes() }
+        }
+        Err(error) => resource_error("estimate", &error),
+    }
+}
+
+fn resource_error(path: &str, error: &ResourceError) -> ResourceReply {
+    match error {
+        ResourceError::Call { error, applications } => {
+            let text = describe_call(&path.replace('-', " "), error, applications);
             message_reply(status_of(error.kind), &text)
         }
-        Err(error @ ResourceError::UnknownPath { .. }) => message_reply(404, &sentence(&error)),
-        Err(
-            error @ (ResourceError::MissingArgument { .. }
-            | ResourceError::WrongArgument { .. }
-            | ResourceError::TooManyApplications { .. }),
-        ) => message_reply(400, &sentence(&error)),
+        ResourceError::Query(error) => message_reply(400, &error.to_string()),
+        ResourceError::UnknownPath { .. } => message_reply(404, &sentence(error)),
+        ResourceError::MissingArgument { .. }
+        | ResourceError::WrongArgument { .. }
+        | ResourceError::TooManyApplications { .. } => message_reply(400, &sentence(error)),
     }
 }
 
@@ -137,6 +155,9 @@ fn describe_failure(failure: &Failure) -> ReplyError {
         Failure::Answer(AnswerError::PartialForAlert { notices }) => {
             let reasons = notices.iter().map(|notice| notice.text.as_str()).collect::<Vec<_>>().join(" ");
             downstream(502, format!("An alert is not decided on incomplete data. {reasons}"))
+        }
+        Failure::Answer(AnswerError::MissingForAlert { reasons }) => {
+            downstream(404, format!("An alert is not decided on incomplete data. {}", reasons.join(" ")))
         }
     }
 }

@@ -11,6 +11,10 @@ pub enum QueryError {
     Missing { field: &'static str, hint: String },
     #[error("Field \"{field}\": found {found}; allowed: {allowed}.")]
     Wrong { field: &'static str, found: String, allowed: String },
+    #[error(
+        "Field \"{field}\": {found} holds a variable that was not replaced: variables are not replaced in alert rules and public dashboards. Write the value itself."
+    )]
+    Variable { field: &'static str, found: String },
     #[error("This query was saved by a newer version (schema {found}; this version knows {known}). Update the plugin.")]
     NewerSchema { found: i64, known: i64 },
 }
@@ -21,11 +25,12 @@ const FOUND_LIMIT: usize = 80;
 impl QueryError {
     /// For a text that the author wrote: it is repeated in quotes.
     pub(super) fn wrong(field: &'static str, found: impl Display, allowed: impl Into<String>) -> Self {
-        let mut text = format!("\"{found}\"");
-        if text.chars().count() > FOUND_LIMIT {
-            text = text.chars().take(FOUND_LIMIT).collect::<String>() + "…\"";
-        }
-        Self::wrong_thing(field, text, allowed)
+        Self::wrong_thing(field, quoted(found), allowed)
+    }
+
+    /// For a text with a variable in it.
+    pub(super) fn variable(field: &'static str, found: &str) -> Self {
+        Self::Variable { field, found: quoted(found) }
     }
 
     /// For a text that is longer than anything that makes sense; it is not repeated.
@@ -43,4 +48,10 @@ impl QueryError {
     pub(super) fn wrong_thing(field: &'static str, found: impl Display, allowed: impl Into<String>) -> Self {
         Self::Wrong { field, found: found.to_string(), allowed: allowed.into() }
     }
+}
+
+/// The start of a long text, in quotes.
+fn quoted(found: impl Display) -> String {
+    let text = format!("\"{found}\"");
+    if text.chars().count() > FOUND_LIMIT { text.chars().take(FOUND_LIMIT).collect::<String>() + "…\"" } else { text }
 }

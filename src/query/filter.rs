@@ -1,10 +1,17 @@
-//! Names as authors give them: exact, `/regex/`, or all.
+//! Names as authors give them, and as Grafana writes the values of a variable: one language for queries and drop-downs.
+//!
+//! A name; `*`, `.*`, `.+` or `$__all` for all; `/regex/flags`; a list `a,b` or `{a,b}`; alternatives `a|b` or `(a|b)`; `pay*`. The one
+//! surprise: names of tasks may hold any of these signs, so that such a text is first of all a name ([`settle`]). Names of applications
+//! cannot, and there it is certain.
+
+use std::fmt;
 
 use regex::{Regex, RegexBuilder};
 
 use super::error::QueryError;
 use super::wire::Fields;
 use crate::limits;
+use crate::place::ApplicationName;
 
 /// Selects names.
 #[derive(Debug, Clone)]
@@ -13,15 +20,23 @@ pub enum NameFilter {
     Exact(String),
     /// Found anywhere in the name, as everywhere in Grafana.
     Pattern(Regex),
+    /// A name with signs of the language in it; where there is none of this name, what they say.
+    Either {
+        whole: String,
+        otherwise: Vec<NameFilter>,
+    },
 }
 
 impl NameFilter {
     /// Whether `name` is selected, with `equal` deciding what an exact name selects.
-    pub fn selects(&self, name: &str, equal: impl Fn(&str, &str) -> bool) -> bool {
+    pub fn selects(&self, name: &str, equal: impl Fn(&str, &str) -> bool + Copy) -> bool {
         match self {
             Self::Any => true,
             Self::Exact(exact) => equal(exact, name),
             Self::Pattern(pattern) => pattern.is_match(name),
+            Self::Either { whole, otherwise } => {
+                equal(whole, name) || otherwise.iter().any(|filter| filter.selects(name, equal))
+            }
         }
     }
 
@@ -29,7 +44,18 @@ impl NameFilter {
     pub fn exact(&self) -> Option<&str> {
         match self {
             Self::Exact(name) => Some(name),
-            Self::Any | Self::Pattern(_) => None,
+            Self::Any | Self::Pattern(_) | Self::Either { .. } => None,
+        }
+    }
+}
+
+/// As an author writes it, in quotes.
+impl fmt::Display for NameFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => f.write_str("\"*\""),
+            Self::Exact(name) | Self::Either { whole: name, .. } => write!(f, "\"{name}\""),
+            Self::Pattern(pattern) => write!(f, "\"/{pattern}/\""),
         }
     }
 }
@@ -40,35 +66,335 @@ impl PartialEq for NameFilter {
             (Self::Any, Self::Any) => true,
             (Self::Exact(a), Self::Exact(b)) => a == b,
             (Self::Pattern(a), Self::Pattern(b)) => a.as_str() == b.as_str(),
-            (Self::Any | Self::Exact(_) | Self::Pattern(_), _) => false,
+            (Self::Either { whole: a, .. }, Self::Either { whole: b, .. }) => a == b,
+            (Self::Any | Self::Exact(_) | Self::Pattern(_) | Self::Either { .. }, _) => false,
         }
     }
 }
 
-/// Reads the list under `field`. A list that holds `"*"` selects everything; an empty one is empty.
-pub(super) fn parse_filters(fields: &Fields, field: &'static str) -> Result<Vec<NameFilter>, QueryError> {
-    let filters: Vec<_> =
-        fields.texts(field)?.iter().map(|text| parse_filter(field, text)).collect::<Result<_, _>>()?;
-    if filters.contains(&NameFilter::Any) {
-        return Ok(vec![NameFilter::Any]);
-    }
-    Ok(filters)
+/// What kind of names a text selects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Names {
+    /// 1 to 128 letters, digits, `_`, `.` and `-` (the API reference of Managed Service for Apache Flink).
+    Applications,
+    /// Tasks, operators and values of dimensions: any text.
+    Any,
 }
 
-/// Reads one name of a field. `$__all` is what Grafana sends for "All" where a variable has no custom value.
-pub fn parse_filter(field: &'static str, text: &str) -> Result<NameFilter, QueryError> {
-    if matches!(text, "*" | "$__all") {
-        return Ok(NameFilter::Any);
+/// Reads the list under `field`. A list that holds `"*"` selects everything; an empty one is empty.
+pub(super) fn parse_filters(fields: &Fields, field: &'static str, names: Names) -> Result<Vec<NameFilter>, QueryError> {
+    let mut filters = Vec::new();
+    for text in fields.texts(field)? {
+        filters.extend(parse_filter(&text, names).map_err(|allowed| QueryError::wrong(field, &text, allowed))?);
+        if filters.len() > limits::LIST_ENTRIES {
+            return Err(QueryError::too_many(field, filters.len(), limits::LIST_ENTRIES));
+        }
     }
-    let Some(pattern) = text.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')).filter(|p| !p.is_empty()) else {
-        return Ok(NameFilter::Exact(text.to_owned()));
+    Ok(without_repetition(filters))
+}
+
+/// What one text selects; what would be allowed where it cannot be read.
+pub fn parse_filter(text: &str, names: Names) -> Result<Vec<NameFilter>, String> {
+    if is_all(text) {
+        return Ok(vec![NameFilter::Any]);
+    }
+    let parts = split(text);
+    let is_list = names == Names::Applications && parts.as_ref().is_some_and(|parts| parts.len() > 1);
+    if !is_list && let Some(pattern) = parse_pattern(text, names)? {
+        return Ok(vec![NameFilter::Pattern(pattern)]);
+    }
+    match (names, parts) {
+        (Names::Applications, Some(parts)) if parts.is_empty() => Err("a list with at least one name".to_owned()),
+        (_, Some(parts)) if names == Names::Applications || !parts.is_empty() => {
+            let mut filters = Vec::with_capacity(parts.len());
+            for part in parts {
+                filters.extend(parse_filter(&part, names)?);
+            }
+            let filters = without_repetition(filters);
+            Ok(match names {
+                Names::Applications => filters,
+                Names::Any => vec![NameFilter::Either { whole: text.to_owned(), otherwise: filters }],
+            })
+        }
+        (Names::Applications, _) => parse_application(text),
+        (Names::Any, _) => Ok(vec![parse_any_name(text)?]),
+    }
+}
+
+/// How many patterns a text holds, before anything is compiled.
+pub fn count_patterns(text: &str) -> usize {
+    let text = text.trim();
+    // A longer one is refused as it is.
+    let parts = if text.len() > limits::TEXT_BYTES { None } else { split(text) };
+    match parts {
+        Some(parts) if parts.len() > 1 || parts.first().is_some_and(|part| part != text) => {
+            parts.iter().map(|part| count_patterns(part)).sum()
+        }
+        Some(_) | None => usize::from(text.starts_with('/') || text.contains('*') && !is_all(text)),
+    }
+}
+
+fn is_all(text: &str) -> bool {
+    matches!(text, "*" | ".*" | ".+" | "$__all")
+}
+
+/// The filters as they are meant where `known` are the names that there are: a text that is one of them is that name.
+pub fn settle<'n>(
+    filters: &[NameFilter],
+    known: impl Iterator<Item = &'n str> + Clone,
+    equal: impl Fn(&str, &str) -> bool + Copy,
+) -> Vec<NameFilter> {
+    let mut settled = Vec::with_capacity(filters.len());
+    for filter in filters {
+        match filter {
+            NameFilter::Either { whole, otherwise } => {
+                let mut selects = |filter: &NameFilter| known.clone().any(|name| filter.selects(name, equal));
+                let name = NameFilter::Exact(whole.clone());
+                if selects(&name) || !otherwise.iter().any(&mut selects) {
+                    settled.push(name);
+                } else {
+                    settled.extend(otherwise.iter().cloned());
+                }
+            }
+            NameFilter::Any | NameFilter::Exact(_) | NameFilter::Pattern(_) => settled.push(filter.clone()),
+        }
+    }
+    settled
+}
+
+fn without_repetition(filters: Vec<NameFilter>) -> Vec<NameFilter> {
+    if filters.contains(&NameFilter::Any) {
+        return vec![NameFilter::Any];
+    }
+    let mut kept: Vec<NameFilter> = Vec::with_capacity(filters.len());
+    for filter in filters {
+        if !kept.contains(&filter) {
+            kept.push(filter);
+        }
+    }
+    kept
+}
+
+/// The parts of a list or of alternatives; None of anything else. Grafana writes them with or without quotes, and escapes signs of regular
+/// expressions between bars.
+fn split(text: &str) -> Option<Vec<String>> {
+    let inside = |open: char, close: char| text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
+    let (list, sign) = match (inside('{', '}'), inside('(', ')')) {
+        (Some(list), _) => (list, ','),
+        (None, Some(list)) if !list.contains(',') => (list, '|'),
+        _ if text.contains(',') => (text, ','),
+        _ if text.contains('|') => (text, '|'),
+        _ => return None,
     };
-    if pattern.len() > limits::PATTERN_BYTES {
-        return Err(QueryError::too_long(field, pattern.len(), limits::PATTERN_BYTES));
+    let quotes: &[char] = &['"', '\''];
+    let part = |part: &str| {
+        let part = part.trim().trim_matches(quotes);
+        if sign == '|' { unescape(part) } else { part.to_owned() }
+    };
+    Some(split_outside_slashes(list, sign).iter().map(|text| part(text)).filter(|part| !part.is_empty()).collect())
+}
+
+/// A sign inside `/…/` belongs to the pattern.
+fn split_outside_slashes(text: &str, sign: char) -> Vec<String> {
+    let is_open = |part: &str| {
+        let part = part.trim_start();
+        let closed =
+            || part[1..].rsplit_once('/').is_some_and(|(_, flags)| flags.trim().chars().all(char::is_alphabetic));
+        part.starts_with('/') && !closed()
+    };
+    let mut parts: Vec<String> = Vec::new();
+    for piece in text.split(sign) {
+        match parts.last_mut().filter(|part| is_open(part)) {
+            Some(part) => {
+                part.push(sign);
+                part.push_str(piece);
+            }
+            None => parts.push(piece.to_owned()),
+        }
+    }
+    parts
+}
+
+/// `pay\.eu` as Grafana's format "regex" writes `pay.eu`.
+fn unescape(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let is_escape = c == '\\' && rest.peek().is_some_and(|next| !next.is_alphanumeric());
+        plain.extend(if is_escape { rest.next() } else { Some(c) });
+    }
+    plain
+}
+
+fn parse_application(text: &str) -> Result<Vec<NameFilter>, String> {
+    let belongs = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+    if let Some((index, sign)) = text.chars().enumerate().find(|(_, c)| !belongs(*c) && *c != '*') {
+        return Err(format!(
+            "names of 1 to 128 letters, digits and the signs _ . -, \"*\", lists such as \"a,b\", \"pay*\", or a regular expression between slashes; {sign:?} at position {} is in no name",
+            index + 1
+        ));
+    }
+    if text.contains('*') {
+        return Ok(vec![NameFilter::Pattern(parse_glob(text)?)]);
+    }
+    if !ApplicationName::is_valid(text) {
+        return Err("names of 1 to 128 letters, digits and the signs _ . -".to_owned());
+    }
+    Ok(vec![NameFilter::Exact(text.to_owned())])
+}
+
+fn parse_any_name(text: &str) -> Result<NameFilter, String> {
+    let whole = text.to_owned();
+    Ok(match text.contains('*') {
+        true => NameFilter::Either { whole, otherwise: vec![NameFilter::Pattern(parse_glob(text)?)] },
+        false => NameFilter::Exact(whole),
+    })
+}
+
+/// `pay*`; `pay.*` means the same, as people write it who think of a regular expression.
+fn parse_glob(text: &str) -> Result<Regex, String> {
+    let text = text.replace(".*", "*");
+    let parts: Vec<String> = text.split('*').map(regex::escape).collect();
+    compile(&format!("^{}$", parts.join(".*")), 0)
+}
+
+/// `/regex/flags`; None of a text that is no pattern.
+fn parse_pattern(text: &str, names: Names) -> Result<Option<Regex>, String> {
+    const FLAGS: &str = "imsx";
+    let Some((pattern, flags)) = text.strip_prefix('/').and_then(|rest| rest.rsplit_once('/')) else {
+        return Ok(None);
+    };
+    let is_path = !flags.chars().all(|c| c.is_ascii_alphabetic()) || flags.len() > FLAGS.len();
+    if pattern.is_empty() || is_path && names == Names::Any {
+        return Ok(None);
+    }
+    if let Some((index, flag)) = flags.chars().enumerate().find(|(_, c)| !FLAGS.contains(*c)) {
+        let position = pattern.chars().count() + 3 + index;
+        return Err(format!(
+            "a regular expression with the flags i, m, s and x; {flag:?} at position {position} is none"
+        ));
+    }
+    if flags.is_empty() {
+        return compile(pattern, 0).map(Some);
+    }
+    let prefix = format!("(?{flags})");
+    compile(&format!("{prefix}{pattern}"), prefix.len()).map(Some)
+}
+
+/// `prefix` is how much of it the author did not write.
+fn compile(pattern: &str, prefix: usize) -> Result<Regex, String> {
+    if pattern.len() > limits::PATTERN_BYTES + prefix {
+        return Err(format!("a pattern of at most {} bytes", limits::PATTERN_BYTES));
     }
     let compiled = RegexBuilder::new(pattern)
         .size_limit(limits::PATTERN_COMPILED_BYTES)
         .dfa_size_limit(limits::PATTERN_TABLE_BYTES)
         .build();
-    compiled.map(NameFilter::Pattern).map_err(|_| QueryError::wrong(field, text, "a name, \"*\", or a valid /regex/"))
+    compiled.map_err(|error| match error {
+        regex::Error::CompiledTooBig(_) => "a valid /regex/ that is smaller".to_owned(),
+        error => describe_syntax(pattern, &error.to_string(), prefix),
+    })
+}
+
+/// The last line of the library's words is the reason, and a line of it points at the place.
+fn describe_syntax(pattern: &str, error: &str, prefix: usize) -> String {
+    let around = ["(?=", "(?!", "(?<=", "(?<!"].iter().filter_map(|sign| pattern.find(sign)).min();
+    if let Some(place) = around {
+        let position = pattern[..place].chars().count() + 2 - prefix;
+        return format!(
+            "a regular expression of Rust's dialect, which has no look-around as at position {position}; use \"exclude\" for what must not match"
+        );
+    }
+    let reason = error.lines().filter_map(|line| line.strip_prefix("error: ")).next_back().unwrap_or("it is not one");
+    // Four spaces stand before the pattern, and the author's own has a slash there.
+    let caret = error.lines().find(|line| line.trim_start().starts_with('^')).and_then(|line| line.find('^'));
+    let place = caret.filter(|_| !pattern.contains('\n')).map(|column| (column + 2).saturating_sub(4 + prefix));
+    let at = place.map(|position| format!(" at position {position}")).unwrap_or_default();
+    format!("a valid regular expression; this one has a fault{at}: {reason}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, names: Names) -> String {
+        match parse_filter(text, names) {
+            Ok(filters) => filters.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+            Err(allowed) => format!("! {allowed}"),
+        }
+    }
+
+    #[test]
+    fn applications_are_read_as_grafana_writes_the_values_of_variables() {
+        let cases = [
+            ("orders", r#""orders""#),
+            ("*", r#""*""#),
+            (".*", r#""*""#),
+            (".+", r#""*""#),
+            ("$__all", r#""*""#),
+            ("orders,payments", r#""orders" "payments""#),
+            ("orders, payments,", r#""orders" "payments""#),
+            ("{orders,payments}", r#""orders" "payments""#),
+            ("{orders}", r#""orders""#),
+            ("(orders|payments)", r#""orders" "payments""#),
+            ("orders|payments", r#""orders" "payments""#),
+            (r"(pay\.eu|pay\-us)", r#""pay.eu" "pay-us""#),
+            (r#""orders","payments""#, r#""orders" "payments""#),
+            ("'orders','payments'", r#""orders" "payments""#),
+            ("orders,*", r#""*""#),
+            ("orders,orders", r#""orders""#),
+            ("pay*", r#""/^pay.*$/""#),
+            ("pay.*", r#""/^pay.*$/""#),
+            ("*-eu,orders", r#""/^.*\-eu$/" "orders""#),
+            ("/^pay/", r#""/^pay/""#),
+            ("/^pay/i", r#""/(?i)^pay/""#),
+            ("/a{1,3}|b/", r#""/a{1,3}|b/""#),
+            ("/^pay/,orders", r#""/^pay/" "orders""#),
+            ("orders,/a{1,3}/", r#""orders" "/a{1,3}/""#),
+            ("/^pay|^ord/", r#""/^pay|^ord/""#),
+            ("/^pay/,/^ord/i", r#""/^pay/" "/(?i)^ord/""#),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(read(text, Names::Applications), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused_with_its_place() {
+        let cases = [
+            ("/pay(/", "at position 5: unclosed group"),
+            ("/pay(/i", "at position 5: unclosed group"),
+            ("/^(?!test)/", "no look-around as at position 3"),
+            ("/(?<=a)b/i", "no look-around as at position 2"),
+            ("/pay/g", "'g' at position 6 is none"),
+            ("/pay/ig", "'g' at position 7 is none"),
+            (r"/(a)\1/", "backreferences are not supported"),
+            ("/(a{1000}){1000}/", "a valid /regex/ that is smaller"),
+            ("^pay", "'^' at position 1 is in no name"),
+            ("orders payments", "' ' at position 7 is in no name"),
+            ("{}", "at least one name"),
+        ];
+        for (text, expected) in cases {
+            let found = read(text, Names::Applications);
+            assert!(found.starts_with("! ") && found.contains(expected), "{text}: {found}");
+        }
+    }
+
+    #[test]
+    fn a_task_with_signs_in_its_name_is_that_task_and_else_a_list() {
+        let raw = "Deduplicate[4] -> (Calc[5], Calc[10])";
+        let settled = |text: &str, known: &[&str]| {
+            let filters = parse_filter(text, Names::Any).unwrap();
+            let settled = settle(&filters, known.iter().copied(), |a, b| a == b);
+            settled.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(settled(raw, &[raw, "other"]), format!("\"{raw}\""));
+        assert_eq!(settled("a,b", &["a", "b"]), r#""a" "b""#);
+        assert_eq!(settled("a,b", &["a", "b", "a,b"]), r#""a,b""#);
+        assert_eq!(settled("a,b", &["a"]), r#""a" "b""#, "the misspelt one is told");
+        assert_eq!(settled("a,b", &["c"]), r#""a,b""#, "nobody knows how it was meant");
+        assert_eq!(settled("pay*", &["payments"]), r#""/^pay.*$/""#);
+        assert_eq!(settled("/api/orders", &["/api/orders"]), r#""/api/orders""#);
+        assert_eq!(read("/pay/i", Names::Any), r#""/(?i)pay/""#);
+    }
 }

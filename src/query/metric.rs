@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::error::QueryError;
-use super::filter::{self, NameFilter};
+use super::filter::{self, NameFilter, Names};
 use super::wire::Fields;
 
 /// A metric query.
@@ -13,7 +13,7 @@ pub struct MetricQuery {
     /// spelling of.
     pub metric: String,
     /// Dimensions beside `Application`. A series is selected when it has exactly these names.
-    pub dimensions: BTreeMap<String, NameFilter>,
+    pub dimensions: BTreeMap<String, Vec<NameFilter>>,
 }
 
 /// CloudWatch allows 255 characters in a metric's name and 30 dimensions.
@@ -40,7 +40,17 @@ pub(super) fn parse_metric(fields: &Fields) -> Result<MetricQuery, QueryError> {
                 "dimensions beside Application; use \"applications\"",
             ));
         }
-        dimensions.insert(dimension, filter::parse_filter("dimensions", if value.is_empty() { "*" } else { &value })?);
+        dimensions.insert(dimension, parse_values("dimensions", &value)?);
     }
     Ok(MetricQuery { metric, dimensions })
+}
+
+/// The values of one dimension; none is all.
+pub(super) fn parse_values(field: &'static str, values: &[String]) -> Result<Vec<NameFilter>, QueryError> {
+    let mut filters = Vec::with_capacity(values.len());
+    for text in values {
+        let parsed = filter::parse_filter(text, Names::Any);
+        filters.extend(parsed.map_err(|allowed| QueryError::wrong(field, text, allowed))?);
+    }
+    Ok(if filters.is_empty() || filters.contains(&NameFilter::Any) { vec![NameFilter::Any] } else { filters })
 }

@@ -6,6 +6,7 @@
 pub mod application;
 pub mod checkpoint;
 pub mod error;
+pub mod exclude;
 pub mod filter;
 pub mod metric;
 pub mod operator;
@@ -14,13 +15,14 @@ pub mod wire;
 
 use crate::catalog::statistic::Statistic;
 use crate::limits;
-use crate::place::{Account, AccountId, ApplicationName, Place, Region};
+use crate::place::{Account, AccountId, Place, Region};
 use crate::settings::is_region_name;
 
 pub use application::{ApplicationQuery, ApplicationShape, ChosenBy};
 pub use checkpoint::{CheckpointQuery, CheckpointShape};
 pub use error::QueryError;
-pub use filter::NameFilter;
+pub use exclude::Exclude;
+pub use filter::{NameFilter, Names};
 pub use metric::MetricQuery;
 pub use operator::{Level, OperatorQuery, OperatorShape, Top};
 pub use time::{Origin, PeriodWish, Resolution, TimeRange};
@@ -60,6 +62,7 @@ pub struct Query {
     pub legend: Option<String>,
     /// At least one; `NameFilter::Any` stands for all running applications.
     pub applications: Vec<NameFilter>,
+    pub exclude: Exclude,
     pub kind: Kind,
 }
 
@@ -78,15 +81,19 @@ impl Query {
         matches!(&self.kind, Kind::Application(asked) if asked.shape == ApplicationShape::Table)
     }
 
-    /// Whether what is asked was named by the author: applications and signals both. Then each is expected to be there.
-    pub fn names_all(&self) -> bool {
-        let chosen_by = match &self.kind {
+    /// Who chose the numbers that are shown.
+    pub fn chosen_by(&self) -> ChosenBy {
+        match &self.kind {
             Kind::Application(asked) => asked.chosen_by,
             Kind::Operator(asked) => asked.chosen_by,
             Kind::Checkpoint(asked) => asked.chosen_by,
             Kind::Metric(_) => ChosenBy::Author,
-        };
-        chosen_by == ChosenBy::Author && self.applications.iter().all(|filter| filter.exact().is_some())
+        }
+    }
+
+    /// Whether the author wrote this very application. What is named is expected to be there; of "all", or of a pattern, what there is.
+    pub fn names(&self, application: &str) -> bool {
+        self.applications.iter().any(|filter| filter.exact() == Some(application))
     }
 }
 
@@ -139,6 +146,7 @@ pub fn parse_query(asked: &AskedQuery, defaults: &QueryDefaults) -> Result<Query
             .text_within("legend", limits::LEGEND_BYTES)?
             .filter(|legend| !legend.is_empty() && legend != "auto"),
         applications: parse_applications(&fields, defaults)?,
+        exclude: exclude::parse_exclude(&fields)?,
         kind,
     })
 }
@@ -178,11 +186,7 @@ fn parse_statistic(fields: &wire::Fields) -> Result<Option<Statistic>, QueryErro
 
 /// The applications asked for; without any, the default application, else all running ones.
 fn parse_applications(fields: &wire::Fields, defaults: &QueryDefaults) -> Result<Vec<NameFilter>, QueryError> {
-    let asked = filter::parse_filters(fields, "applications")?;
-    if let Some(wrong) = asked.iter().filter_map(NameFilter::exact).find(|name| !ApplicationName::is_valid(name)) {
-        let allowed = "names of 1 to 128 letters, digits and the signs _ . -, or \"*\", or a /regex/";
-        return Err(QueryError::wrong("applications", wrong, allowed));
-    }
+    let asked = filter::parse_filters(fields, "applications", Names::Applications)?;
     if !asked.is_empty() {
         return Ok(asked);
     }

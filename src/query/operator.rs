@@ -2,7 +2,7 @@
 
 use super::application::{self, AskedSignal, ChosenBy};
 use super::error::QueryError;
-use super::filter::{self, NameFilter};
+use super::filter::{self, NameFilter, Names};
 use super::wire::Fields;
 
 /// An operator query.
@@ -52,8 +52,8 @@ pub(super) fn parse_operator(fields: &Fields) -> Result<OperatorQuery, QueryErro
     let (signals, chosen_by) = application::parse_signals(fields, default_signals(level, shape))?;
     Ok(OperatorQuery {
         level,
-        tasks: any_if_empty(filter::parse_filters(fields, "tasks")?),
-        operators: any_if_empty(filter::parse_filters(fields, "operators")?),
+        tasks: any_if_empty(filter::parse_filters(fields, "tasks", Names::Any)?),
+        operators: any_if_empty(filter::parse_filters(fields, "operators", Names::Any)?),
         top: parse_top(fields, &signals)?,
         signals,
         chosen_by,

@@ -45,7 +45,7 @@ pub enum PeriodWish {
 /// `"auto"`, seconds as number or text, or a duration such as `"5m"`.
 pub(super) fn parse_period(fields: &Fields) -> Result<PeriodWish, QueryError> {
     const ALLOWED: &str = "\"auto\", a multiple of 60 seconds up to a day, or a duration such as \"5m\" or \"1h\"";
-    let Some(found) = fields.value("period") else { return Ok(PeriodWish::Auto) };
+    let Some(found) = fields.checked("period")? else { return Ok(PeriodWish::Auto) };
     let seconds = match found {
         Value::String(text) if matches!(text.trim(), "" | "auto") => return Ok(PeriodWish::Auto),
         Value::String(text) => parse_duration(text.trim()),

@@ -6,6 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::error::QueryError;
+use super::filter;
 use crate::limits;
 
 /// The fields of one query.
@@ -44,7 +45,7 @@ impl Fields {
     }
 
     fn map(&self, field: &'static str) -> Result<Option<&Map<String, Value>>, QueryError> {
-        match self.value(field) {
+        match self.checked(field)? {
             None => Ok(None),
             Some(Value::Object(fields)) => Ok(Some(fields)),
             Some(other) => Err(wrong(field, other, "an object")),
@@ -52,7 +53,7 @@ impl Fields {
     }
 
     pub fn text(&self, field: &'static str) -> Result<Option<String>, QueryError> {
-        match self.value(field) {
+        match self.checked(field)? {
             None => Ok(None),
             Some(Value::String(text)) => short(field, text, limits::TEXT_BYTES).map(Some),
             Some(other) => Err(wrong(field, other, "a text")),
@@ -66,7 +67,7 @@ impl Fields {
 
     /// A list of texts; a single text counts as a list of one, and empty texts are left out.
     pub fn texts(&self, field: &'static str) -> Result<Vec<String>, QueryError> {
-        let values = match self.value(field) {
+        let values = match self.checked(field)? {
             None => return Ok(Vec::new()),
             Some(Value::Array(values)) => values.as_slice(),
             Some(single) => std::slice::from_ref(single),
@@ -89,7 +90,7 @@ impl Fields {
 
     /// A whole number, also as text: variables arrive so.
     pub fn integer(&self, field: &'static str) -> Result<Option<i64>, QueryError> {
-        let Some(value) = self.value(field) else { return Ok(None) };
+        let Some(value) = self.checked(field)? else { return Ok(None) };
         let number = match value {
             Value::Number(number) => number.as_i64(),
             Value::String(text) if text.trim().is_empty() => return Ok(None),
@@ -114,26 +115,38 @@ impl Fields {
         })
     }
 
-    /// Names and values of an object of texts, in the order of the names.
-    pub fn pairs(&self, field: &'static str) -> Result<Vec<(String, String)>, QueryError> {
+    /// Names and values of an object of texts or lists of texts, in the order of the names. Empty texts are left out.
+    pub fn pairs(&self, field: &'static str) -> Result<Vec<(String, Vec<String>)>, QueryError> {
         let Some(object) = self.map(field)? else { return Ok(Vec::new()) };
         if object.len() > limits::LIST_ENTRIES {
             return Err(QueryError::too_many(field, object.len(), limits::LIST_ENTRIES));
         }
         let mut pairs = Vec::with_capacity(object.len());
-        for (name, value) in object {
-            match value {
-                Value::String(text) => {
-                    let name = short(field, name, limits::TEXT_BYTES)?;
-                    pairs.push((name, short(field, text, limits::TEXT_BYTES)?));
+        for (name, value) in object.iter().filter(|(_, value)| !value.is_null()) {
+            let values = match value {
+                Value::Array(values) => values.as_slice(),
+                single => std::slice::from_ref(single),
+            };
+            let text = |value: &Value| match value {
+                Value::String(text) => short(field, text, limits::TEXT_BYTES),
+                other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+                    Err(wrong(field, other, "an object of texts such as {\"Task\": \"*\"}"))
                 }
-                Value::Null => {}
-                other @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
-                    return Err(wrong(field, other, "an object of texts such as {\"Task\": \"*\"}"));
-                }
-            }
+            };
+            let mut texts = values.iter().map(text).collect::<Result<Vec<_>, _>>()?;
+            texts.retain(|text| !text.is_empty());
+            pairs.push((short(field, name, limits::TEXT_BYTES)?, texts));
         }
         Ok(pairs)
+    }
+
+    /// The value, if no variable stands in it that should have been replaced.
+    pub fn checked(&self, field: &'static str) -> Result<Option<&Value>, QueryError> {
+        let value = self.value(field);
+        match value.and_then(find_variable) {
+            Some(found) => Err(QueryError::variable(field, found)),
+            None => Ok(value),
+        }
     }
 
     /// The raw value; `null` counts as absent.
@@ -151,14 +164,40 @@ fn short(field: &'static str, text: &str, bytes: usize) -> Result<String, QueryE
     Ok(text.to_owned())
 }
 
-/// How many texts of a value are patterns, or begin like one.
+/// How many patterns a value holds, or what begins like one.
 fn patterns(value: &Value) -> usize {
     match value {
-        Value::String(text) => usize::from(text.trim_start().starts_with('/')),
+        Value::String(text) => filter::count_patterns(text),
         Value::Array(values) => values.iter().map(patterns).sum(),
         Value::Object(fields) => fields.values().map(patterns).sum(),
         Value::Null | Value::Bool(_) | Value::Number(_) => 0,
     }
+}
+
+/// The first text in which a variable stands that nobody replaced. Names of applications, tasks and metrics hold no `$`.
+fn find_variable(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => has_variable(text).then_some(text),
+        Value::Array(values) => values.iter().find_map(find_variable),
+        Value::Object(fields) => fields
+            .iter()
+            .find_map(|(name, value)| if has_variable(name) { Some(name.as_str()) } else { find_variable(value) }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
+}
+
+/// `$name`, `${name:format}` or `[[name]]`. The end of a line in a regular expression is a `$` before something else, and `$__all` is all.
+fn has_variable(text: &str) -> bool {
+    let is_start = |c: char| c.is_ascii_alphabetic() || c == '_';
+    let after_dollar = text.trim() != "$__all"
+        && text.split('$').skip(1).any(|rest| rest.starts_with(|c: char| is_start(c) || c == '{'));
+    let in_brackets = text.split("[[").skip(1).any(|rest| {
+        let name = rest.split_once("]]").map_or("", |(name, _)| name);
+        let (name, format) = name.split_once(':').unwrap_or((name, ""));
+        let is_word = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        name.starts_with(is_start) && is_word(name) && is_word(format)
+    });
+    after_dollar || in_brackets
 }
 
 /// A value that is not `allowed`: texts and numbers are repeated, lists and objects are called so.

@@ -3,8 +3,8 @@
 use super::ResourceError;
 use crate::limits;
 use crate::place::{Account, AccountId, ApplicationName, Place, Region};
-use crate::query::filter::parse_filter;
-use crate::query::{KINDS, NameFilter, QueryDefaults};
+use crate::query::filter::{count_patterns, parse_filter};
+use crate::query::{KINDS, NameFilter, Names, QueryDefaults};
 use crate::settings::is_region_name;
 
 /// Longest piece of an argument that an error repeats.
@@ -47,30 +47,31 @@ impl Asked<'_> {
         Ok(Place { region: self.region()?, account })
     }
 
-    /// Repeated or separated by commas, which no name has; a pattern is an argument of its own. None where nothing is named.
+    /// What is named in the language of queries, once or several times. None where nothing is.
     pub fn named_applications(&self) -> Result<Option<Vec<NameFilter>>, ResourceError> {
-        let is_pattern = |text: &str| text.starts_with('/') && text.ends_with('/');
-        let split = |text| if is_pattern(text) { vec![text] } else { text.split(',').map(str::trim).collect() };
-        let texts = self.values("application").into_iter().flat_map(split).filter(|text| !text.is_empty());
-        let texts: Vec<&str> = texts.collect();
-        limit("application", texts.len(), limits::LIST_ENTRIES, "names")?;
-        let patterns = texts.iter().filter(|text| text.starts_with('/')).count();
-        limit("application", patterns, limits::PATTERNS, "patterns")?;
-        let parse = |text: &&str| {
-            let not_a_pattern = |_| wrong("application", text, "names, *, or a valid /regex/");
-            parse_filter("application", text).map_err(not_a_pattern)
-        };
-        let filters: Vec<NameFilter> = texts.iter().map(parse).collect::<Result<_, _>>()?;
-        let invalid = filters.iter().filter_map(NameFilter::exact).find(|name| !ApplicationName::is_valid(name));
-        if let Some(name) = invalid {
-            return Err(wrong(
-                "application",
-                name,
-                "names of 1 to 128 letters, digits and the signs _ . -, or a /regex/",
-            ));
-        }
+        let filters = self.filters("application", Names::Applications)?;
         let default = || Some(vec![NameFilter::Exact(self.defaults.application.clone()?)]);
         Ok(if filters.is_empty() { default() } else { Some(filters) })
+    }
+
+    /// The tasks that are named; none where all are meant.
+    pub fn tasks(&self) -> Result<Vec<NameFilter>, ResourceError> {
+        self.filters("task", Names::Any)
+    }
+
+    fn filters(&self, argument: &'static str, names: Names) -> Result<Vec<NameFilter>, ResourceError> {
+        let texts = self.values(argument);
+        limit(argument, texts.len(), limits::LIST_ENTRIES, "names")?;
+        limit(argument, texts.iter().map(|text| count_patterns(text)).sum(), limits::PATTERNS, "patterns")?;
+        let mut filters = Vec::with_capacity(texts.len());
+        for text in texts {
+            if text.len() > limits::TEXT_BYTES {
+                return Err(wrong(argument, text, &format!("texts of at most {} bytes", limits::TEXT_BYTES)));
+            }
+            filters.extend(parse_filter(text, names).map_err(|allowed| wrong(argument, text, &allowed))?);
+            limit(argument, filters.len(), limits::LIST_ENTRIES, "names")?;
+        }
+        Ok(filters)
     }
 
     /// The one application that is asked for.
@@ -103,11 +104,8 @@ impl Asked<'_> {
     }
 
     pub fn search(&self) -> Result<Search, ResourceError> {
-        let pattern = self.argument("match").map(|text| {
-            let not_a_pattern = |_| wrong("match", text, "a text, or a valid /regex/");
-            parse_filter("match", text).map_err(not_a_pattern)
-        });
-        Ok(Search { text: self.argument("q").map(str::to_owned), pattern: pattern.transpose()? })
+        let filters = self.filters("match", Names::Any)?;
+        Ok(Search { text: self.argument("q").map(str::to_owned), filters })
     }
 
     pub fn query_type(&self) -> Result<Option<&str>, ResourceError> {
@@ -128,15 +126,16 @@ pub(super) enum StatusFilter {
 /// What an entry's value or label must have: what somebody types (`q`), and what a variable was saved with (`match`).
 pub(super) struct Search {
     text: Option<String>,
-    pattern: Option<NameFilter>,
+    /// In the language of queries; a name finds what contains it.
+    filters: Vec<NameFilter>,
 }
 
 impl Search {
     pub fn finds(&self, texts: &[&str]) -> bool {
         let contains = |search: &str, text: &str| text.to_lowercase().contains(&search.to_lowercase());
         let has_text = self.text.as_ref().is_none_or(|search| texts.iter().any(|text| contains(search, text)));
-        let fits = |pattern: &NameFilter| texts.iter().any(|text| pattern.selects(text, contains));
-        has_text && self.pattern.as_ref().is_none_or(fits)
+        let fits = |filter: &NameFilter| texts.iter().any(|text| filter.selects(text, contains));
+        has_text && (self.filters.is_empty() || self.filters.iter().any(fits))
     }
 }
 

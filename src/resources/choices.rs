@@ -10,6 +10,7 @@ use crate::notice::describe_names;
 use crate::place::{AccountId, ApplicationName};
 use crate::plan::facts::{Description, Inventory};
 use crate::plan::topology::TaskRole;
+use crate::query::{NameFilter, filter};
 
 /// Values of one dimension that a description shows.
 const VALUES_SHOWN: usize = 3;
@@ -96,9 +97,10 @@ fn describe_role(role: &TaskRole) -> &'static str {
     }
 }
 
-/// The operators of one task, or of all, each once and under the first task that has it.
-pub(super) fn operators(inventory: &Inventory, task: Option<&str>) -> Vec<Choice> {
-    let is_asked = |value: &str| task.is_none_or(|asked| asked == "*" || names::matches(asked, value));
+/// The operators of the asked tasks, or of all, each once and under the first task that has it.
+pub(super) fn operators(inventory: &Inventory, tasks: &[NameFilter]) -> Vec<Choice> {
+    let tasks = filter::settle(tasks, inventory.tasks().keys().map(|task| &**task), names::matches);
+    let is_asked = |value: &str| tasks.is_empty() || tasks.iter().any(|asked| asked.selects(value, names::matches));
     let mut tasks_of: BTreeMap<Arc<str>, Vec<Arc<str>>> = BTreeMap::new();
     for (task, operators) in inventory.tasks().iter().filter(|(task, _)| is_asked(task)) {
         for operator in operators {

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use flinkwatch::place::{Account, Region};
 use flinkwatch::query::application::AskedSignal;
 use flinkwatch::query::{
-    ApplicationQuery, ApplicationShape, AskedQuery, CheckpointQuery, CheckpointShape, KINDS, Kind, Level, MetricQuery,
-    NameFilter, OperatorQuery, OperatorShape, Origin, PeriodWish, Query, QueryDefaults, QueryError, Resolution,
-    TimeRange, Top, parse_query,
+    ApplicationQuery, ApplicationShape, AskedQuery, CheckpointQuery, CheckpointShape, Exclude, KINDS, Kind, Level,
+    MetricQuery, NameFilter, OperatorQuery, OperatorShape, Origin, PeriodWish, Query, QueryDefaults, QueryError,
+    Resolution, TimeRange, Top, parse_query,
 };
 use serde_json::{Map, Value, json};
 
@@ -69,8 +69,19 @@ fn read(fixture: &Value) -> Result<Query, QueryError> {
 /// A query with every default filled in: again a query on the wire. The patterns name every field, so that one that is new here
 /// is missing in the files, and then in the front end.
 fn complete(query: &Query) -> Value {
-    let Query { ref_id: _, range: _, resolution: _, origin: _, place, period, statistic, legend, applications, kind } =
-        query;
+    let Query {
+        ref_id: _,
+        range: _,
+        resolution: _,
+        origin: _,
+        place,
+        period,
+        statistic,
+        legend,
+        applications,
+        exclude,
+        kind,
+    } = query;
     let account = match &place.account {
         Account::Own => "",
         Account::All => "all",
@@ -85,6 +96,7 @@ fn complete(query: &Query) -> Value {
         "region": place.region.as_str(),
         "accountId": account,
         "applications": filters(applications),
+        "exclude": complete_exclude(exclude),
         "period": period,
         "statistic": statistic.as_ref().map_or("auto", |statistic| statistic.as_str()),
         "legend": legend.as_deref().unwrap_or("auto"),
@@ -130,9 +142,32 @@ fn complete_kind(kind: &Kind) -> Value {
         }),
         Kind::Metric(MetricQuery { metric, dimensions }) => {
             let dimensions: Map<String, Value> =
-                dimensions.iter().map(|(name, filter)| (name.clone(), self::filter(filter))).collect();
+                dimensions.iter().map(|(name, values)| (name.clone(), one_or_many(values))).collect();
             json!({ "queryType": "metric", "metric": metric, "dimensions": dimensions })
         }
+    }
+}
+
+/// Only the lists that leave something out.
+fn complete_exclude(exclude: &Exclude) -> Value {
+    let Exclude { applications, tasks, operators, dimensions } = exclude;
+    let mut lists = Map::new();
+    for (name, list) in [("applications", applications), ("tasks", tasks), ("operators", operators)] {
+        if !list.is_empty() {
+            lists.insert(name.to_owned(), filters(list).into());
+        }
+    }
+    if !dimensions.is_empty() {
+        let values = dimensions.iter().map(|(name, values)| (name.clone(), filters(values).into()));
+        lists.insert("dimensions".to_owned(), Value::Object(values.collect()));
+    }
+    Value::Object(lists)
+}
+
+fn one_or_many(values: &[NameFilter]) -> Value {
+    match values {
+        [one] => filter(one),
+        many => filters(many).into(),
     }
 }
 
@@ -145,6 +180,7 @@ fn filter(filter: &NameFilter) -> Value {
         NameFilter::Any => json!("*"),
         NameFilter::Exact(name) => json!(name),
         NameFilter::Pattern(pattern) => json!(format!("/{pattern}/")),
+        NameFilter::Either { whole, otherwise: _ } => json!(whole),
     }
 }
 

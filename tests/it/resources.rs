@@ -138,6 +138,33 @@ async fn tasks_and_operators_are_readable_and_keep_their_values() {
     assert_eq!(text("operators", &[ORDERS, ("task", "*")]).await.len(), 3);
 }
 
+/// Names, lists, patterns and matches are what they are in a query.
+#[tokio::test(start_paused = true)]
+async fn operators_of_several_tasks_are_listed_in_every_spelling() {
+    let both = "Source: Orders -> parse,Sink: Writer";
+    for task in [both, "{Source:_Orders____parse,Sink:_Writer}", "/^S/", "/^s/i", "Source*|Sink*", ".*"] {
+        assert_eq!(text("operators", &[ORDERS, ("task", task)]).await.len(), 3, "{task}");
+    }
+    let repeated = [ORDERS, ("task", "Sink: Writer"), ("task", "Source:_Orders____parse")];
+    assert_eq!(text("operators", &repeated).await.len(), 3);
+    assert_eq!(text("operators", &[ORDERS, ("task", "Nobody,Sink: Writer")]).await.len(), 2);
+    for wanted in ["zoo,archive", "{zoo,archive}", "zoo|archive", "/^(zoo|archive)$/", "/ZOO|ARC/i", "zo*,arc*"] {
+        assert_eq!(text("applications", &[("match", wanted)]).await.len(), 2, "{wanted}");
+    }
+    for (argument, wrong, word) in [
+        ("match", "/^(?!zoo)/", "look-around"),
+        ("match", "/zoo/g", "'g' at position 6"),
+        ("application", "^zoo", "'^' at position 1"),
+        ("task", "/(/", "unclosed group"),
+    ] {
+        let error = ask("operators", &[("application", "zoo"), (argument, wrong)]).await.err();
+        let error = if argument == "application" { ask("tasks", &[(argument, wrong)]).await.err() } else { error };
+        let told = resource_reply("operators", Err(error.unwrap()));
+        let told = (told.status, String::from_utf8(told.body).unwrap());
+        assert!(told.0 == 400 && told.1.contains(word), "{argument}={wrong}: {told:?}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn metrics_of_an_application_include_its_own() {
     let metrics = text("metrics", &[ORDERS]).await;

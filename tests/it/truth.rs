@@ -5,9 +5,11 @@
 //! trail (starts, restarts, steps), only what holds there is asked.
 
 mod empty;
+mod exclude;
 mod gauges;
 mod job;
 mod labels;
+mod missing;
 mod recording;
 mod samples;
 mod shop;

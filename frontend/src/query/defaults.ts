@@ -3,6 +3,7 @@ import { LEVELS, SCHEMA } from '../types';
 import type {
   ApplicationQuery,
   CheckpointQuery,
+  Exclude,
   FlinkQuery,
   FlinkwatchSettings,
   Level,
@@ -92,6 +93,7 @@ function commonWithDefaults(query: FlinkQuery, source: SourceDefaults) {
     region: region === 'default' ? readText(source.defaultRegion, 'default') : region,
     accountId: readText(query.accountId, ''),
     applications: readNames(query.applications, application),
+    exclude: readExclude(query.exclude),
     statistic: readStatistic(query.statistic),
     period: readPeriod(query.period),
     legend: readText(query.legend, 'auto'),
@@ -156,6 +158,23 @@ function readNames(value: unknown, otherwise: string): string[] {
     return [otherwise];
   }
   return names.some((name) => name === '*' || name === '$__all') ? ['*'] : names;
+}
+
+/** The lists that leave something out. */
+function readExclude(value: unknown): Exclude {
+  const exclude: Record<string, unknown> = isObject(value) ? value : {};
+  const read: Record<string, unknown> = {};
+  for (const list of ['applications', 'tasks', 'operators']) {
+    if (readTexts(exclude[list]).length > 0) {
+      read[list] = readNames(exclude[list], '*');
+    }
+  }
+  const dimensions = Object.entries(isObject(exclude.dimensions) ? exclude.dimensions : {});
+  const named = dimensions.filter(([, values]) => readTexts(values).length > 0);
+  if (named.length > 0) {
+    read.dimensions = Object.fromEntries(named.map(([name, values]) => [name, readNames(values, '*')]));
+  }
+  return read;
 }
 
 /** Ids, each once. */

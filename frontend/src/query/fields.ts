@@ -6,10 +6,10 @@ import type { FlinkQuery, Kind } from '../types';
 
 /**
  * What a field holds: `names` and `ids` are lists of texts, where `*` is a name but no id; a `word` is one of a few; `filters` are
- * names by dimension; a `required` text asks for something else when it is empty.
+ * names by dimension; a `required` text asks for something else when it is empty; `exclude` are lists of names by what they are left out of.
  */
 export type FieldShape =
-  'version' | 'word' | 'text' | 'required' | 'legend' | 'account' | 'names' | 'ids' | 'top' | 'filters';
+  'version' | 'word' | 'text' | 'required' | 'legend' | 'account' | 'names' | 'ids' | 'top' | 'filters' | 'exclude';
 
 /** A query's fields without those that Grafana adds to every query. */
 export type WireField<Query extends FlinkQuery> = Exclude<keyof Query, Exclude<keyof DataQuery, 'queryType'>>;
@@ -29,6 +29,7 @@ const COMMON_FIELDS = {
   region: 'required',
   accountId: 'account',
   applications: 'names',
+  exclude: 'exclude',
   statistic: 'text',
   period: 'text',
   legend: 'legend',

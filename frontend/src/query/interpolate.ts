@@ -52,6 +52,8 @@ function interpolateField(shape: FieldShape, value: unknown, parse: Parse): unkn
       return interpolateList(value, parse, expand);
     case 'filters':
       return isObject(value) ? mapValues(value, (text) => interpolateFilter(parse(text))) : value;
+    case 'exclude':
+      return interpolateLists(value, parse);
     case 'top':
       return isObject(value) ? mapValues(value, (text) => expand(mustHaveValue(parse(text)))[0] ?? '') : value;
     case 'account':
@@ -65,6 +67,15 @@ function interpolateField(shape: FieldShape, value: unknown, parse: Parse): unkn
     case 'text':
       return mapText(value, (text) => interpolateText(parse(text)));
   }
+}
+
+/** Lists of names, also one object deeper. A variable without a value leaves nothing out. */
+function interpolateLists(value: unknown, parse: Parse): unknown {
+  if (!isObject(value)) {
+    const values: unknown[] = Array.isArray(value) ? value : [value];
+    return values.flatMap((each) => (typeof each === 'string' ? interpolateName(parse(each)) : [each]));
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, interpolateLists(inner, parse)]));
 }
 
 function mapText(value: unknown, change: (text: string) => string): unknown {

@@ -54,6 +54,7 @@ function migrateField(shape: FieldShape, value: unknown): unknown {
     case 'legend':
     case 'account':
     case 'top':
+    case 'exclude':
       return value;
   }
 }

@@ -11,6 +11,9 @@ fn text(hours: i64, queries: &[Value]) -> String {
     let (plan, _) = plan_fleet(&parse(&panels(hours, queries)));
     let mut text = plan.to_string();
     for query in &plan.queries {
+        for missing in &query.missing {
+            text.push_str(&format!("{}: Warning: {missing}\n", query.ref_id));
+        }
         for notice in &query.notices {
             text.push_str(&format!("{}: {:?}: {}\n", query.ref_id, notice.severity, notice.text));
         }

@@ -12,6 +12,7 @@ const FIELDS: &[&str] = &[
     "region",
     "accountId",
     "applications",
+    "exclude",
     "signals",
     "as",
     "level",
@@ -112,6 +113,11 @@ fn check(json: &[u8]) -> Result<(), TestCaseError> {
             prop_assert!(text.chars().count() < 600, "{text}");
             let object: Map<String, Value> = serde_json::from_slice(json).unwrap();
             prop_assert!(object.contains_key(outer), "{text} is not about a field of {object:?}");
+        }
+        QueryError::Variable { field, .. } => {
+            prop_assert!(FIELDS.contains(&field.split('.').next().unwrap_or_default()), "{field}");
+            let holds_one = |sign: &str| String::from_utf8_lossy(json).contains(sign);
+            prop_assert!(holds_one("$") || holds_one("[["), "{text}");
         }
         QueryError::Missing { field, .. } => prop_assert!(text.contains(field)),
         QueryError::NewerSchema { found, known } => prop_assert!(found > known),

@@ -107,6 +107,7 @@ pub fn plan(origin: Origin, asks: &[SeriesAsk], range: Range<i64>) -> Plan {
         measure_labels: Default::default(),
         show: Show::Series { lines: Vec::new(), ranking: None },
         notices: Vec::new(),
+        missing: Vec::new(),
         applications: Vec::new(),
         failures: Vec::new(),
     };

@@ -110,6 +110,11 @@ impl Answer {
         self.0.error.as_ref().map_or("", |error| &error.text)
     }
 
+    /// As in HTTP.
+    pub fn status(&self) -> u16 {
+        self.0.error.as_ref().map_or(200, |error| error.status)
+    }
+
     /// All notices, a line each.
     pub fn notices(&self) -> String {
         let notices = self.0.frames.iter().flat_map(|frame| &frame.meta.notices);

@@ -64,3 +64,46 @@ impl World for Masked {
 pub fn has_dimension(series: &Series, name: &str) -> bool {
     series.dimensions.iter().any(|(found, _)| &**found == name)
 }
+
+/// What a world has no more of one application.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    Series,
+    Application,
+}
+
+/// A world in which a part of one application is gone.
+pub struct Without {
+    pub inner: Arc<dyn World>,
+    pub name: &'static str,
+    pub what: What,
+}
+
+impl Without {
+    fn shows(&self, series: &Series) -> bool {
+        let is_its_own =
+            series.dimensions.iter().any(|(name, value)| &**name == "Application" && &**value == self.name);
+        self.what != What::Series || !is_its_own
+    }
+}
+
+impl World for Without {
+    fn series(&self, region: &str, now: i64) -> Arc<Vec<SeriesEntry>> {
+        let all = self.inner.series(region, now);
+        Arc::new(all.iter().filter(|entry| self.shows(&entry.series)).cloned().collect())
+    }
+
+    fn minute(&self, region: &str, series: &Series, minute: i64, now: i64) -> Option<Minute> {
+        self.shows(series).then(|| self.inner.minute(region, series, minute, now)).flatten()
+    }
+
+    fn samples(&self, region: &str, series: &Series, minute: i64, now: i64) -> Vec<f64> {
+        self.inner.samples(region, series, minute, now)
+    }
+
+    fn applications(&self, region: &str, now: i64) -> Vec<Application> {
+        let mut all = self.inner.applications(region, now);
+        all.retain(|application| self.what != What::Application || application.name != self.name);
+        all
+    }
+}

@@ -1,0 +1,165 @@
+//! What an author named and that is not there.
+//!
+//! A panel says it beside what it shows. An alert fails on it: a rule about something that does not exist would be in its normal state
+//! for ever. What is chosen by `*` is never missed, because a fleet is mixed by nature.
+
+use std::collections::BTreeSet;
+
+use super::Show;
+use super::bind::At;
+use super::facts::Facts;
+use super::inventory::Application;
+use crate::catalog::signal::Formula;
+use crate::catalog::similar;
+use crate::failure::CallErrorKind;
+use crate::notice::{Notice, describe_names};
+use crate::place::{Account, ApplicationName};
+use crate::query::application::AskedSignal;
+use crate::query::{Kind, NameFilter, Origin, Query};
+
+/// Patterns of applications that select none of those that the list has, stopped ones among them.
+pub(super) fn unmatched_applications(query: &Query, facts: &Facts) -> Vec<String> {
+    let Some(Ok(list)) = facts.lists.get(&query.place) else { return Vec::new() };
+    let names = || list.applications.iter().map(|application| application.name.as_str());
+    let unmatched = |filter: &&NameFilter| match filter {
+        NameFilter::Pattern(pattern) => !names().any(|name| pattern.is_match(name)),
+        NameFilter::Any | NameFilter::Exact(_) | NameFilter::Either { .. } => false,
+    };
+    let describe = |filter: &NameFilter| format!("No application in {} matches {filter}.", query.place.region);
+    query.applications.iter().filter(unmatched).map(describe).collect()
+}
+
+/// Applications that were named and are gone, or of which no line is left.
+pub(super) fn lost_applications(query: &Query, applications: &[&Application<'_>], show: &Show) -> Vec<String> {
+    let named = || applications.iter().filter(|application| query.names(application.name.as_str()));
+    let mut missing: Vec<String> = named().filter_map(|application| describe_gone(query, application)).collect();
+    if query.origin == Origin::Panel {
+        return missing;
+    }
+    let shown: BTreeSet<&ApplicationName> = show.targets().map(|target| &target.application).collect();
+    let is_lost = |application: &&&Application<'_>| {
+        !shown.contains(&application.name) && application.inventory.is_ok() && !is_unknown(query, application)
+    };
+    missing.extend(named().filter(is_lost).map(|application| describe_lost(application)));
+    if shown.is_empty() && missing.is_empty() {
+        missing.extend(if applications.is_empty() { describe_excluded(query) } else { describe_metric(query) });
+    }
+    missing
+}
+
+fn is_unknown(query: &Query, application: &Application<'_>) -> bool {
+    let is_not_found = application.description.is_err_and(|error| error.kind == CallErrorKind::NotFound);
+    query.place.account == Account::Own && is_not_found
+}
+
+/// One that is unknown and has no series is told by `frames` to a panel: it may be all that was asked for.
+fn describe_gone(query: &Query, application: &Application<'_>) -> Option<String> {
+    let (name, region) = (&application.name, &query.place.region);
+    if !is_unknown(query, application) || application.inventory.is_err() {
+        return None;
+    }
+    match (application.has_series(), query.origin) {
+        (true, _) => Some(format!(
+            "There is no application \"{name}\" in {region} any more: it was deleted, and what CloudWatch has of it is from before."
+        )),
+        (false, Origin::Alert) => Some(format!("There is no application \"{name}\" in {region}.")),
+        (false, Origin::Panel) => None,
+    }
+}
+
+fn describe_lost(application: &Application<'_>) -> String {
+    let name = &application.name;
+    if application.has_series() {
+        return format!("Application \"{name}\" has nothing of what is asked.");
+    }
+    format!(
+        "Application \"{name}\" has published no metrics in the last two weeks, and it could not be read whether it exists."
+    )
+}
+
+fn describe_excluded(query: &Query) -> Option<String> {
+    let is_named = query.applications.iter().any(|filter| filter.exact().is_some());
+    is_named.then(|| "Every application that is named is also excluded.".to_owned())
+}
+
+/// A metric is named by its author, whatever the applications.
+fn describe_metric(query: &Query) -> Option<String> {
+    match &query.kind {
+        Kind::Metric(asked) => Some(format!(
+            "No application that is asked for publishes \"{}\" with these dimensions in {}.",
+            asked.metric, query.place.region
+        )),
+        Kind::Application(_) | Kind::Operator(_) | Kind::Checkpoint(_) => None,
+    }
+}
+
+/// Filters that select none of the `known` names, with what may have been meant.
+pub(super) fn unmatched_names<'n>(
+    what: &str,
+    filters: &[NameFilter],
+    known: &BTreeSet<&'n str>,
+    selects: impl Fn(&NameFilter, &'n str) -> bool,
+) -> Vec<String> {
+    let unmatched = |filter: &&NameFilter| !known.iter().any(|name| selects(filter, name));
+    let describe = |filter: &NameFilter| {
+        let near = filter.exact().map(|asked| similar::nearest(asked, known.iter().copied())).unwrap_or_default();
+        format!("No {what} matches {filter}; {}.", describe_known(&near, known))
+    };
+    filters.iter().filter(unmatched).map(describe).collect()
+}
+
+/// What there is in place of a name: near ones, else the first ones.
+pub(super) fn describe_known(near: &[&str], known: &BTreeSet<&str>) -> String {
+    if !near.is_empty() {
+        return format!("near it are {}", describe_names(near));
+    }
+    let known: Vec<&str> = known.iter().copied().collect();
+    if known.is_empty() { "there is none".to_owned() } else { format!("there are {}", describe_names(&known)) }
+}
+
+/// Whether a number is made in another way, or not at all, without the application's configuration and job plan.
+pub(super) fn rests_on_description(asked: &AskedSignal, at: &At) -> bool {
+    let AskedSignal::Signal(signal) = asked else { return false };
+    match signal.formula {
+        Formula::SourceRate
+        | Formula::SinkRate
+        | Formula::Selectivity
+        | Formula::CostPerMillionRecords
+        | Formula::CheckpointPressure => true,
+        Formula::RateIn | Formula::RateOut | Formula::RecordsIn | Formula::RecordsOut => *at == At::Application,
+        Formula::Records { .. }
+        | Formula::Increase { .. }
+        | Formula::TimeToCatchUp
+        | Formula::CheckpointSuccessRatio
+        | Formula::CheckpointInterval
+        | Formula::Availability
+        | Formula::GcPressure
+        | Formula::GcCollections
+        | Formula::Rate { .. }
+        | Formula::Gauge { .. }
+        | Formula::WatermarkLag
+        | Formula::WatermarkSkew
+        | Formula::Skew
+        | Formula::CpuHeadroom
+        | Formula::MemoryHeadroom
+        | Formula::FileDescriptors
+        | Formula::KpuCost => false,
+    }
+}
+
+/// Many applications cannot be described at once.
+pub(super) fn not_described(applications: &[&Application<'_>]) -> Option<Notice> {
+    let is_late = |application: &&&Application<'_>| {
+        let kind = application.description.err().map(|error| error.kind);
+        matches!(kind, Some(CallErrorKind::Timeout | CallErrorKind::Throttled))
+    };
+    let names: Vec<&ApplicationName> =
+        applications.iter().filter(is_late).map(|application| &application.name).collect();
+    let text = || {
+        format!(
+            "The configuration of {} is not known yet: AWS admits only so many descriptions at a time. It comes with a later refresh.",
+            describe_names(&names)
+        )
+    };
+    (!names.is_empty()).then(|| Notice::info(text()))
+}

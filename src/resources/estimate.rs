@@ -1,0 +1,141 @@
+//! What a query would cost, before it runs: `POST resources/estimate`.
+//!
+//! It is planned as for an answer, with facts only: nothing is asked of GetMetricData, which is what costs money.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::ResourceError;
+use crate::engine::{self, EngineSettings};
+use crate::failure::CallError;
+use crate::fetch::Source;
+use crate::frames::METRIC_PRICE;
+use crate::period::Period;
+use crate::place::ApplicationName;
+use crate::plan::Plan;
+use crate::query::{AskedQuery, Origin, Resolution, TimeRange};
+
+/// The body of the request. Times are milliseconds since the Unix epoch.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Asked {
+    query: Value,
+    from: i64,
+    to: i64,
+    #[serde(default)]
+    interval_ms: i64,
+    #[serde(default)]
+    max_data_points: i64,
+    refresh_seconds: Option<f64>,
+}
+
+/// What the query asks of CloudWatch when nothing of it is kept.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Estimate {
+    /// Series of CloudWatch that are read.
+    pub series: usize,
+    /// Metrics on the bill of one refresh: up to five statistics of one series count as one.
+    pub billed_metrics: u64,
+    /// Calls of GetMetricData.
+    pub calls: usize,
+    pub dollars_per_refresh: f64,
+    /// None without a refresh.
+    pub dollars_per_day: Option<f64>,
+    /// Whether everything is known that the query needs.
+    pub is_complete: bool,
+    /// Why it is not, or what the query asks for and is not there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// A fact that could not be had. The edge has the words for it.
+    #[serde(skip)]
+    pub failure: Option<(CallError, Vec<ApplicationName>)>,
+}
+
+/// Statistics of one series that CloudWatch bills as one metric (CloudWatch pricing, GetMetricData).
+const BILLED_TOGETHER: usize = 5;
+
+const DAY_SECONDS: f64 = 86_400.0;
+
+/// Values that are younger are asked again at a refresh.
+const SETTLED_MS: i64 = 300_000;
+
+/// Estimates the query of a request's body.
+pub async fn estimate(
+    source: &Source,
+    settings: &EngineSettings,
+    body: &[u8],
+    now_ms: i64,
+) -> Result<Estimate, ResourceError> {
+    let asked: Asked = serde_json::from_slice(body).map_err(|error| ResourceError::WrongArgument {
+        argument: "body",
+        found: error.to_string(),
+        allowed: "an object with query, from and to".to_owned(),
+    })?;
+    let query = AskedQuery {
+        ref_id: "A".to_owned(),
+        query_type: String::new(),
+        json: asked.query.to_string().into_bytes(),
+        range: TimeRange { from_ms: asked.from, to_ms: asked.to },
+        resolution: Resolution { max_data_points: asked.max_data_points, interval_ms: asked.interval_ms },
+        origin: Origin::Panel,
+    };
+    let plan = engine::plan_only(source, settings, &query, now_ms).await.map_err(ResourceError::Query)?;
+    let is_past = asked.to < now_ms - SETTLED_MS;
+    let refresh = asked.refresh_seconds.filter(|seconds| *seconds > 0.0).map(|seconds| (seconds, is_past));
+    Ok(describe_plan(&plan, refresh))
+}
+
+/// What is asked of one series of CloudWatch in one call.
+#[derive(Debug, Default)]
+struct Metric {
+    statistics: usize,
+    periods: BTreeSet<Period>,
+}
+
+impl Metric {
+    fn billed(&self) -> u64 {
+        self.statistics.div_ceil(BILLED_TOGETHER) as u64
+    }
+
+    fn half_a_period(&self) -> f64 {
+        self.periods.first().map_or(0.0, |period| period.seconds() as f64 / 2.0)
+    }
+}
+
+fn describe_plan(plan: &Plan, refresh: Option<(f64, bool)>) -> Estimate {
+    let mut metrics: BTreeMap<_, Metric> = BTreeMap::new();
+    for (series, (call, _)) in plan.series.iter().filter_map(|series| Some((series, series.slot?))) {
+        let ask = &series.ask;
+        let metric = metrics.entry((call, &ask.metric, &ask.dimensions, &ask.account)).or_default();
+        metric.statistics += 1;
+        metric.periods.insert(ask.period);
+    }
+    let billed_metrics: u64 = metrics.values().map(Metric::billed).sum();
+    let dollars_per_refresh = billed_metrics as f64 * METRIC_PRICE;
+    // New values are asked for after half a period, and those of the past never again.
+    let per_day = |(seconds, is_past): (f64, bool)| match is_past {
+        true => dollars_per_refresh,
+        false => metrics
+            .values()
+            .map(|metric| metric.billed() as f64 * METRIC_PRICE * DAY_SECONDS / seconds.max(metric.half_a_period()))
+            .sum(),
+    };
+    let query = plan.queries.first();
+    let failure = query.and_then(|query| {
+        let (name, error) = query.failures.first()?;
+        Some((error.clone(), name.iter().cloned().collect()))
+    });
+    Estimate {
+        series: metrics.len(),
+        billed_metrics,
+        calls: plan.calls.len(),
+        dollars_per_refresh,
+        dollars_per_day: refresh.map(per_day),
+        is_complete: failure.is_none(),
+        reason: query.and_then(|query| query.missing.first()).cloned(),
+        failure,
+    }
+}
