@@ -99,6 +99,13 @@ test('what is sent has values and filters', async () => {
   expect(requests[0]?.data).toMatchObject({ queries: [{ refId: 'A', queryType: 'application', applications: ['b'] }] });
 });
 
+test('a query that was saved without a kind is sent with one', async () => {
+  const requests = serveBackend(() => ({ results: { A: { frames: [] } } }));
+  const saved = { refId: 'A', applications: ['orders'] } as unknown as FlinkQuery;
+  await lastValueFrom(source().query(request([saved])));
+  expect(requests.at(-1)?.data).toMatchObject({ queries: [{ refId: 'A', queryType: 'application' }] });
+});
+
 const UNKNOWN: AdHocVariableFilter = { key: 'task', operator: '<', value: 'b' };
 
 test('a query that a filter cannot be expressed in is an error, and is not sent', async () => {

@@ -1,6 +1,14 @@
 // What dashboards do with the plugin, on Grafana's own engine.
 import type { BackendSrvRequest } from '@grafana/runtime';
-import { AdHocFiltersVariable, CustomVariable, QueryVariable, TextBoxVariable } from '@grafana/scenes';
+import {
+  AdHocFiltersVariable,
+  CustomVariable,
+  DataSourceVariable,
+  QueryVariable,
+  TextBoxVariable,
+} from '@grafana/scenes';
+import fleet from '../dashboards/json/fleet.json';
+import { instanceSettings } from '../test/grafana';
 import { openDashboard, quiet, SOURCE } from '../test/scenes';
 import type { FlinkQuery, VariableQuery } from './types';
 
@@ -155,4 +163,27 @@ test('a text box that is empty adds nothing to a pattern', async () => {
   const queries: FlinkQuery[] = [{ ...PANEL, applications: ['/^pay$search/'] }];
   const { requests } = await openDashboard({ variables: [variable], queries }, serve);
   expect(queriesOf(requests)).toMatchObject([{ applications: ['/^pay()/'] }]);
+});
+
+test.each([
+  ['the default data source', true, 'default'],
+  ['the first by name, where the default one is of another type', false, 'a'],
+])('the shipped dashboards begin with %s', async (_, isDefault, chosen) => {
+  const saved = fleet.templating.list.find(({ type }) => type === 'datasource');
+  const { value = '', text = '' } = saved?.current ?? {};
+  // As Grafana builds it of what is saved.
+  const defaultOptionEnabled = value === 'default' && text === 'default';
+  const variable = new DataSourceVariable({
+    name: 'datasource',
+    pluginId: SOURCE.type,
+    value,
+    text,
+    defaultOptionEnabled,
+  });
+  const sources = [
+    { ...instanceSettings(), uid: 'a', name: 'A' },
+    { ...instanceSettings(), uid: 'main', name: 'Main', isDefault },
+  ];
+  await openDashboard({ variables: [variable], sources }, answer);
+  expect(variable.state.value).toBe(chosen);
 });

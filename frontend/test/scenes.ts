@@ -1,6 +1,12 @@
 // A dashboard on Grafana's own engine, over a backend that is a function: variables, filters, annotations and panels are real.
 import { LoadingState } from '@grafana/data';
-import type { AnnotationQuery, DataSourceApi, PanelData, TypedVariableModel } from '@grafana/data';
+import type {
+  AnnotationQuery,
+  DataSourceApi,
+  DataSourceInstanceSettings,
+  PanelData,
+  TypedVariableModel,
+} from '@grafana/data';
 import { setDataSourceSrv, setRunRequest, setTemplateSrv } from '@grafana/runtime';
 import type { BackendSrvRequest, DataSourceSrv, TemplateSrv } from '@grafana/runtime';
 import {
@@ -17,7 +23,7 @@ import type { SceneObject, SceneVariable } from '@grafana/scenes';
 import { from, map } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { FlinkwatchDataSource } from '../src/datasource';
-import type { FlinkQuery } from '../src/types';
+import type { FlinkQuery, FlinkwatchSettings } from '../src/types';
 import { instanceSettings, serveBackend } from './grafana';
 
 interface Dashboard {
@@ -25,13 +31,15 @@ interface Dashboard {
   /** The queries of its only panel. */
   queries?: FlinkQuery[];
   annotation?: AnnotationQuery;
+  /** What Grafana lists; one data source unless given. */
+  sources?: DataSourceInstanceSettings<FlinkwatchSettings>[];
 }
 
 export const SOURCE = { uid: 'flink', type: 'flinkwatch-msf-datasource' };
 
 /** Opens a dashboard and waits until all is quiet. Returns its parts, and what the backend was asked. */
 export async function openDashboard(
-  { variables = [], queries = [], annotation }: Dashboard,
+  { variables = [], queries = [], annotation, sources = [instanceSettings()] }: Dashboard,
   answer: (request: BackendSrvRequest) => unknown
 ) {
   const requests = serveBackend(answer);
@@ -43,7 +51,7 @@ export async function openDashboard(
     ...(layer && { $data: new SceneDataLayerSet({ layers: [layer] }) }),
     body: new SceneReactObject({ reactNode: null, $data: runner }),
   });
-  setServices(scene);
+  setServices(scene, sources);
   activate(scene);
   runner.setContainerWidth(500);
   await quiet();
@@ -63,13 +71,13 @@ export async function quiet() {
   }
 }
 
-function setServices(scene: SceneObject) {
+function setServices(scene: SceneObject, sources: DataSourceInstanceSettings<FlinkwatchSettings>[]) {
   setTemplateSrv(templates(scene));
   const source = new FlinkwatchDataSource(instanceSettings());
   const service: Partial<DataSourceSrv> = {
     get: () => Promise.resolve(source as unknown as DataSourceApi),
-    getInstanceSettings: () => instanceSettings(),
-    getList: () => [instanceSettings()],
+    getInstanceSettings: (ref) => sources.find(({ uid }) => uid === ref) ?? sources[0],
+    getList: () => sources,
   };
   setDataSourceSrv(service as DataSourceSrv);
   setRunRequest(runRequest as Parameters<typeof setRunRequest>[0]);
