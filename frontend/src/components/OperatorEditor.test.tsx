@@ -44,8 +44,8 @@ test('a signal that does not exist at the level says so', async () => {
 test('a limit goes by the first signal unless another one is chosen', async () => {
   const { user, saved } = await showEditor(OPERATOR);
   await user.type(screen.getByRole('textbox', { name: 'Top' }), '5{Enter}');
-  expect(field('by highest')).toHaveAccessibleDescription(/Busy/);
-  await user.click(field('by highest'));
+  expect(field('sorted by')).toHaveAccessibleDescription(/Busy/);
+  await user.click(field('sorted by'));
   await user.click(await screen.findByRole('option', { name: /Records in rate/ }));
   expect(saved).toEqual([
     { ...OPERATOR, top: { count: 5 } },

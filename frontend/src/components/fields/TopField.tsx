@@ -31,7 +31,7 @@ export function TopField({ query, signals, error, onEdit }: TopFieldProps) {
       />
       {query.top && (
         <SingleSelect
-          label="by highest"
+          label="sorted by"
           {...signals}
           value={query.top.by}
           placeholder={titleOf(first, signals.choices)}
