@@ -36,7 +36,7 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
   const section = { options, onChange: change };
   return (
     <Stack direction="column" gap={4}>
-      <DataSourceDescription dataSourceName="Flinkwatch" docsLink={DOCUMENTATION} />
+      <DataSourceDescription dataSourceName="Flinkwatch" docsLink={DOCUMENTATION} hasRequiredFields={false} />
       <fieldset disabled={isReadOnly} style={isReadOnly ? { pointerEvents: 'none' } : undefined}>
         <Stack direction="column" gap={4}>
           <ConnectionConfig

@@ -36,6 +36,8 @@ export function useMenu({ choices, isLoading, failure, emptyText, onOpen, onOpen
     formatCreateLabel: (text: string) => `Use "${text}"`,
     isValidNewOption: (text: string) => text.trim() !== '' && !choices.some(({ value }) => value === text.trim()),
     isClearable: true,
+    // Else a click beside the menu would do nothing but close it, and the page could not be scrolled. Grafana's types leave it out.
+    menuShouldBlockScroll: false,
     // A menu that was only opened leaves the value as it is.
     tabSelectsValue: typed !== '',
     onInputChange: (text: string) => {
