@@ -53,6 +53,19 @@ impl<'a> Answers<'a> {
         has_values
     }
 
+    /// The end of the newest bucket of which any series of an expression has a value, in epoch seconds.
+    pub fn newest(&self, expr: &Expr) -> Option<i64> {
+        let mut newest: Option<i64> = None;
+        expr.visit_series(&mut |id| {
+            let planned = &self.plan.series[id.0 as usize];
+            let known =
+                self.answer(id).and_then(|answer| answer.column.values.iter().rposition(|value| !value.is_nan()));
+            let end = known.and_then(|index| i64::try_from(index + 1).ok());
+            newest = newest.max(end.map(|buckets| planned.first + buckets * planned.ask.period.seconds()));
+        });
+        newest
+    }
+
     /// The worst completeness among the series of an expression.
     pub fn completeness(&self, expr: &Expr) -> Completeness {
         let mut worst = Completeness::Complete;

@@ -64,7 +64,7 @@ fn fleet<'v>(view: &View<'v>, table: &'v Table) -> Fleet<'v> {
     let rows: Vec<&Row> = table.rows.iter().collect();
     let states: Vec<Option<&ApplicationState>> = rows.iter().map(|row| state_of(view, row)).collect();
     let cells = numbers::cells(view, &rows, table.measures.len());
-    let verdict = |(row, state): (usize, &Option<&ApplicationState>)| judge(*state, &signs(table, &cells, row));
+    let verdict = |(row, state): (usize, &Option<&ApplicationState>)| judge(*state, &signs(view, table, (&cells, row)));
     let verdicts: Vec<Verdict> = states.iter().enumerate().map(verdict).collect();
     let mut order: Vec<usize> = (0..rows.len()).collect();
     order.sort_by_key(|row| verdicts[*row].health.urgency());
@@ -91,7 +91,7 @@ fn state_of<'v>(view: &View<'v>, row: &Row) -> Option<&'v ApplicationState> {
     view.query.applications.iter().find(|state| state.name == target.application && state.account == target.account)
 }
 
-fn signs(table: &Table, cells: &[Vec<f64>], row: usize) -> Signs {
+fn signs(view: &View<'_>, table: &Table, (cells, row): (&[Vec<f64>], usize)) -> Signs {
     let value = |signal: &str| {
         let column = table.measures.iter().position(|measure| &*measure.signal == signal)?;
         cells.get(column).and_then(|column| column.get(row)).copied().filter(|value| !value.is_nan())
@@ -107,8 +107,17 @@ fn signs(table: &Table, cells: &[Vec<f64>], row: usize) -> Signs {
         failed_checkpoints: value("checkpointsFailed"),
         cpu: value("cpu"),
         heap: value("heap"),
+        silent_seconds: table.rows.get(row).and_then(|row| silent_seconds(view, row)),
         answered: cells.iter().any(|column| column.get(row).is_some_and(|value| !value.is_nan())),
     }
+}
+
+/// How long before the end of the range the newest value of a row lies.
+fn silent_seconds(view: &View<'_>, row: &Row) -> Option<i64> {
+    let lines = || row.cells.iter().flatten();
+    let newest = lines().filter_map(|line| view.answers.newest(&line.expr)).max()?;
+    let end = lines().map(|line| line.grid.open.unwrap_or(line.grid.end)).max()?;
+    Some(end - newest)
 }
 
 fn application_field(view: &View<'_>, rows: &[&Row]) -> Field {

@@ -10,6 +10,13 @@ const SAMPLE_SPACING_MS: f64 = 15_000.0;
 /// How long a job runs, on average, after the last sample that saw it.
 const UNSEEN_MS: f64 = SAMPLE_SPACING_MS / 2.0;
 
+/// Uptime may grow by so much less than the clock from one bucket to another because samples were lost: of four in each, three in the
+/// later one, and a little for reporters that are late.
+const LOST_MS: f64 = 46_000.0;
+
+/// So many buckets after one show whether uptime catches up with the clock.
+const LOOKAHEAD: usize = 2;
+
 /// CloudWatch publishes up to three minutes late: a series that is silent for longer has ended.
 const SILENCE_MS: f64 = 240_000.0;
 
@@ -21,18 +28,25 @@ pub(super) fn shares(highest: &[f64], lowest: &[f64], bucket_ms: f64) -> Vec<f64
         return shares;
     };
     let uptime = Uptime { highest, lowest, next_lowest: &next_lowest(highest, lowest), bucket_ms, last };
-    let mut previous = f64::NAN;
+    let mut previous = Previous { index: first, value: f64::NAN };
     let mut left_over = 0.0;
     for (index, share) in shares.iter_mut().enumerate().take(last + 1).skip(first) {
         let ran = left_over + uptime.ran_ms(index, previous);
         *share = (ran / bucket_ms).clamp(0.0, 1.0);
         // What an unseen end adds to a full bucket belongs to the next one.
-        left_over = if uptime.ended_in(index, previous) { (ran - bucket_ms).clamp(0.0, UNSEEN_MS) } else { 0.0 };
+        left_over = if uptime.ended_in(index, previous.value) { (ran - bucket_ms).clamp(0.0, UNSEEN_MS) } else { 0.0 };
         if known(&highest[index]) {
-            previous = highest[index];
+            previous = Previous { index, value: highest[index] };
         }
     }
     shares
+}
+
+/// The last known uptime before a bucket, and the bucket that it is of.
+#[derive(Clone, Copy)]
+struct Previous {
+    index: usize,
+    value: f64,
 }
 
 /// Per bucket the lowest uptime of itself or, in a gap, of the next that is known.
@@ -57,27 +71,53 @@ struct Uptime<'a> {
 
 impl Uptime<'_> {
     /// How long the job ran in a bucket, after the highest uptime of the one before.
-    fn ran_ms(&self, index: usize, previous: f64) -> f64 {
+    fn ran_ms(&self, index: usize, previous: Previous) -> f64 {
         let highest = self.highest[index];
         if highest.is_nan() {
-            return if self.is_only_unseen(index, previous) { self.bucket_ms } else { 0.0 };
+            return if self.is_only_unseen(index, previous.value) { self.bucket_ms } else { 0.0 };
         }
         if highest <= 0.0 {
             // Up for no time at all: a job that waits for its tasks says so for as long as it waits.
             return 0.0;
         }
-        let unseen = if self.ended_in(index, previous) { UNSEEN_MS } else { 0.0 };
-        if previous <= 0.0 {
+        // A job that ends so soon after its start is not up for long after the sample that saw it either.
+        let is_seen_again = highest >= SAMPLE_SPACING_MS;
+        let unseen = if is_seen_again && self.ended_in(index, previous.value) { UNSEEN_MS } else { 0.0 };
+        if previous.value <= 0.0 {
             return highest + unseen;
         }
-        if self.lowest[index] >= previous {
-            return if self.runs_on(index) { self.bucket_ms } else { highest - previous + unseen };
+        if self.lowest[index] >= previous.value {
+            let grew = highest - previous.value;
+            return match self.runs_on(index) {
+                _ if self.fell_behind(index, previous) => grew,
+                true => self.bucket_ms,
+                false => grew + unseen,
+            };
         }
-        if self.falls_within(index, previous) {
-            return highest - previous + unseen + self.ran_again_ms(index);
+        if self.falls_within(index, previous.value) {
+            return highest - previous.value + unseen + self.ran_again_ms(index);
         }
         // Every sample came after the fall.
         highest + unseen
+    }
+
+    /// Whether uptime rose, but by so much less than the clock that this is another run: the job ended and started between two samples.
+    fn fell_behind(&self, index: usize, previous: Previous) -> bool {
+        let mut last = previous.value;
+        for later in index..=(index + LOOKAHEAD).min(self.last) {
+            let highest = self.highest[later];
+            if highest < last {
+                return false;
+            }
+            if !highest.is_nan() {
+                last = highest;
+                let clock = (later - previous.index) as f64 * self.bucket_ms;
+                if clock - (highest - previous.value) > LOST_MS {
+                    return true;
+                }
+            }
+        }
+        false
     }
 
     /// Whether a run of the job ended in a bucket, or after its last sample.
@@ -167,6 +207,24 @@ mod tests {
         // Nobody knows whether it will start again; what is certain is that the last minute was not a whole one.
         let ended = [Some((600.0, 645.0)), Some((660.0, 660.0)), None, None, None, None];
         check(&ended, &[Some(1.0), Some(0.38), None, None, None, None]);
+    }
+
+    /// One sample a minute, three restarts in each: uptime rises from minute to minute, and the job hardly ran.
+    #[test]
+    fn a_storm_of_restarts_is_no_running_job() {
+        let storm = [2.0, 7.0, 10.0, 0.0, 2.0, 7.0, 10.0, 0.0, 2.0].map(|seconds| Some((seconds, seconds)));
+        let shares = [0.03, 0.08, 0.05, 0.0, 0.03, 0.08, 0.05, 0.0, 0.03].map(Some);
+        check(&storm, &shares);
+        // Longer runs, and then it is over.
+        let storm = [5.0, 20.0, 25.0, 3.0, 15.0, 75.0, 135.0, 195.0].map(|seconds| Some((seconds, seconds)));
+        check(&storm, &[0.08, 0.25, 0.08, 0.05, 0.2, 1.0, 1.0, 1.0].map(Some));
+    }
+
+    #[test]
+    fn lost_samples_are_no_storm() {
+        // The first sample of four in each minute, for a while.
+        let lost = [Some((600.0, 645.0)), Some((660.0, 660.0)), Some((720.0, 720.0)), Some((780.0, 825.0))];
+        check(&lost, &[Some(1.0); 4]);
     }
 
     #[test]

@@ -4,9 +4,10 @@
 
 use super::answers::Answers;
 use super::availability;
+use super::counter;
 use super::totals::{Kind, Sampling, totals};
 use crate::plan::Plan;
-use crate::plan::expr::{Expr, Grid, Sampled, SeriesId};
+use crate::plan::expr::{Expr, Grid, Incomplete, Sampled, SeriesId};
 use crate::plan::line::Line;
 
 /// Flink's reporter sends every value four times a minute (AWS, "Metrics and dimensions": 4 snapshots per minute).
@@ -46,7 +47,7 @@ impl Evaluation<'_> {
             Expr::Mean(parts) => self.mean(parts),
             Expr::Difference(a, b) => zip(self.compute(a), &self.compute(b), |a, b| a - b),
             Expr::Ratio(a, b) => zip(self.compute(a), &self.compute(b), |a, b| if b == 0.0 { f64::NAN } else { a / b }),
-            Expr::Increase(inner) => increase(&self.compute(inner)),
+            Expr::Increase(inner) => self.increase(inner),
             Expr::JobIncrease { maximum, minimum } => job_increase(&self.compute(maximum), &self.compute(minimum)),
             Expr::Behind(inner) => self.behind(self.compute(inner)),
             Expr::CatchUp { lag, caught_up } => self.catch_up(&self.compute(lag), *caught_up),
@@ -58,6 +59,10 @@ impl Evaluation<'_> {
                 self.mean_of(&shares, *grid)
             }
             Expr::GcShare(inner) => self.gc_share(&self.compute(inner)),
+            Expr::Fed { into, from } => {
+                let (into, from) = (self.compute(into), self.compute(from));
+                if is_fed(&into, &from) { into } else { vec![f64::NAN; into.len()] }
+            }
             Expr::Otherwise(first, second) => {
                 let preferred = self.compute(first);
                 let says_nothing = preferred.iter().all(|value| value.is_nan() || *value == 0.0);
@@ -82,15 +87,38 @@ impl Evaluation<'_> {
     fn sampled(&self, sampled: Sampled, kind: Kind) -> Vec<f64> {
         let sums = self.answers.column(sampled.sum, self.grid);
         let counts = self.answers.column(sampled.count, self.grid);
-        let expected = SAMPLES_PER_MINUTE * self.grid.period.seconds() as f64 / 60.0;
-        totals(&sums, &counts, Sampling { expected, kind, open: self.grid.open_index() })
+        let incomplete = self.grid.arriving.map_or(Incomplete::Estimated, |arriving| arriving.incomplete);
+        let arriving = self.grid.arriving_index();
+        totals(&sums, &counts, Sampling { expected: self.samples(), kind, arriving, incomplete })
+    }
+
+    /// Samples that one subtask sends per bucket.
+    fn samples(&self) -> f64 {
+        SAMPLES_PER_MINUTE * self.grid.period.seconds() as f64 / 60.0
+    }
+
+    /// What was added per bucket. Counters that every subtask keeps have a reading of their own.
+    fn increase(&self, inner: &Expr) -> Vec<f64> {
+        if let Expr::Level(sampled) = inner {
+            let sums = self.answers.column(sampled.sum, self.grid);
+            let counts = self.answers.column(sampled.count, self.grid);
+            return counter::increases(&sums, &counts, self.samples());
+        }
+        if let Expr::Sum(parts) = inner {
+            let parts: Vec<Expr> = parts.iter().map(|part| part.clone().increase()).collect();
+            return self.fold(&parts, |a, b| a + b);
+        }
+        increase(&self.compute(inner))
     }
 
     /// Folds those that are not null.
     fn fold(&self, parts: &[Expr], combine: impl Fn(f64, f64) -> f64) -> Vec<f64> {
         let mut folded = vec![f64::NAN; self.grid.computed()];
+        let mut late = vec![false; folded.len()];
         for part in parts {
-            for (total, value) in folded.iter_mut().zip(self.compute(part)) {
+            let column = self.compute(part);
+            self.note_late(&column, &mut late);
+            for (total, value) in folded.iter_mut().zip(column) {
                 if total.is_nan() {
                     *total = value;
                 } else if !value.is_nan() {
@@ -98,18 +126,31 @@ impl Evaluation<'_> {
                 }
             }
         }
-        folded
+        without(folded, &late)
     }
 
     fn mean(&self, parts: &[Expr]) -> Vec<f64> {
         let columns: Vec<_> = parts.iter().map(|part| self.compute(part)).collect();
-        (0..self.grid.computed())
+        let mut late = vec![false; self.grid.computed()];
+        columns.iter().for_each(|column| self.note_late(column, &mut late));
+        let means = (0..self.grid.computed())
             .map(|bucket| {
                 let known = columns.iter().map(|column| column[bucket]).filter(|value| !value.is_nan());
                 let (sum, count) = known.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
                 sum / count
             })
-            .collect()
+            .collect();
+        without(means, &late)
+    }
+
+    /// Marks the newest buckets in which a part of a fold is still missing: without it, a sum would be too low. A part that was silent
+    /// before has ended.
+    fn note_late(&self, column: &[f64], late: &mut [bool]) {
+        let arriving = self.grid.arriving_index().min(column.len());
+        let is_running = column[..arriving].last().is_some_and(|value| !value.is_nan());
+        for (late, value) in late.iter_mut().zip(column).skip(arriving).filter(|_| is_running) {
+            *late |= value.is_nan();
+        }
     }
 
     /// The mean per bucket of known values on a finer grid.
@@ -148,6 +189,13 @@ impl Evaluation<'_> {
             .collect()
     }
 
+    /// Flink counts collection time since the process started, so that a fall is a new process. AWS's own alarm formula reads it per
+    /// minute; the recordings do not, and a reading that depends on the values changes with the range.
+    fn gc_share(&self, time: &[f64]) -> Vec<f64> {
+        let length = self.grid.period.seconds() as f64 * 1000.0;
+        map(increase(time), |value| value / length)
+    }
+
     /// Time since the previous bucket with events, divided by the events.
     fn interval(&self, events: &[f64]) -> Vec<f64> {
         let step = self.grid.period.seconds() as f64;
@@ -163,20 +211,6 @@ impl Evaluation<'_> {
             }
         };
         events.iter().map(per_event).collect()
-    }
-
-    /// Flink counts collection time since the process started; AWS's own alarm formula reads it per minute. A series that keeps
-    /// falling is per minute, one that (almost) never falls is a running total.
-    fn gc_share(&self, time: &[f64]) -> Vec<f64> {
-        let length = self.grid.period.seconds() as f64 * 1000.0;
-        let steps = time.windows(2).filter(|pair| !pair[0].is_nan() && !pair[1].is_nan());
-        let (falls, moves) = steps.fold((0, 0), |(falls, moves), pair| {
-            (falls + i32::from(pair[1] < pair[0]), moves + i32::from(pair[1] != pair[0]))
-        });
-        if falls * 5 > moves {
-            return time.iter().map(|value| value / 60_000.0).collect();
-        }
-        map(increase(time), |value| value / length)
     }
 }
 
@@ -197,6 +231,24 @@ fn falling_speed(recent: &[f64], steps: usize) -> f64 {
     let fall = first - last;
     let is_certain = taken >= steps.min(CERTAIN_STEPS) && fall > 0.0 && fall >= CERTAIN_FALL * movement;
     if is_certain { fall / taken as f64 } else { f64::NAN }
+}
+
+/// The part of what goes towards a sink that must enter it.
+const LEAST_PART: f64 = 0.001;
+
+/// Whether a sink gets the records that are emitted before it. Where nothing is emitted there is nothing to say.
+fn is_fed(into: &[f64], from: &[f64]) -> bool {
+    let known = into.iter().zip(from).filter(|(into, from)| !into.is_nan() && !from.is_nan());
+    let (into, from) = known.fold((0.0, 0.0), |(a, b), (into, from)| (a + into, b + from));
+    into >= from * LEAST_PART
+}
+
+/// Nulls in place of what is marked.
+fn without(mut values: Vec<f64>, marked: &[bool]) -> Vec<f64> {
+    for (value, _) in values.iter_mut().zip(marked).filter(|(_, is_marked)| **is_marked) {
+        *value = f64::NAN;
+    }
+    values
 }
 
 fn map(mut values: Vec<f64>, change: impl Fn(f64) -> f64) -> Vec<f64> {

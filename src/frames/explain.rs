@@ -134,6 +134,10 @@ fn explain_values(query: &QueryPlan, answers: &Answers<'_>) -> String {
         Some(line) if matches!(line.expr, Expr::CatchUp { .. }) => {
             "The lag does not fall: there is no time in which it will be caught up.".to_owned()
         }
+        Some(line) if matches!(line.expr, Expr::Fed { .. }) => {
+            "What is called a sink gets less than a thousandth of what the task before it emits: the records go somewhere else. The metrics level OPERATOR may show where."
+                .to_owned()
+        }
         Some(_) => "CloudWatch has data in the time range, but no value of this follows from it.".to_owned(),
     }
 }

@@ -69,12 +69,16 @@ pub struct Signs {
     pub failed_checkpoints: Option<f64>,
     pub cpu: Option<f64>,
     pub heap: Option<f64>,
+    /// How long before the end of the range the newest value lies.
+    pub silent_seconds: Option<i64>,
     /// Whether any number is known.
     pub answered: bool,
 }
 
 /// More restarts than this per hour make a job unstable (AWS guidance: more than two resets of uptime an hour).
 const RESTARTS_PER_HOUR: f64 = 2.0;
+/// A running application publishes every minute, which comes up to three minutes late. Tables have buckets of up to some minutes.
+const SILENT_SECONDS: i64 = super::reduce::STALE_SECONDS;
 /// AWS's recommended alarm lines, as shares.
 const CPU_LIMIT: f64 = 0.8;
 const HEAP_LIMIT: f64 = 0.9;
@@ -86,6 +90,10 @@ pub fn judge(state: Option<&ApplicationState>, signs: &Signs) -> Verdict {
     let Some(state) = state else { return verdict(Health::Unknown, "nothing is known of this application") };
     if state.unknown && state.series == SeriesState::None {
         return verdict(Health::Unknown, "no such application");
+    }
+    // Of a linked account's application nobody can tell.
+    if state.unknown && state.account.is_none() {
+        return verdict(Health::Unknown, "deleted: there is no such application any more");
     }
     match state.description.as_ref().map(|description| &description.status) {
         Some(ApplicationStatus::Running) | None => {}
@@ -101,7 +109,15 @@ pub fn judge(state: Option<&ApplicationState>, signs: &Signs) -> Verdict {
     if !signs.answered {
         return verdict(Health::Unknown, "no data in this time range");
     }
+    if let Some(silent) = signs.silent_seconds.filter(|silent| *silent > SILENT_SECONDS) {
+        return verdict(Health::Unknown, &format!("nothing published for {}", duration(silent)));
+    }
     judge_signs(signs)
+}
+
+/// "25 minutes", "2 hours".
+fn duration(seconds: i64) -> String {
+    if seconds < 2 * 3600 { format!("{} minutes", seconds / 60) } else { format!("{} hours", seconds / 3600) }
 }
 
 fn judge_signs(signs: &Signs) -> Verdict {
@@ -159,6 +175,7 @@ mod tests {
         failed_checkpoints: Some(0.0),
         cpu: Some(0.3),
         heap: Some(0.5),
+        silent_seconds: Some(60),
         answered: true,
     };
 
@@ -201,6 +218,15 @@ mod tests {
         let judged = |state: &ApplicationState| judge(Some(state), &FINE);
         for series in [SeriesState::None, SeriesState::Listed(Freshness::Stale), SeriesState::Unreadable] {
             assert_eq!(judged(&state(series)).health, Health::Unknown, "{series:?}");
+        }
+        let listed = state(SeriesState::Listed(Freshness::RecentlyActive));
+        let deleted = ApplicationState { unknown: true, ..listed.clone() };
+        assert_eq!(judged(&deleted).why.as_deref(), Some("deleted: there is no such application any more"));
+        let linked = ApplicationState { account: Some("222222222222".into()), ..deleted };
+        assert_eq!(judged(&linked).health, Health::Healthy);
+        for (silent, why) in [(25 * 60, "nothing published for 25 minutes"), (7300, "nothing published for 2 hours")] {
+            let verdict = judge(Some(&listed), &Signs { silent_seconds: Some(silent), ..FINE });
+            assert_eq!((verdict.health, verdict.why.as_deref()), (Health::Unknown, Some(why)));
         }
         let unknown = ApplicationState { unknown: true, ..state(SeriesState::None) };
         assert_eq!(judged(&unknown).why.as_deref(), Some("no such application"));

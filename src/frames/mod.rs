@@ -12,6 +12,7 @@ mod application;
 mod availability;
 mod checkpoint;
 mod console;
+mod counter;
 mod explain;
 mod health;
 mod names;

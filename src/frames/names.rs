@@ -195,7 +195,7 @@ mod tests {
             good: Good::Neutral,
             reduce: Reduce::Last,
         };
-        let grid = Grid { start: 0, end: 60, period: Period::MINUTE, lookback: 0, open: None };
+        let grid = Grid { start: 0, end: 60, period: Period::MINUTE, lookback: 0, open: None, arriving: None };
         Line { target, measure: Arc::new(measure), grid, expr: Expr::Constant(1.0) }
     }
 

@@ -3,6 +3,9 @@
 use crate::catalog::signal::Reduce;
 use crate::plan::expr::Grid;
 
+/// A value that is older than this at the end of the range is not the latest one any more: what published it is silent.
+pub const STALE_SECONDS: i64 = 600;
+
 /// NaN where there is no value. The bucket that is still being filled counts for extremes and sums, not for means; as the newest
 /// value it counts only when nothing else is known, for it is not complete.
 pub fn reduce(values: &[f64], grid: Grid, how: Reduce) -> f64 {
@@ -10,7 +13,11 @@ pub fn reduce(values: &[f64], grid: Grid, how: Reduce) -> f64 {
     let known = |values: &[f64]| values.iter().copied().filter(|value| !value.is_nan()).collect::<Vec<_>>();
     let last = |values: &[f64]| values.iter().rev().copied().find(|value| !value.is_nan());
     match how {
-        Reduce::Last => last(closed).or_else(|| last(values)).unwrap_or(f64::NAN),
+        Reduce::Last => {
+            let recent = &values[values.len() - recent_buckets(grid).min(values.len())..];
+            let closed = &recent[..recent.len() - usize::from(grid.open.is_some()).min(recent.len())];
+            last(closed).or_else(|| last(recent)).unwrap_or(f64::NAN)
+        }
         Reduce::Maximum => known(values).into_iter().fold(f64::NAN, f64::max),
         Reduce::Minimum => known(values).into_iter().fold(f64::NAN, f64::min),
         Reduce::Mean => mean(&known(closed)),
@@ -19,6 +26,11 @@ pub fn reduce(values: &[f64], grid: Grid, how: Reduce) -> f64 {
             if known.is_empty() { f64::NAN } else { known.iter().sum() }
         }
     }
+}
+
+/// So many of the last buckets may hold the latest value: at a long period the open bucket and two before it.
+fn recent_buckets(grid: Grid) -> usize {
+    usize::try_from(STALE_SECONDS / grid.period.seconds()).unwrap_or(0).max(2) + 1
 }
 
 /// NaN of nothing.
@@ -34,7 +46,8 @@ mod tests {
     const NO: f64 = f64::NAN;
 
     /// The last bucket is still being filled.
-    const OPEN: Grid = Grid { start: 0, end: 240, period: Period::MINUTE, lookback: 0, open: Some(180) };
+    const OPEN: Grid =
+        Grid { start: 0, end: 240, period: Period::MINUTE, lookback: 0, open: Some(180), arriving: None };
     const CLOSED: Grid = Grid { open: None, ..OPEN };
 
     fn check(how: Reduce, values: &[f64], grid: Grid, expected: f64) {
@@ -61,6 +74,17 @@ mod tests {
     fn the_open_bucket_is_the_newest_value_when_nothing_else_is_known() {
         check(Reduce::Last, &[NO, NO, NO, 5.0], OPEN, 5.0);
         check(Reduce::Mean, &[NO, NO, NO, 5.0], OPEN, NO);
+    }
+
+    #[test]
+    fn a_value_of_long_ago_is_not_the_latest() {
+        let since = |buckets: usize| [&[7.0][..], &vec![NO; buckets][..]].concat();
+        check(Reduce::Last, &since(10), CLOSED, 7.0);
+        check(Reduce::Last, &since(11), CLOSED, NO);
+        check(Reduce::Maximum, &since(11), CLOSED, 7.0);
+        let hourly = Grid { period: Period::HOUR, ..CLOSED };
+        check(Reduce::Last, &since(2), hourly, 7.0);
+        check(Reduce::Last, &since(3), hourly, NO);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::frame::{Config, Field, Frame, FrameKind, Meta, Values, Visualisation}
 use super::names;
 use super::numbers::unit_config;
 use super::ranking::keep_top;
+use crate::plan::LATE_SECONDS;
 use crate::plan::expr::Grid;
 use crate::plan::line::{Line, Ranking};
 use crate::query::Origin;
@@ -77,11 +78,8 @@ fn empty_frame() -> Frame {
     Frame { meta, ..Frame::default() }
 }
 
-/// CloudWatch publishes a minute up to three minutes late. An alert that reads the last value must not stumble over these
-/// nulls; older ones are real gaps. Where there is nothing but nulls they stay: a line without rows would be a 0 of a rule that
-/// counts or sums.
-const LATE_SECONDS: i64 = 180;
-
+/// An alert that reads the last value must not stumble over the nulls of what is late; older ones are real gaps. Where there is
+/// nothing but nulls they stay: a line without rows would be a 0 of a rule that counts or sums.
 fn drop_late(values: &mut Vec<f64>, grid: Grid) {
     if values.iter().all(|value| value.is_nan()) {
         return;
@@ -117,7 +115,10 @@ mod tests {
         let check = |period: Period, nulls: usize, left: usize| {
             let mut values = vec![1.0; 10 - nulls];
             values.resize(10, f64::NAN);
-            drop_late(&mut values, Grid { start: 0, end: 10 * period.seconds(), period, lookback: 0, open: None });
+            drop_late(
+                &mut values,
+                Grid { start: 0, end: 10 * period.seconds(), period, lookback: 0, open: None, arriving: None },
+            );
             assert_eq!(values.len(), left, "{nulls} nulls at {period:?}");
         };
         check(Period::MINUTE, 0, 10);
@@ -134,14 +135,14 @@ mod tests {
         for (period, buckets) in [(Period::MINUTE, 1), (Period::MINUTE, 3), (Period::MINUTE, 10), (Period::HOUR, 1)] {
             let mut values = vec![f64::NAN; buckets];
             let end = buckets as i64 * period.seconds();
-            drop_late(&mut values, Grid { start: 0, end, period, lookback: 0, open: None });
+            drop_late(&mut values, Grid { start: 0, end, period, lookback: 0, open: None, arriving: None });
             assert_eq!(values.len(), buckets, "{period:?}");
         }
     }
 
     #[test]
     fn lines_of_one_grid_share_their_times() {
-        let grid = Grid { start: 600, end: 720, period: Period::MINUTE, lookback: 0, open: None };
+        let grid = Grid { start: 600, end: 720, period: Period::MINUTE, lookback: 0, open: None, arriving: None };
         let mut times = Times::default();
         let first = times.of(grid, 2);
         assert_eq!(&*first, [600_000, 660_000]);

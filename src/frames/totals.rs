@@ -4,6 +4,11 @@
 //! number of samples, the reporter sent one more or one less, and the mean times the subtasks is right while the sum is
 //! off by a quarter. Where it has far fewer, subtasks were really missing, and the sum is right while the mean would
 //! count a stopped minute in full. A counter is a level: its mean is right either way.
+//!
+//! In the newest buckets nobody knows yet whether samples are missing or late. There the mean stands for those to come, or the bucket is
+//! left out.
+
+use crate::plan::expr::Incomplete;
 
 /// What a sampled metric is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,8 +22,9 @@ pub(super) struct Sampling {
     /// Samples that one subtask sends per bucket.
     pub expected: f64,
     pub kind: Kind,
-    /// The bucket that is still being filled.
-    pub open: Option<usize>,
+    /// The first bucket of which samples may still arrive.
+    pub arriving: usize,
+    pub incomplete: Incomplete,
 }
 
 /// The part of the samples of a longer bucket that may be lost without a reason: about one an hour is, and at times three or four of the
@@ -27,17 +33,19 @@ const USUAL_LOSS: f64 = 0.02;
 
 /// One total per bucket; null where there are no samples.
 pub(super) fn totals(sums: &[f64], counts: &[f64], sampling: Sampling) -> Vec<f64> {
-    let subtasks = agreed_subtasks(counts, sampling.expected);
+    let subtasks = agreed_subtasks(counts, sampling.expected, sampling.arriving);
     let tolerance = (sampling.expected * USUAL_LOSS).max(1.0);
     let mut totals = Vec::with_capacity(sums.len());
     for (index, (sum, count)) in sums.iter().zip(counts).enumerate() {
         let n = subtasks.at(index);
         let is_usual = (count - sampling.expected * n).abs() <= tolerance * n;
-        let is_open = sampling.open == Some(index) && *count <= sampling.expected * n;
-        let total = if is_usual || is_open || sampling.kind == Kind::Counter {
-            sum / count * n
-        } else {
-            sum / sampling.expected
+        let is_late = index >= sampling.arriving && *count < sampling.expected * n;
+        let total = match sampling.incomplete {
+            Incomplete::LeftOut if is_late && !is_usual => f64::NAN,
+            Incomplete::LeftOut | Incomplete::Estimated if is_usual || is_late || sampling.kind == Kind::Counter => {
+                sum / count * n
+            }
+            Incomplete::LeftOut | Incomplete::Estimated => sum / sampling.expected,
         };
         totals.push(total);
     }
@@ -77,9 +85,10 @@ impl Subtasks {
     }
 }
 
-fn agreed_subtasks(counts: &[f64], expected: f64) -> Subtasks {
-    let votes: Vec<i64> =
+fn agreed_subtasks(counts: &[f64], expected: f64, arriving: usize) -> Subtasks {
+    let mut votes: Vec<i64> =
         counts.iter().map(|count| if *count > 0.0 { ((count / expected).round() as i64).max(1) } else { 0 }).collect();
+    abstain_if_late(&mut votes, arriving);
     let mut known = votes.iter().filter(|vote| **vote > 0);
     let first = known.next().copied().unwrap_or(1);
     if known.all(|vote| *vote == first) {
@@ -88,6 +97,13 @@ fn agreed_subtasks(counts: &[f64], expected: f64) -> Subtasks {
     let settled = settled_votes(counts, &votes, expected);
     let agreed = |index| nearest(&settled, index).unwrap_or_else(|| majority(&votes, index)) as f64;
     Subtasks::Varying((0..votes.len()).map(agreed).collect())
+}
+
+/// Buckets of which samples may still arrive have no vote, unless it is for more subtasks than the last complete one's.
+fn abstain_if_late(votes: &mut [i64], arriving: usize) {
+    let (complete, late) = votes.split_at_mut(arriving.min(votes.len()));
+    let known = complete.iter().rev().copied().find(|vote| *vote > 0);
+    late.iter_mut().filter(|vote| Some(**vote) < known).for_each(|vote| *vote = 0);
 }
 
 /// Votes that can be taken at their word: a whole number of subtasks, in two buckets in a row. A lost sample comes alone.
@@ -125,10 +141,14 @@ fn majority(votes: &[i64], index: usize) -> i64 {
 mod tests {
     use super::*;
 
+    fn closed(expected: f64, kind: Kind) -> Sampling {
+        Sampling { expected, kind, arriving: usize::MAX, incomplete: Incomplete::Estimated }
+    }
+
     /// Every sample is 10, so that the total of a bucket is ten times its true subtasks.
     fn check(counts: &[f64], expected: f64, totals_expected: &[f64]) {
         let sums: Vec<f64> = counts.iter().map(|count| count * 10.0).collect();
-        let sampling = Sampling { expected, kind: Kind::Rate, open: None };
+        let sampling = closed(expected, Kind::Rate);
         assert_eq!(totals(&sums, counts, sampling), totals_expected, "{counts:?}");
     }
 
@@ -165,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_counter_is_its_mean_times_the_subtasks() {
-        let sampling = Sampling { expected: 4.0, kind: Kind::Counter, open: None };
+        let sampling = closed(4.0, Kind::Counter);
         let found = totals(&[1600.0, 1600.0, 450.0, 1800.0], &[16.0, 16.0, 4.0, 16.0], sampling);
         assert_eq!(found, [400.0, 400.0, 450.0, 450.0]);
         // Ten a minute: the third minute lost its last sample, in which most had been counted.
@@ -176,15 +196,44 @@ mod tests {
         assert_eq!(found, [100.0, 110.0, 1.0, 10.0]);
     }
 
+    /// Totals where the last buckets may still arrive.
+    fn check_late(counts: &[f64], arriving: usize, estimated: &[f64], for_alert: &[f64]) {
+        let sums: Vec<f64> = counts.iter().map(|count| count * 10.0).collect();
+        for (incomplete, expected) in [(Incomplete::Estimated, estimated), (Incomplete::LeftOut, for_alert)] {
+            let found = totals(&sums, counts, Sampling { arriving, incomplete, ..closed(4.0, Kind::Rate) });
+            let is_same = |(a, b): (&f64, &f64)| a == b || a.is_nan() && b.is_nan();
+            assert!(found.len() == expected.len() && found.iter().zip(expected).all(is_same), "{counts:?}: {found:?}");
+        }
+    }
+
     #[test]
-    fn the_open_bucket_shows_the_rate_so_far() {
-        let sampling = Sampling { expected: 4.0, kind: Kind::Rate, open: Some(2) };
-        assert_eq!(totals(&[160.0, 160.0, 40.0], &[16.0, 16.0, 4.0], sampling), [40.0; 3]);
+    fn what_is_still_arriving_does_not_lower_a_total() {
+        let nan = f64::NAN;
+        check_late(&[16.0, 16.0, 4.0], 2, &[40.0; 3], &[40.0, 40.0, nan]);
+        check_late(&[16.0, 16.0, 16.0, 8.0, 4.0], 3, &[40.0; 5], &[40.0, 40.0, 40.0, nan, nan]);
+        // Two minutes that look as if half of the subtasks were gone.
+        check_late(&[16.0, 16.0, 8.0, 8.0], 2, &[40.0; 4], &[40.0, 40.0, nan, nan]);
+        // What is long over was really missing.
+        check_late(
+            &[16.0, 16.0, 8.0, 16.0, 16.0, 16.0],
+            3,
+            &[40.0, 40.0, 20.0, 40.0, 40.0, 40.0],
+            &[40.0, 40.0, 20.0, 40.0, 40.0, 40.0],
+        );
+        // More subtasks than before are seen at once.
+        check_late(
+            &[16.0, 16.0, 16.0, 32.0, 32.0, 32.0],
+            3,
+            &[40.0, 40.0, 40.0, 80.0, 80.0, 80.0],
+            &[40.0, 40.0, 40.0, 80.0, 80.0, 80.0],
+        );
+        // A job that has just begun.
+        check_late(&[nan, 4.0, 16.0, 16.0], 1, &[nan, 40.0, 40.0, 40.0], &[nan, nan, 40.0, 40.0]);
     }
 
     #[test]
     fn without_samples_there_is_no_total() {
-        let sampling = Sampling { expected: 4.0, kind: Kind::Rate, open: None };
+        let sampling = closed(4.0, Kind::Rate);
         let found = totals(&[160.0, f64::NAN, 160.0], &[16.0, f64::NAN, 16.0], sampling);
         assert!(found[1].is_nan() && found[0] == 40.0 && found[2] == 40.0);
     }

@@ -51,8 +51,14 @@ pub enum Expr {
         minimum: Box<Expr>,
         grid: Grid,
     },
-    /// Share of time from milliseconds of collection time, published as a running total or per minute.
+    /// Share of time from milliseconds of collection time, published as a running total.
     GcShare(Box<Expr>),
+    /// What enters a sink, unless it is less than a thousandth of what the tasks before it emit: then this is not where the records go, and
+    /// all is null.
+    Fed {
+        into: Box<Expr>,
+        from: Box<Expr>,
+    },
     /// The first, unless it is null or 0 all the way.
     Otherwise(Box<Expr>, Box<Expr>),
 }
@@ -94,7 +100,7 @@ impl Expr {
             Self::Sum(parts) | Self::Max(parts) | Self::Min(parts) | Self::Mean(parts) => {
                 parts.iter().for_each(|part| part.visit_series(visit));
             }
-            Self::Difference(a, b) | Self::Ratio(a, b) | Self::Otherwise(a, b) => {
+            Self::Difference(a, b) | Self::Ratio(a, b) | Self::Otherwise(a, b) | Self::Fed { into: a, from: b } => {
                 a.visit_series(visit);
                 b.visit_series(visit);
             }
@@ -112,6 +118,23 @@ impl Expr {
     }
 }
 
+/// Buckets that CloudWatch may not have completely yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Arriving {
+    /// Start of the first, in epoch seconds.
+    pub from: i64,
+    pub incomplete: Incomplete,
+}
+
+/// What becomes of a bucket of which samples are missing that may still arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Incomplete {
+    /// The rest is taken to be like what is there.
+    Estimated,
+    /// It has no value yet.
+    LeftOut,
+}
+
 /// The buckets of one line: those that start in `start..end` are shown; `lookback` more before them are only computed with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Grid {
@@ -122,6 +145,8 @@ pub struct Grid {
     pub lookback: i64,
     /// The start of the bucket that is still being filled, where it is part of the grid.
     pub open: Option<i64>,
+    /// The newest buckets, the open one among them, where they are part of the grid.
+    pub arriving: Option<Arriving>,
 }
 
 impl Grid {
@@ -140,9 +165,9 @@ impl Grid {
         usize::try_from(self.lookback).unwrap_or(0)
     }
 
-    /// Index of the open bucket among the computed ones.
-    pub fn open_index(&self) -> Option<usize> {
-        let open = self.open?;
-        usize::try_from((open - self.first()) / self.period.seconds()).ok()
+    /// Index of the first computed bucket that may still be arriving; the number of buckets where none is.
+    pub fn arriving_index(&self) -> usize {
+        let index = |from: i64| usize::try_from((from - self.first()) / self.period.seconds()).unwrap_or(0);
+        self.arriving.map_or(self.computed(), |arriving| index(arriving.from).min(self.computed()))
     }
 }

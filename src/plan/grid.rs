@@ -1,6 +1,6 @@
 //! Which period and which buckets answer a query.
 
-use super::expr::Grid;
+use super::expr::{Arriving, Grid, Incomplete};
 use crate::notice::Notice;
 use crate::period::Period;
 use crate::query::{Origin, PeriodWish, Query};
@@ -94,7 +94,21 @@ pub(super) fn choose_grid(query: &Query, period: Period, lookback: i64, now_ms: 
     let extra = if step >= Period::HOUR.seconds() { step } else { 0 };
     let start = (period.floor(from) - extra).min(end - step);
     let open = (end > now).then_some(end - step);
-    Grid { start, end, period, lookback, open }
+    arriving(Grid { start, end, period, lookback, open, arriving: None }, query, now)
+}
+
+/// CloudWatch publishes a minute up to three minutes late, and not all of its samples at once.
+pub const LATE_SECONDS: i64 = 180;
+
+/// The grid with those of its buckets marked that may still be arriving.
+fn arriving(grid: Grid, query: &Query, now: i64) -> Grid {
+    let incomplete = match query.origin {
+        Origin::Panel => Incomplete::Estimated,
+        Origin::Alert => Incomplete::LeftOut,
+    };
+    // The first bucket that ends after what is certainly complete.
+    let from = grid.period.floor(now - LATE_SECONDS).max(grid.first());
+    Grid { arriving: (from < grid.end).then_some(Arriving { from, incomplete }), ..grid }
 }
 
 /// The same range in the shortest buckets that CloudWatch keeps for it, up to now.
@@ -104,7 +118,8 @@ pub(super) fn refine(grid: Grid, query: &Query, now_ms: i64) -> Grid {
     let now = now_ms.div_euclid(1000);
     let end = grid.end.min(period.ceil(now));
     let lookback = (LOOKBACK_SECONDS / period.seconds()).max(1);
-    Grid { start: grid.start, end, period, lookback, open: (end > now).then(|| end - period.seconds()) }
+    let open = (end > now).then(|| end - period.seconds());
+    arriving(Grid { start: grid.start, end, period, lookback, open, arriving: None }, query, now)
 }
 
 #[cfg(test)]

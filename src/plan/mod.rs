@@ -41,6 +41,7 @@ use crate::notice::Notice;
 use crate::place::{AccountId, ApplicationName, Place};
 use crate::query::{Kind, Origin, Query};
 
+pub use grid::LATE_SECONDS;
 pub use needs::{needs, select_applications};
 pub use pack::{CALL_ASKS, CALL_POINTS, pack};
 

@@ -4,6 +4,7 @@
 //! counter, gauge or REST answer, or a number that follows from how the simulation is told. Where Flink's rates are known to
 //! trail (starts, restarts, steps), only what holds there is asked.
 
+mod arriving;
 mod empty;
 mod exclude;
 mod gauges;
@@ -15,6 +16,7 @@ mod samples;
 mod shop;
 mod throughput;
 mod time;
+mod trouble;
 
 use std::sync::{Arc, LazyLock};
 

@@ -14,7 +14,7 @@ use flinkwatch::plan::PlanSettings;
 use flinkwatch::plugin::{QueryReply, words};
 use flinkwatch::query::{AskedQuery, Origin, QueryDefaults, Resolution, TimeRange};
 use flinkwatch::settings::{AdminSettings, Settings, SettingsSource};
-use local_aws::server::{Clock, Identity, LocalAws, Options};
+use local_aws::server::{Clock, Identity, LocalAws, Options, Publication};
 use local_aws::world::World;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -28,7 +28,7 @@ pub const KPU_PRICE: f64 = 0.11;
 /// A data source and the account that it reads, both at one moment.
 pub struct Chain {
     /// Serves until it is dropped.
-    _server: LocalAws,
+    server: LocalAws,
     settings: Settings,
     clients: Clients,
     facts: Arc<FactCache>,
@@ -45,15 +45,27 @@ impl Chain {
     /// The identity of the data source may not call the `denied` actions.
     pub async fn start_denied(world: Arc<dyn World>, now: i64, denied: &[&str]) -> Self {
         let identity = Identity::denying(denied.iter().copied());
-        let options = Options {
-            clock: Clock::Fixed(now),
-            identities: HashMap::from([(ACCESS_KEY.to_owned(), identity)]),
-            ..Options::default()
-        };
+        let identities = HashMap::from([(ACCESS_KEY.to_owned(), identity)]);
+        Self::start_with(world, now, Options { identities, ..Options::default() }).await
+    }
+
+    /// Samples can be asked for as late as those of the real service.
+    pub async fn start_late(world: Arc<dyn World>, now: i64) -> Self {
+        Self::start_with(world, now, Options { publication: Publication::REALISTIC, ..Options::default() }).await
+    }
+
+    async fn start_with(world: Arc<dyn World>, now: i64, options: Options) -> Self {
+        let options = Options { clock: Clock::Fixed(now), ..options };
         let server = LocalAws::start(world, options).await.unwrap();
         let settings = settings(&server.endpoint());
         let (facts, desk) = (Arc::new(FactCache::new()), Arc::new(Desk::new()));
-        Self { _server: server, settings, clients: Clients::new(), facts, desk, now }
+        Self { server, settings, clients: Clients::new(), facts, desk, now }
+    }
+
+    /// Both clocks are set. What is cached stays.
+    pub fn move_to(&mut self, now: i64) {
+        self.server.set_clock(Clock::Fixed(now));
+        self.now = now;
     }
 
     /// One query of a panel over a range of epoch seconds.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use local_aws::fleet::Fleet;
 use local_aws::replay::Replay;
-use local_aws::server::{Clock, LocalAws, Options, RateLimits};
+use local_aws::server::{Clock, LocalAws, Options, Publication, RateLimits};
 use local_aws::world::World;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -22,6 +22,7 @@ const USAGE: &str =
   --bench-metric NAME     that publish this metric alone
   --incidents             simulate a fleet in which each application suffers from one thing, for alert rules
   --latency MS            wait before every answer
+  --late                  publish samples as late as the real service, each series at its own time
   --rate-limits           throttle as AWS does
   --data-calls N          throttle GetMetricData to N calls a second
   --remember-answers      answer the same GetMetricData again from memory: the time is then the client's";
@@ -55,6 +56,7 @@ struct Arguments {
     bench_metric: Option<String>,
     has_incidents: bool,
     latency_ms: u64,
+    is_late: bool,
     has_rate_limits: bool,
     data_calls: Option<f64>,
     remembers_answers: bool,
@@ -109,6 +111,7 @@ fn parse_arguments(mut words: impl Iterator<Item = String>) -> Result<Arguments,
             "--bench-applications" => arguments.bench_applications = Some(parse_number(&word, &value()?)?),
             "--bench-metric" => arguments.bench_metric = Some(value()?),
             "--incidents" => arguments.has_incidents = true,
+            "--late" => arguments.is_late = true,
             "--rate-limits" => arguments.has_rate_limits = true,
             "--data-calls" => arguments.data_calls = Some(parse_number(&word, &value()?)?),
             "--remember-answers" => arguments.remembers_answers = true,
@@ -145,6 +148,7 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
         latency_ms: arguments.latency_ms,
         rate_limits: arguments.rate_limits(),
         remembers_answers: arguments.remembers_answers,
+        publication: if arguments.is_late { Publication::REALISTIC } else { Publication::default() },
         ..Options::default()
     };
     let server = LocalAws::start(Arc::clone(&world), options).await;

@@ -20,6 +20,7 @@ mod operation;
 mod options;
 mod output;
 mod points;
+mod publication;
 mod request;
 mod response;
 mod statistic;
@@ -44,6 +45,7 @@ use tokio::task::JoinHandle;
 pub use counters::{Counters, OperationCounts, RecentCall, Usage};
 pub use faults::{Faults, Times};
 pub use options::{Clock, DEFAULT_ACCOUNT, Identity, Options, RateLimits};
+pub use publication::Publication;
 
 use crate::world::World;
 use dispatch::State;

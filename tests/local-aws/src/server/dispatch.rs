@@ -20,6 +20,7 @@ use super::list_metrics::{self, ListMetricsRequest};
 use super::operation::Operation;
 use super::options::{Clock, Options};
 use super::points::{Indices, Reader, View};
+use super::publication::Publication;
 use super::request::{self, Call, Protocol};
 use super::response;
 use super::throttle::Throttle;
@@ -69,6 +70,11 @@ impl State {
 
     pub fn set_faults(&self, faults: Faults) {
         *self.faults.lock().unwrap_or_else(PoisonError::into_inner) = faults;
+    }
+
+    fn publication(&self) -> Publication {
+        let usual = self.options.publication;
+        Publication { delay: usual.delay + self.faults().publication_delay_minutes * 60, ..usual }
     }
 
     fn strike(&self, operation: Operation) -> Strike {
@@ -255,7 +261,7 @@ impl Work {
         let owns_series = index.entries.iter().any(|entry| &*entry.account == account);
         let own = if owns_series { account } else { &state.options.account };
         let view = View { own: own.to_owned(), is_monitoring: own == state.options.account };
-        Reader::new(world, &caller.region, now, (index, view), is_cancelled)
+        Reader::new(world, &caller.region, now, (index, view, state.publication()), is_cancelled)
     }
 
     fn done<A: super::output::Answer>(&self, answer: &A) -> Done {

@@ -57,6 +57,8 @@ pub struct Faults {
     pub wrong_content_type: Times,
     /// A page in HTML with status 200 takes the place of the answer, as from a proxy that wants a login.
     pub proxy_page: Times,
+    /// Samples are published so much later than usual.
+    pub publication_delay_minutes: i64,
 }
 
 /// What strikes one call.

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::publication::Publication;
+
 /// The account that owns the simulated fleet, unless [`Options::account`] says otherwise.
 pub const DEFAULT_ACCOUNT: &str = "111111111111";
 
@@ -95,6 +97,8 @@ pub struct Options {
     /// Whether a GetMetricData that was answered before is answered from memory: for measurements of clients, whose time
     /// should not depend on the world's.
     pub remembers_answers: bool,
+    /// When samples can be asked for.
+    pub publication: Publication,
 }
 
 impl Default for Options {
@@ -109,6 +113,7 @@ impl Default for Options {
             latency_ms: 0,
             rate_limits: None,
             remembers_answers: false,
+            publication: Publication::default(),
         }
     }
 }

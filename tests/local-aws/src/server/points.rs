@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::publication::Publication;
 use super::statistic::Statistic;
 use crate::world::{Minute, Series, SeriesEntry, World};
 
@@ -135,6 +136,7 @@ pub struct Reader<'a> {
     pub now: i64,
     pub index: Arc<SeriesIndex>,
     pub view: View,
+    pub publication: Publication,
     /// Set when the client has gone away: the rest of the work is for nobody.
     pub is_cancelled: &'a AtomicBool,
     folds: RefCell<HashMap<(Series, Window), Folds>>,
@@ -155,10 +157,11 @@ impl<'a> Reader<'a> {
         world: &'a dyn World,
         region: &'a str,
         now: i64,
-        scope: (Arc<SeriesIndex>, View),
+        scope: (Arc<SeriesIndex>, View, Publication),
         is_cancelled: &'a AtomicBool,
     ) -> Self {
-        Self { world, region, now, index: scope.0, view: scope.1, is_cancelled, folds: RefCell::default() }
+        let (index, view, publication) = scope;
+        Self { world, region, now, index, view, publication, is_cancelled, folds: RefCell::default() }
     }
 
     /// Whether data of a series may be shown: it exists, with exactly these dimensions, in an account that is asked.
@@ -180,12 +183,13 @@ impl<'a> Reader<'a> {
 
     fn points_of_samples(&self, series: &Series, window: Window, statistic: Statistic) -> Vec<Point> {
         let mut samples = Vec::new();
+        let known_until = self.publication.known_until(series, self.now);
         window
             .starts(self.now)
             .filter_map(|at| {
                 samples.clear();
                 for minute in self.minutes(at, window.period) {
-                    samples.extend(self.world.samples(self.region, series, minute, self.now));
+                    samples.extend(self.world.samples(self.region, series, minute, known_until));
                 }
                 Some((at, statistic.of_samples(&mut samples)?))
             })
@@ -205,8 +209,9 @@ impl<'a> Reader<'a> {
     }
 
     fn fold(&self, series: &Series, at: i64, period: i64) -> Option<Minute> {
+        let known_until = self.publication.known_until(series, self.now);
         self.minutes(at, period)
-            .filter_map(|minute| self.world.minute(self.region, series, minute, self.now))
+            .filter_map(|minute| self.world.minute(self.region, series, minute, known_until))
             .filter(|minute| minute.sample_count > 0.0)
             .reduce(|a, b| Minute {
                 sample_count: a.sample_count + b.sample_count,

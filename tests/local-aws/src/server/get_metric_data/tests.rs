@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::server::points::{Indices, View};
+use crate::server::publication::Publication;
 use crate::server::test_world::{NOW, REGION, SAMPLES_PER_MINUTE, TestWorld};
 
 fn stat(id: &str, metric: &str, task: &str, statistic: &str) -> Value {
@@ -33,7 +34,7 @@ fn ask(queries: &[Value], minutes: i64, more: &Value) -> Result<(GetMetricDataAn
     let index = Indices::default().of(&world, REGION, NOW);
     let view = View { own: "111111111111".to_owned(), is_monitoring: true };
     let is_cancelled = AtomicBool::new(false);
-    let reader = Reader::new(&world, REGION, NOW, (index, view), &is_cancelled);
+    let reader = Reader::new(&world, REGION, NOW, (index, view, Publication::default()), &is_cancelled);
     run(&request, &reader, &Strike::default())
 }
 
