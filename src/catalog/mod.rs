@@ -14,6 +14,7 @@ pub mod runtime;
 pub mod signal;
 pub mod signals;
 pub mod similar;
+pub mod sinks;
 pub mod statistic;
 
 /// CloudWatch's name for all that the service publishes.

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
+use crate::catalog::sinks::{self, SinkPart};
 use crate::limits;
 
 /// The tasks of a job and how they are connected.
@@ -85,9 +86,9 @@ impl JobPlan {
     /// For each node whether it writes records to a sink.
     pub fn writers(&self) -> Vec<bool> {
         let operators = || self.nodes.iter().flat_map(|node| &node.operators);
-        let sinks: Vec<&str> = operators().filter_map(|o| o.description.strip_suffix(": Writer")).collect();
+        let named: Vec<&str> = operators().filter_map(|o| o.description.strip_suffix(": Writer")).collect();
         // Compactors and the like of a sink that has a writer carry the sink's name too, and get committables.
-        let belongs = |text: &str| sinks.iter().any(|s| text.strip_prefix(s).is_some_and(|part| part.starts_with(':')));
+        let belongs = |text: &str| named.iter().any(|s| text.strip_prefix(s).is_some_and(|part| part.starts_with(':')));
         let writes = |o: &PlanOperator| o.has_writer_name() || (o.has_sink_name() && !belongs(&o.description));
         self.nodes.iter().map(|node| node.operators.iter().any(writes)).collect()
     }
@@ -178,9 +179,9 @@ impl PlanOperator {
         self.description.starts_with("Window(") || self.sql_number().is_some()
     }
 
-    /// Whether Flink named this the writer of a sink.
+    /// Whether Flink or a table format named this the writer of a sink.
     pub fn has_writer_name(&self) -> bool {
-        self.description.ends_with(": Writer")
+        self.description.ends_with(": Writer") || sinks::part(&self.description) == Some(SinkPart::Writer)
     }
 
     /// Whether the name or kind says that this belongs to a sink and may take records.
@@ -190,9 +191,9 @@ impl PlanOperator {
         is_sink && !self.is_committer()
     }
 
-    /// Whether the operator commits what writers wrote: it gets no records.
+    /// Whether the operator commits, compacts or cleans what writers wrote: it gets no records.
     pub fn is_committer(&self) -> bool {
-        self.description.ends_with("Committer")
+        self.description.ends_with("Committer") || sinks::part(&self.description) == Some(SinkPart::Follower)
     }
 }
 

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::job_plan::{JobPlan, PlanNode, PlanOperator};
 use super::task_match::match_nodes;
 use crate::catalog::names::matches;
+use crate::catalog::sinks::{self, SinkPart};
 
 /// The `Task` values of an application, each with its `TaskOperator` values.
 pub type TaskOperators = BTreeMap<Arc<str>, BTreeSet<Arc<str>>>;
@@ -170,9 +171,10 @@ fn finish(role: &mut TaskRole) {
 
 fn role_by_name(task: &Arc<str>, operators: &BTreeSet<Arc<str>>, writers: &Writers<'_>) -> TaskRole {
     let names_sink = ["Sink:", WRITER, ":_Committer"].iter().any(|mark| task.contains(mark));
+    let follows = sinks::task_has(task, SinkPart::Follower) && !task.contains(WRITER);
     let mut role = empty_role(task);
     role.is_source = task.starts_with("Source:");
-    role.is_sink = names_sink && !writers.are_before(task);
+    role.is_sink = sinks::task_has(task, SinkPart::Writer) || (names_sink && !follows && !writers.are_before(task));
     add_operators(&mut role, operators, writers, None);
     finish(&mut role);
     role
@@ -193,8 +195,11 @@ impl<'a> Writers<'a> {
 
     /// Whether this is an operator that writes records to a sink.
     fn has(&self, operator: &str) -> bool {
-        operator.ends_with(WRITER)
-            || (operator.starts_with("Sink:") && !operator.ends_with("Committer") && !self.are_before(operator))
+        match sinks::part(operator) {
+            Some(part) => part == SinkPart::Writer,
+            None if operator.ends_with(WRITER) => true,
+            None => operator.starts_with("Sink:") && !operator.ends_with("Committer") && !self.are_before(operator),
+        }
     }
 
     /// Whether this belongs to a sink whose writer stands before it in another task or operator, as committers and

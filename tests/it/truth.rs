@@ -14,6 +14,7 @@ mod missing;
 mod recording;
 mod samples;
 mod shop;
+mod sinks;
 mod throughput;
 mod time;
 mod trouble;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::{At, Binder, Bound, Remark, sum};
 use crate::catalog::level::MetricsLevel;
+use crate::catalog::sinks::{self, SinkPart};
 use crate::plan::absence::Absence;
 use crate::plan::expr::Expr;
 use crate::plan::topology::TaskRole;
@@ -82,7 +83,21 @@ impl Binder<'_, '_> {
         if let Some(operators) = self.operators(task, &task.source_operators, Direction::Out, flow) {
             return Ok(operators);
         }
+        if is_table_writer(task) {
+            return self.chained_to_table_writer(&at_task, flow);
+        }
         self.whole_chain(&at_task, Direction::In, flow)
+    }
+
+    /// A source whose task ends in a table format's writer emits what is to be committed. What it reads may be counted from 2.0 on; not
+    /// by every source, and then nothing is known.
+    fn chained_to_table_writer(&mut self, at_task: &At, flow: Flow) -> Bound {
+        if !self.application.runtime().is_some_and(|runtime| runtime.is_flink_from(2, 0)) {
+            return Err(Absence::LevelTooLow { needed: MetricsLevel::Operator });
+        }
+        let read = self.flow(Direction::In, flow, at_task)?;
+        let nothing = read.clone().ratio(read.clone());
+        Ok(Expr::Otherwise(Box::new(read), Box::new(nothing)))
     }
 
     /// What enters all sinks.
@@ -100,10 +115,33 @@ impl Binder<'_, '_> {
     }
 
     fn sink(&mut self, task: &TaskRole, flow: Flow) -> Bound {
+        let into = self.enters_sink(task, flow)?;
+        let is_certain = task.task.contains(":_Writer") || is_table_writer(task);
+        let from = if is_certain { None } else { self.out_of_inputs(task, flow) };
+        Ok(match from {
+            Some(from) => Expr::Fed { into: Box::new(into), from: Box::new(from) },
+            None => into,
+        })
+    }
+
+    /// What the tasks before a task emit; None where they are not known.
+    fn out_of_inputs(&mut self, task: &TaskRole, flow: Flow) -> Option<Expr> {
+        let application = self.application;
+        let edges = application.topology.edges.iter().filter(|(_, to)| *to == task.task);
+        let parts: Vec<Expr> = edges
+            .map(|(from, _)| self.flow(Direction::Out, flow, &At::Task(from.clone())).ok())
+            .collect::<Option<_>>()?;
+        (!parts.is_empty()).then(|| sum(parts))
+    }
+
+    fn enters_sink(&mut self, task: &TaskRole, flow: Flow) -> Bound {
         if let Some(writers) = self.operators(task, &task.writer_operators, Direction::In, flow) {
             return Ok(writers);
         }
         let at_task = At::Task(task.task.clone());
+        if task.whole_chain && is_table_writer(task) {
+            return Err(Absence::LevelTooLow { needed: MetricsLevel::Operator });
+        }
         if task.whole_chain {
             return self.whole_chain(&at_task, Direction::Out, flow);
         }
@@ -112,6 +150,10 @@ impl Binder<'_, '_> {
             return Ok(into_task);
         }
         self.remarks.push(Remark::SinkTask);
+        if is_table_writer(task) {
+            // What leaves it is what is to be committed.
+            return Ok(into_task);
+        }
         // From 2.0 on a sink task counts what its writer sent, unless that sink counts nothing.
         let counts_sent = self.application.runtime().is_some_and(|runtime| runtime.is_flink_from(2, 0));
         if !counts_sent {
@@ -150,6 +192,11 @@ impl Binder<'_, '_> {
             (Direction::Out, Flow::Records) => Ok(self.level("numRecordsOut", at)?.increase()),
         }
     }
+}
+
+/// Whether a table format writes in this task.
+fn is_table_writer(task: &TaskRole) -> bool {
+    sinks::task_has(&task.task, SinkPart::Writer)
 }
 
 /// Whether nothing stands before the writer in its task: then what enters the task enters the sink.

@@ -1,0 +1,149 @@
+//! Where the records go: table formats put operators behind their writers that Flink calls sinks.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::{HOUR, NOON};
+use crate::support::made::Made;
+use crate::support::world::{Answer, Chain};
+
+const PLAN: &str = include_str!("../../fixtures/field/iceberg_job_plan.json");
+const LISTED: &str = include_str!("../../fixtures/field/iceberg_list_metrics.json");
+
+/// Samples per subtask and second of a metric, and the subtasks, at an operator or else a task of the Iceberg job.
+fn iceberg_rate(metric: &str, place: &str) -> Option<(f64, usize)> {
+    match (metric, place) {
+        ("numRecordsOutPerSecond", "Source:_DataGen____Map" | "Source:_DataGen" | "Map")
+        | ("numRecordsInPerSecond", "IcebergStreamWriter" | "Map") => Some((250.0, 4)),
+        ("numRecordsOutPerSecond", "IcebergStreamWriter") => Some((1.0 / 60.0, 4)),
+        ("numRecordsInPerSecond", committer) if committer.starts_with("IcebergFilesCommitter") => Some((4.0 / 60.0, 1)),
+        (rate, committer) if rate.ends_with("PerSecond") => {
+            Some((0.0, if committer.starts_with("Iceberg") { 1 } else { 4 }))
+        }
+        _ => None,
+    }
+}
+
+fn iceberg(has_operators: bool) -> Made {
+    let listed: Value = serde_json::from_str(LISTED).unwrap();
+    let mut made = Made::new("iceberg-prices").job_plan(PLAN);
+    for series in listed["Metrics"].as_array().unwrap() {
+        let metric = series["MetricName"].as_str().unwrap();
+        let pairs: Vec<(&str, &str)> = series["Dimensions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|pair| (pair["Name"].as_str().unwrap(), pair["Value"].as_str().unwrap()))
+            .filter(|(name, _)| *name != "Application")
+            .collect();
+        let of = |name: &str| pairs.iter().find(|(found, _)| *found == name).map(|(_, value)| *value);
+        if of("TaskOperator").is_some() && !has_operators {
+            continue;
+        }
+        made = match of("TaskOperator").or(of("Task")).and_then(|place| iceberg_rate(metric, place)) {
+            Some((rate, subtasks)) => made.rate(metric, &pairs, rate, subtasks),
+            None => made.constant(metric, &pairs, 1.0),
+        };
+    }
+    made
+}
+
+async fn ask(made: Made, name: &str) -> Answer {
+    let query = json!({"queryType": "application", "applications": [name], "signals": ["sourceRate", "sinkRate"]});
+    Chain::start(Arc::new(made), NOON).await.ask(query, NOON - HOUR..NOON).await
+}
+
+fn at(answer: &Answer, signal: &str) -> f64 {
+    answer.signal(signal).at(NOON - 600)
+}
+
+#[tokio::test]
+async fn an_iceberg_job_writes_what_enters_its_stream_writer() {
+    for has_operators in [true, false] {
+        for has_plan in [true, false] {
+            let made = iceberg(has_operators);
+            let made = if has_plan { made } else { made.job_plan("") };
+            let answer = ask(made, "iceberg-prices").await;
+            assert_eq!(
+                (at(&answer, "sourceRate"), at(&answer, "sinkRate")),
+                (1000.0, 1000.0),
+                "{has_operators} {has_plan}"
+            );
+        }
+    }
+}
+
+/// A job of two tasks: a source, and a writer that is chained to what follows it.
+fn chained(writer: &str, follower: &str, has_operators: bool) -> Made {
+    let task = format!("{writer}____Sink:_{follower}");
+    let made = Made::new("orders")
+        .rate("numRecordsOutPerSecond", &[("Task", "Source:_a")], 250.0, 4)
+        .rate("numRecordsInPerSecond", &[("Task", &task)], 250.0, 4)
+        .rate("numRecordsOutPerSecond", &[("Task", &task)], 0.0, 4);
+    if !has_operators {
+        return made;
+    }
+    let operator = |made: Made, name: &str, rate: f64| {
+        made.rate("numRecordsInPerSecond", &[("Task", &task), ("TaskOperator", name)], rate, 4)
+    };
+    operator(operator(made, writer, 250.0), &format!("Sink:_{follower}"), 0.0)
+}
+
+#[tokio::test]
+async fn a_writer_of_hudi_or_paimon_takes_the_records_and_not_the_sink_behind_it() {
+    for (writer, follower) in
+        [("bucket_write:_prices", "clean_commits"), ("Writer_:_prices", "end"), ("stream_write", "dummy")]
+    {
+        for has_operators in [true, false] {
+            let answer = ask(chained(writer, follower, has_operators), "orders").await;
+            assert_eq!(at(&answer, "sinkRate"), 1000.0, "{writer} {has_operators}");
+        }
+    }
+}
+
+/// What such a task emits is what is to be committed.
+#[tokio::test]
+async fn a_writer_in_the_task_of_its_source_makes_no_wrong_rate() {
+    let task = "Source:_a____Map____IcebergStreamWriter";
+    let committer = "IcebergFilesCommitter____Sink:_IcebergSink_glue.default.prices";
+    let by_task = || {
+        Made::new("orders")
+            .rate("numRecordsOutPerSecond", &[("Task", task)], 1.0 / 60.0, 4)
+            .rate("numRecordsInPerSecond", &[("Task", task)], 0.0, 4)
+            .rate("numRecordsInPerSecond", &[("Task", committer)], 4.0 / 60.0, 1)
+    };
+    let answer = ask(by_task(), "orders").await;
+    assert!(answer.lines().is_empty(), "{:?}", answer.lines());
+    assert!(answer.notices().contains("OPERATOR"), "{}", answer.notices());
+    let operator = |name: &'static str| [("Task", task), ("TaskOperator", name)];
+    let made = by_task().rate("numRecordsOutPerSecond", &operator("Source:_a"), 250.0, 4).rate(
+        "numRecordsInPerSecond",
+        &operator("IcebergStreamWriter"),
+        250.0,
+        4,
+    );
+    let answer = ask(made, "orders").await;
+    assert_eq!((at(&answer, "sourceRate"), at(&answer, "sinkRate")), (1000.0, 1000.0));
+}
+
+/// A format that is in no table.
+#[tokio::test]
+async fn a_sink_that_gets_next_to_nothing_of_what_is_emitted_is_not_the_sink_of_the_data() {
+    let plan = r#"{"nodes":[
+        {"id":"c","description":"Sink: audit","inputs":[{"id":"b"}]},
+        {"id":"b","description":"Window","inputs":[{"id":"a"}]},
+        {"id":"a","description":"Source: a"}]}"#;
+    let made = |into_sink: f64| {
+        Made::new("orders")
+            .job_plan(plan)
+            .rate("numRecordsOutPerSecond", &[("Task", "Source:_a")], 250.0, 4)
+            .rate("numRecordsOutPerSecond", &[("Task", "Window")], 250.0, 4)
+            .rate("numRecordsInPerSecond", &[("Task", "Sink:_audit")], into_sink, 4)
+    };
+    assert_eq!(at(&ask(made(25.0), "orders").await, "sinkRate"), 100.0);
+    let query = json!({"queryType": "application", "applications": ["orders"], "signals": ["sinkRate"]});
+    let answer = Chain::start(Arc::new(made(0.1)), NOON).await.ask(query, NOON - HOUR..NOON).await;
+    assert!(answer.lines().iter().all(|line| line.known(0..NOON).is_empty()), "{:?}", answer.lines());
+    assert!(answer.notices().contains("less than a thousandth"), "{}", answer.notices());
+}
