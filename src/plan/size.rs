@@ -88,7 +88,7 @@ mod tests {
             good: Good::Neutral,
             reduce: Reduce::Last,
         });
-        let grid = Grid { start: 0, end: points * 60, period: Period::MINUTE, lookback: 0, open: None };
+        let grid = Grid { start: 0, end: points * 60, period: Period::MINUTE, lookback: 0, open: None, arriving: None };
         vec![Line { target, measure, grid, expr: Expr::Constant(1.0) }; count]
     }
 
