@@ -21,7 +21,8 @@ test('the editor is fetched when it is shown, reads old queries, and changes not
   const old = { refId: 'A', queryType: 'application', schema: 0, applications: 'orders' } as unknown as FlinkQuery;
   const datasource = new FlinkwatchDataSource(instanceSettings());
   render(<Editor datasource={datasource} query={old} onChange={onChange} onRunQuery={onChange} />);
-  expect(await screen.findByText('orders')).toBeInTheDocument();
+  // Showing it takes a second on a busy machine.
+  expect(await screen.findByText('orders', {}, { timeout: 30_000 })).toBeInTheDocument();
   expect(onChange).not.toHaveBeenCalled();
 });
 

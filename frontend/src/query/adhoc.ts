@@ -1,6 +1,8 @@
 // Ad hoc filters: what a dashboard's viewer narrows all panels to. A filter narrows the field of its name in the kinds that have one, and
-// leaves other kinds alone; what a query cannot say is refused in words.
+// leaves other kinds alone; what a query cannot say is refused in words. What is left out goes to the backend as it is. What both a query
+// and a filter name is found here, for names and for patterns that mean the same in every dialect.
 import type { AdHocVariableFilter } from '@grafana/data';
+import { escapeRegExp } from 'lodash';
 import type { FlinkQuery } from '../types';
 import { anyOf } from './interpolate';
 import { QueryError } from './query_error';
@@ -8,6 +10,14 @@ import { QueryError } from './query_error';
 /** What can be filtered by. */
 export const FILTER_KEYS = ['application', 'task', 'operator'] as const;
 export type FilterKey = (typeof FILTER_KEYS)[number];
+
+/** Where names of a key stand: in a list of a query and of what it leaves out, and under dimensions of a metric. */
+const PLACES = {
+  application: { list: 'applications', dimensions: [] },
+  task: { list: 'tasks', dimensions: ['task'] },
+  // Series have the one or the other.
+  operator: { list: 'operators', dimensions: ['operator', 'taskoperator'] },
+} as const satisfies Record<FilterKey, { list: string; dimensions: readonly string[] }>;
 
 /** Selects nothing: no name is empty. */
 const NOTHING = '/^$/';
@@ -34,22 +44,42 @@ function narrowByOne(query: FlinkQuery, filter: AdHocVariableFilter): FlinkQuery
   if (!isFilterKey(key)) {
     throw new QueryError(`There is no filter on "${key}": filter on ${FILTER_KEYS.join(', ')}.`);
   }
-  if (key === 'application') {
-    return { ...query, applications: narrowNames(query.applications, allowedBy(filter)) };
+  if (!isAbout(query, key)) {
+    return query;
   }
-  const isTask = key === 'task';
-  if (query.queryType === 'operator') {
-    const allowed = allowedBy(filter);
-    return isTask
-      ? { ...query, tasks: narrowNames(query.tasks, allowed) }
-      : { ...query, operators: narrowNames(query.operators, allowed) };
+  const excluded = excludedBy(filter);
+  return excluded === undefined ? keep(query, key, allowedBy(filter)) : leaveOut(query, key, excluded);
+}
+
+function isAbout(query: FlinkQuery, key: FilterKey): boolean {
+  return key === 'application' || query.queryType === 'operator' || dimensionsOf(query, key).length > 0;
+}
+
+/** The dimensions of a metric query that hold names of a key. */
+function dimensionsOf(query: FlinkQuery, key: FilterKey): [string, string][] {
+  const known: readonly string[] = PLACES[key].dimensions;
+  const asked = query.queryType === 'metric' ? Object.entries(query.dimensions ?? {}) : [];
+  return asked.filter(([name]) => known.includes(name.toLowerCase()));
+}
+
+/** What a filter takes away, if it is one that does. */
+function excludedBy({ operator, value, values }: AdHocVariableFilter): string[] | undefined {
+  switch (operator) {
+    case '!=':
+      return [value];
+    case '!=|':
+      return values ?? [value];
+    case '!~':
+      return [patternOf(value)];
+    default:
+      return undefined;
   }
-  const dimension = isTask ? 'Task' : 'Operator';
-  if (query.queryType === 'metric' && query.dimensions?.[dimension] !== undefined) {
-    const names = narrowNames([query.dimensions[dimension]], allowedBy(filter));
-    return { ...query, dimensions: { ...query.dimensions, [dimension]: asOneName(names) } };
-  }
-  return query;
+}
+
+function leaveOut(query: FlinkQuery, key: FilterKey, excluded: readonly string[]): FlinkQuery {
+  const { list } = PLACES[key];
+  const before = query.exclude?.[list] ?? [];
+  return { ...query, exclude: { ...query.exclude, [list]: [...new Set([...before, ...excluded])] } };
 }
 
 function allowedBy({ key, operator, value, values }: AdHocVariableFilter): Allowed {
@@ -59,39 +89,111 @@ function allowedBy({ key, operator, value, values }: AdHocVariableFilter): Allow
     case '=|':
       return { names: values ?? [value] };
     case '=~':
-      return { pattern: value };
+      return { pattern: patternOf(value) };
     default:
       throw new QueryError(
-        `The filter on ${key} uses "${operator}", which a query cannot express: use "=", "=|" (one of) or "=~" (a regular expression).`
+        `The filter on ${key} uses "${operator}", which a query cannot express: use "=", "=|" (one of), "=~" (a regular expression) or their opposites "!=", "!=|" and "!~".`
       );
   }
 }
 
+function keep(query: FlinkQuery, key: FilterKey, allowed: Allowed): FlinkQuery {
+  const { list } = PLACES[key];
+  if (list === 'applications') {
+    return { ...query, applications: narrowNames(query.applications, allowed, isEqual) };
+  }
+  if (query.queryType === 'operator') {
+    return { ...query, [list]: narrowNames(query[list], allowed, isSame) };
+  }
+  const narrowed: Record<string, string> = {};
+  for (const [name, asked] of dimensionsOf(query, key)) {
+    narrowed[name] = asOneName(narrowNames([asked], allowed, isSame));
+  }
+  return query.queryType === 'metric' ? { ...query, dimensions: { ...query.dimensions, ...narrowed } } : query;
+}
+
+const EVERYTHING = ['*', '.*', '.+', '$__all'];
+
 /** The names that were asked for and are let through. */
-function narrowNames(asked: readonly string[] | undefined, allowed: Allowed): string[] {
-  const wanted = 'names' in allowed ? allowed.names : [`/${allowed.pattern}/`];
-  if (asked === undefined || asked.length === 0 || asked.includes('*')) {
+function narrowNames(asked: readonly string[] | undefined, allowed: Allowed, same: Same): string[] {
+  const wanted = 'names' in allowed ? allowed.names : [allowed.pattern];
+  if (asked === undefined || asked.length === 0 || asked.some((name) => EVERYTHING.includes(name))) {
     return wanted;
   }
-  const kept = asked.flatMap((name) => intersect(name, allowed));
+  const kept = asked.flatMap((name) => intersect(name, allowed, same));
   return kept.length === 0 ? [NOTHING] : [...new Set(kept)];
 }
 
-/** What one asked name and a filter have in common. */
-function intersect(asked: string, allowed: Allowed): string[] {
-  const pattern = /^\/(.+)\/$/.exec(asked)?.[1];
-  if (pattern === undefined) {
-    const isAllowed =
-      'names' in allowed ? allowed.names.some((name) => isSame(name, asked)) : matches(allowed.pattern, asked);
-    return isAllowed ? [asked] : [];
-  }
+/** What one asked text and a filter have in common. */
+function intersect(asked: string, allowed: Allowed, same: Same): string[] {
   if ('names' in allowed) {
-    return allowed.names.filter((name) => matches(pattern, name));
+    // A name may hold the signs of a list.
+    if (allowed.names.some((name) => same(name, asked))) {
+      return [asked];
+    }
+    const entries = entriesOf(asked);
+    return allowed.names.filter((name) => entries.some((entry) => selects(entry, name, same)));
   }
-  throw new QueryError(
-    `The filter "${allowed.pattern}" and the pattern ${asked} of the query cannot be combined: filter by names.`
-  );
+  return asked === allowed.pattern ? [asked] : entriesOf(asked).filter((entry) => isAmong(entry, allowed.pattern));
 }
+
+/** Whether all that an entry selects is let through by a pattern. */
+function isAmong(entry: string, pattern: string): boolean {
+  if (readPattern(entry) !== undefined || entry.includes('*')) {
+    throw new QueryError(
+      `The filter "${pattern}" and the pattern ${entry} of the query cannot be combined: filter by names.`
+    );
+  }
+  return selects(pattern, entry, isEqual);
+}
+
+/** The entries of a list as the formats of variables write it: `a,b`, `{a,b}`, `a|b`, `(a|b)`. */
+function entriesOf(text: string): string[] {
+  if (readPattern(text) !== undefined) {
+    return [text];
+  }
+  const inner = /^\{(.*)\}$/s.exec(text)?.[1] ?? /^\((.*)\)$/s.exec(text)?.[1] ?? text;
+  return inner.split(/[,|]/).map((entry) => entry.trim());
+}
+
+/** Whether a name is what an entry asks for: itself, `pay*` or a pattern. */
+function selects(entry: string, name: string, same: Same): boolean {
+  const pattern = readPattern(entry);
+  if (pattern === undefined) {
+    const glob = entry.split('*').map(escapeRegExp).join('.*');
+    return entry.includes('*') ? new RegExp(`^${glob}$`, 's').test(name) : same(entry, name);
+  }
+  return pattern.test(name);
+}
+
+/** What only one of the dialects of backend and browser knows, or reads as something else. */
+const OF_ONE_DIALECT = /\(\?(?!:)|\\[pPAzZkQEG1-9]|\[\[|\[\^?\]|&&|--|~~/;
+
+/** The pattern of `/pattern/flags`, found anywhere in a name as in the backend; none where the text is no pattern. */
+function readPattern(text: string): RegExp | undefined {
+  const [, pattern, flags = ''] = /^\/(.+)\/([a-z]*)$/s.exec(text) ?? [];
+  if (pattern === undefined) {
+    return undefined;
+  }
+  if (OF_ONE_DIALECT.test(pattern) || !/^[ism]*$/.test(flags)) {
+    throw notCombinable(text);
+  }
+  try {
+    return new RegExp(pattern, flags);
+  } catch {
+    throw notCombinable(text);
+  }
+}
+
+function notCombinable(pattern: string): QueryError {
+  return new QueryError(`The pattern ${pattern} cannot be combined with what else is asked or filtered: use names.`);
+}
+
+/** Whether two texts are one name. */
+type Same = (a: string, b: string) => boolean;
+
+/** Names of applications are exact. */
+const isEqual: Same = (a, b) => a === b;
 
 /** Names of tasks and operators may be Flink's own or CloudWatch's, in which other characters have become `_`. */
 function isSame(a: string, b: string): boolean {
@@ -103,13 +205,4 @@ function isSame(a: string, b: string): boolean {
 function asOneName(names: readonly string[]): string {
   const [first = NOTHING] = names;
   return names.length > 1 ? anyOf(names) : first;
-}
-
-/** Found anywhere in the name, as in the backend. */
-function matches(pattern: string, name: string): boolean {
-  try {
-    return new RegExp(pattern).test(name);
-  } catch {
-    throw new QueryError(`The pattern "${pattern}" is not one that a filter can be combined with: use names.`);
-  }
 }
