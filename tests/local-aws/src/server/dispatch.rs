@@ -199,7 +199,11 @@ impl Work {
         let caller = self.call.caller.clone();
         let tree = self.call.input.clone();
         let now = self.state.now();
-        let applications = || self.state.world.applications(&caller.region, now);
+        let applications = || {
+            let mut all = self.state.world.applications(&caller.region, now);
+            all.retain(|application| self.strike.has(&application.name));
+            all
+        };
         match self.call.operation {
             Operation::GetMetricData => self.recall_metric_data(&caller, tree, is_cancelled),
             Operation::GetMetricStatistics => {
@@ -211,11 +215,14 @@ impl Work {
             Operation::ListMetrics => {
                 let request = ListMetricsRequest::parse(tree)?;
                 let reader = self.reader(&caller, now, is_cancelled);
-                Ok(self.done(&list_metrics::run(&request, &reader)))
+                Ok(self.done(&list_metrics::run(&request, &reader, &self.strike)))
             }
             Operation::ListApplications => self.done_if(kinesis_analytics::list_applications(tree, &applications())),
             Operation::DescribeApplication => {
-                let find = |name: &str| self.state.world.application(&caller.region, name, now);
+                let find = |name: &str| {
+                    let found = self.state.world.application(&caller.region, name, now);
+                    found.filter(|application| self.strike.has(&application.name))
+                };
                 self.done_if(kinesis_analytics::describe_application(tree, find))
             }
             Operation::ListTagsForResource => self.done_if(kinesis_analytics::list_tags(tree, &applications())),

@@ -49,6 +49,10 @@ pub struct Faults {
     pub partial_data: Times,
     /// Metric name to the status of its results: `InternalError`, `Forbidden` or `PartialData`.
     pub metric_status: HashMap<String, String>,
+    /// Metrics that ListMetrics lists no more, and of which there are no values.
+    pub vanished_metrics: Vec<String>,
+    /// Applications that do not exist any more; CloudWatch still has their metrics.
+    pub deleted_applications: Vec<String>,
     /// The connection ends in the middle of the body.
     pub cut_body: Times,
     /// The body arrives in pieces with this pause between them.
@@ -68,10 +72,19 @@ pub struct Strike {
     pub refusal: Option<Refusal>,
     pub partial_data: bool,
     pub metric_status: HashMap<String, String>,
+    pub vanished_metrics: Vec<String>,
+    pub deleted_applications: Vec<String>,
     pub cut_body: bool,
     pub slow_body_ms: u64,
     pub wrong_content_type: bool,
     pub proxy_page: bool,
+}
+
+impl Strike {
+    /// Whether an application is left.
+    pub fn has(&self, application: &str) -> bool {
+        !self.deleted_applications.iter().any(|deleted| deleted == application)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +112,8 @@ impl Faults {
             refusal,
             partial_data: self.partial_data.take(),
             metric_status: self.metric_status.clone(),
+            vanished_metrics: self.vanished_metrics.clone(),
+            deleted_applications: self.deleted_applications.clone(),
             cut_body: self.cut_body.take(),
             slow_body_ms: self.slow_body_ms,
             wrong_content_type: self.wrong_content_type.take(),

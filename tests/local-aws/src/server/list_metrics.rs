@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::error::ServiceError;
+use super::faults::Strike;
 use super::get_metric_data::WireDimension;
 use super::input;
 use super::output::{Answer, Writer};
@@ -116,10 +117,12 @@ fn parse_token(token: Option<&str>) -> Result<usize, ServiceError> {
     skipped.ok_or_else(ServiceError::invalid_token)
 }
 
-pub fn run(request: &ListMetricsRequest, reader: &Reader<'_>) -> ListMetricsAnswer {
+pub fn run(request: &ListMetricsRequest, reader: &Reader<'_>, strike: &Strike) -> ListMetricsAnswer {
     let is_known = request.namespace.as_deref().is_none_or(|namespace| namespace == NAMESPACE);
     let entries = if is_known { reader.index.entries.as_slice() } else { &[] };
-    let mut rest = entries.iter().filter(|entry| request.is_match(entry, reader)).skip(request.skipped);
+    let has_vanished = |entry: &&SeriesEntry| strike.vanished_metrics.iter().any(|name| **name == *entry.series.metric);
+    let listed = entries.iter().filter(|entry| request.is_match(entry, reader) && !has_vanished(entry));
+    let mut rest = listed.skip(request.skipped);
     let page = rest.by_ref().take(PAGE);
     let metrics = page.map(|entry| (entry.series.clone(), entry.account.to_string()));
     let metrics: Vec<_> = metrics.collect();

@@ -33,6 +33,9 @@ impl GetMetricDataAnswer {
                 Source::Stat(stat) if query.id == result.id => Some(stat.metric.as_str()),
                 Source::Stat(_) | Source::Expression(_) => None,
             });
+            if metric.is_some_and(|metric| strike.vanished_metrics.iter().any(|vanished| vanished == metric)) {
+                result.points.clear();
+            }
             let status = metric.and_then(|metric| strike.metric_status.get(metric));
             let status = status.map(String::as_str);
             match status.or(strike.partial_data.then_some("PartialData")) {
