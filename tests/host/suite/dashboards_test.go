@@ -244,7 +244,7 @@ func checkVariables(t *testing.T, file string, text []byte) {
 		}
 		delete(used, listed.Name)
 	}
-	for _, grafanas := range []string{"__all", "__value", "__field", "__url_time_range", "__period_auto", "PROP"} {
+	for _, grafanas := range []string{"__all", "__data", "__value", "__field", "__url_time_range", "__period_auto", "PROP"} {
 		delete(used, grafanas)
 	}
 	if len(used) > 0 {
