@@ -56,6 +56,13 @@ test('tasks and operators are narrowed in the kinds that have them, by either sp
   expect(narrowed({ signals: ['cpu'] }, task)).toEqual({ refId: 'A', queryType: 'application', signals: ['cpu'] });
 });
 
+test('many values of a dimension are narrowed down as a list', () => {
+  const many = Array.from({ length: 80 }, (_, number) => `task-${number}`);
+  const query = { queryType: 'metric', dimensions: { Task: many } } as unknown as Partial<FlinkQuery>;
+  expect(narrowed(query, filter('task', '=', 'task-7'))).toMatchObject({ dimensions: { Task: 'task-7' } });
+  expect(narrowed(query, filter('task', '=|', '', many))).toMatchObject({ dimensions: { Task: many } });
+});
+
 test('an operator stands under either dimension', () => {
   const one = filter('operator', '=', 'Map');
   const metric = (dimensions: Record<string, string>) => ({ queryType: 'metric' as const, dimensions });

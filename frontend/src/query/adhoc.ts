@@ -4,7 +4,8 @@
 import type { AdHocVariableFilter } from '@grafana/data';
 import { escapeRegExp } from 'lodash';
 import type { FlinkQuery } from '../types';
-import { anyOf } from './interpolate';
+import { oneOf } from './interpolate';
+import { asQuery } from './migrate';
 import { QueryError } from './query_error';
 
 /** What can be filtered by. */
@@ -56,10 +57,14 @@ function isAbout(query: FlinkQuery, key: FilterKey): boolean {
 }
 
 /** The dimensions of a metric query that hold names of a key. */
-function dimensionsOf(query: FlinkQuery, key: FilterKey): [string, string][] {
+function dimensionsOf(query: FlinkQuery, key: FilterKey): [string, string | string[]][] {
   const known: readonly string[] = PLACES[key].dimensions;
-  const asked = query.queryType === 'metric' ? Object.entries(query.dimensions ?? {}) : [];
-  return asked.filter(([name]) => known.includes(name.toLowerCase()));
+  return Object.entries(dimensionsAsked(query)).filter(([name]) => known.includes(name.toLowerCase()));
+}
+
+/** Values by dimension: many values of a variable are a list. */
+function dimensionsAsked(query: FlinkQuery): Record<string, string | string[]> {
+  return query.queryType === 'metric' ? (query.dimensions ?? {}) : {};
 }
 
 /** What a filter takes away, if it is one that does. */
@@ -105,11 +110,10 @@ function keep(query: FlinkQuery, key: FilterKey, allowed: Allowed): FlinkQuery {
   if (query.queryType === 'operator') {
     return { ...query, [list]: narrowNames(query[list], allowed, isSame) };
   }
-  const narrowed: Record<string, string> = {};
-  for (const [name, asked] of dimensionsOf(query, key)) {
-    narrowed[name] = asOneName(narrowNames([asked], allowed, isSame));
-  }
-  return query.queryType === 'metric' ? { ...query, dimensions: { ...query.dimensions, ...narrowed } } : query;
+  const narrowed = dimensionsOf(query, key).map(
+    ([name, asked]) => [name, oneOf(narrowNames([asked].flat(), allowed, isSame))] as const
+  );
+  return asQuery({ ...query, dimensions: { ...dimensionsAsked(query), ...Object.fromEntries(narrowed) } });
 }
 
 const EVERYTHING = ['*', '.*', '.+', '$__all'];
@@ -199,10 +203,4 @@ const isEqual: Same = (a, b) => a === b;
 function isSame(a: string, b: string): boolean {
   const fold = (name: string) => name.replace(/[^a-z0-9]/gi, '_');
   return fold(a) === fold(b);
-}
-
-/** One text that means all of the names. */
-function asOneName(names: readonly string[]): string {
-  const [first = NOTHING] = names;
-  return names.length > 1 ? anyOf(names) : first;
 }

@@ -70,6 +70,14 @@ test.each([
   check({ queryType: 'metric', dimensions: { Task: filter } }, { dimensions: { Task: expected } });
 });
 
+test('the backend takes no pattern of many values, so they are a list', () => {
+  const many = Array.from({ length: 80 }, (_, number) => `task-${number}`);
+  const parseMany = (text: string): Piece[] =>
+    text === '$many' ? [{ name: 'many', values: many, isAll: true }] : [text];
+  const query: FlinkQuery = { refId: 'A', queryType: 'metric', dimensions: { Task: '$many', Id: 'x' } };
+  expect(interpolate(query, parseMany)).toMatchObject({ dimensions: { Task: many, Id: 'x' } });
+});
+
 test('texts have variables too, and labels of a legend stay', () => {
   check(
     {

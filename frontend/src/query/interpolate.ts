@@ -78,11 +78,11 @@ function interpolateLists(value: unknown, parse: Parse): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, interpolateLists(inner, parse)]));
 }
 
-function mapText(value: unknown, change: (text: string) => string): unknown {
+function mapText(value: unknown, change: (text: string) => unknown): unknown {
   return typeof value === 'string' ? change(value) : value;
 }
 
-function mapValues(fields: SavedFields, change: (text: string) => string): SavedFields {
+function mapValues(fields: SavedFields, change: (text: string) => unknown): SavedFields {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, mapText(value, change)]));
 }
 
@@ -137,8 +137,18 @@ function isList(pieces: Piece[]): boolean {
 }
 
 /** One text that means all of the names. */
-export function anyOf(names: readonly string[]): string {
+function anyOf(names: readonly string[]): string {
   return `/^(${names.map(escapeRegExp).join('|')})$/`;
+}
+
+/** The backend takes patterns of 1 KiB; what is escaped in them counts too, and some names are not ASCII. */
+const LONGEST_PATTERN = 500;
+
+/** What one name is replaced by: a pattern, which editors show as they show any, or the names where it would be too long. */
+export function oneOf(names: readonly string[]): string | string[] {
+  const [first = ''] = names;
+  const pattern = anyOf(names);
+  return names.length < 2 ? first : pattern.length > LONGEST_PATTERN ? [...names] : pattern;
 }
 
 function mustHaveValue(pieces: Piece[]): Piece[] {
@@ -154,14 +164,9 @@ function interpolateName(pieces: Piece[]): string[] {
   return isPattern(pieces) ? [interpolatePattern(mustHaveValue(pieces))] : expand(pieces);
 }
 
-/** One name, `*` or pattern in place of one name. */
-function interpolateFilter(pieces: Piece[]): string {
-  if (isList(mustHaveValue(pieces))) {
-    return interpolateText(pieces);
-  }
-  const names = interpolateName(pieces);
-  const [first = ''] = names;
-  return names.length > 1 ? anyOf(names) : first;
+/** One name, `*` or pattern in place of one name; several names where a pattern of them would be too long. */
+function interpolateFilter(pieces: Piece[]): string | string[] {
+  return isList(mustHaveValue(pieces)) ? interpolateText(pieces) : oneOf(interpolateName(pieces));
 }
 
 /** One account, or all that are linked where that is among the values. */
