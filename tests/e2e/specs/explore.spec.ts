@@ -1,15 +1,20 @@
-import { address, editor, expect, picture, settled, test } from './page';
+import { address, cells, editor, expect, grid, picture, settled, test } from './page';
 
 test('a query for the moment: started, changed by an example, run again', async ({ page }, info) => {
   await page.goto(address('explore'));
   await settled(page);
-  await expect(page.locator('canvas').first()).toBeVisible();
 
   const help = page.getByRole('region', { name: 'Help' });
   const answered = page.waitForResponse('**/api/ds/query**');
   await help.getByRole('button').first().click();
   expect((await answered).status()).toBe(200);
   await settled(page);
+  await expect(
+    page
+      .locator('canvas')
+      .or(cells(grid(page)))
+      .first()
+  ).toBeVisible();
 
   const again = page.waitForRequest('**/api/ds/query**');
   await page.getByRole('button', { name: 'Run query' }).click();

@@ -7,6 +7,7 @@ import { LocationServiceProvider, locationService } from '@grafana/runtime';
 import { Alert, GlobalStyles, LoadingPlaceholder, PortalContainer } from '@grafana/ui';
 import { THEME } from './boot';
 import { Frame } from './Frame';
+import { AnnotationPage } from './pages/AnnotationPage';
 import { ConfigPage } from './pages/ConfigPage';
 import { DashboardPage } from './pages/DashboardPage';
 import { ExplorePage } from './pages/ExplorePage';
@@ -74,6 +75,7 @@ function Pages({ sources }: { sources: Sources }) {
           <Route path="/panel" element={<PanelPage key={search} sources={sources} />} />
           <Route path="/explore" element={<ExplorePage key={search} sources={sources} />} />
           <Route path="/variable" element={<VariablePage source={first} />} />
+          <Route path="/annotation" element={<AnnotationPage key={search} source={first} />} />
           <Route path="/config" element={<ConfigPage sources={sources} />} />
           <Route path="*" element={<Navigate to={`/d/${home}`} replace />} />
         </Routes>

@@ -11,6 +11,7 @@ const PAGES = [
   { path: '/panel', title: 'Panel editor' },
   { path: '/explore', title: 'Explore' },
   { path: '/variable', title: 'Variable' },
+  { path: '/annotation', title: 'Annotations' },
   { path: '/config', title: 'Data source' },
 ];
 

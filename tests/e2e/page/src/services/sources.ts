@@ -9,7 +9,7 @@ import type {
   DataSourceRef,
   ScopedVars,
 } from '@grafana/data';
-import { config, type DataSourceSrv } from '@grafana/runtime';
+import { config, type DataSourceSrv, type GetDataSourceListFilters } from '@grafana/runtime';
 import { loadDashboards, type Dashboard } from '../dashboards/saved';
 import { loadModule } from './amd';
 import { backend } from './backend';
@@ -84,11 +84,18 @@ function service(all: Sources['all'], settings: DataSourceInstanceSettings[]): D
       const found = find(all, ref, scoped);
       return found ? Promise.resolve(found) : Promise.reject(new Error(`No data source is ${JSON.stringify(ref)}.`));
     },
-    getList: () => settings,
+    getList: (filters) => settings.filter(({ meta }) => isWanted(meta, filters)),
     getInstanceSettings: (ref, scoped) => find(settings, ref, scoped),
     reload: () => Promise.resolve(),
     registerRuntimeDataSource: () => undefined,
   };
+}
+
+/** What Grafana's pickers ask for is a flag of plugin.json. */
+const FLAGS = ['annotations', 'metrics', 'alerting', 'logs', 'tracing'] as const;
+
+function isWanted(meta: DataSourcePluginMeta, filters: GetDataSourceListFilters = {}): boolean {
+  return FLAGS.every((flag) => filters[flag] !== true || meta[flag] === true);
 }
 
 /** A query that names its data source, as Grafana saves it. */

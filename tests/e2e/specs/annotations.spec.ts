@@ -1,0 +1,36 @@
+import type { Page } from '@playwright/test';
+import { address, expect, picture, settled, test } from './page';
+
+/** A name as somebody hostile would choose it; Grafana takes titles of events as HTML. */
+const HOSTILE = '<img src="/hostile.png"> <b>bold</b>';
+
+const RESTARTS = { queryType: 'application', applications: ['clickstream'], signals: ['restarts'] };
+const BACK_PRESSURE = { queryType: 'application', applications: ['payments'], signals: ['backPressure'] };
+
+async function open(page: Page, target?: object): Promise<void> {
+  await page.goto(address('annotation', target && { target: JSON.stringify(target) }));
+  await settled(page);
+  await expect(page.getByRole('region', { name: 'Events' }).getByRole('listitem').first()).toBeVisible();
+}
+
+test('an annotation query is offered, and gives an event for each restart', async ({ page }, info) => {
+  await open(page);
+  await expect(page.getByText(/^Data sources with annotations: .*Flinkwatch/)).toBeVisible();
+  const events = page.getByRole('region', { name: 'Events' }).getByRole('listitem');
+  expect(await events.filter({ hasText: 'clickstream' }).count()).toBeGreaterThan(10);
+  await picture(page, info, 'annotations');
+});
+
+test('what lasts has a begin and an end', async ({ page }) => {
+  await open(page, BACK_PRESSURE);
+  const events = page.getByRole('region', { name: 'Events' }).getByRole('listitem');
+  const time = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/.source;
+  await expect(events.filter({ hasText: new RegExp(`${time} to ${time}`) })).not.toHaveCount(0);
+});
+
+test('a hostile name is text, not part of the page', async ({ page }) => {
+  await open(page, { ...RESTARTS, legend: HOSTILE });
+  const events = page.getByRole('region', { name: 'Events' });
+  await expect(events.getByText(HOSTILE).first()).toBeVisible();
+  await expect(events.locator('img, b')).toHaveCount(0);
+});
