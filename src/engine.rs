@@ -8,9 +8,10 @@ use futures::FutureExt;
 use crate::fetch::{self, Fetched, Source};
 use crate::frames::frame::Frame;
 use crate::frames::{self, AnswerError};
+use crate::notice::Notice;
 use crate::plan::facts::Facts;
 use crate::plan::{self, Plan, PlanSettings};
-use crate::query::{self, AskedQuery, Query, QueryDefaults, QueryError};
+use crate::query::{self, AskedQuery, Origin, Query, QueryDefaults, QueryError};
 
 /// What the settings contribute.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,7 +55,7 @@ pub async fn answer_and_fetch_ahead(
     let parsed: Vec<Result<Query, QueryError>> =
         asked.iter().map(|asked| query::parse_query(asked, &settings.defaults)).collect();
     let valid: Vec<Query> = parsed.iter().filter_map(|query| query.as_ref().ok().cloned()).collect();
-    let facts = gather(source, &valid).await;
+    let facts = gather(source, &valid, now_ms).await;
     let plan = plan::plan(&valid, &facts, settings.plan, now_ms);
     let ahead = plan_ahead(source, settings, ahead, facts, now_ms);
     let fetch_ahead = fetch::columns(source, &ahead, now_ms).map(drop);
@@ -62,6 +63,9 @@ pub async fn answer_and_fetch_ahead(
     let mut planned = frame_all(&plan, &fetched).into_iter();
     let results = asked.iter().zip(parsed).map(|(asked, parsed)| {
         let result = match parsed {
+            Err(QueryError::NothingChosen) if asked.origin == Origin::Panel => {
+                Ok(vec![frames::frame_notice(Notice::info(QueryError::NothingChosen.to_string()))])
+            }
             Err(error) => Err(Failure::Query(error)),
             Ok(_) => planned.next().unwrap_or_else(|| Ok(Vec::new())),
         };
@@ -78,15 +82,17 @@ pub async fn plan_only(
     now_ms: i64,
 ) -> Result<Plan, QueryError> {
     let queries = [query::parse_query(asked, &settings.defaults)?];
-    let facts = gather(source, &queries).await;
+    let facts = gather(source, &queries, now_ms).await;
     Ok(plan::plan(&queries, &facts, settings.plan, now_ms))
 }
 
-/// All facts that the queries need.
-async fn gather(source: &Source, queries: &[Query]) -> Facts {
+/// All facts that the queries need. Of time ranges without anything none is needed.
+async fn gather(source: &Source, queries: &[Query], now_ms: i64) -> Facts {
     let mut facts = Facts::default();
+    let queries: Vec<&Query> =
+        queries.iter().filter(|query| plan::out_of_reach(query.range, now_ms).is_none()).collect();
     for _ in 0..FACT_ROUNDS {
-        let needs = plan::needs(queries, &facts);
+        let needs = plan::needs(queries.iter().copied(), &facts);
         if needs.is_empty() {
             break;
         }

@@ -100,6 +100,13 @@ pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<
     Ok(frames)
 }
 
+/// An answer that shows nothing and says why.
+pub fn frame_notice(notice: Notice) -> Frame {
+    let mut frame = series::empty_frame();
+    frame.meta.notices = vec![notice];
+    frame
+}
+
 /// What is missing, then whatever else is known about it.
 fn reasons(query: &QueryPlan) -> Vec<String> {
     query.missing.iter().chain(query.notices.iter().map(|notice| &notice.text)).cloned().collect()

@@ -73,7 +73,7 @@ fn custom(grid: Grid) -> Map<String, Value> {
 
 /// A frame of this kind without a column is Grafana's "no data". One with columns and no rows would be a series without
 /// labels: of that an alert that counts values gets 0, and fires for nobody.
-fn empty_frame() -> Frame {
+pub(super) fn empty_frame() -> Frame {
     let meta = Meta { kind: FrameKind::TimeSeriesMulti, ..Meta::default() };
     Frame { meta, ..Frame::default() }
 }

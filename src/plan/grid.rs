@@ -13,7 +13,7 @@ const DAY: i64 = 86_400;
 /// CloudWatch keeps 60 s points 15 days, 300 s points 63 days and hourly ones 455 days (GetMetricData's API reference);
 /// older calls must ask for a multiple of the next.
 const KEPT: &[(i64, i64)] = &[(60, 15 * DAY), (300, 63 * DAY)];
-const KEPT_LONGEST: i64 = 455 * DAY;
+pub(super) const KEPT_LONGEST: i64 = 455 * DAY;
 
 /// The first bucket of an answer starts up to three periods before its range: it is aligned, with others before it.
 const PERIODS_BEFORE: i64 = 3;
@@ -50,6 +50,17 @@ pub(super) fn choose_period(query: &Query, usage: Use, minimum: i64, now_ms: i64
         Notice::info(format!("Period raised from {wanted} s to {seconds} s: {why}."))
     });
     (period, notice)
+}
+
+/// What is said of a period that an author chose and that holds the whole range.
+pub(super) fn describe_long_period(query: &Query) -> Option<Notice> {
+    let PeriodWish::Fixed(period) = query.period else { return None };
+    let range = (query.range.to_ms - query.range.from_ms) / 1000;
+    let text = || {
+        let seconds = period.seconds();
+        format!("The period of {seconds} s is longer than the time range of {range} s: there is hardly a point in it.")
+    };
+    (period.seconds() > range).then(|| Notice::info(text()))
 }
 
 /// The shortest period of which CloudWatch has points over the whole range.
@@ -143,6 +154,7 @@ mod tests {
             legend: None,
             applications: vec![NameFilter::Any],
             exclude: Default::default(),
+            notices: Vec::new(),
             kind: Kind::Metric(MetricQuery { metric: "KPUs".to_owned(), dimensions: Default::default() }),
         }
     }

@@ -40,7 +40,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    fn of(series: MetricSeries) -> Self {
+    pub(super) fn of(series: MetricSeries) -> Self {
         let dimensions = &series.dimensions;
         // CloudWatch knows thirty dimensions at most.
         let index = |facet| dimensions.index_of(facet).and_then(|index| u8::try_from(index).ok());

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Show;
 use super::bind::At;
 use super::expr::Expr;
+use super::facts::{Dimensions, MetricSeries};
 use super::grid::Use;
 use super::inventory::{Application, Entry};
 use super::line::{Line, Measure, Target};
@@ -24,8 +25,9 @@ use crate::query::{Exclude, MetricQuery, NameFilter, filter};
 pub(super) fn plan_metric(asked: &MetricQuery, scope: &mut QueryScope<'_, '_>) -> Show {
     let (asked, wrong_values) = settle_values(asked, scope);
     let (asked, is_told) = (&asked, !wrong_values.is_empty());
+    let is_history = scope.begins_before_listing();
     for text in wrong_values {
-        scope.miss(text);
+        if is_history { scope.note(Notice::info(text)) } else { scope.miss(text) }
     }
     let mut lines = Vec::new();
     for application in scope.applications.clone() {
@@ -35,11 +37,18 @@ pub(super) fn plan_metric(asked: &MetricQuery, scope: &mut QueryScope<'_, '_>) -
         }
         let is_shown = |entry: &&Entry| selects(asked, entry) && !is_excluded(&scope.query.exclude, entry);
         let entries: Vec<&Entry> = application.entries(metric).filter(is_shown).collect();
+        if entries.is_empty() && is_history {
+            lines.extend(plan_history(metric, asked, application, scope));
+            continue;
+        }
         if entries.is_empty() && application.has_series() && !is_told {
             scope.note_absence(application, describe_nothing(metric, asked, application));
         }
         if scope.has_only_nulls(application) {
             lines.push(null_line(metric, application, scope));
+        }
+        if let Some(known) = metrics::metric(metric).filter(|_| !entries.is_empty()) {
+            scope.note_sum(known);
         }
         for entry in entries {
             lines.extend(plan_line(metric, application, entry, scope));
@@ -47,6 +56,39 @@ pub(super) fn plan_metric(asked: &MetricQuery, scope: &mut QueryScope<'_, '_>) -
     }
     lines.sort_by(|a, b| a.target.cmp(&b.target));
     Show::Series { lines, ranking: None }
+}
+
+/// ListMetrics forgets a series after two weeks, and CloudWatch keeps its values for 455 days. Where the author named all of it nothing has to
+/// be found, and nothing is guessed.
+fn plan_history<'a, 'f>(
+    metric: &str,
+    asked: &MetricQuery,
+    application: &'a Application<'f>,
+    scope: &mut QueryScope<'a, 'f>,
+) -> Option<Line> {
+    let name = &application.name;
+    let value = |(dimension, filters): (&String, &Vec<NameFilter>)| {
+        let [NameFilter::Exact(value)] = filters.as_slice() else { return None };
+        let value = match Facet::of(dimension) {
+            Some(Facet::Task | Facet::Operator) => names::clean(value),
+            Some(_) | None => value.clone(),
+        };
+        Some((Arc::from(dimension.as_str()), Arc::from(value)))
+    };
+    let named: Option<Vec<(Arc<str>, Arc<str>)>> = asked.dimensions.iter().map(value).collect();
+    let Some(mut dimensions) = named.filter(|_| scope.query.names(name.as_str())) else {
+        scope.note(Notice::info(format!(
+            "No series of \"{metric}\" is found for application \"{name}\". Only those of the last two weeks can be found: name application and dimensions exactly for older ones."
+        )));
+        return None;
+    };
+    dimensions.push((Arc::from("Application"), Arc::from(name.as_str())));
+    let account = application.account.clone();
+    let entry = Entry::of(MetricSeries { metric: Arc::from(metric), dimensions: Dimensions::new(dimensions), account });
+    scope.note(Notice::info(format!(
+        "\"{metric}\" of application \"{name}\" is not among the series of the last two weeks: it is asked for as it is named."
+    )));
+    plan_line(metric, application, &entry, scope)
 }
 
 /// The metric that a name means: what the application publishes under this very name, else the metric that the name is another

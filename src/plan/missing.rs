@@ -5,10 +5,11 @@
 
 use std::collections::BTreeSet;
 
-use super::Show;
 use super::bind::At;
 use super::facts::Facts;
 use super::inventory::Application;
+use super::{ApplicationState, SeriesState, Show};
+use crate::catalog::metric::{Metric, MetricKind, Sampling};
 use crate::catalog::signal::Formula;
 use crate::catalog::similar;
 use crate::failure::CallErrorKind;
@@ -162,4 +163,29 @@ pub(super) fn not_described(applications: &[&Application<'_>]) -> Option<Notice>
         )
     };
     (!names.is_empty()).then(|| Notice::info(text()))
+}
+
+/// Why the sum over the samples of a metric means nothing; None where it does.
+pub(super) fn describe_sum(metric: &Metric) -> Option<String> {
+    let name = metric.name;
+    match (metric.kind, metric.sampling) {
+        (MetricKind::Counter, _) => Some(format!(
+            "Sum adds up the samples of \"{name}\", a count that only grows until a restart: it is many times what was counted. Take Maximum, or the signal that is made of it."
+        )),
+        (MetricKind::Gauge, Sampling::Subtask | Sampling::TaskManager | Sampling::Single) => Some(format!(
+            "Sum adds up the samples of \"{name}\", which is a level and no amount. Take Average, Minimum or Maximum."
+        )),
+        (MetricKind::Gauge, Sampling::Hourly) | (MetricKind::Rate, _) => None,
+    }
+}
+
+/// What is known of an application, for explaining an empty answer.
+pub(super) fn state(application: &Application<'_>) -> ApplicationState {
+    let series = match application.inventory {
+        Err(_) => SeriesState::Unreadable,
+        Ok(inventory) if application.has_series() => SeriesState::Listed(inventory.freshness),
+        Ok(_) => SeriesState::None,
+    };
+    let state = ApplicationState::new(application.name.clone(), Some(application.description), series);
+    ApplicationState { account: application.account.clone(), ..state }
 }

@@ -25,6 +25,7 @@ mod missing;
 mod needs;
 mod operator;
 mod pack;
+mod reach;
 mod scope;
 pub mod size;
 mod task_match;
@@ -44,6 +45,7 @@ use crate::query::{Kind, Origin, Query};
 pub use grid::LATE_SECONDS;
 pub use needs::{needs, select_applications};
 pub use pack::{CALL_ASKS, CALL_POINTS, pack};
+pub use reach::out_of_reach;
 
 /// Everything that is asked of CloudWatch for some queries, and what becomes of the answers.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -71,6 +73,24 @@ pub struct QueryPlan {
     pub applications: Vec<ApplicationState>,
     /// Facts that could not be had, with the application that they are about.
     pub failures: Vec<(Option<ApplicationName>, CallError)>,
+}
+
+impl QueryPlan {
+    /// Asks for nothing, and says why.
+    fn of_nothing(query: &Query, why: String) -> Self {
+        Self {
+            ref_id: query.ref_id.clone(),
+            place: query.place.clone(),
+            origin: query.origin,
+            legend: query.legend.clone(),
+            measure_labels: MeasureLabels::default(),
+            show: Show::Series { lines: Vec::new(), ranking: None },
+            notices: query.notices.clone(),
+            missing: vec![why],
+            applications: Vec::new(),
+            failures: Vec::new(),
+        }
+    }
 }
 
 /// The shape of an answer.
@@ -198,6 +218,10 @@ pub fn plan(queries: &[Query], facts: &Facts, settings: PlanSettings, now_ms: i6
     let known = scope::known_applications(queries, facts);
     let mut taken = size::Taken::default();
     for query in queries {
+        if let Some(why) = out_of_reach(query.range, now_ms) {
+            plans.push(QueryPlan::of_nothing(query, why));
+            continue;
+        }
         let mut scope = scope::QueryScope::new(query, facts, &known, &mut table, (settings, now_ms));
         let show = match &query.kind {
             Kind::Application(asked) => application::plan_application(asked, &mut scope),

@@ -12,8 +12,9 @@ use super::inventory::{self, Application};
 use super::line::{Line, Measure, MeasureLabels, Target};
 use super::missing;
 use super::needs;
+use super::reach;
 use super::series::{Group, SeriesTable};
-use super::{ApplicationState, PlanSettings, QueryPlan, SeriesState, Show};
+use super::{PlanSettings, QueryPlan, Show};
 use crate::catalog::metric::{Metric, Sampling};
 use crate::catalog::signal::Reduce;
 use crate::catalog::statistic::Statistic;
@@ -36,6 +37,9 @@ pub(super) fn known_applications<'f>(queries: &[Query], facts: &'f Facts) -> Kno
     }
     known
 }
+
+/// ListMetrics lists series with data in the last two weeks (CloudWatch API reference).
+const LISTED_MS: i64 = 14 * 86_400_000;
 
 /// The state of planning one query.
 pub(super) struct QueryScope<'a, 'f> {
@@ -73,7 +77,11 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             group: Group { region: query.place.region.clone(), range: query.range },
             now_ms,
             remarks: BTreeMap::new(),
-            notices: Vec::new(),
+            notices: reach::cut_off(query.range, now_ms)
+                .map(Notice::info)
+                .into_iter()
+                .chain(query.notices.clone())
+                .collect(),
             missing: missing::unmatched_applications(query, facts),
             failures: Vec::new(),
         };
@@ -107,6 +115,11 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         if !self.notices.contains(&notice) {
             self.notices.push(notice);
         }
+    }
+
+    /// Whether a panel looks back further than ListMetrics does.
+    pub fn begins_before_listing(&self) -> bool {
+        !self.is_alert() && self.query.range.from_ms < self.now_ms - LISTED_MS
     }
 
     fn is_alert(&self) -> bool {
@@ -144,6 +157,9 @@ impl<'a, 'f> QueryScope<'a, 'f> {
     /// The grid for numbers that have no data at periods shorter than `minimum` seconds.
     pub fn grid(&mut self, usage: Use, minimum: i64, looks_back: bool) -> Grid {
         let (period, notice) = grid::choose_period(self.query, usage, minimum, self.now_ms);
+        if let Some(notice) = grid::describe_long_period(self.query) {
+            self.note(notice);
+        }
         if let Some(notice) = notice {
             self.note(notice);
         }
@@ -161,6 +177,9 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             AskedSignal::Signal(signal) => binder.signal(signal, at),
             AskedSignal::Metric(metric) => binder.metric(metric, at),
         });
+        if let AskedSignal::Metric(metric) = asked {
+            self.note_sum(metric);
+        }
         if missing::rests_on_description(asked, at) {
             self.note_lost_description(application, bound.as_ref().err());
         }
@@ -170,7 +189,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             Err(absence) => {
                 if application.has_series() {
                     let expected = self.expected(application);
-                    self.absences.add(measure.signal, (absence, expected), describe_target(application, at));
+                    self.absences.add(measure.signal, (absence, expected), at.describe(&application.name));
                 }
                 return None;
             }
@@ -187,6 +206,15 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         let failure = (Some(application.name.clone()), error.clone());
         if self.is_alert() && is_lost && !self.failures.contains(&failure) {
             self.failures.push(failure);
+        }
+    }
+
+    /// A sum of samples of a level is no number of anything, however plausible it looks.
+    pub fn note_sum(&mut self, metric: &Metric) {
+        if self.query.statistic == Some(Statistic::Sum)
+            && let Some(text) = missing::describe_sum(metric)
+        {
+            self.note(Notice::info(text));
         }
     }
 
@@ -238,7 +266,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
     /// The finished plan of the query.
     pub fn finish(mut self, show: Show) -> QueryPlan {
         for (remark, names) in std::mem::take(&mut self.remarks) {
-            self.notices.push(Notice::info(describe_remark(remark, &names)));
+            self.notices.push(Notice::info(remark.describe(&names)));
         }
         let mut missing = std::mem::take(&mut self.missing);
         let (absent, absences) = std::mem::take(&mut self.absences).into_sentences();
@@ -262,7 +290,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             show,
             notices,
             missing,
-            applications: self.applications.iter().map(|application| state(application)).collect(),
+            applications: self.applications.iter().map(|application| missing::state(application)).collect(),
             failures,
         }
     }
@@ -279,40 +307,6 @@ fn measure_labels(query: &Query) -> MeasureLabels {
     let own = query.statistic.as_ref().map(Statistic::as_str);
     let statistics: BTreeSet<_> = signals.iter().map(|signal| measure(signal, own).statistic).collect();
     MeasureLabels { signal: signals.len() > 1, statistic: statistics.len() > 1 }
-}
-
-fn state(application: &Application<'_>) -> ApplicationState {
-    let series = match application.inventory {
-        Err(_) => SeriesState::Unreadable,
-        Ok(inventory) if application.has_series() => SeriesState::Listed(inventory.freshness),
-        Ok(_) => SeriesState::None,
-    };
-    let state = ApplicationState::new(application.name.clone(), Some(application.description), series);
-    ApplicationState { account: application.account.clone(), ..state }
-}
-
-fn describe_target(application: &Application<'_>, at: &At) -> String {
-    use crate::catalog::names::display;
-    match at {
-        At::Application => application.name.to_string(),
-        At::Task(task) => display(task),
-        At::Operator { operator, .. } => display(operator),
-        At::Subtask { task, operator, subtask } => {
-            format!("{} ({subtask})", display(operator.as_ref().unwrap_or(task)))
-        }
-    }
-}
-
-fn describe_remark(remark: Remark, names: &BTreeSet<ApplicationName>) -> String {
-    let names = names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
-    match remark {
-        Remark::ApplicationMix => format!(
-            "Throughput of {names} is the application's own series, which counts each record once per task: no task-level series are published. Raise the metrics level to TASK or higher."
-        ),
-        Remark::SinkTask => format!(
-            "The sink rate of {names} is taken at the sink's task, which may filter or multiply records before the sink. The metrics level OPERATOR shows the sink itself."
-        ),
-    }
 }
 
 fn minimum_period(asked: &AskedSignal) -> i64 {

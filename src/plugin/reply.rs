@@ -1,6 +1,6 @@
 //! Replies as the protocol has them.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::call_resource::ResourceReply;
 use super::check_health::{HealthReply, HealthVerdict};
@@ -20,6 +20,11 @@ pub(super) fn complete(ref_ids: &[String], mut replies: Vec<QueryReply>) -> Vec<
     let missing = asked.difference(&answered).map(|ref_id| QueryReply::of_error(*ref_id, no_answer(ref_id)));
     let missing: Vec<QueryReply> = missing.collect();
     replies.extend(missing);
+    for repeated in repeated(ref_ids) {
+        // One answer would be lost without a word: Grafana has one place for both.
+        replies.retain(|reply| reply.ref_id != *repeated);
+        replies.push(QueryReply::of_error(repeated, words::repeated_ref_id(repeated)));
+    }
     for error in replies.iter_mut().filter_map(|reply| reply.error.as_mut()) {
         // Grafana takes an error without a text for success.
         if error.text.is_empty() {
@@ -27,6 +32,12 @@ pub(super) fn complete(ref_ids: &[String], mut replies: Vec<QueryReply>) -> Vec<
         }
     }
     replies
+}
+
+/// The refIds of more than one query.
+fn repeated(ref_ids: &[String]) -> BTreeSet<&String> {
+    let mut seen = HashSet::new();
+    ref_ids.iter().filter(|ref_id| !seen.insert(ref_id.as_str())).collect()
 }
 
 pub(super) fn responses(replies: Vec<QueryReply>) -> HashMap<String, DataResponse> {

@@ -133,6 +133,15 @@ pub fn describe_settings(error: &SettingsError) -> String {
     format!("The settings of this data source cannot be used: {error}. Correct them under Connections, Data sources.")
 }
 
+/// Why queries of one refId have no answer.
+pub fn repeated_ref_id(ref_id: &str) -> ReplyError {
+    let ref_id = limits::cut(ref_id, limits::REF_ID_BYTES);
+    let text = format!(
+        "Several queries of this request have the refId \"{ref_id}\": only one of them could be shown. Give each its own."
+    );
+    downstream(400, text)
+}
+
 fn downstream(status: u16, text: String) -> ReplyError {
     ReplyError { status, blame: Blame::Downstream, text }
 }

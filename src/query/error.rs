@@ -7,6 +7,9 @@ use std::fmt::Display;
 pub enum QueryError {
     #[error("The query is not JSON: {reason}.")]
     NotJson { reason: String },
+    /// A query that nobody has filled in.
+    #[error("Nothing is chosen yet. Choose an application, or \"*\" for all that run.")]
+    NothingChosen,
     #[error("Field \"{field}\" is missing. Allowed: {hint}.")]
     Missing { field: &'static str, hint: String },
     #[error("Field \"{field}\": found {found}; allowed: {allowed}.")]

@@ -5,6 +5,7 @@
 
 pub mod application;
 pub mod checkpoint;
+mod cloudwatch;
 pub mod error;
 pub mod exclude;
 pub mod filter;
@@ -15,6 +16,7 @@ pub mod wire;
 
 use crate::catalog::statistic::Statistic;
 use crate::limits;
+use crate::notice::Notice;
 use crate::place::{Account, AccountId, Place, Region};
 use crate::settings::is_region_name;
 
@@ -63,6 +65,8 @@ pub struct Query {
     /// At least one; `NameFilter::Any` stands for all running applications.
     pub applications: Vec<NameFilter>,
     pub exclude: Exclude,
+    /// How something was read that an author may have meant otherwise.
+    pub notices: Vec<Notice>,
     pub kind: Kind,
 }
 
@@ -100,6 +104,25 @@ impl Query {
 /// The kinds by their names on the wire.
 pub const KINDS: &[&str] = &["application", "operator", "checkpoint", "metric"];
 
+/// Fields that an author fills in. With any of them and without a kind it is an application that is asked for.
+const FIELDS: &[&str] = &[
+    "region",
+    "accountId",
+    "applications",
+    "exclude",
+    "signals",
+    "as",
+    "level",
+    "tasks",
+    "operators",
+    "top",
+    "metric",
+    "dimensions",
+    "statistic",
+    "period",
+    "legend",
+];
+
 /// The version of the query's shape that this code writes and reads.
 const SCHEMA: i64 = 1;
 
@@ -116,14 +139,24 @@ pub fn parse_query(asked: &AskedQuery, defaults: &QueryDefaults) -> Result<Query
     if schema > SCHEMA {
         return Err(QueryError::NewerSchema { found: schema, known: SCHEMA });
     }
-    let written = fields.text("queryType")?.filter(|name| !name.is_empty());
-    let query_type = written.unwrap_or_else(|| asked.query_type.clone());
+    let mut notices = Vec::new();
+    let mut query_type = query_type(&fields, asked)?;
+    let translated = if query_type.is_empty() { cloudwatch::translate(&fields)? } else { None };
+    let fields = match translated {
+        Some(metric) => {
+            "metric".clone_into(&mut query_type);
+            notices.push(Notice::info("This is a query of the CloudWatch data source, read as a metric query."));
+            metric
+        }
+        None => fields,
+    };
     let kind = match query_type.as_str() {
         "application" => Kind::Application(application::parse_application(&fields)?),
         "operator" => Kind::Operator(operator::parse_operator(&fields)?),
         "checkpoint" => Kind::Checkpoint(checkpoint::parse_checkpoint(&fields)?),
         "metric" => Kind::Metric(metric::parse_metric(&fields)?),
-        "" => return Err(QueryError::Missing { field: "queryType", hint: KINDS.join(", ") }),
+        "" if fields.has_any(FIELDS) => Kind::Application(application::parse_application(&fields)?),
+        "" => return Err(QueryError::NothingChosen),
         other => return Err(QueryError::wrong("queryType", other, KINDS.join(", "))),
     };
     let is_time = |ms: i64| (-LATEST_MS..=LATEST_MS).contains(&ms);
@@ -134,21 +167,30 @@ pub fn parse_query(asked: &AskedQuery, defaults: &QueryDefaults) -> Result<Query
             "a start before its end, both before the year 10000",
         ));
     }
+    let (period, read_period) = time::parse_period(&fields, asked.resolution)?;
+    notices.extend(read_period);
     Ok(Query {
         ref_id: asked.ref_id.clone(),
         place: parse_place(&fields, defaults)?,
         range: asked.range,
         resolution: asked.resolution,
         origin: asked.origin,
-        period: time::parse_period(&fields)?,
+        period,
         statistic: parse_statistic(&fields)?,
         legend: fields
             .text_within("legend", limits::LEGEND_BYTES)?
             .filter(|legend| !legend.is_empty() && legend != "auto"),
         applications: parse_applications(&fields, defaults)?,
         exclude: exclude::parse_exclude(&fields)?,
+        notices,
         kind,
     })
+}
+
+/// The field inside the JSON comes before Grafana's own.
+fn query_type(fields: &wire::Fields, asked: &AskedQuery) -> Result<String, QueryError> {
+    let written = fields.text("queryType")?.filter(|name| !name.is_empty());
+    Ok(written.unwrap_or_else(|| asked.query_type.clone()))
 }
 
 fn parse_place(fields: &wire::Fields, defaults: &QueryDefaults) -> Result<Place, QueryError> {

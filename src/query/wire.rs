@@ -38,6 +38,22 @@ impl Fields {
         Ok(Self(fields))
     }
 
+    /// Fields that are made of others.
+    pub(super) fn of(fields: Map<String, Value>) -> Self {
+        Self(fields)
+    }
+
+    /// Whether any of the fields says something.
+    pub fn has_any(&self, fields: &[&str]) -> bool {
+        let says_something = |value: &Value| match value {
+            Value::String(text) => !text.trim().is_empty(),
+            Value::Array(values) => !values.is_empty(),
+            Value::Object(fields) => !fields.is_empty(),
+            Value::Null | Value::Bool(_) | Value::Number(_) => true,
+        };
+        fields.iter().any(|field| self.value(field).is_some_and(says_something))
+    }
+
     /// The fields of an object inside this one, each by its path such as `top.count`: so errors name it.
     pub fn object(&self, field: &'static str) -> Result<Option<Self>, QueryError> {
         let by_path = |(name, value): (&String, &Value)| (format!("{field}.{name}"), value.clone());

@@ -19,6 +19,7 @@ mod isolation;
 mod lost_facts;
 mod memory;
 mod network;
+mod periods;
 mod plan;
 mod query;
 mod resources;

@@ -80,6 +80,7 @@ fn complete(query: &Query) -> Value {
         legend,
         applications,
         exclude,
+        notices: _,
         kind,
     } = query;
     let account = match &place.account {

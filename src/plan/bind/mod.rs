@@ -3,6 +3,7 @@
 mod derived;
 mod throughput;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use throughput::Flow;
@@ -11,8 +12,10 @@ use crate::catalog::aliases::equivalents;
 use crate::catalog::level::{DimensionSet, MetricsLevel};
 use crate::catalog::metric::{Metric, MetricKind, Sampling};
 use crate::catalog::metrics;
+use crate::catalog::names::display;
 use crate::catalog::signal::{Formula, Scope, Signal};
 use crate::catalog::statistic::Statistic;
+use crate::place::ApplicationName;
 use crate::plan::absence::Absence;
 use crate::plan::call::SeriesAsk;
 use crate::plan::expr::{Expr, Grid, Sampled, SeriesId};
@@ -35,6 +38,20 @@ impl At {
             Self::Task(_) => Scope::Task,
             Self::Operator { .. } => Scope::Operator,
             Self::Subtask { .. } => Scope::Subtask,
+        }
+    }
+}
+
+impl At {
+    /// As people read it.
+    pub fn describe(&self, application: &ApplicationName) -> String {
+        match self {
+            Self::Application => application.to_string(),
+            Self::Task(task) => display(task),
+            Self::Operator { operator, .. } => display(operator),
+            Self::Subtask { task, operator, subtask } => {
+                format!("{} ({subtask})", display(operator.as_ref().unwrap_or(task)))
+            }
         }
     }
 }
@@ -62,6 +79,21 @@ pub enum Remark {
     ApplicationMix,
     /// What enters the sink's task, whose chain may filter or multiply before the sink.
     SinkTask,
+}
+
+impl Remark {
+    /// What is said of these applications.
+    pub fn describe(self, names: &BTreeSet<ApplicationName>) -> String {
+        let names = names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+        match self {
+            Self::ApplicationMix => format!(
+                "Throughput of {names} is the application's own series, which counts each record once per task: no task-level series are published. Raise the metrics level to TASK or higher."
+            ),
+            Self::SinkTask => format!(
+                "The sink rate of {names} is taken at the sink's task, which may filter or multiply records before the sink. The metrics level OPERATOR shows the sink itself."
+            ),
+        }
+    }
 }
 
 /// Where an application's own value may stand, plainest first.

@@ -182,7 +182,9 @@ async fn twelve_mebibytes_are_accepted_and_seventeen_are_not() {
     let served =
         start(echo(|_, request| request.queries.iter().map(|query| query.json.len()).sum::<usize>().to_string())).await;
     let mut client = DataClient::new(served.channel);
-    let mut large = queries(&["A"; 48]);
+    let others: Vec<String> = (1..48).map(|number| format!("Q{number}")).collect();
+    let ref_ids: Vec<&str> = std::iter::once("A").chain(others.iter().map(String::as_str)).collect();
+    let mut large = queries(&ref_ids);
     for query in &mut large.queries {
         query.json = vec![b' '; 256 << 10];
     }
@@ -266,4 +268,20 @@ async fn there_are_no_live_channels() {
     assert_eq!(published.await.unwrap().into_inner().status, 1);
     let run = client.run_stream(RunStreamRequest::default());
     assert_eq!(run.await.map(|_| ()).unwrap_err().code(), Code::Unimplemented);
+}
+
+#[tokio::test]
+async fn two_queries_of_one_ref_id_are_told_and_neither_is_lost_without_a_word() {
+    let served = start(Scripted::default()).await;
+    let mut client = DataClient::new(served.channel);
+    let answer = client.query_data(queries(&["A", "B", "A"])).await.unwrap().into_inner();
+    let responses = answer.responses;
+    assert_eq!(responses.len(), 2);
+    assert!(responses["B"].error.is_empty());
+    assert!(
+        responses["A"].error.contains("the refId \"A\"") && responses["A"].frames.is_empty(),
+        "{:?}",
+        responses["A"]
+    );
+    assert_eq!((responses["A"].status, responses["A"].error_source.as_str()), (400, "downstream"));
 }

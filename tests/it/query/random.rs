@@ -120,6 +120,7 @@ fn check(json: &[u8]) -> Result<(), TestCaseError> {
             prop_assert!(holds_one("$") || holds_one("[["), "{text}");
         }
         QueryError::Missing { field, .. } => prop_assert!(text.contains(field)),
+        QueryError::NothingChosen => prop_assert!(text.contains("Nothing is chosen yet")),
         QueryError::NewerSchema { found, known } => prop_assert!(found > known),
         QueryError::NotJson { .. } => prop_assert!(serde_json::from_slice::<Map<String, Value>>(json).is_err()),
     }

@@ -1,0 +1,23 @@
+//! Time ranges of which CloudWatch has nothing: nothing is asked about them, and nothing is billed.
+
+use super::grid::KEPT_LONGEST;
+use crate::query::TimeRange;
+
+/// Why there can be nothing in a time range.
+pub fn out_of_reach(range: TimeRange, now_ms: i64) -> Option<String> {
+    if range.from_ms >= now_ms {
+        return Some("The time range begins in the future: CloudWatch has nothing of it yet.".to_owned());
+    }
+    let oldest = now_ms - KEPT_LONGEST * 1000;
+    (range.to_ms < oldest).then(|| format!("{} The time range ends before that.", retention()))
+}
+
+/// What is said of a range that begins too early.
+pub(super) fn cut_off(range: TimeRange, now_ms: i64) -> Option<String> {
+    let is_cut = range.from_ms < now_ms - KEPT_LONGEST * 1000;
+    is_cut.then(|| format!("{} What is older is not shown.", retention()))
+}
+
+fn retention() -> String {
+    format!("CloudWatch keeps metrics for {} days.", KEPT_LONGEST / 86_400)
+}

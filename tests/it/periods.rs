@@ -1,0 +1,270 @@
+//! Periods and time ranges as panels and alert rules really send them: read as they are meant, and said where they are not.
+
+use std::sync::Arc;
+
+use flinkwatch::engine::{self, EngineSettings};
+use flinkwatch::failure::CallErrorKind;
+use flinkwatch::fetch::Source;
+use flinkwatch::place::Region;
+use flinkwatch::plan::PlanSettings;
+use flinkwatch::plan::facts::ApplicationStatus;
+use flinkwatch::plugin::words::query_reply;
+use flinkwatch::query::{AskedQuery, Origin, QueryDefaults, Resolution, TimeRange};
+use serde_json::{Value, json};
+
+use crate::support::facts::{description, settings, source, summary};
+use crate::support::fleet::NOW;
+use crate::support::scripted::{Scripted, failure, series};
+
+fn aws() -> Arc<Scripted> {
+    Arc::new(Scripted {
+        list_applications: Box::new(|_| Ok(vec![summary("orders", ApplicationStatus::Running, "FLINK-1_20")])),
+        describe_application: Box::new(|name| match name.as_str() {
+            "orders" => Ok(description("orders")),
+            _ => Err(failure(CallErrorKind::NotFound)),
+        }),
+        list_metrics: Box::new(|ask| {
+            if ask.application.as_ref().is_some_and(|name| name.as_str() != "orders") {
+                return Ok(Vec::new());
+            }
+            let app = ("Application", "orders");
+            let stream = series("millisBehindLatest", &[app, ("Flow", "Input"), ("Id", "ExampleInputStream")]);
+            let plain =
+                ["uptime", "cpuUtilization", "fullRestarts", "numRecordsIn"].map(|metric| series(metric, &[app]));
+            Ok(plain.into_iter().chain([stream]).collect())
+        }),
+        ..Scripted::default()
+    })
+}
+
+const HOUR: i64 = 3600;
+const DAY: i64 = 24 * HOUR;
+
+struct Told {
+    /// The error's text, or the notices.
+    said: String,
+    is_error: bool,
+    /// What GetMetricData was asked.
+    asked: Vec<String>,
+    calls: Vec<String>,
+}
+
+/// Asks over seconds before now.
+async fn ask(query: Value, (from, to): (i64, i64), origin: Origin) -> Told {
+    let aws = aws();
+    let source: Source = source(&aws, &settings(json!({})));
+    let settings = EngineSettings {
+        defaults: QueryDefaults { region: Region::from("eu-west-1"), application: None },
+        plan: PlanSettings { kpu_price: 0.11 },
+    };
+    let asked = AskedQuery {
+        ref_id: "A".to_owned(),
+        query_type: String::new(),
+        json: query.to_string().into_bytes(),
+        range: TimeRange { from_ms: (NOW - from) * 1000, to_ms: (NOW - to) * 1000 },
+        resolution: Resolution { max_data_points: 800, interval_ms: 60_000 },
+        origin,
+    };
+    let mut outcomes = engine::answer(&source, &settings, &[asked], NOW * 1000).await;
+    let reply = query_reply(outcomes.remove(0));
+    let is_error = reply.error.is_some();
+    let notices = reply.frames.iter().flat_map(|frame| &frame.meta.notices).map(|notice| notice.text.clone());
+    let said = reply.error.map_or_else(|| notices.collect::<Vec<_>>().join("\n"), |error| error.text);
+    let text = reply.frames.first().and_then(|frame| frame.meta.executed_query.clone()).unwrap_or_default();
+    let asked =
+        text.lines().filter(|line| line.trim_start().starts_with('s')).map(|line| line.trim().to_owned()).collect();
+    Told { said, is_error, asked, calls: aws.asked() }
+}
+
+fn cpu(period: Value) -> Value {
+    json!({ "queryType": "application", "applications": ["orders"], "signals": ["cpu"], "period": period })
+}
+
+#[tokio::test(start_paused = true)]
+async fn periods_are_read_as_they_are_meant_and_what_was_changed_is_said() {
+    let cases = [
+        (json!("60000"), "60s", "interval in milliseconds"),
+        (json!(60000), "60s", "interval in milliseconds"),
+        (json!("7d"), "86400s", "Period lowered from 604800 s"),
+        (json!("1w"), "86400s", "Period lowered"),
+        (json!(172_800), "86400s", "Period lowered"),
+        (json!(15), "60s", "Period raised from 15 s"),
+        (json!("15s"), "60s", ""),
+        (json!("500ms"), "60s", ""),
+        (json!("300000ms"), "300s", ""),
+        (json!("6h"), "21600s", "longer than the time range of 3600 s"),
+        (json!("1h"), "3600s", ""),
+    ];
+    for (period, expected, words) in cases {
+        let told = ask(cpu(period.clone()), (HOUR, 0), Origin::Panel).await;
+        assert!(
+            told.asked.iter().all(|ask| ask.contains(expected)) && !told.asked.is_empty(),
+            "{period}: {:?}",
+            told.asked
+        );
+        assert!(told.said.contains(words), "{period}: {}", told.said);
+        let is_told = ["Period ", "interval in", "longer than"].iter().any(|start| told.said.contains(start));
+        assert_eq!(is_told, !words.is_empty(), "{period}: {}", told.said);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_range_without_anything_nothing_is_asked_and_an_alert_fails() {
+    let kinds = [
+        cpu(json!("auto")),
+        json!({ "queryType": "application", "applications": ["*"], "as": "table" }),
+        json!({ "queryType": "operator", "applications": ["*"], "as": "table" }),
+        json!({ "queryType": "checkpoint", "as": "summary" }),
+        json!({ "queryType": "metric", "metric": "uptime" }),
+    ];
+    for query in kinds {
+        for (range, words) in
+            [((-HOUR, -2 * HOUR), "begins in the future"), ((500 * DAY, 460 * DAY), "keeps metrics for 455 days")]
+        {
+            for origin in [Origin::Panel, Origin::Alert] {
+                let told = ask(query.clone(), range, origin).await;
+                assert!(told.said.contains(words), "{query}: {}", told.said);
+                assert_eq!(told.calls, Vec::<String>::new(), "{query}");
+                assert_eq!(told.is_error, origin == Origin::Alert, "{query}");
+                assert!(!told.said.contains("No application"), "{query}: {}", told.said);
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_range_that_begins_before_what_is_kept_says_so() {
+    let told = ask(cpu(json!("auto")), (500 * DAY, 0), Origin::Panel).await;
+    assert!(told.said.contains("keeps metrics for 455 days. What is older is not shown"), "{}", told.said);
+    let told = ask(cpu(json!("auto")), (400 * DAY, 0), Origin::Panel).await;
+    assert!(!told.said.contains("455"), "{}", told.said);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sum_of_samples_of_a_count_or_a_level_is_said_to_be_none() {
+    let metric = |name: &str, statistic: &str| json!({ "queryType": "metric", "applications": ["orders"], "metric": name, "statistic": statistic });
+    let signal = |name: &str, statistic: &str| json!({ "queryType": "application", "applications": ["orders"], "signals": [name], "statistic": statistic });
+    for (query, words) in [
+        (metric("fullRestarts", "Sum"), "a count that only grows"),
+        (signal("fullRestarts", "Sum"), "a count that only grows"),
+        (metric("numRecordsIn", "Sum"), "a count that only grows"),
+        (metric("cpuUtilization", "Sum"), "a level and no amount"),
+        (metric("fullRestarts", "Maximum"), ""),
+        (signal("restarts", "Sum"), ""),
+    ] {
+        let told = ask(query.clone(), (HOUR, 0), Origin::Panel).await;
+        assert!(told.said.contains(words), "{query}: {}", told.said);
+        assert_eq!(told.said.contains("Sum adds up"), !words.is_empty(), "{query}: {}", told.said);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_query_that_nobody_has_filled_in_asks_nothing() {
+    for query in [
+        json!({}),
+        json!({ "refId": "A", "datasource": {}, "hide": false, "schema": 1, "applications": [], "legend": " " }),
+    ] {
+        let panel = ask(query.clone(), (HOUR, 0), Origin::Panel).await;
+        assert!(!panel.is_error && panel.said.starts_with("Nothing is chosen yet"), "{}", panel.said);
+        assert!(panel.calls.is_empty(), "{:?}", panel.calls);
+        let alert = ask(query, (HOUR, 0), Origin::Alert).await;
+        assert!(alert.is_error && alert.said.starts_with("Nothing is chosen yet"), "{}", alert.said);
+    }
+    let told = ask(json!({ "applications": ["orders"], "signals": ["cpu"] }), (HOUR, 0), Origin::Panel).await;
+    assert!(told.asked[0].contains("cpuUtilization"), "with an application it is asked for that: {:?}", told.asked);
+}
+
+/// CloudWatch keeps for 455 days what ListMetrics forgets after two weeks: of a renamed task, of a deleted application.
+#[tokio::test(start_paused = true)]
+async fn the_history_of_what_is_gone_is_asked_for_where_all_of_it_is_named() {
+    let metric = |application: &str, dimensions: Value| {
+        json!({ "queryType": "metric", "applications": [application],
+        "metric": "numRecordsInPerSecond", "dimensions": dimensions })
+    };
+    let past = (60 * DAY, 30 * DAY);
+    let gone = "numRecordsInPerSecond Sum Application=gone Task=Old_task";
+    for (query, expected) in [
+        (metric("gone", json!({ "Task": "Old task" })), gone),
+        (metric("gone", json!({ "Task": "Old_task" })), gone),
+        (metric("gone", json!({})), "numRecordsInPerSecond Sum Application=gone"),
+    ] {
+        let told = ask(query.clone(), past, Origin::Panel).await;
+        assert_eq!(told.asked.len(), 1, "{query}: {}", told.said);
+        assert!(told.asked[0].contains(expected), "{query}: {:?}", told.asked);
+    }
+    for (query, range) in [
+        (metric("gone", json!({ "Task": "*" })), past),
+        (metric("gone", json!({ "Task": "/Old/" })), past),
+        (metric("*", json!({ "Task": "Old task" })), past),
+        (metric("gone", json!({ "Task": "Old task" })), (13 * DAY, 0)),
+    ] {
+        let told = ask(query.clone(), range, Origin::Panel).await;
+        assert_eq!(told.asked, Vec::<String>::new(), "{query}");
+        assert!(told.said.contains("last two weeks"), "{query}: {}", told.said);
+    }
+    let alert = ask(metric("gone", json!({ "Task": "Old task" })), past, Origin::Alert).await;
+    assert!(alert.is_error, "{}", alert.said);
+}
+
+/// As it stays in a panel whose data source was changed.
+fn target() -> Value {
+    json!({
+        "refId": "A", "queryMode": "Metrics", "namespace": "AWS/KinesisAnalytics", "metricName": "millisBehindLatest",
+        "dimensions": { "Application": ["orders"], "Flow": "Input", "Id": "ExampleInputStream" },
+        "statistic": "Maximum", "period": "", "region": "default", "matchExact": true, "metricEditorMode": 0,
+        "metricQueryType": 0, "expression": "", "id": "",
+    })
+}
+
+fn changed(changes: &[(&str, Value)]) -> Value {
+    let mut target = target();
+    for (field, value) in changes {
+        target[*field] = value.clone();
+    }
+    target
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_target_of_the_cloudwatch_data_source_shows_the_metric_that_it_names() {
+    let old = changed(&[("statistic", Value::Null), ("statistics", json!(["Maximum"])), ("queryMode", Value::Null)]);
+    let annotation =
+        changed(&[("queryMode", json!("Annotations")), ("prefixMatching", json!(false)), ("period", json!("300"))]);
+    for (query, period) in [
+        (target(), "60s"),
+        (old, "60s"),
+        (annotation, "300s"),
+        (changed(&[("dimensions", json!({ "Application": "*", "Flow": "*", "Id": [] }))]), "60s"),
+    ] {
+        for origin in [Origin::Panel, Origin::Alert] {
+            let told = ask(query.clone(), (HOUR, 0), origin).await;
+            assert!(!told.is_error, "{query}: {}", told.said);
+            assert!(told.said.contains("CloudWatch data source"), "{}", told.said);
+            let expected = "millisBehindLatest Maximum Application=orders Flow=Input Id=ExampleInputStream";
+            assert_eq!(told.asked.len(), 1, "{query}: {:?}", told.asked);
+            assert!(told.asked[0].contains(expected) && told.asked[0].contains(period), "{:?}", told.asked);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_only_the_cloudwatch_data_source_can_is_refused_in_words() {
+    for (changes, words) in [
+        (vec![("namespace", json!("AWS/Lambda"))], "AWS/KinesisAnalytics"),
+        (vec![("queryMode", json!("Logs"))], "queryMode"),
+        (vec![("metricQueryType", json!(1)), ("sqlExpression", json!("SELECT 1"))], "Metrics Insights"),
+        (vec![("metricEditorMode", json!(1)), ("expression", json!("SUM(METRICS())"))], "as code"),
+        (vec![("expression", json!("m1 * 2"))], "metric math"),
+        (vec![("logGroups", json!([{ "name": "/flink" }]))], "logs"),
+        (vec![("matchExact", json!(false))], "matchExact"),
+        (vec![("prefixMatching", json!(true))], "alarms by prefix"),
+        (vec![("dimensions", json!({ "Flow": "Input" }))], "none called Application"),
+        (vec![("metricName", json!(""))], "metricName"),
+        (vec![("dimensions", json!({ "Application": ["$application"] }))], "not replaced"),
+        (vec![("dimensions", json!({ "Application": "nobody" }))], "There is no application"),
+    ] {
+        let told = ask(changed(&changes), (HOUR, 0), Origin::Alert).await;
+        assert!(told.is_error && told.said.contains(words), "{changes:?}: {}", told.said);
+        let is_billed = told.calls.iter().any(|call| call.starts_with("GetMetricData"));
+        assert!(!is_billed, "{changes:?}");
+    }
+}
