@@ -2,7 +2,7 @@
 import React, { useId } from 'react';
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { InlineSwitch, useStyles2 } from '@grafana/ui';
+import { Switch, useStyles2 } from '@grafana/ui';
 import type { Explanation } from '../query/describe';
 
 /** More explanations than these are folded: a fleet table has twelve columns. */
@@ -11,17 +11,19 @@ const FEW = 3;
 /** Whether they are shown: who knows the signals has no use for six lines in each row. */
 export function ExplainSwitch({ isOn, onChange }: { isOn: boolean; onChange: (isOn: boolean) => void }) {
   const id = useId();
+  const styles = useStyles2(getStyles);
+  // The label is not the switch's own: up to Grafana 12 that one is an `aria-label` where none may be.
   return (
-    <InlineSwitch
-      id={id}
-      label="Explain"
-      showLabel
-      transparent
-      value={isOn}
-      onChange={(event) => {
-        onChange(event.currentTarget.checked);
-      }}
-    />
+    <span className={styles.toggle}>
+      <label htmlFor={id}>Explain</label>
+      <Switch
+        id={id}
+        value={isOn}
+        onChange={(event) => {
+          onChange(event.currentTarget.checked);
+        }}
+      />
+    </span>
   );
 }
 
@@ -61,6 +63,13 @@ const getStyles = (theme: GrafanaTheme2) => ({
     display: 'grid',
     gap: theme.spacing(0.5),
     maxWidth: 960,
+  }),
+  toggle: css({
+    ...theme.typography.bodySmall,
+    color: theme.colors.text.secondary,
+    display: 'flex',
+    alignItems: 'center',
+    gap: theme.spacing(1),
   }),
   summary: css({ ...theme.typography.bodySmall, padding: theme.spacing(0.5, 1), cursor: 'pointer' }),
   title: css({ display: 'inline', fontWeight: theme.typography.fontWeightMedium, marginRight: theme.spacing(1) }),
