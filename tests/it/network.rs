@@ -22,7 +22,7 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 use crate::support::loopback::{Loopback, Reply};
 use crate::support::process::Process;
-use crate::support::requests::queries;
+use crate::support::requests::{queries, recent};
 
 fn settings(mut json: Value) -> Settings {
     json["authType"] = "keys".into();
@@ -253,7 +253,7 @@ async fn plain_server() -> String {
 /// What a process with this bundle says of a server whose certificate only the bundle explains.
 async fn said_with_bundle(bundle: &str, host: &str) -> String {
     let process = Process::start(&[("AWS_CA_BUNDLE", bundle)]);
-    let mut request = queries(&["A"]);
+    let mut request = recent(queries(&["A"]));
     let context = request.plugin_context.as_mut().unwrap();
     let source = context.data_source_instance_settings.as_mut().unwrap();
     let json = json!({ "authType": "keys", "defaultRegion": "eu-west-1", "endpoint": format!("https://{host}") });

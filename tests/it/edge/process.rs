@@ -13,7 +13,7 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 
 use crate::support::process::{PLUGIN, Process, command, signal};
-use crate::support::requests::queries;
+use crate::support::requests::{queries, recent};
 
 /// The host kills a plugin that takes two seconds to end.
 const SOON: Duration = Duration::from_millis(1500);
@@ -212,9 +212,7 @@ fn it_ends_when_the_host_dies_without_a_word() {
 async fn each_request_is_one_log_line_that_the_host_can_read() {
     let process = Process::start(&[("GF_PLUGIN_LOG_LEVEL", "debug")]);
     let mut client = DataClient::new(process.connect().await);
-    let mut failing = queries(&["A", "B"]);
-    failing.queries.iter_mut().for_each(|query| query.time_range = None);
-    let mut request = tonic::Request::new(failing);
+    let mut request = tonic::Request::new(recent(queries(&["A", "B"])));
     let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     request.metadata_mut().insert("traceparent", parent.parse().unwrap());
     client.query_data(request).await.unwrap();

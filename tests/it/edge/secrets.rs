@@ -13,7 +13,7 @@ use flinkwatch::plugin::{Headers, Secret};
 use tonic::transport::Channel;
 
 use crate::support::process::Process;
-use crate::support::requests::{context, queries, resource};
+use crate::support::requests::{context, queries, recent, resource};
 
 /// Every secret contains it.
 const CANARY: &str = "CANARY";
@@ -48,7 +48,7 @@ fn headers() -> Vec<(String, String)> {
 /// Makes every kind of call, and gives back what the plugin said over gRPC.
 async fn call_everything(channel: Channel, context: PluginContext) -> String {
     let mut said = String::new();
-    let mut request = queries(&["A", "B"]);
+    let mut request = recent(queries(&["A", "B"]));
     request.plugin_context = Some(context.clone());
     request.headers.extend(headers());
     request.queries[0].json = canary("query is no JSON").into_bytes();
