@@ -43,6 +43,11 @@ test('a point above 0 is an event of whom its labels name', async () => {
   ]);
 });
 
+test('a signal that is no label is named by its frame', async () => {
+  const frame = { ...series([1], { application: 'orders' }), meta: { custom: { signal: 'restarts' } } };
+  expect((await events(frame)).map(({ text }) => text)).toEqual(['restarts: 1, application orders']);
+});
+
 test('points that follow each other are one region, up to the end of the last', async () => {
   expect(await events(series([0, 1, 3, 2, 0]))).toEqual([
     {

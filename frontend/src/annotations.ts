@@ -117,15 +117,22 @@ function readSeries(frame: DataFrame, times: Field, frames: DataFrame[]): Annota
   const numbers = frame.fields.filter(({ type }) => type === FieldType.number);
   return numbers.flatMap((field) => {
     const title = safe(getFieldDisplayName(field, frame, frames));
+    const signal = signalOf(frame, field);
     return stretches(field, times, step).map((stretch) => ({
       time: stretch.start,
       // A point stands for the interval that begins with it.
       ...(stretch.points > 1 && { timeEnd: stretch.last + step }),
       title,
-      text: safe(describe(stretch, step, field)),
+      text: safe(describe(stretch, step, field, signal)),
       tags: readTags(field),
     }));
   });
+}
+
+/** A signal that is asked alone is no label; then the frame says what it is. */
+function signalOf({ meta }: DataFrame, { name, labels = {} }: Field): string {
+  const asked: unknown = meta?.custom?.signal;
+  return labels.signal ?? (typeof asked === 'string' ? asked : name);
 }
 
 /** The shortest distance of two points. */
@@ -165,11 +172,11 @@ function readTags({ labels = {} }: Field): string[] {
   return TAG_LABELS.flatMap((label) => labels[label] ?? []);
 }
 
-function describe({ points, highest }: Stretch, step: number, { name, labels = {} }: Field): string {
+function describe({ points, highest }: Stretch, step: number, { labels = {} }: Field, signal: string): string {
   const shown = Number.isInteger(highest) ? highest : highest.toPrecision(3);
   const number = points > 1 ? `up to ${shown} for ${rangeUtil.msRangeToTimeString(points * step)}` : `${shown}`;
   const whose = TAG_LABELS.filter((label) => labels[label] !== undefined).map(
     (label) => `${label} ${labels[label] ?? ''}`
   );
-  return [`${labels.signal ?? name}: ${number}`, ...whose].join(', ');
+  return [`${signal}: ${number}`, ...whose].join(', ');
 }

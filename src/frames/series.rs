@@ -47,7 +47,7 @@ fn frame_line(view: &View<'_>, line: &Line, values: Vec<f64>, (times, legend): (
     let meta = Meta {
         kind: FrameKind::TimeSeriesMulti,
         preferred: Some(Visualisation::Graph),
-        custom: Some(custom(line.grid)),
+        custom: Some(custom(line)),
         ..Meta::default()
     };
     Frame { name: legend, meta, fields: vec![time, value] }
@@ -62,8 +62,11 @@ fn config(line: &Line, legend: String) -> Config {
     }
 }
 
-fn custom(grid: Grid) -> Map<String, Value> {
+fn custom(line: &Line) -> Map<String, Value> {
+    let grid = line.grid;
     let mut custom = Map::new();
+    // Where it is no label, annotations still say what they mark.
+    custom.insert("signal".to_owned(), line.measure.signal.as_ref().into());
     custom.insert("periodSeconds".to_owned(), grid.period.seconds().into());
     if let Some(open) = grid.open {
         custom.insert("openBucketMs".to_owned(), (open * 1000).into());
