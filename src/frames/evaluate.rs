@@ -59,6 +59,12 @@ impl Evaluation<'_> {
                 self.mean_of(&shares, *grid)
             }
             Expr::GcShare(inner) => self.gc_share(&self.compute(inner)),
+            Expr::Settled(inner) => {
+                let mut values = self.compute(inner);
+                let arriving = self.grid.arriving_index().min(values.len());
+                values[arriving..].fill(f64::NAN);
+                values
+            }
             Expr::Fed { into, from } => {
                 let (into, from) = (self.compute(into), self.compute(from));
                 if is_fed(&into, &from) { into } else { vec![f64::NAN; into.len()] }

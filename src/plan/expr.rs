@@ -53,6 +53,8 @@ pub enum Expr {
     },
     /// Share of time from milliseconds of collection time, published as a running total.
     GcShare(Box<Expr>),
+    /// The values without those of buckets that may still be arriving: extremes that move with the clock say too little there.
+    Settled(Box<Expr>),
     /// What enters a sink, unless it is less than a thousandth of what the tasks before it emit: then this is not where the records go, and
     /// all is null.
     Fed {
@@ -113,6 +115,7 @@ impl Expr {
             | Self::Behind(inner)
             | Self::CatchUp { lag: inner, .. }
             | Self::Interval(inner)
+            | Self::Settled(inner)
             | Self::GcShare(inner) => inner.visit_series(visit),
         }
     }

@@ -24,7 +24,8 @@ impl Binder<'_, '_> {
         let lowest = self
             .watermark("currentInputWatermark", &Statistic::Minimum, at)
             .or_else(|_| self.watermark("currentOutputWatermark", &Statistic::Minimum, at))?;
-        Ok(Expr::Difference(Box::new(highest), Box::new(lowest)))
+        // Of a minute that is still arriving only the first samples are known, and watermarks move with the clock.
+        Ok(Expr::Settled(Box::new(Expr::Difference(Box::new(highest), Box::new(lowest)))))
     }
 
     pub(super) fn time_to_catch_up(&mut self, at: &At) -> Bound {

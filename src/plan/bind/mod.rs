@@ -79,6 +79,8 @@ pub enum Remark {
     ApplicationMix,
     /// What enters the sink's task, whose chain may filter or multiply before the sink.
     SinkTask,
+    /// Sources or sinks of an earlier deployment that the range reaches back to.
+    FormerEnds,
 }
 
 impl Remark {
@@ -88,6 +90,9 @@ impl Remark {
         match self {
             Self::ApplicationMix => format!(
                 "Throughput of {names} is the application's own series, which counts each record once per task: no task-level series are published. Raise the metrics level to TASK or higher."
+            ),
+            Self::FormerEnds => format!(
+                "The range begins before the last update of {names}: what sources and sinks read and wrote that the job has no more is left out. An operator query shows these tasks."
             ),
             Self::SinkTask => format!(
                 "The sink rate of {names} is taken at the sink's task, which may filter or multiply records before the sink. The metrics level OPERATOR shows the sink itself."

@@ -71,6 +71,7 @@ impl Binder<'_, '_> {
             return Err(Absence::NoEnds { ends: "source" });
         }
         let parts: Result<Vec<_>, _> = sources.into_iter().map(|task| self.source(task, flow)).collect();
+        self.note_former(|task| task.starts_with("Source:"));
         Ok(sum(parts?))
     }
 
@@ -111,7 +112,18 @@ impl Binder<'_, '_> {
             return Err(Absence::NoEnds { ends: "sink" });
         }
         let parts: Result<Vec<_>, _> = sinks.into_iter().map(|task| self.sink(task, flow)).collect();
+        self.note_former(|task| {
+            task.contains("Sink:") || task.contains(":_Writer") || sinks::task_has(task, SinkPart::Writer)
+        });
         Ok(sum(parts?))
+    }
+
+    /// Remarks on tasks of an earlier deployment, where the range begins before the last update: what they did is left out.
+    fn note_former(&mut self, is_end: impl Fn(&str) -> bool) {
+        let updated_ms = self.application.description.ok().and_then(|description| description.updated_ms);
+        let reaches_back = updated_ms.is_none_or(|updated_ms| self.grid.start * 1000 < updated_ms);
+        let former = &self.application.topology.former;
+        self.remarks.extend((reaches_back && former.iter().any(|task| is_end(task))).then_some(Remark::FormerEnds));
     }
 
     fn sink(&mut self, task: &TaskRole, flow: Flow) -> Bound {

@@ -147,3 +147,22 @@ async fn a_sink_that_gets_next_to_nothing_of_what_is_emitted_is_not_the_sink_of_
     assert!(answer.lines().iter().all(|line| line.known(0..NOON).is_empty()), "{:?}", answer.lines());
     assert!(answer.notices().contains("less than a thousandth"), "{}", answer.notices());
 }
+
+/// Until an hour ago the job had two sources.
+#[tokio::test]
+async fn sources_of_an_earlier_deployment_are_left_out_with_a_word() {
+    let plan = r#"{"nodes":[{"id":"b","description":"Sink: out: Writer","inputs":[{"id":"a"}]},{"id":"a","description":"Source: a"}]}"#;
+    let old = |minute: i64| (minute < NOON - HOUR).then(|| crate::support::made::samples(&[250.0; 16]));
+    let made = Made::new("orders")
+        .job_plan(plan)
+        .rate("numRecordsOutPerSecond", &[("Task", "Source:_a")], 250.0, 4)
+        .rate("numRecordsInPerSecond", &[("Task", "Sink:_out:_Writer")], 250.0, 4)
+        .with("numRecordsOutPerSecond", &[("Task", "Source:_old")], old);
+    let chain = Chain::start(Arc::new(made), NOON).await;
+    let query = json!({"queryType": "application", "applications": ["orders"], "signals": ["sourceRate"]});
+    // The update was a day ago.
+    let answer = chain.ask(query.clone(), NOON - 2 * HOUR..NOON).await;
+    assert_eq!((at(&answer, "sourceRate"), answer.notices().as_str()), (1000.0, ""));
+    let answer = chain.ask(query, NOON - 48 * HOUR..NOON).await;
+    assert!(answer.notices().contains("before the last update of \"orders\""), "{}", answer.notices());
+}
