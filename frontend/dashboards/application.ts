@@ -13,14 +13,14 @@ export const application: Page = {
       title: 'Verdict',
       panels: [
         stat('availability', 'mean'),
-        stat('restarts', 'sum'),
+        stat('restarts', 'sum', { width: 3 }),
         stat(['consumerLagTime', 'consumerLagRecords'], 'lastNotNull', {
-          title: 'Consumer lag',
+          title: 'Lag',
           description: 'How far the sources are behind: in time for Kinesis, in records for Kafka.',
         }),
         stat('backPressure', 'lastNotNull'),
-        stat('checkpointsFailed', 'sum', { title: 'Failed checkpoints' }),
-        stat('containerMemory', 'lastNotNull'),
+        stat('checkpointsFailed', 'sum', { title: 'Failed checkpoints', width: 5 }),
+        stat('containerMemory', 'lastNotNull', { title: 'Memory' }),
       ],
     },
     {

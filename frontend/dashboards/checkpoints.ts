@@ -12,12 +12,12 @@ export const checkpoints: Page = {
     {
       title: 'Verdict',
       panels: [
-        stat('checkpointsFailed', 'sum', { title: 'Failed checkpoints' }),
-        stat('checkpointDuration', 'lastNotNull'),
-        stat('checkpointPressure', 'lastNotNull'),
-        stat('checkpointSize', 'lastNotNull'),
-        stat('checkpointInterval', 'lastNotNull'),
-        stat('checkpointSuccessRatio', 'mean'),
+        stat('checkpointsFailed', 'sum', { title: 'Failed' }),
+        stat('checkpointDuration', 'lastNotNull', { title: 'Duration' }),
+        stat('checkpointPressure', 'lastNotNull', { title: 'Pressure' }),
+        stat('checkpointSize', 'lastNotNull', { title: 'Size' }),
+        stat('checkpointInterval', 'lastNotNull', { title: 'Interval' }),
+        stat('checkpointSuccessRatio', 'mean', { title: 'Success ratio' }),
       ],
     },
     {

@@ -4,6 +4,34 @@ import { count, counts, lines, stat, table } from './panels.ts';
 
 const TABLE_SUM = { reduce: 'sum', unit: 'short' } as const;
 
+/** The columns that stand side by side at 1500 pixels, with Grafana's menu open. */
+const IN_SIGHT = [
+  'application',
+  'health',
+  'why',
+  'Consumer lag',
+  'Consumer lag records',
+  'Back pressure',
+  'Restarts',
+  'Checkpoints failed',
+  'CPU',
+  'Heap',
+];
+/** The others, for which there is a table of its own. */
+const BESIDE = [
+  'Source rate',
+  'Sink rate',
+  'Busy',
+  'Checkpoint duration',
+  'Uptime',
+  'status',
+  'runtime',
+  'version',
+  'parallelism',
+  'KPUs',
+  'cost per hour',
+];
+
 export const fleet: Page = {
   id: 'fleet',
   title: 'Flinkwatch: Fleet',
@@ -50,29 +78,8 @@ export const fleet: Page = {
             'Each application with its health and the reason for it, those in trouble first. Follow a name to the application.',
           height: 13,
           wide: { application: 150, health: 90, why: 280 },
-          first: [
-            'application',
-            'health',
-            'why',
-            'Source rate',
-            'Sink rate',
-            'Consumer lag',
-            'Consumer lag records',
-            'Back pressure',
-            'Busy',
-            'Restarts',
-            'Checkpoints failed',
-            'Checkpoint duration',
-            'CPU',
-            'Heap',
-            'Uptime',
-            'status',
-            'runtime',
-            'version',
-            'parallelism',
-            'KPUs',
-            'cost per hour',
-          ],
+          first: IN_SIGHT,
+          hidden: BESIDE,
         }),
       ],
     },
@@ -100,6 +107,19 @@ export const fleet: Page = {
     {
       title: 'Detail',
       panels: [lines('busy'), lines('heap'), lines('uptime')],
+    },
+    {
+      title: 'Detail: all columns',
+      isClosed: true,
+      panels: [
+        table([], {
+          title: 'Applications with all columns',
+          description: 'All that is known of each application: also its rates, version, parallelism and cost.',
+          height: 13,
+          wide: { application: 150, health: 90, why: 280 },
+          first: [...IN_SIGHT, ...BESIDE],
+        }),
+      ],
     },
   ],
 };

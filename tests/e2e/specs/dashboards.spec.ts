@@ -112,7 +112,9 @@ test('a dashboard is drawn in the light theme', NEWEST, async ({ page }, info) =
 test('the cells of the fleet carry units, and their health its colour', NEWEST, async ({ page }) => {
   await page.goto(address('d/flinkwatch-fleet', { theme: 'dark' }));
   await unfold(page);
-  const rows = grid(page).getByRole('row');
+  await page.getByRole('button', { name: 'Expand row with title Detail: all columns' }).click();
+  await unfold(page);
+  const rows = grid(panel(page, 'Applications with all columns')).getByRole('row');
   const cellsOf = (application: string) => cells(rows.filter({ hasText: application }));
   await expect(cellsOf('orders').filter({ hasText: /^[\d.]+ ?K? rec\/s$/ })).toHaveCount(2);
   await expect(cellsOf('orders').filter({ hasText: /^[\d.]+ ms$/ })).not.toHaveCount(0);

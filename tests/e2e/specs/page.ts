@@ -73,10 +73,13 @@ export async function savedText(page: Page): Promise<string> {
 export async function settled(page: Page): Promise<void> {
   await expect(page.getByRole('main').getByRole('heading').first()).toBeVisible();
   await expect
-    .poll(() => {
-      const { open, latest } = traffic(page);
-      return open === 0 && Date.now() - latest > QUIET_MS;
-    })
+    .poll(
+      () => {
+        const { open, latest } = traffic(page);
+        return open === 0 && Date.now() - latest > QUIET_MS;
+      },
+      { timeout: MOST_MS }
+    )
     .toBe(true);
 }
 
@@ -87,6 +90,8 @@ interface Traffic {
 }
 
 const QUIET_MS = 500;
+/** A page of many panels on a busy machine. */
+const MOST_MS = 40_000;
 /** A page without this icon is drawn all the same. */
 export const SPINNER = '/spinner.svg';
 const TRAFFIC = new WeakMap<Page, Traffic>();
