@@ -103,11 +103,14 @@ func TestEachRuleFailsByNameWhereSomethingThatItNamesIsNotThere(t *testing.T) {
 func TestEachRuleFailsByNameWhereItsMetricHasVanished(t *testing.T) {
 	t.Parallel()
 	aws := startAWS(t, "--incidents")
+	var vanished []string
+	for _, metrics := range metricsOf {
+		vanished = append(vanished, metrics...)
+	}
+	aws.breakWith(t, faults{"vanished_metrics": vanished})
+	watch := startWatcher(t, aws.endpoint)
 	for id, rule := range firingRules(t) {
 		application := fires[id][0]
-		aws.breakWith(t, faults{"vanished_metrics": metricsOf[id]})
-		// A plugin that knows nothing from before.
-		watch := startWatcher(t, aws.endpoint)
 		said := watch.errorOf(t, asked(rule, application))
 		if signal := signalOf(rule); !strings.Contains(said, signal) || !strings.Contains(said, application) {
 			t.Errorf("%s: %q does not name %s and %s", id, said, signal, application)
@@ -143,10 +146,14 @@ func signalOf(rule rules.Rule) string {
 func TestEachRuleFailsByNameWhereItsApplicationIsDeleted(t *testing.T) {
 	t.Parallel()
 	aws := startAWS(t, "--incidents")
+	var deleted []string
+	for id := range fires {
+		deleted = append(deleted, fires[id][0])
+	}
+	aws.breakWith(t, faults{"deleted_applications": deleted})
+	watch := startWatcher(t, aws.endpoint)
 	for id, rule := range firingRules(t) {
 		application := fires[id][0]
-		aws.breakWith(t, faults{"deleted_applications": []string{application}})
-		watch := startWatcher(t, aws.endpoint)
 		for name, applications := range map[string][]string{"alone": {application}, "one of two": {"steady", application}} {
 			if said := watch.errorOf(t, asked(rule, applications...)); !strings.Contains(said, application) {
 				t.Errorf("%s, %s: %q", id, name, said)

@@ -135,6 +135,7 @@ func (a *alertOverTime) recover(t *testing.T, watch watcher) {
 
 // The rules that watch for errors ask what their neighbours ask, and Grafana evaluates a group's rules at one moment.
 func TestWatchingForErrorsCostsNoCalls(t *testing.T) {
+	t.Parallel()
 	aws := startAWS(t, "--incidents")
 	for _, group := range groups(t) {
 		calls := func(isAsked func(rules.Rule) bool) int {
