@@ -53,10 +53,8 @@ impl Absences {
         }
     }
 
-    pub fn note_shown(&mut self, signal: &Cow<'static, str>) {
-        if !self.shown.contains(signal) {
-            self.shown.insert(signal.clone());
-        }
+    pub fn note_shown(&mut self, signal: Cow<'static, str>) {
+        self.shown.insert(signal);
     }
 
     /// Leaves out what is said of one signal: some rows of its column have it, so the gaps explain themselves.

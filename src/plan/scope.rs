@@ -194,7 +194,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
                 return None;
             }
         };
-        self.absences.note_shown(&measure.signal);
+        self.absences.note_shown(measure.signal.clone());
         Some(Line { target: self.target(application, at), measure: Arc::new(measure), grid, expr })
     }
 

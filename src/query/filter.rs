@@ -290,9 +290,11 @@ fn compile(pattern: &str, prefix: usize) -> Result<Regex, String> {
         .size_limit(limits::PATTERN_COMPILED_BYTES)
         .dfa_size_limit(limits::PATTERN_TABLE_BYTES)
         .build();
-    compiled.map_err(|error| match error {
-        regex::Error::CompiledTooBig(_) => "a valid /regex/ that is smaller".to_owned(),
-        error => describe_syntax(pattern, &error.to_string(), prefix),
+    compiled.map_err(|error| {
+        if matches!(error, regex::Error::CompiledTooBig(_)) {
+            return "a valid /regex/ that is smaller".to_owned();
+        }
+        describe_syntax(pattern, &error.to_string(), prefix)
     })
 }
 

@@ -139,10 +139,7 @@ impl Fields {
         }
         let mut pairs = Vec::with_capacity(object.len());
         for (name, value) in object.iter().filter(|(_, value)| !value.is_null()) {
-            let values = match value {
-                Value::Array(values) => values.as_slice(),
-                single => std::slice::from_ref(single),
-            };
+            let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
             let text = |value: &Value| match value {
                 Value::String(text) => short(field, text, limits::TEXT_BYTES),
                 other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
