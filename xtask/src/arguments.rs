@@ -6,7 +6,7 @@ pub const HELP: &str = "\
 cargo xtask test                     set up what is missing, then pass every check; stops at the first that fails
 cargo xtask test --only STEP         only this step (may be given several times)
 cargo xtask test --list              the steps
-cargo xtask demo [--port N]          build all in release, start local AWS, plugin and host, serve a page for the browser
+cargo xtask demo [--port N]          build all, start local AWS, plugin and host, serve a page for the browser
 cargo xtask demo --once              the same, and stop after the fleet table
 cargo xtask pictures                 draw the dashboards and editors in a browser again, into img
 cargo xtask bench                    measure, and write docs/benchmarks.md

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::binaries::{self, Binaries, PLUGIN};
+use crate::binaries::{self, Binaries, PLUGIN, Profile};
 use crate::clock::{Stopwatch, minutes_since_epoch};
 use crate::failure::{Doing, Failure, Outcome};
 use crate::house::House;
@@ -41,7 +41,7 @@ pub fn run(house: &House) -> Outcome<()> {
     // Cargo makes the program for its benchmarks as well, with what the tests' libraries switch on in shared ones: the shipped one is
     // built after that.
     let mut figures = core_figures(house)?;
-    let binaries = binaries::release(house)?;
+    let binaries = binaries::linked_for_users(house, Profile::Release)?;
     figures.extend(start_figures(&binaries)?);
     figures.extend(end_to_end_figures(house, &binaries, host.clone())?);
     let workloads = workloads::measure(house, &binaries, &host, "")?;
@@ -54,7 +54,7 @@ pub fn run(house: &House) -> Outcome<()> {
 pub fn run_workloads(house: &House, words: &str) -> Outcome<()> {
     setup::go()?;
     let host = binaries::host(house)?;
-    let binaries = binaries::release(house)?;
+    let binaries = binaries::linked_for_users(house, Profile::Release)?;
     say::line(workloads::measure(house, &binaries, &host, words)?);
     Ok(())
 }

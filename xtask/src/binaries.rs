@@ -1,4 +1,4 @@
-//! Builds of the programs: debug for the checks; release, static, for demo, measurements and users.
+//! Builds of the programs: debug for the checks; static ones, quickly built for checks and demo, optimised for measurements and users.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -10,6 +10,25 @@ use crate::{process, setup};
 
 pub const PLUGIN: &str = "gpx_flinkwatch";
 const LOCAL_AWS: &str = "local-aws";
+
+/// How a static program is compiled: one of cargo's profiles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// As it is shipped: small and fast, minutes to build.
+    Release,
+    /// Linked like the shipped program, but built in a fraction of the time.
+    Quick,
+}
+
+impl Profile {
+    /// Its name for cargo, and of its folder below the build directory.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Quick => "quick",
+        }
+    }
+}
 
 pub struct Binaries {
     pub plugin: PathBuf,
@@ -24,13 +43,16 @@ pub fn debug(house: &House) -> Outcome<Binaries> {
     Ok(Binaries { plugin: dir.join(PLUGIN), local_aws: dir.join(LOCAL_AWS) })
 }
 
-pub fn release(house: &House) -> Outcome<Binaries> {
-    Ok(Binaries { plugin: release_plugin(house)?, local_aws: release_package(house, LOCAL_AWS, LOCAL_AWS)? })
+pub fn linked_for_users(house: &House, profile: Profile) -> Outcome<Binaries> {
+    Ok(Binaries {
+        plugin: plugin_for_users(house, profile)?,
+        local_aws: package_for_users(house, profile, LOCAL_AWS, LOCAL_AWS)?,
+    })
 }
 
-/// The plugin as it is shipped.
-pub fn release_plugin(house: &House) -> Outcome<PathBuf> {
-    release_package(house, "flinkwatch", PLUGIN)
+/// The plugin, linked as it is shipped.
+pub fn plugin_for_users(house: &House, profile: Profile) -> Outcome<PathBuf> {
+    package_for_users(house, profile, "flinkwatch", PLUGIN)
 }
 
 /// The Go program that starts the plugin as Grafana does.
@@ -40,23 +62,23 @@ pub fn host(house: &House) -> Outcome<PathBuf> {
     Ok(program)
 }
 
-/// The plugin as it is shipped for Linux on this architecture, which may be another than the machine's own.
-pub fn linux_plugin(house: &House, architecture: Architecture) -> Outcome<PathBuf> {
+/// The plugin, linked as it is shipped for Linux on this architecture, which may be another than the machine's own.
+pub fn linux_plugin(house: &House, profile: Profile, architecture: Architecture) -> Outcome<PathBuf> {
     let mut build = for_linux(house, "build", architecture)?;
     if architecture != Architecture::host()? {
         setup::cross_tools(house, architecture)?;
         build.envs(architecture.cross_environment());
     }
-    process::run(build.args(["--release", "--package", "flinkwatch", "--bin", PLUGIN]))?;
-    Ok(linux_dir(house, architecture).join(PLUGIN))
+    process::run(build.args(["--profile", profile.name(), "--package", "flinkwatch", "--bin", PLUGIN]))?;
+    Ok(linux_dir(house, profile, architecture).join(PLUGIN))
 }
 
-fn release_package(house: &House, package: &str, binary: &str) -> Outcome<PathBuf> {
-    process::run(shipped(house, "build")?.args(["--release", "--package", package, "--bin", binary]))?;
+fn package_for_users(house: &House, profile: Profile, package: &str, binary: &str) -> Outcome<PathBuf> {
+    process::run(shipped(house, "build")?.args(["--profile", profile.name(), "--package", package, "--bin", binary]))?;
     if cfg!(target_os = "linux") {
-        return Ok(linux_dir(house, Architecture::host()?).join(binary));
+        return Ok(linux_dir(house, profile, Architecture::host()?).join(binary));
     }
-    Ok(house.target.join("release").join(binary))
+    Ok(house.target.join(profile.name()).join(binary))
 }
 
 /// A cargo command that compiles as for users, for this machine.
@@ -96,8 +118,8 @@ pub fn cargo_home() -> Outcome<PathBuf> {
     home.ok_or_else(|| Failure::new("cargo's folder is not known: set CARGO_HOME"))
 }
 
-fn linux_dir(house: &House, architecture: Architecture) -> PathBuf {
-    static_dir(house).join(architecture.triple()).join("release")
+fn linux_dir(house: &House, profile: Profile, architecture: Architecture) -> PathBuf {
+    static_dir(house).join(architecture.triple()).join(profile.name())
 }
 
 fn static_dir(house: &House) -> PathBuf {

@@ -5,19 +5,20 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::arguments::{DemoSettings, Ending};
+use crate::binaries::{self, Profile};
 use crate::failure::Outcome;
 use crate::front_end::FrontEnd;
 use crate::house::House;
 use crate::page;
 use crate::stack::{DATA_SOURCE_UID, Fleet, Plan, Stack};
-use crate::{binaries, http, say, setup};
+use crate::{http, say, setup};
 
 pub fn run(house: &House, settings: DemoSettings) -> Outcome<()> {
     http::must_be_free(settings.port)?;
-    say::line("Building in release; the first time this takes minutes.");
+    say::line("Building; the first time this takes minutes.");
     setup::go()?;
     let host = binaries::host(house)?;
-    let binaries = binaries::release(house)?;
+    let binaries = binaries::linked_for_users(house, Profile::Quick)?;
     let page = match settings.ending {
         Ending::AfterTheFleet => None,
         Ending::OnRequest => Some(page_and_front_end(house)?),

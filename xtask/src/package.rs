@@ -23,6 +23,7 @@ use std::process::Command;
 
 use crate::architecture::Architecture;
 use crate::arguments::{PackageSettings, Repeat};
+use crate::binaries::Profile;
 use crate::failure::{Doing, Outcome};
 use crate::house::House;
 use crate::{handshake, say, setup};
@@ -34,6 +35,7 @@ use sign::Signature;
 struct Order<'a> {
     /// Below the build directory.
     dir: &'static str,
+    profile: Profile,
     architectures: &'a [Architecture],
     /// Where the sources are public: links of the README lead there.
     repository: Option<&'a str>,
@@ -45,6 +47,7 @@ pub fn run(house: &House, settings: &PackageSettings) -> Outcome<()> {
     let signature = settings.sign.as_deref().map(Signature::new).transpose()?;
     let order = Order {
         dir: "package",
+        profile: Profile::Release,
         architectures: &Architecture::ALL,
         repository: settings.repository.as_deref(),
         signature,
@@ -57,10 +60,15 @@ pub fn run(house: &House, settings: &PackageSettings) -> Outcome<()> {
     }
 }
 
-/// The same for this machine alone, which is what `cargo xtask test` has time for.
+/// The same for this machine alone and quickly built, which is what `cargo xtask test` has time for.
 pub fn test(house: &House) -> Outcome<()> {
-    let order =
-        Order { dir: "package-test", architectures: &[Architecture::host()?], repository: None, signature: None };
+    let order = Order {
+        dir: "package-test",
+        profile: Profile::Quick,
+        architectures: &[Architecture::host()?],
+        repository: None,
+        signature: None,
+    };
     let zip = make(house, &order)?;
     check(house, &order, &zip)
 }

@@ -12,7 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::arguments::SoakSettings;
-use crate::binaries::{self, PLUGIN};
+use crate::binaries::{self, PLUGIN, Profile};
 use crate::clock::Stopwatch;
 use crate::failure::{Doing, Failure, Outcome};
 use crate::house::House;
@@ -29,7 +29,7 @@ const SAMPLES_PER_LINE: usize = 24;
 pub fn run(house: &House, settings: SoakSettings) -> Outcome<()> {
     setup::go()?;
     let host = binaries::host(house)?;
-    let binaries = binaries::release(house)?;
+    let binaries = binaries::linked_for_users(house, Profile::Release)?;
     let plan = Plan { local_aws_arguments: WORLD, ..Plan::new(&binaries, host, http::free_port()?) };
     let stack = Stack::start(house, &plan)?;
     let plugin = usage::child_named(stack.host_id(), PLUGIN)?;

@@ -38,7 +38,11 @@ const STEPS: &[Step] = &[
     Step { name: "local-aws", promise: "local AWS answers AWS's own client as AWS does", run: local_aws::run },
     Step { name: "host", promise: "the plugin under a real host, with the race detector", run: go_host::run },
     Step { name: "e2e", promise: "the front end in a real browser, over three versions of Grafana", run: e2e::run },
-    Step { name: "static", promise: "the shipped binary starts in an empty directory tree", run: static_binary::run },
+    Step {
+        name: "static",
+        promise: "the binary, linked as it is shipped, starts in an empty directory tree",
+        run: static_binary::run,
+    },
     Step { name: "package", promise: "the package of this machine is what Grafana expects", run: package::test },
     Step { name: "workflows", promise: "the workflows of GitHub Actions are valid", run: workflows::run },
 ];

@@ -83,7 +83,7 @@ pub fn gather(house: &House, order: &Order, release: &Release) -> Outcome<Conten
         contents.add(page, text);
     }
     for architecture in order.architectures {
-        let program = binaries::linux_plugin(house, *architecture)?;
+        let program = binaries::linux_plugin(house, order.profile, *architecture)?;
         let bytes = std::fs::read(&program).doing(format_args!("read {}", program.display()))?;
         contents.insert(release.program(*architecture), Entry { bytes, mode: PROGRAM });
     }

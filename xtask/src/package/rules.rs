@@ -191,7 +191,7 @@ mod tests {
     }
 
     fn order(architectures: &[Architecture]) -> Order<'_> {
-        Order { dir: "rules-test", architectures, repository: None, signature: None }
+        Order { dir: "rules-test", profile: binaries::Profile::Quick, architectures, repository: None, signature: None }
     }
 
     fn with(files: &[(&str, &str)]) -> Contents {

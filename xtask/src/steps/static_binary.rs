@@ -1,4 +1,4 @@
-//! The shipped binary needs nothing beside the kernel: no loader or library by its file, and it starts,
+//! The binary, linked as it is shipped, needs nothing beside the kernel: no loader or library by its file, and it starts,
 //! serves and stops in a directory tree that holds only itself.
 
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::house::House;
 use crate::{binaries, elf, handshake, say, setup};
 
 pub fn run(house: &House) -> Outcome<()> {
-    let plugin = binaries::release_plugin(house)?;
+    let plugin = binaries::plugin_for_users(house, binaries::Profile::Quick)?;
     let file = std::fs::read(&plugin).doing(format_args!("read {}", plugin.display()))?;
     elf::must_be_static(&file)?;
     say::line(format_args!("  {} is static, {:.1} MiB", binaries::PLUGIN, file.len() as f64 / 1_048_576.0));
