@@ -93,12 +93,19 @@ pub(super) fn parse_filters(fields: &Fields, field: &'static str, names: Names) 
     Ok(without_repetition(filters))
 }
 
+/// How deep lists may stand in lists: Grafana writes one level, a hand perhaps two. What is deeper is a name.
+const LIST_DEPTH: usize = 3;
+
 /// What one text selects; what would be allowed where it cannot be read.
 pub fn parse_filter(text: &str, names: Names) -> Result<Vec<NameFilter>, String> {
+    parse_nested(text, names, LIST_DEPTH)
+}
+
+fn parse_nested(text: &str, names: Names, depth: usize) -> Result<Vec<NameFilter>, String> {
     if is_all(text) {
         return Ok(vec![NameFilter::Any]);
     }
-    let parts = split(text);
+    let parts = if depth == 0 { None } else { split(text) };
     let is_list = names == Names::Applications && parts.as_ref().is_some_and(|parts| parts.len() > 1);
     if !is_list && let Some(pattern) = parse_pattern(text, names)? {
         return Ok(vec![NameFilter::Pattern(pattern)]);
@@ -108,7 +115,7 @@ pub fn parse_filter(text: &str, names: Names) -> Result<Vec<NameFilter>, String>
         (_, Some(parts)) if names == Names::Applications || !parts.is_empty() => {
             let mut filters = Vec::with_capacity(parts.len());
             for part in parts {
-                filters.extend(parse_filter(&part, names)?);
+                filters.extend(parse_nested(&part, names, depth - 1)?);
             }
             let filters = without_repetition(filters);
             Ok(match names {
@@ -125,12 +132,13 @@ pub fn parse_filter(text: &str, names: Names) -> Result<Vec<NameFilter>, String>
 pub fn count_patterns(text: &str) -> usize {
     let text = text.trim();
     // A longer one is refused as it is.
-    let parts = if text.len() > limits::TEXT_BYTES { None } else { split(text) };
-    match parts {
-        Some(parts) if parts.len() > 1 || parts.first().is_some_and(|part| part != text) => {
-            parts.iter().map(|part| count_patterns(part)).sum()
-        }
-        Some(_) | None => usize::from(text.starts_with('/') || text.contains('*') && !is_all(text)),
+    count_nested(text, if text.len() > limits::TEXT_BYTES { 0 } else { LIST_DEPTH })
+}
+
+fn count_nested(text: &str, depth: usize) -> usize {
+    match if depth == 0 { None } else { split(text) } {
+        Some(parts) => parts.iter().map(|part| count_nested(part, depth - 1)).sum(),
+        None => usize::from(text.starts_with('/') || text.contains('*') && !is_all(text)),
     }
 }
 
@@ -191,7 +199,10 @@ fn split(text: &str) -> Option<Vec<String>> {
         let part = part.trim().trim_matches(quotes);
         if sign == '|' { unescape(part) } else { part.to_owned() }
     };
-    Some(split_outside_slashes(list, sign).iter().map(|text| part(text)).filter(|part| !part.is_empty()).collect())
+    let parts: Vec<String> =
+        split_outside_slashes(list, sign).iter().map(|text| part(text)).filter(|part| !part.is_empty()).collect();
+    // The start of a pattern that never ends, as `/a,b`, is no list: its only part is the text itself.
+    (parts.as_slice() != [text]).then_some(parts)
 }
 
 /// A sign inside `/…/` belongs to the pattern.
@@ -380,6 +391,25 @@ mod tests {
             let found = read(text, Names::Applications);
             assert!(found.starts_with("! ") && found.contains(expected), "{text}: {found}");
         }
+    }
+
+    #[test]
+    fn a_pattern_that_never_ends_and_lists_in_lists_come_to_an_end() {
+        let deep = |open: &str, close: &str| {
+            let half = limits::TEXT_BYTES / 2 - 1;
+            format!("{}a{}", open.repeat(half), close.repeat(half))
+        };
+        let endless =
+            ["/a,b", "/a|b", "/,", "/|", r"/a\|b", "'/a,b", "{/a,b}", "(/a|b)", "/a,b/,/c,d"].map(str::to_owned);
+        for text in endless.into_iter().chain([deep("{", "}"), deep("(", ")"), deep("\"", "\""), deep("'/,", ",/'")]) {
+            for names in [Names::Applications, Names::Any] {
+                let read = std::panic::catch_unwind(|| parse_filter(&text, names).map(|filters| filters.len()));
+                assert!(read.is_ok(), "{names:?} {text}");
+            }
+            assert!(count_patterns(&text) < limits::TEXT_BYTES, "{text}");
+        }
+        assert_eq!(read("/a,b", Names::Any), r#""/a,b""#);
+        assert!(read("/a,b", Names::Applications).contains("'/' at position 1 is in no name"));
     }
 
     #[test]
