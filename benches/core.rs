@@ -183,7 +183,7 @@ async fn gather(fleet: Fleet, queries: &[Query]) -> Facts {
     };
     let mut facts = Facts::default();
     loop {
-        let needs = plan::needs(queries, &facts);
+        let needs = plan::needs(queries, &facts, NOW_S * 1000);
         if needs.is_empty() {
             break;
         }

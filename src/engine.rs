@@ -34,7 +34,8 @@ pub enum Failure {
     Answer(AnswerError),
 }
 
-/// Facts are asked for until none is missing: a list of applications first, then what is known of each. More rounds than this
+/// Facts are asked for until none is missing: a list of applications first, then what is known of each and which
+/// of the stopped ones published something, then what is known of these. More rounds than this
 /// would mean that planning never has enough.
 const FACT_ROUNDS: usize = 4;
 
@@ -92,7 +93,7 @@ async fn gather(source: &Source, queries: &[Query], now_ms: i64) -> Facts {
     let queries: Vec<&Query> =
         queries.iter().filter(|query| plan::out_of_reach(query.range, now_ms).is_none()).collect();
     for _ in 0..FACT_ROUNDS {
-        let needs = plan::needs(queries.iter().copied(), &facts);
+        let needs = plan::needs(queries.iter().copied(), &facts, now_ms);
         if needs.is_empty() {
             break;
         }
@@ -107,13 +108,13 @@ fn plan_ahead(source: &Source, settings: &EngineSettings, ahead: &[AskedQuery], 
     let parsed = ahead.iter().filter_map(|asked| query::parse_query(asked, &settings.defaults).ok());
     let mut queries: Vec<Query> = parsed.collect();
     for _ in 0..FACT_ROUNDS {
-        let needs = plan::needs(&queries, &facts);
+        let needs = plan::needs(&queries, &facts, now_ms);
         if needs.is_empty() {
             break;
         }
         facts.extend(fetch::known_facts(source, &needs));
     }
-    queries.retain(|query| plan::needs([query], &facts).is_empty());
+    queries.retain(|query| plan::needs([query], &facts, now_ms).is_empty());
     plan::plan(&queries, &facts, settings.plan, now_ms)
 }
 

@@ -35,6 +35,8 @@ use crate::place::{AccountId, ApplicationArn, ApplicationName, Place, Region};
 use crate::plan::call::{GetMetricDataAnswer, GetMetricDataCall};
 use crate::plan::facts::{ApplicationSummary, Description, MetricSeries, Tags};
 
+pub use crate::plan::facts::Recency;
+
 /// The result of one operation, all pages read.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, CallError>>;
 
@@ -84,13 +86,4 @@ pub struct ListMetricsAsk {
     /// Only series of this metric.
     pub metric: Option<Arc<str>>,
     pub recency: Recency,
-}
-
-/// How far back a listed series may have had its last data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Recency {
-    /// Three hours (CloudWatch's `RecentlyActive=PT3H`).
-    ThreeHours,
-    /// Two weeks: all that ListMetrics knows.
-    TwoWeeks,
 }

@@ -19,7 +19,7 @@ use super::Owner;
 use super::walk::Walk;
 use crate::failure::CallError;
 use crate::place::{AccountId, ApplicationArn, ApplicationName, Place, Region};
-use crate::plan::facts::{ApplicationList, Description, Inventory, Tags};
+use crate::plan::facts::{ApplicationList, Description, Inventory, Names, Recency, Tags};
 
 /// Statuses change within a minute.
 const LIST_LIFE: Duration = Duration::from_secs(60);
@@ -52,6 +52,7 @@ pub struct FactCache {
     pub(super) descriptions: Shelf<(Arc<Owner>, Place, ApplicationName), Arc<Description>>,
     pub(super) tags: Shelf<(Arc<Owner>, ApplicationArn), Arc<Tags>>,
     pub(super) own_accounts: Shelf<(Arc<Owner>, Region), AccountId>,
+    pub(super) published: Shelf<(Arc<Owner>, Place, Recency), Arc<Names>>,
     pub(super) linked_accounts: Shelf<(Arc<Owner>, Region), Arc<BTreeSet<AccountId>>>,
     /// Ends with the cache.
     refreshes: Mutex<JoinSet<()>>,
@@ -66,6 +67,7 @@ impl FactCache {
             descriptions: Shelf::new(DESCRIPTION_LIFE),
             tags: Shelf::new(TAGS_LIFE),
             own_accounts: Shelf::new(OWN_ACCOUNT_LIFE),
+            published: Shelf::new(INVENTORY_LIFE),
             linked_accounts: Shelf::new(INVENTORY_LIFE),
             refreshes: Mutex::default(),
         }

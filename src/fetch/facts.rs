@@ -18,7 +18,8 @@ use crate::aws::{DESCRIBE_APPLICATION, GET_CALLER_IDENTITY, LIST_APPLICATIONS, L
 use crate::failure::{CallError, CallErrorKind};
 use crate::place::{Account, AccountId, ApplicationName, Place, Region};
 use crate::plan::facts::{
-    ApplicationList, ApplicationSummary, Description, Facts, Freshness, Inventory, ListSource, MetricSeries, Needs,
+    ApplicationList, ApplicationSummary, Description, Facts, Freshness, Inventory, ListSource, MetricSeries, Names,
+    Needs,
 };
 
 /// A metric that every running application has at the level of the application, whatever its runtime: listing this one finds them
@@ -34,6 +35,7 @@ pub async fn facts(source: &Source, needs: &Needs) -> Facts {
         false => Fetch::Inventory(place, name),
     };
     let inventories = needs.inventories.iter().cloned().map(inventory);
+    let published = needs.published.iter().cloned().map(|(place, recency)| Fetch::Published(place, recency));
     let (queued, descriptions) = match queue::is_worthwhile(source, needs) {
         true => (needs.descriptions.clone(), BTreeSet::new()),
         false => (BTreeSet::new(), needs.descriptions.clone()),
@@ -42,7 +44,8 @@ pub async fn facts(source: &Source, needs: &Needs) -> Facts {
     let queued = stream::once(queue::describe(source, queued)).flat_map(stream::iter);
     // Each service has its own limits: what waits for the one must not hold up the other.
     let kinesis_analytics = stream::select(at_a_time(source, lists.chain(descriptions).collect()), queued);
-    let mut fetched = pin!(stream::select(kinesis_analytics, at_a_time(source, inventories.collect())));
+    let mut fetched =
+        pin!(stream::select(kinesis_analytics, at_a_time(source, published.chain(inventories).collect())));
     let mut facts = Facts::default();
     while let Some((fact, stale)) = fetched.next().await {
         facts.stale.extend(stale);
@@ -52,6 +55,9 @@ pub async fn facts(source: &Source, needs: &Needs) -> Facts {
             }
             Fact::Inventory(key, result) => {
                 facts.inventories.insert(key, result);
+            }
+            Fact::Published(key, result) => {
+                facts.published.insert(key, result);
             }
             Fact::Description(key, result) => {
                 facts.descriptions.insert(key, result);
@@ -78,7 +84,12 @@ pub fn known_facts(source: &Source, needs: &Needs) -> Facts {
         Some((of.clone(), Ok(known?)))
     };
     let description = |of: &(Place, ApplicationName)| Some((of.clone(), Ok(cache.descriptions.known(&key(of))?)));
+    let published = |of: &(Place, Recency)| {
+        let known = cache.published.known(&(Arc::clone(&source.owner), of.0.clone(), of.1))?;
+        Some((of.clone(), Ok(known)))
+    };
     let mut facts = Facts::default();
+    facts.published.extend(needs.published.iter().filter_map(published));
     facts.lists.extend(needs.lists.iter().filter_map(list));
     facts.inventories.extend(needs.inventories.iter().filter_map(inventory));
     facts.descriptions.extend(needs.descriptions.iter().filter_map(description));
@@ -116,6 +127,8 @@ enum Fetch {
     /// Out of a walk through all series of the place.
     WalkedInventory(Place, ApplicationName),
     Description(Place, ApplicationName),
+    /// Who published something of late.
+    Published(Place, Recency),
 }
 
 /// A fact, and why those of its place are older than they should be.
@@ -125,6 +138,7 @@ pub(super) enum Fact {
     List(Place, Result<Arc<ApplicationList>, CallError>),
     Inventory((Place, ApplicationName), Result<Arc<Inventory>, CallError>),
     Description((Place, ApplicationName), Result<Arc<Description>, CallError>),
+    Published((Place, Recency), Result<Arc<Names>, CallError>),
 }
 
 async fn fetch_one(source: &Source, fetch: Fetch) -> Fetched {
@@ -146,6 +160,13 @@ async fn fetch_one(source: &Source, fetch: Fetch) -> Fetched {
         Fetch::WalkedInventory(place, name) => {
             let (result, stale) = walked_inventory(source, &place, &name).await;
             (Fact::Inventory((place.clone(), name), result), stale.map(|error| (place, error)))
+        }
+        Fetch::Published(place, recency) => {
+            let (shelf, key) = (&source.cache.published, (owner, place.clone(), recency));
+            let of = place.clone();
+            let fetch = async move { Ok(Arc::new(names_in(&fetch_one_of_all(&own, &of, recency).await?))) };
+            let (result, stale) = share(source, (shelf, &key), (LIST_METRICS, &place.region), fetch).await;
+            (Fact::Published((place.clone(), recency), result), stale.map(|error| (place, error)))
         }
         Fetch::Description(place, name) => {
             let key = (owner, place.clone(), name.clone());
@@ -245,7 +266,10 @@ async fn fetch_list(source: &Source, place: &Place) -> Result<Arc<ApplicationLis
         Account::Linked(_) | Account::All => own_account_only(LIST_APPLICATIONS, &place.region),
     };
     let series = fetch_one_of_each(source, place).await?;
-    Ok(Arc::new(ApplicationList { applications: names_in(&series), source: ListSource::Metrics { why } }))
+    Ok(Arc::new(ApplicationList {
+        applications: names_in(&series).into_iter().map(unknown).collect(),
+        source: ListSource::Metrics { why },
+    }))
 }
 
 fn knows_a_list(source: &Source, place: &Place) -> bool {
@@ -277,16 +301,14 @@ fn own_account_only(operation: &'static str, region: &Region) -> CallError {
     }
 }
 
-fn names_in(series: &[MetricSeries]) -> Vec<ApplicationSummary> {
-    let names: BTreeSet<_> = series.iter().filter_map(|series| series.dimensions.get("Application")).collect();
-    let summary = |name: &Arc<str>| ApplicationSummary {
-        name: ApplicationName::new(Arc::clone(name)),
-        arn: None,
-        status: None,
-        runtime: None,
-        version: None,
-    };
-    names.into_iter().map(summary).collect()
+fn names_in(series: &[MetricSeries]) -> Names {
+    let names = series.iter().filter_map(|series| series.dimensions.get("Application"));
+    names.map(|name| ApplicationName::new(Arc::clone(name))).collect()
+}
+
+/// An application of which only the name is known.
+fn unknown(name: ApplicationName) -> ApplicationSummary {
+    ApplicationSummary { name, arn: None, status: None, runtime: None, version: None }
 }
 
 /// The series of an application in the first of the spans that has any.
@@ -313,13 +335,16 @@ async fn fetch_inventory(
 
 /// One series of each application with recent data; if there is none, of the last two weeks.
 async fn fetch_one_of_each(source: &Source, place: &Place) -> Result<Vec<MetricSeries>, CallError> {
-    let metric: Option<Arc<str>> = Some(Arc::from(METRIC_OF_ALL));
-    let ask = |recency| ListMetricsAsk { place: place.clone(), application: None, metric: metric.clone(), recency };
-    let recent = source.aws.list_metrics(&ask(Recency::ThreeHours)).await?;
+    let recent = fetch_one_of_all(source, place, Recency::ThreeHours).await?;
     if !recent.is_empty() {
         return Ok(recent);
     }
-    source.aws.list_metrics(&ask(Recency::TwoWeeks)).await
+    fetch_one_of_all(source, place, Recency::TwoWeeks).await
+}
+
+async fn fetch_one_of_all(source: &Source, place: &Place, recency: Recency) -> Result<Vec<MetricSeries>, CallError> {
+    let metric = Some(Arc::from(METRIC_OF_ALL));
+    source.aws.list_metrics(&ListMetricsAsk { place: place.clone(), application: None, metric, recency }).await
 }
 
 pub(super) async fn fetch_description(

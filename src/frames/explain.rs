@@ -186,6 +186,7 @@ mod tests {
             notices: Vec::new(),
             missing: Vec::new(),
             applications,
+            stopped: Default::default(),
             failures: Vec::new(),
         };
         explain_empty(&query, &Answers::new(&Plan::default(), &[]), speak_up)

@@ -21,6 +21,7 @@ mod operator;
 mod ranking;
 mod reduce;
 mod series;
+mod stopped;
 mod totals;
 
 pub use explain::{NEW_METRICS, explain_application};
@@ -60,6 +61,7 @@ pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<
         return Err(AnswerError::TooLarge(excess));
     }
     let answers = Answers::new(plan, &fetched.answers);
+    let query = &*stopped::without_idle(query, &answers);
     let mut notices = query.notices.clone();
     let findings = explain::findings(query, &answers);
     if let Some(error) = findings.fatal {

@@ -11,6 +11,7 @@ use super::frame::{Config, Field, Frame, FrameKind, Meta, Values, Visualisation}
 use super::names;
 use super::numbers::unit_config;
 use super::ranking::keep_top;
+use super::stopped;
 use crate::plan::LATE_SECONDS;
 use crate::plan::expr::Grid;
 use crate::plan::line::{Line, Ranking};
@@ -27,7 +28,7 @@ pub(super) fn frame_lines(view: &View<'_>, lines: &[Line], ranking: Option<&Rank
         let mut values = evaluate(line, view.plan, &view.answers);
         match view.query.origin {
             Origin::Panel if values.iter().all(|value| value.is_nan()) => continue,
-            Origin::Panel => {}
+            Origin::Panel => stopped::end_at_zero(view, line, &mut values),
             Origin::Alert => drop_late(&mut values, line.grid),
         }
         frames.push(frame_line(view, line, values, (&mut times, legend)));

@@ -23,13 +23,18 @@ pub struct Needs {
     pub inventories: BTreeSet<(Place, ApplicationName)>,
     /// DescribeApplication.
     pub descriptions: BTreeSet<(Place, ApplicationName)>,
+    /// The names of the applications of a place that published something of late.
+    pub published: BTreeSet<(Place, Recency)>,
     /// Whether only panels with tables of applications ask: their rows may come before everything is known of each.
     pub is_hurried: bool,
 }
 
 impl Needs {
     pub fn is_empty(&self) -> bool {
-        self.lists.is_empty() && self.inventories.is_empty() && self.descriptions.is_empty()
+        self.lists.is_empty()
+            && self.inventories.is_empty()
+            && self.descriptions.is_empty()
+            && self.published.is_empty()
     }
 }
 
@@ -39,6 +44,7 @@ pub struct Facts {
     pub lists: BTreeMap<Place, Result<Arc<ApplicationList>, CallError>>,
     pub inventories: BTreeMap<(Place, ApplicationName), Result<Arc<Inventory>, CallError>>,
     pub descriptions: BTreeMap<(Place, ApplicationName), Result<Arc<Description>, CallError>>,
+    pub published: BTreeMap<(Place, Recency), Result<Arc<Names>, CallError>>,
     /// Where facts are older than they should be, and why.
     pub stale: BTreeMap<Place, CallError>,
 }
@@ -49,8 +55,20 @@ impl Facts {
         self.lists.extend(newer.lists);
         self.inventories.extend(newer.inventories);
         self.descriptions.extend(newer.descriptions);
+        self.published.extend(newer.published);
         self.stale.extend(newer.stale);
     }
+}
+
+pub type Names = BTreeSet<ApplicationName>;
+
+/// How far back a listed series may have had its last data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Recency {
+    /// Three hours (CloudWatch's `RecentlyActive=PT3H`).
+    ThreeHours,
+    /// Two weeks: all that ListMetrics knows.
+    TwoWeeks,
 }
 
 /// The applications of a place.

@@ -28,8 +28,10 @@ mod pack;
 mod reach;
 mod scope;
 pub mod size;
+mod stopped;
 mod task_match;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use call::GetMetricDataCall;
@@ -71,6 +73,8 @@ pub struct QueryPlan {
     pub missing: Vec<String>,
     /// The applications that the query is about, for tables and for explaining an empty answer.
     pub applications: Vec<ApplicationState>,
+    /// Those of the applications that are stopped and were not named: without a value in the time range they are not shown.
+    pub stopped: BTreeSet<ApplicationName>,
     /// Facts that could not be had, with the application that they are about.
     pub failures: Vec<(Option<ApplicationName>, CallError)>,
 }
@@ -88,6 +92,7 @@ impl QueryPlan {
             notices: query.notices.clone(),
             missing: vec![why],
             applications: Vec::new(),
+            stopped: BTreeSet::new(),
             failures: Vec::new(),
         }
     }
@@ -215,7 +220,7 @@ pub struct PlanSettings {
 pub fn plan(queries: &[Query], facts: &Facts, settings: PlanSettings, now_ms: i64) -> Plan {
     let mut table = SeriesTable::default();
     let mut plans = Vec::with_capacity(queries.len());
-    let known = scope::known_applications(queries, facts);
+    let known = scope::known_applications(queries, facts, now_ms);
     let mut taken = size::Taken::default();
     for query in queries {
         if let Some(why) = out_of_reach(query.range, now_ms) {

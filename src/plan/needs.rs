@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::facts::{ApplicationList, Facts, Needs};
+use super::facts::{ApplicationList, ApplicationSummary, Facts, Needs, Recency};
+use super::stopped;
 use crate::catalog::runtime::Runtime;
 use crate::place::{ApplicationName, Place};
 use crate::query::{NameFilter, Origin, Query};
 
 /// The facts that `queries` need and `facts` lacks. Called again until it is empty: a list of applications comes first, their
-/// inventories follow.
-pub fn needs<'q>(queries: impl IntoIterator<Item = &'q Query>, facts: &Facts) -> Needs {
+/// inventories follow. `now_ms` is the moment of asking.
+pub fn needs<'q>(queries: impl IntoIterator<Item = &'q Query>, facts: &Facts, now_ms: i64) -> Needs {
     let mut needs = Needs::default();
     let mut are_tables = true;
     for query in queries {
@@ -17,7 +18,14 @@ pub fn needs<'q>(queries: impl IntoIterator<Item = &'q Query>, facts: &Facts) ->
         if needs_list(query) && !facts.lists.contains_key(&query.place) {
             needs.lists.insert(query.place.clone());
         }
-        for name in selected_names(query, facts) {
+        let recency = stopped::recency(query, now_ms);
+        if !stopped::selected(query, facts).is_empty() {
+            let key = (query.place.clone(), recency);
+            if !facts.published.contains_key(&key) {
+                needs.published.insert(key);
+            }
+        }
+        for name in selected_names(query, facts, recency) {
             let key = (query.place.clone(), name);
             if !facts.inventories.contains_key(&key) {
                 needs.inventories.insert(key.clone());
@@ -31,24 +39,40 @@ pub fn needs<'q>(queries: impl IntoIterator<Item = &'q Query>, facts: &Facts) ->
 }
 
 /// The applications that a query is about, as far as the facts tell.
-pub(super) fn selected_names(query: &Query, facts: &Facts) -> BTreeSet<ApplicationName> {
+pub(super) fn selected_names(query: &Query, facts: &Facts, recency: Recency) -> BTreeSet<ApplicationName> {
     let mut names = select_applications(&query.applications, list_of(&query.place, facts));
     names.retain(|name| !query.exclude.has_application(name.as_str()));
+    names.extend(stopped::published(query, facts, recency).names);
     names
 }
 
-/// The applications that filters name or select from a list, as far as it is known.
+/// The applications that filters name or select from a list, as far as it is known. "All" means all that run: stopped ones would be
+/// empty lines. Where a status is unknown, the application counts.
 pub fn select_applications(filters: &[NameFilter], list: Option<&ApplicationList>) -> BTreeSet<ApplicationName> {
+    select(filters, list, runs)
+}
+
+pub(super) fn runs(application: &ApplicationSummary) -> bool {
+    application.status.as_ref().is_none_or(|status| status.is_active())
+}
+
+/// The applications that filters name, and those that they select from the part of a list that `is_of`.
+pub(super) fn select(
+    filters: &[NameFilter],
+    list: Option<&ApplicationList>,
+    is_of: fn(&ApplicationSummary) -> bool,
+) -> BTreeSet<ApplicationName> {
+    let listed = |selects: &dyn Fn(&str) -> bool| listed(list, |one| is_of(one) && selects(one.name.as_str()));
     let mut names = BTreeSet::new();
     for filter in filters {
         match filter {
             NameFilter::Exact(name) => {
                 names.insert(ApplicationName::new(name.clone()));
             }
-            NameFilter::Any => names.extend(listed(list, |_| true)),
-            NameFilter::Pattern(pattern) => names.extend(listed(list, |name| pattern.is_match(name))),
+            NameFilter::Any => names.extend(listed(&|_| true)),
+            NameFilter::Pattern(pattern) => names.extend(listed(&|name| pattern.is_match(name))),
             // Only names of tasks may hold such signs.
-            NameFilter::Either { otherwise, .. } => names.extend(select_applications(otherwise, list)),
+            NameFilter::Either { otherwise, .. } => names.extend(select(otherwise, list, is_of)),
         }
     }
     names
@@ -58,19 +82,18 @@ pub(super) fn needs_list(query: &Query) -> bool {
     query.applications.iter().any(|filter| filter.exact().is_none())
 }
 
-fn list_of<'f>(place: &Place, facts: &'f Facts) -> Option<&'f ApplicationList> {
+pub(super) fn list_of<'f>(place: &Place, facts: &'f Facts) -> Option<&'f ApplicationList> {
     facts.lists.get(place).and_then(|list| list.as_ref().ok()).map(|list| &**list)
 }
 
-/// "All" means all Flink applications that run: stopped ones would be empty lines, and SQL applications and Studio notebooks publish
-/// other metrics. Where status or runtime are unknown, the application counts.
-fn listed(list: Option<&ApplicationList>, selects: impl Fn(&str) -> bool) -> Vec<ApplicationName> {
+/// Flink applications of a list: SQL applications and Studio notebooks publish other metrics. Where the runtime is unknown, the
+/// application counts.
+fn listed(list: Option<&ApplicationList>, is_wanted: impl Fn(&ApplicationSummary) -> bool) -> Vec<ApplicationName> {
     let applications = list.map_or(&[][..], |list| &list.applications);
     applications
         .iter()
-        .filter(|application| application.status.as_ref().is_none_or(|status| status.is_active()))
         .filter(|application| !matches!(application.runtime, Some(Runtime::Sql | Runtime::Studio(_))))
-        .filter(|application| selects(application.name.as_str()))
+        .filter(|application| is_wanted(application))
         .map(|application| application.name.clone())
         .collect()
 }

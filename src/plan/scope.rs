@@ -14,6 +14,7 @@ use super::missing;
 use super::needs;
 use super::reach;
 use super::series::{Group, SeriesTable};
+use super::stopped;
 use super::{PlanSettings, QueryPlan, Show};
 use crate::catalog::metric::{Metric, Sampling};
 use crate::catalog::signal::Reduce;
@@ -27,10 +28,10 @@ use crate::query::{ChosenBy, Kind, Origin, Query};
 /// Applications by place and name, looked up once for all queries of a plan.
 pub(super) type Known<'f> = BTreeMap<(Place, ApplicationName), Vec<Application<'f>>>;
 
-pub(super) fn known_applications<'f>(queries: &[Query], facts: &'f Facts) -> Known<'f> {
+pub(super) fn known_applications<'f>(queries: &[Query], facts: &'f Facts, now_ms: i64) -> Known<'f> {
     let mut known = Known::new();
     for query in queries {
-        for name in needs::selected_names(query, facts) {
+        for name in needs::selected_names(query, facts, stopped::recency(query, now_ms)) {
             let key = (query.place.clone(), name);
             known.entry(key).or_insert_with_key(|(place, name)| inventory::applications(place, name, facts));
         }
@@ -55,6 +56,7 @@ pub(super) struct QueryScope<'a, 'f> {
     notices: Vec<Notice>,
     missing: Vec<String>,
     failures: Vec<(Option<ApplicationName>, CallError)>,
+    stopped: BTreeSet<ApplicationName>,
 }
 
 impl<'a, 'f> QueryScope<'a, 'f> {
@@ -65,7 +67,9 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         table: &'a mut SeriesTable,
         (settings, now_ms): (PlanSettings, i64),
     ) -> Self {
-        let names = needs::selected_names(query, facts);
+        let recency = stopped::recency(query, now_ms);
+        let names = needs::selected_names(query, facts, recency);
+        let stopped = stopped::published(query, facts, recency);
         let applications =
             names.into_iter().filter_map(|name| known.get(&(query.place.clone(), name))).flatten().collect::<Vec<_>>();
         let mut scope = Self {
@@ -81,9 +85,11 @@ impl<'a, 'f> QueryScope<'a, 'f> {
                 .map(Notice::info)
                 .into_iter()
                 .chain(query.notices.clone())
+                .chain(stopped.notice())
                 .collect(),
             missing: missing::unmatched_applications(query, facts),
-            failures: Vec::new(),
+            failures: stopped.failure.map(|error| (None, error.clone())).into_iter().collect(),
+            stopped: stopped.names,
         };
         scope.note_list(facts);
         scope
@@ -291,6 +297,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             notices,
             missing,
             applications: self.applications.iter().map(|application| missing::state(application)).collect(),
+            stopped: self.stopped,
             failures,
         }
     }

@@ -67,7 +67,8 @@ async fn an_estimate_is_what_the_query_then_costs_and_costs_nothing() {
         let (status, told) = told(&source, &body(query.clone(), None)).await;
         assert_eq!(status, 200, "{told}");
         assert!(!aws.asked().iter().any(|call| call.starts_with("GetMetricData")), "{:?}", aws.asked());
-        let outcomes = engine::answer(&source, &engine_settings(), &panels(1, &[query.clone()]), NOW * 1000).await;
+        let outcomes =
+            engine::answer(&source, &engine_settings(), &panels(1, std::slice::from_ref(&query)), NOW * 1000).await;
         let frames = outcomes.into_iter().next().unwrap().result.unwrap();
         let custom = frames[0].meta.custom.clone().unwrap();
         assert_eq!(told["billedMetrics"], custom["billedMetrics"], "{query}");

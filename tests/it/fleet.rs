@@ -105,16 +105,19 @@ fn sixty() -> Arc<Scripted> {
     })
 }
 
+fn engine_settings() -> EngineSettings {
+    EngineSettings {
+        defaults: QueryDefaults { region: Region::from("eu-west-1"), application: None },
+        plan: PlanSettings { kpu_price: 0.11 },
+    }
+}
+
 /// Asks once; rows or lines, notices, and the seconds that it took.
 async fn ask(source: &Source, query: &Value) -> (usize, String, u64) {
     let started = Instant::now();
     let source = Source { deadline: started + Duration::from_secs(30), ..source.clone() };
-    let settings = EngineSettings {
-        defaults: QueryDefaults { region: Region::from("eu-west-1"), application: None },
-        plan: PlanSettings { kpu_price: 0.11 },
-    };
     let asked = panels(1, std::slice::from_ref(query));
-    let outcomes = engine::answer(&source, &settings, &asked, NOW * 1000).await;
+    let outcomes = engine::answer(&source, &engine_settings(), &asked, NOW * 1000).await;
     let frames = outcomes[0].result.as_ref().unwrap();
     let notices: Vec<&str> = frames[0].meta.notices.iter().map(|notice| notice.text.as_str()).collect();
     // An answer without a line has no columns.
@@ -252,4 +255,53 @@ async fn a_list_that_takes_too_long_together_is_asked_for_one_by_one() {
     let facts = inventories(&given_up, 19).await;
     assert!(facts.inventories.values().all(|inventory| inventory.as_ref().unwrap().series().count() == 2));
     assert_eq!(walks_and_others(&slow), (1, 19));
+}
+
+/// An AWS with a running application and a hundred stopped ones, of which the first `published` had metrics in the last two weeks.
+fn mostly_stopped(published: usize) -> Arc<Scripted> {
+    let list = || {
+        let stopped = (0..100).map(|number| summary(name(number).as_str(), ApplicationStatus::Ready, "FLINK-1_20"));
+        stopped.chain([summary("orders", ApplicationStatus::Running, "FLINK-1_20")])
+    };
+    Arc::new(Scripted {
+        list_applications: Box::new(move |_| Ok(list().collect())),
+        list_metrics: Box::new(move |ask| {
+            let stopped = if ask.recency == Recency::ThreeHours { 0 } else { published };
+            let names = (0..stopped).map(name).chain([ApplicationName::from("orders")]);
+            let asked = names.filter(|name| ask.application.as_ref().is_none_or(|asked| asked == name));
+            Ok(asked.map(|name| series("cpuUtilization", &[("Application", name.as_str())])).collect())
+        }),
+        describe_application: Box::new(|name| Ok(description(name.as_str()))),
+        ..Scripted::default()
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn stopped_applications_cost_one_call_together_and_more_only_where_they_published() {
+    let lines = json!({"queryType": "application", "applications": ["*"], "signals": ["cpu"]});
+    // Hours of the range, stopped ones that published, and the calls: together, inventories and descriptions.
+    for (hours, published, expected) in
+        [(1, 100, (1, 1, 1)), (24, 0, (1, 1, 1)), (24, 7, (1, 15, 8)), (24, 60, (1, 101, 51))]
+    {
+        let aws = mostly_stopped(published);
+        let source = source(&aws, &settings(json!({})));
+        let mut said = String::new();
+        for _ in 0..3 {
+            let outcomes =
+                engine::answer(&source, &engine_settings(), &panels(hours, std::slice::from_ref(&lines)), NOW * 1000)
+                    .await;
+            said = outcomes[0].result.as_ref().unwrap()[0]
+                .meta
+                .notices
+                .iter()
+                .map(|notice| notice.text.as_str())
+                .collect();
+        }
+        let asked = aws.asked();
+        let count = |start: &str| asked.iter().filter(|line| line.starts_with(start)).count();
+        let together = asked.iter().filter(|line| line.contains("app=* metric=cpuUtilization")).count();
+        let alone = count("ListMetrics") - together;
+        assert_eq!((together, alone, count("DescribeApplication")), expected, "{hours} {published}: {asked:?}");
+        assert_eq!(said.starts_with("10 more stopped applications"), published == 60, "{said}");
+    }
 }

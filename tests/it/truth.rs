@@ -15,6 +15,7 @@ mod recording;
 mod samples;
 mod shop;
 mod sinks;
+mod stopped;
 mod throughput;
 mod time;
 mod trouble;

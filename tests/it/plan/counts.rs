@@ -105,7 +105,7 @@ fn a_wildcard_needs_the_list_first_then_each_application_then_nothing() {
     let mut running: Vec<_> = running.map(|row| row.name.as_str()).collect();
     running.sort_unstable();
     assert_eq!(names, running);
-    assert!(flinkwatch::plan::needs(&queries, &facts).is_empty());
+    assert!(flinkwatch::plan::needs(&queries, &facts, NOW_MS).is_empty());
 }
 
 #[test]

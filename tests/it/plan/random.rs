@@ -29,6 +29,8 @@ use crate::support::panels::ref_id;
 use crate::support::scripted::failure;
 
 const APPLICATIONS: [&str; 3] = ["orders", "payments", "odd / name"];
+/// One of them.
+const STOPPED: &str = "odd / name";
 const TASKS: [&str; 5] = ["Source:_a", "map", "Sink:_b:_Writer", "Sink:_b:_Writer____Sink:_b:_Committer", "t_é"];
 
 /// Dimensions beside `Application`, as series of each kind have them.
@@ -128,15 +130,18 @@ impl Published {
 fn facts_of(queries: &[Query], all: &[Published]) -> Facts {
     let mut facts = Facts::default();
     loop {
-        let needs = needs(queries, &facts);
+        let needs = needs(queries, &facts, NOW_MS);
         if needs.is_empty() {
             return facts;
         }
         for place in needs.lists {
-            let applications =
-                APPLICATIONS.map(|name| summary(name, ApplicationStatus::Running, "FLINK-1_20")).to_vec();
+            let status = |name| if name == STOPPED { ApplicationStatus::Ready } else { ApplicationStatus::Running };
+            let applications = APPLICATIONS.map(|name| summary(name, status(name), "FLINK-1_20")).to_vec();
             let list = ApplicationList { applications, source: ListSource::ListApplications };
             facts.lists.insert(place, Ok(Arc::new(list)));
+        }
+        for key in needs.published {
+            facts.published.insert(key, Ok(Arc::new([ApplicationName::from(STOPPED)].into())));
         }
         let denied = || failure(CallErrorKind::AccessDenied);
         let of = |name: &ApplicationName| {

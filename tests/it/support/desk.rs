@@ -109,6 +109,7 @@ pub fn plan(origin: Origin, asks: &[SeriesAsk], range: Range<i64>) -> Plan {
         notices: Vec::new(),
         missing: Vec::new(),
         applications: Vec::new(),
+        stopped: BTreeSet::new(),
         failures: Vec::new(),
     };
     Plan { calls: Vec::new(), series: asks.iter().map(series).collect(), queries: vec![query] }

@@ -1,5 +1,6 @@
 //! Facts of the simulated fleet as of one moment, without a server between: what planning sees of it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use flinkwatch::catalog::level::MetricsLevel;
@@ -7,7 +8,7 @@ use flinkwatch::catalog::runtime::Runtime;
 use flinkwatch::place::{Account, AccountId, ApplicationArn, ApplicationName, Place};
 use flinkwatch::plan::facts::{
     ApplicationList, ApplicationStatus, ApplicationSummary, Checkpointing, Description, Dimensions, Facts, Freshness,
-    Inventory, ListSource, MetricSeries, Needs, Parallelism,
+    Inventory, ListSource, MetricSeries, Needs, Parallelism, Recency,
 };
 use flinkwatch::plan::needs;
 use flinkwatch::query::Query;
@@ -24,13 +25,14 @@ pub const NOW: i64 = 1_763_546_850;
 const METRIC_OF_ALL: &str = "cpuUtilization";
 
 const THREE_HOURS: i64 = 3 * 3600;
+const TWO_WEEKS: i64 = 14 * 86_400;
 
 /// All facts that the queries need, and in how many rounds they were asked for.
 pub fn facts_of(world: &Fleet, queries: &[Query]) -> (Facts, Vec<Needs>) {
     let mut facts = Facts::default();
     let mut rounds = Vec::new();
     loop {
-        let needed = needs(queries, &facts);
+        let needed = needs(queries, &facts, NOW * 1000);
         if needed.is_empty() {
             return (facts, rounds);
         }
@@ -43,6 +45,9 @@ fn answer(world: &Fleet, needs: &Needs) -> Facts {
     let mut facts = Facts::default();
     for place in &needs.lists {
         facts.lists.insert(place.clone(), Ok(Arc::new(list(world, place))));
+    }
+    for (place, recency) in &needs.published {
+        facts.published.insert((place.clone(), *recency), Ok(Arc::new(published(world, place, *recency))));
     }
     for (place, name) in &needs.inventories {
         facts.inventories.insert((place.clone(), name.clone()), Ok(Arc::new(inventory(world, place, name))));
@@ -70,22 +75,22 @@ fn list(world: &Fleet, place: &Place) -> ApplicationList {
         let rows = applications(world, place).iter().map(summary).collect();
         return ApplicationList { applications: rows, source: ListSource::ListApplications };
     }
+    let row = |name| ApplicationSummary { name, arn: None, status: None, runtime: None, version: None };
+    let why = failure(flinkwatch::failure::CallErrorKind::Rejected);
+    let names = published(world, place, Recency::ThreeHours);
+    ApplicationList { applications: names.into_iter().map(row).collect(), source: ListSource::Metrics { why } }
+}
+
+fn published(world: &Fleet, place: &Place, recency: Recency) -> BTreeSet<ApplicationName> {
+    let since = match recency {
+        Recency::ThreeHours => NOW - THREE_HOURS,
+        Recency::TwoWeeks => NOW - TWO_WEEKS,
+    };
     let entries = world.series(place.region.as_str(), NOW);
     let is_listed = |entry: &&SeriesEntry| {
-        &*entry.series.metric == METRIC_OF_ALL && entry.last_minute >= NOW - THREE_HOURS && is_visible(entry, place)
+        &*entry.series.metric == METRIC_OF_ALL && entry.last_minute >= since && is_visible(entry, place)
     };
-    let mut names: Vec<_> = entries.iter().filter(is_listed).filter_map(application_of).collect();
-    names.sort();
-    names.dedup();
-    let row = |name| ApplicationSummary {
-        name: ApplicationName::new(name),
-        arn: None,
-        status: None,
-        runtime: None,
-        version: None,
-    };
-    let why = failure(flinkwatch::failure::CallErrorKind::Rejected);
-    ApplicationList { applications: names.into_iter().map(row).collect(), source: ListSource::Metrics { why } }
+    entries.iter().filter(is_listed).filter_map(application_of).map(ApplicationName::new).collect()
 }
 
 fn summary(application: &Application) -> ApplicationSummary {

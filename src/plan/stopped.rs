@@ -1,0 +1,77 @@
+//! Applications that are stopped now and ran in the time range of a panel.
+//!
+//! What a panel shows by `*` is what ran in its range: a cost that leaves out who is stopped now is not what was paid. ListApplications
+//! knows only who runs now, so the names of those that published metrics of late are asked of ListMetrics: one series of each, a page
+//! per 500 applications, and only where something stopped is selected. An alert is about what should run now.
+
+use std::collections::BTreeSet;
+
+use super::facts::{ApplicationSummary, Facts, Recency};
+use super::needs;
+use crate::failure::CallError;
+use crate::notice::Notice;
+use crate::place::ApplicationName;
+use crate::query::{Origin, Query};
+
+/// Each one more costs a page of series, a description and its values.
+const LIMIT: usize = 50;
+
+const THREE_HOURS_MS: i64 = 3 * 3_600_000;
+
+/// Stopped applications that published metrics of late.
+#[derive(Debug, Default)]
+pub(super) struct Published<'f> {
+    pub names: BTreeSet<ApplicationName>,
+    /// How many more there are.
+    left_out: usize,
+    pub failure: Option<&'f CallError>,
+}
+
+impl Published<'_> {
+    pub fn notice(&self) -> Option<Notice> {
+        let text = || {
+            format!(
+                "{} more stopped applications published metrics in the last two weeks and are not shown: more than {LIMIT} are too many calls. Name those that matter.",
+                self.left_out
+            )
+        };
+        (self.left_out > 0).then(|| Notice::info(text()))
+    }
+}
+
+/// How long ago an application may have stopped and still have run in the time range.
+pub(super) fn recency(query: &Query, now_ms: i64) -> Recency {
+    if query.range.from_ms < now_ms - THREE_HOURS_MS { Recency::TwoWeeks } else { Recency::ThreeHours }
+}
+
+/// The stopped applications that a panel selects without their names.
+pub(super) fn selected(query: &Query, facts: &Facts) -> BTreeSet<ApplicationName> {
+    let list = needs::list_of(&query.place, facts);
+    if query.origin == Origin::Alert || !list.is_some_and(|list| list.applications.iter().any(is_stopped)) {
+        return BTreeSet::new();
+    }
+    let mut names = needs::select(&query.applications, list, is_stopped);
+    names.retain(|name| !query.names(name.as_str()) && !query.exclude.has_application(name.as_str()));
+    names
+}
+
+fn is_stopped(application: &ApplicationSummary) -> bool {
+    !needs::runs(application)
+}
+
+/// Those of the selected that may have values in the time range, as far as the facts tell.
+pub(super) fn published<'f>(query: &Query, facts: &'f Facts, recency: Recency) -> Published<'f> {
+    let selected = selected(query, facts);
+    if selected.is_empty() {
+        return Published::default();
+    }
+    match facts.published.get(&(query.place.clone(), recency)) {
+        None => Published::default(),
+        Some(Err(error)) => Published { failure: Some(error), ..Published::default() },
+        Some(Ok(published)) => {
+            let both: Vec<_> = selected.intersection(published).cloned().collect();
+            let left_out = both.len().saturating_sub(LIMIT);
+            Published { names: both.into_iter().take(LIMIT).collect(), left_out, failure: None }
+        }
+    }
+}
