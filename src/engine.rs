@@ -53,8 +53,7 @@ pub async fn answer_and_fetch_ahead(
     ahead: &[AskedQuery],
     now_ms: i64,
 ) -> Vec<Outcome> {
-    let parsed: Vec<Result<Query, QueryError>> =
-        asked.iter().map(|asked| query::parse_query(asked, &settings.defaults)).collect();
+    let parsed = parse_all(asked, settings).await;
     let valid: Vec<Query> = parsed.iter().filter_map(|query| query.as_ref().ok().cloned()).collect();
     let facts = gather(source, &valid, now_ms).await;
     let plan = plan::plan(&valid, &facts, settings.plan, now_ms);
@@ -85,6 +84,16 @@ pub async fn plan_only(
     let queries = [query::parse_query(asked, &settings.defaults)?];
     let facts = gather(source, &queries, now_ms).await;
     Ok(plan::plan(&queries, &facts, settings.plan, now_ms))
+}
+
+/// Compiling the patterns of many queries takes a while, in which other requests have their turn.
+async fn parse_all(asked: &[AskedQuery], settings: &EngineSettings) -> Vec<Result<Query, QueryError>> {
+    let mut parsed = Vec::with_capacity(asked.len());
+    for asked in asked {
+        parsed.push(query::parse_query(asked, &settings.defaults));
+        tokio::task::yield_now().await;
+    }
+    parsed
 }
 
 /// All facts that the queries need. Of time ranges without anything none is needed.

@@ -52,7 +52,8 @@ pub(super) fn choose_period(query: &Query, usage: Use, minimum: i64, now_ms: i64
     (period, notice)
 }
 
-/// What is said of a period that an author chose and that holds the whole range.
+/// What is said of a period that an author chose and that holds the whole range: its points tell of other times than were asked for, on which no
+/// alert may be decided.
 pub(super) fn describe_long_period(query: &Query) -> Option<Notice> {
     let PeriodWish::Fixed(period) = query.period else { return None };
     let range = (query.range.to_ms - query.range.from_ms) / 1000;
@@ -60,7 +61,7 @@ pub(super) fn describe_long_period(query: &Query) -> Option<Notice> {
         let seconds = period.seconds();
         format!("The period of {seconds} s is longer than the time range of {range} s: there is hardly a point in it.")
     };
-    (period.seconds() > range).then(|| Notice::info(text()))
+    (period.seconds() > range).then(|| Notice::warning(text()))
 }
 
 /// The shortest period of which CloudWatch has points over the whole range.

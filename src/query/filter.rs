@@ -123,7 +123,7 @@ fn parse_nested(text: &str, names: Names, depth: usize) -> Result<Vec<NameFilter
                 Names::Any => vec![NameFilter::Either { whole: text.to_owned(), otherwise: filters }],
             })
         }
-        (Names::Applications, _) => parse_application(text),
+        (Names::Applications, _) => parse_application(&plain(text)),
         (Names::Any, _) => Ok(vec![parse_any_name(text)?]),
     }
 }
@@ -255,11 +255,20 @@ fn parse_application(text: &str) -> Result<Vec<NameFilter>, String> {
 }
 
 fn parse_any_name(text: &str) -> Result<NameFilter, String> {
-    let whole = text.to_owned();
-    Ok(match text.contains('*') {
-        true => NameFilter::Either { whole, otherwise: vec![NameFilter::Pattern(parse_glob(text)?)] },
-        false => NameFilter::Exact(whole),
+    let (whole, plain) = (text.to_owned(), plain(text));
+    Ok(if plain.contains('*') {
+        NameFilter::Either { whole, otherwise: vec![NameFilter::Pattern(parse_glob(&plain)?)] }
+    } else if plain == whole {
+        NameFilter::Exact(whole)
+    } else {
+        NameFilter::Either { whole, otherwise: vec![NameFilter::Exact(plain)] }
     })
+}
+
+/// The name of a variable's only value, which Grafana's formats write with quotes or escapes as they do in lists.
+fn plain(text: &str) -> String {
+    let inside = |quote: char| text.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+    unescape(inside('"').or_else(|| inside('\'')).unwrap_or(text))
 }
 
 /// `pay*`; `pay.*` means the same, as people write it who think of a regular expression.
@@ -354,6 +363,9 @@ mod tests {
             (r"(pay\.eu|pay\-us)", r#""pay.eu" "pay-us""#),
             (r#""orders","payments""#, r#""orders" "payments""#),
             ("'orders','payments'", r#""orders" "payments""#),
+            ("'orders'", r#""orders""#),
+            (r#""orders""#, r#""orders""#),
+            (r"pay\.eu", r#""pay.eu""#),
             ("orders,*", r#""*""#),
             ("orders,orders", r#""orders""#),
             ("pay*", r#""/^pay.*$/""#),
@@ -426,6 +438,9 @@ mod tests {
         assert_eq!(settled("a,b", &["a"]), r#""a" "b""#, "the misspelt one is told");
         assert_eq!(settled("a,b", &["c"]), r#""a,b""#, "nobody knows how it was meant");
         assert_eq!(settled("pay*", &["payments"]), r#""/^pay.*$/""#);
+        assert_eq!(settled(r"Calc \(1m\)", &["Calc (1m)"]), r#""Calc (1m)""#);
+        assert_eq!(settled("'Calc'", &["Calc"]), r#""Calc""#);
+        assert_eq!(settled("'Calc'", &["'Calc'", "Calc"]), r#""'Calc'""#);
         assert_eq!(settled("/api/orders", &["/api/orders"]), r#""/api/orders""#);
         assert_eq!(read("/pay/i", Names::Any), r#""/(?i)pay/""#);
     }

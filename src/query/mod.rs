@@ -123,6 +123,10 @@ const FIELDS: &[&str] = &[
     "legend",
 ];
 
+/// Those that no target of another data source has.
+const OWN_FIELDS: &[&str] =
+    &["applications", "exclude", "signals", "as", "level", "tasks", "operators", "top", "metric", "legend"];
+
 /// The version of the query's shape that this code writes and reads.
 const SCHEMA: i64 = 1;
 
@@ -141,7 +145,9 @@ pub fn parse_query(asked: &AskedQuery, defaults: &QueryDefaults) -> Result<Query
     }
     let mut notices = Vec::new();
     let mut query_type = query_type(&fields, asked)?;
-    let translated = if query_type.is_empty() { cloudwatch::translate(&fields)? } else { None };
+    // An editor that was opened on such a target may have added a kind.
+    let may_be_foreign = query_type.is_empty() || !fields.has_any(OWN_FIELDS);
+    let translated = if may_be_foreign { cloudwatch::translate(&fields)? } else { None };
     let fields = match translated {
         Some(metric) => {
             "metric".clone_into(&mut query_type);

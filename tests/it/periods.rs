@@ -225,6 +225,14 @@ fn changed(changes: &[(&str, Value)]) -> Value {
 }
 
 #[tokio::test(start_paused = true)]
+async fn no_alert_is_decided_on_points_of_other_times_than_its_range() {
+    for (period, range) in [(json!("1d"), HOUR), (json!("6h"), HOUR), (json!("1h"), 300)] {
+        let told = ask(cpu(period.clone()), (range, 0), Origin::Alert).await;
+        assert!(told.is_error && told.said.contains("longer than the time range"), "{period}: {}", told.said);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_target_of_the_cloudwatch_data_source_shows_the_metric_that_it_names() {
     let old = changed(&[("statistic", Value::Null), ("statistics", json!(["Maximum"])), ("queryMode", Value::Null)]);
     let annotation =
@@ -234,6 +242,7 @@ async fn a_target_of_the_cloudwatch_data_source_shows_the_metric_that_it_names()
         (old, "60s"),
         (annotation, "300s"),
         (changed(&[("dimensions", json!({ "Application": "*", "Flow": "*", "Id": [] }))]), "60s"),
+        (changed(&[("queryType", json!("application")), ("applications", json!([]))]), "60s"),
     ] {
         for origin in [Origin::Panel, Origin::Alert] {
             let told = ask(query.clone(), (HOUR, 0), origin).await;
