@@ -37,6 +37,11 @@ function panel(page: Page, title: string): Locator {
   return page.getByTestId(`data-testid Panel header ${title}`);
 }
 
+/** The title of a row, which opens and closes it. */
+function row(page: Page, title: string): Locator {
+  return page.getByTestId(`data-testid dashboard-row-title-${title}`);
+}
+
 /** Tables draw themselves when they come into view, so all of the page is shown. */
 async function unfold(page: Page): Promise<void> {
   await settled(page);
@@ -88,10 +93,9 @@ for (const [name, { choices, empty }] of Object.entries(CASES)) {
     await unfold(page);
     const panels = panelsOf(name);
     await checkPanels(page, panels, empty);
-    for (const row of panels.filter(({ collapsed }) => collapsed)) {
-      const inside = row.panels ?? [];
+    for (const { title = '', panels: inside = [] } of panels.filter(({ collapsed }) => collapsed)) {
       await expect(panel(page, inside[0]?.title ?? '')).toHaveCount(0);
-      await page.getByRole('button', { name: `Expand row with title ${row.title ?? ''}` }).click();
+      await row(page, title).click();
       await unfold(page);
       await checkPanels(page, inside, empty);
     }
@@ -112,7 +116,7 @@ test('a dashboard is drawn in the light theme', NEWEST, async ({ page }, info) =
 test('the cells of the fleet carry units, and their health its colour', NEWEST, async ({ page }) => {
   await page.goto(address('d/flinkwatch-fleet', { theme: 'dark' }));
   await unfold(page);
-  await page.getByRole('button', { name: 'Expand row with title Detail: all columns' }).click();
+  await row(page, 'Detail: all columns').click();
   await unfold(page);
   const rows = grid(panel(page, 'Applications with all columns')).getByRole('row');
   const cellsOf = (application: string) => cells(rows.filter({ hasText: application }));
