@@ -246,16 +246,19 @@ function drawBars({ ask, calculation }: BarsPanel): BarGaugeBuilder {
     .reduceOptions(reduced(calculation));
 }
 
-function drawTable({ wide, hidden, first }: TablePanel, { page, source }: Drawing): TableBuilder {
+function drawTable(panel: TablePanel, { page, source }: Drawing): TableBuilder {
   const table = new TableBuilder()
     .minWidth(NARROW)
     .overrideByRegexp('.*', [colored(), { id: 'custom.wrapHeaderText', value: true }])
     .overrideByRegexp(`^(${RATIO_TITLES.join('|')})$`, [{ id: 'decimals', value: 1 }]);
-  for (const [column, width] of Object.entries(wide)) {
+  for (const [column, width] of Object.entries(panel.wide)) {
     table.overrideByName(column, [{ id: 'custom.width', value: width }]);
   }
-  if (hidden.length + first.length > 0) {
-    table.withTransformation({ id: 'organize', options: organized(hidden, first) });
+  for (const [column, width] of Object.entries(panel.stretched)) {
+    table.overrideByName(column, [{ id: 'custom.minWidth', value: width }]);
+  }
+  if (panel.hidden.length + panel.first.length > 0) {
+    table.withTransformation({ id: 'organize', options: organized(panel) });
   }
   return isOfMany(page) ? table.overrideByName('application', [applicationLinks(source)]) : table;
 }
@@ -263,11 +266,12 @@ function drawTable({ wide, hidden, first }: TablePanel, { page, source }: Drawin
 /** Pixels that a number needs. */
 const NARROW = 92;
 
-/** Which columns go, and which come first. */
-function organized(hidden: readonly string[], first: readonly string[]) {
+/** Which columns go, which come first, and which get another name. */
+function organized({ hidden, first, renamed }: TablePanel) {
   return {
     excludeByName: Object.fromEntries(hidden.map((name) => [name, true])),
     indexByName: Object.fromEntries(first.map((name, index) => [name, index])),
+    ...(Object.keys(renamed).length > 0 && { renameByName: renamed }),
   };
 }
 

@@ -17,6 +17,20 @@ const IN_SIGHT = [
   'CPU',
   'Heap',
 ];
+/** Their widths, so that no heading is cut. */
+const WIDTHS = {
+  application: 138,
+  health: 78,
+  'Consumer lag': 116,
+  'Lag records': 100,
+  'Back pressure': 120,
+  Restarts: 78,
+  'Checkpoints failed': 144,
+  CPU: 70,
+  Heap: 70,
+};
+const COLUMNS = { wide: WIDTHS, stretched: { why: 272 }, renamed: { 'Consumer lag records': 'Lag records' } };
+
 /** The others, for which there is a table of its own. */
 const BESIDE = [
   'Source rate',
@@ -77,7 +91,7 @@ export const fleet: Page = {
           description:
             'Each application with its health and the reason for it, those in trouble first. Follow a name to the application.',
           height: 13,
-          wide: { application: 150, health: 90, why: 280 },
+          ...COLUMNS,
           first: IN_SIGHT,
           hidden: BESIDE,
         }),
@@ -116,7 +130,7 @@ export const fleet: Page = {
           title: 'Applications with all columns',
           description: 'All that is known of each application: also its rates, version, parallelism and cost.',
           height: 13,
-          wide: { application: 150, health: 90, why: 280 },
+          ...COLUMNS,
           first: [...IN_SIGHT, ...BESIDE],
         }),
       ],

@@ -62,8 +62,12 @@ export interface BarsPanel extends PanelFields {
 export interface TablePanel extends PanelFields {
   kind: 'table';
   ask: Ask;
-  /** Columns with room for long texts: name and pixels. */
+  /** Columns whose width is not that of a number: name, as it is shown, and pixels. */
   wide: Readonly<Record<string, number>>;
+  /** Columns that take what room is left, and at least so many pixels. */
+  stretched: Readonly<Record<string, number>>;
+  /** Shorter names of columns: Grafana 11 cuts a heading that is wider than its column. */
+  renamed: Readonly<Record<string, string>>;
   /** Columns that say the same in each row. */
   hidden: readonly string[];
   /** What stands first, from left to right; all, if it is empty, as the answer has them. */

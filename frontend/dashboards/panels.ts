@@ -41,12 +41,12 @@ export function highest(signal: string, more: Words & Asked = {}): BarsPanel {
   return { kind: 'bars', ask, calculation: 'mean', ...words(signal, more, 8, 8) };
 }
 
-type Columns = Partial<Pick<TablePanel, 'wide' | 'hidden' | 'first'>>;
+type Columns = Partial<Pick<TablePanel, 'wide' | 'stretched' | 'renamed' | 'hidden' | 'first'>>;
 
 export function table(signals: Signals, more: Words & Asked & Columns & Partial<Pick<Ask, 'as'>>): TablePanel {
   const ask = { ...asked(signals, more), as: more.as ?? 'table' };
-  const { wide = {}, hidden = [], first = [] } = more;
-  return { kind: 'table', ask, wide, hidden, first, ...words(signals, more, 24, 10) };
+  const { wide = {}, stretched = {}, renamed = {}, hidden = [], first = [] } = more;
+  return { kind: 'table', ask, wide, stretched, renamed, hidden, first, ...words(signals, more, 24, 10) };
 }
 
 export function count(health: string, color: string, words: Pick<CountPanel, 'title' | 'description'>): CountPanel {

@@ -50,3 +50,37 @@ test('the fleet shows its columns without scrolling', NEWEST, async ({ page }) =
     expect(rightOf(cell), `${width} pixels`).toBeLessThanOrEqual(rightOf(panel));
   }
 });
+
+/** The headings whose text reaches beyond its column, or beyond a box in it that cuts what is too long. */
+function cutHeadings(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const isCut = (heading: Element) => {
+      const text = document.createRange();
+      const walker = document.createTreeWalker(heading, NodeFilter.SHOW_TEXT);
+      while (walker.nextNode()) {
+        text.selectNodeContents(walker.currentNode);
+        const needed = text.getBoundingClientRect();
+        for (let box = walker.currentNode.parentElement; box && heading.contains(box); box = box.parentElement) {
+          const given = box.getBoundingClientRect();
+          const isClipped = box === heading || getComputedStyle(box).overflowX !== 'visible';
+          if (isClipped && (needed.left < given.left - 1 || needed.right > given.right + 1)) {
+            return true;
+          }
+        }
+      }
+      return false;
+    };
+    const headings = [...document.querySelectorAll('[role="columnheader"]')];
+    return headings.filter(isCut).map(({ textContent }) => textContent);
+  });
+}
+
+test('no heading of the fleet is cut', async ({ page }) => {
+  await page.goto(address('d/flinkwatch-fleet'));
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 2600 });
+    await settled(page);
+    await expect(page.getByRole('columnheader', { name: 'Heap' })).toBeVisible();
+    expect(await cutHeadings(page), `${width} pixels`).toEqual([]);
+  }
+});

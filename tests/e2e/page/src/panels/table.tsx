@@ -1,5 +1,5 @@
-import React from 'react';
-import { PanelPlugin, type PanelProps } from '@grafana/data';
+import React, { useMemo } from 'react';
+import { PanelPlugin, cacheFieldDisplayNames, type PanelProps } from '@grafana/data';
 import { Table } from '@grafana/ui';
 import { TableNG } from '../services/versions';
 import { customFields } from './fields';
@@ -11,6 +11,10 @@ interface Options {
 }
 
 function TablePanel({ data, width, height, options, fieldConfig, renderCounter }: PanelProps<Options>) {
+  // The newer table reads names only where they are kept; else columns would keep those that a transformation replaced.
+  useMemo(() => {
+    cacheFieldDisplayNames(data.series);
+  }, [data.series]);
   const [frame] = data.series;
   if (frame === undefined || frame.length === 0) {
     return <Message data={data} />;
