@@ -1,5 +1,12 @@
 // The variables of a saved dashboard, as Grafana's engine has them.
-import { CustomVariable, DataSourceVariable, QueryVariable, type SceneVariable } from '@grafana/scenes';
+import type { AdHocVariableFilter } from '@grafana/data';
+import {
+  AdHocFiltersVariable,
+  CustomVariable,
+  DataSourceVariable,
+  QueryVariable,
+  type SceneVariable,
+} from '@grafana/scenes';
 import type { VariableModel } from './saved';
 
 export function buildVariable(saved: VariableModel): SceneVariable {
@@ -12,6 +19,9 @@ export function buildVariable(saved: VariableModel): SceneVariable {
   }
   if (type === 'query') {
     return buildQueryVariable(saved);
+  }
+  if (type === 'adhoc') {
+    return buildFilters(saved);
   }
   throw new Error(`The variable "${name}" is of the type "${type}", which this page does not know.`);
 }
@@ -28,6 +38,12 @@ export function buildQueryVariable(saved: VariableModel): QueryVariable {
     ...(refresh !== undefined && { refresh }),
     ...(sort !== undefined && { sort }),
   });
+}
+
+/** Grafana's type of saved variables lacks their filters. */
+function buildFilters(saved: VariableModel & { filters?: AdHocVariableFilter[] }): AdHocFiltersVariable {
+  const { datasource, filters = [] } = saved;
+  return new AdHocFiltersVariable({ ...common(saved), datasource: datasource ?? null, filters });
 }
 
 function common({ name, label, description, hide, regex, skipUrlSync, allowCustomValue }: VariableModel) {

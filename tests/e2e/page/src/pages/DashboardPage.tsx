@@ -1,13 +1,19 @@
 import React, { useEffect, useMemo } from 'react';
-import { useParams } from 'react-router-dom-v5-compat';
+import { useParams, useSearchParams } from 'react-router-dom-v5-compat';
 import { UrlSyncContextProvider } from '@grafana/scenes';
 import type { Dashboard } from '../dashboards/saved';
 import { buildDashboard } from '../dashboards/scene';
 import { showVariablesOf } from '../services/templates';
 
+/** One of the dashboards that are there, or the one that the address holds. */
 export function DashboardPage({ dashboards }: { dashboards: readonly Dashboard[] }) {
   const { uid } = useParams();
-  const saved = dashboards.find((one) => one.uid === uid);
+  const [search] = useSearchParams();
+  const given = search.get('dashboard');
+  const saved = useMemo(
+    () => (given === null ? dashboards.find((one) => one.uid === uid) : (JSON.parse(given) as Dashboard)),
+    [dashboards, given, uid]
+  );
   return saved === undefined ? (
     <h1>There is no dashboard here</h1>
   ) : (
