@@ -1,6 +1,9 @@
 import type { Page } from '@playwright/test';
 import { address, expect, picture, settled, test } from './page';
 
+/** What stands for events on the graph. */
+const MARK = 'annotation-mark';
+
 /** A name as somebody hostile would choose it; Grafana takes titles of events as HTML. */
 const HOSTILE = '<img src="/hostile.png"> <b>bold</b>';
 
@@ -18,6 +21,9 @@ test('an annotation query is offered, and gives an event for each restart', asyn
   await expect(page.getByText(/^Data sources with annotations: .*Flinkwatch/)).toBeVisible();
   const events = page.getByRole('region', { name: 'Events' }).getByRole('listitem');
   expect(await events.filter({ hasText: 'clickstream' }).count()).toBeGreaterThan(10);
+  const marks = page.getByTestId(MARK);
+  await expect.poll(() => marks.count()).toBeGreaterThan(10);
+  await expect(marks.first()).toHaveAttribute('title', 'clickstream');
   await picture(page, info, 'annotations');
 });
 
@@ -26,6 +32,8 @@ test('what lasts has a begin and an end', async ({ page }) => {
   const events = page.getByRole('region', { name: 'Events' }).getByRole('listitem');
   const time = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/.source;
   await expect(events.filter({ hasText: new RegExp(`${time} to ${time}`) })).not.toHaveCount(0);
+  const widths = await page.getByTestId(MARK).evaluateAll((marks) => marks.map((mark) => mark.clientWidth));
+  expect(Math.max(...widths)).toBeGreaterThan(10);
 });
 
 test('a hostile name is text, not part of the page', async ({ page }) => {

@@ -17,7 +17,9 @@ import {
   type VizTooltipOptions,
 } from '@grafana/schema';
 import { SeriesTable, TimeSeries, TooltipPlugin2, usePanelContext } from '@grafana/ui';
+import { readEvents } from '../services/annotations';
 import { customFields } from './fields';
+import { Marks } from './marks';
 import { Message } from './message';
 
 const LEGEND: VizLegendOptions = {
@@ -47,6 +49,7 @@ function TimeSeriesPanel({ data, width, height, options, timeRange, timeZone }: 
   if (frames.length === 0) {
     return <Message data={data} />;
   }
+  const events = readEvents(data.annotations ?? []);
   return (
     <TimeSeries
       frames={frames}
@@ -58,20 +61,23 @@ function TimeSeriesPanel({ data, width, height, options, timeRange, timeZone }: 
       legend={options.legend ?? LEGEND}
     >
       {(config, aligned) => (
-        <TooltipPlugin2
-          config={config}
-          hoverMode={ONE_TIME_ALL_SERIES}
-          syncMode={sync?.() ?? DashboardCursorSync.Off}
-          syncScope={EVERY_PANEL}
-          render={(_plot, indices) => (
-            <Values
-              aligned={aligned}
-              indices={indices}
-              timeZone={timeZone}
-              order={options.tooltip?.sort ?? SortOrder.None}
-            />
-          )}
-        />
+        <>
+          <TooltipPlugin2
+            config={config}
+            hoverMode={ONE_TIME_ALL_SERIES}
+            syncMode={sync?.() ?? DashboardCursorSync.Off}
+            syncScope={EVERY_PANEL}
+            render={(_plot, indices) => (
+              <Values
+                aligned={aligned}
+                indices={indices}
+                timeZone={timeZone}
+                order={options.tooltip?.sort ?? SortOrder.None}
+              />
+            )}
+          />
+          <Marks config={config} events={events} />
+        </>
       )}
     </TimeSeries>
   );
@@ -107,27 +113,29 @@ function Values({ aligned, indices, timeZone, order }: ValuesProps) {
   return <SeriesTable timestamp={timestamp} series={series} />;
 }
 
-export const timeSeries: PanelPlugin = new PanelPlugin(TimeSeriesPanel).useFieldConfig({
-  standardOptions: { [FieldConfigProperty.Color]: { defaultValue: { mode: FieldColorModeId.PaletteClassic } } },
-  useCustomConfig: customFields({
-    drawStyle: 'line',
-    lineInterpolation: 'linear',
-    lineWidth: 1,
-    fillOpacity: 0,
-    gradientMode: 'none',
-    barAlignment: 0,
-    barWidthFactor: 0.6,
-    barMaxWidth: undefined,
-    spanNulls: false,
-    showPoints: 'auto',
-    pointSize: 5,
-    stacking: { mode: 'none', group: 'A' },
-    axisPlacement: 'auto',
-    axisLabel: '',
-    axisSoftMin: undefined,
-    axisSoftMax: undefined,
-    axisGridShow: undefined,
-    hideFrom: { tooltip: false, viz: false, legend: false },
-    thresholdsStyle: { mode: 'off' },
-  }),
-});
+export const timeSeries: PanelPlugin = new PanelPlugin(TimeSeriesPanel)
+  .setDataSupport({ annotations: true, alertStates: false })
+  .useFieldConfig({
+    standardOptions: { [FieldConfigProperty.Color]: { defaultValue: { mode: FieldColorModeId.PaletteClassic } } },
+    useCustomConfig: customFields({
+      drawStyle: 'line',
+      lineInterpolation: 'linear',
+      lineWidth: 1,
+      fillOpacity: 0,
+      gradientMode: 'none',
+      barAlignment: 0,
+      barWidthFactor: 0.6,
+      barMaxWidth: undefined,
+      spanNulls: false,
+      showPoints: 'auto',
+      pointSize: 5,
+      stacking: { mode: 'none', group: 'A' },
+      axisPlacement: 'auto',
+      axisLabel: '',
+      axisSoftMin: undefined,
+      axisSoftMax: undefined,
+      axisGridShow: undefined,
+      hideFrom: { tooltip: false, viz: false, legend: false },
+      thresholdsStyle: { mode: 'off' },
+    }),
+  });
