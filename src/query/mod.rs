@@ -104,28 +104,12 @@ impl Query {
 /// The kinds by their names on the wire.
 pub const KINDS: &[&str] = &["application", "operator", "checkpoint", "metric"];
 
-/// Fields that an author fills in. With any of them and without a kind it is an application that is asked for.
-const FIELDS: &[&str] = &[
-    "region",
-    "accountId",
-    "applications",
-    "exclude",
-    "signals",
-    "as",
-    "level",
-    "tasks",
-    "operators",
-    "top",
-    "metric",
-    "dimensions",
-    "statistic",
-    "period",
-    "legend",
-];
-
-/// Those that no target of another data source has.
+/// Fields that an author fills in and no target of another data source has.
 const OWN_FIELDS: &[&str] =
     &["applications", "exclude", "signals", "as", "level", "tasks", "operators", "top", "metric", "legend"];
+
+/// Fields that such targets have too.
+const SHARED_FIELDS: &[&str] = &["region", "accountId", "dimensions", "statistic", "period"];
 
 /// The version of the query's shape that this code writes and reads.
 const SCHEMA: i64 = 1;
@@ -161,7 +145,10 @@ pub fn parse_query(asked: &AskedQuery, defaults: &QueryDefaults) -> Result<Query
         "operator" => Kind::Operator(operator::parse_operator(&fields)?),
         "checkpoint" => Kind::Checkpoint(checkpoint::parse_checkpoint(&fields)?),
         "metric" => Kind::Metric(metric::parse_metric(&fields)?),
-        "" if fields.has_any(FIELDS) => Kind::Application(application::parse_application(&fields)?),
+        // With anything filled in and without a kind it is an application that is asked for.
+        "" if fields.has_any(OWN_FIELDS) || fields.has_any(SHARED_FIELDS) => {
+            Kind::Application(application::parse_application(&fields)?)
+        }
         "" => return Err(QueryError::NothingChosen),
         other => return Err(QueryError::wrong("queryType", other, KINDS.join(", "))),
     };
