@@ -1,6 +1,6 @@
 // The catalogue as the dashboards need it: titles, meanings, units and lines.
 //
-// Signals are read from the table in docs/queries.md, which a test of the backend keeps equal to its own. The few
+// Signals are read from the table in docs/signals.md, which a test of the backend keeps equal to its own. The few
 // metrics that are shown raw stand here; the host's suite holds units and lines to what the plugin answers.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -99,7 +99,7 @@ function raw(id: string, title: string, unit: string, meaning: string): Entry {
 }
 
 function readSignals(): Entry[] {
-  const page = readFileSync(path.join(import.meta.dirname, '../../docs/queries.md'), 'utf8');
+  const page = readFileSync(path.join(import.meta.dirname, '../../docs/signals.md'), 'utf8');
   const table = page.slice(page.indexOf('The table of signals starts here'));
   return [...table.matchAll(ROW)].map(([, id = '', title = '', unit = '', text = '']) => {
     const [meaning = '', drawn] = text.split(' Lines: ');

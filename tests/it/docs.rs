@@ -80,7 +80,7 @@ fn words(name: &str) -> String {
 
 #[test]
 fn the_table_of_signals_is_the_catalogue() {
-    let path = page("docs/queries.md");
+    let path = page("docs/signals.md");
     let text = text_of(&path);
     let (before, rest) = text.split_once(START).unwrap();
     let (table, after) = rest.split_once(END).unwrap();
@@ -89,7 +89,7 @@ fn the_table_of_signals_is_the_catalogue() {
         fs::write(&path, format!("{before}{START}{expected}{END}{after}")).unwrap();
         return;
     }
-    assert!(table == expected, "docs/queries.md is not what the catalogue says: run this test with UPDATE_DOCS=1");
+    assert!(table == expected, "docs/signals.md is not what the catalogue says: run this test with UPDATE_DOCS=1");
 }
 
 /// The blocks of JSON on a page that are queries.
