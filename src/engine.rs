@@ -63,8 +63,8 @@ pub async fn answer_and_fetch_ahead(
     let mut planned = frame_all(&plan, &fetched).into_iter();
     let results = asked.iter().zip(parsed).map(|(asked, parsed)| {
         let result = match parsed {
-            Err(QueryError::NothingChosen) if asked.origin == Origin::Panel => {
-                Ok(vec![frames::frame_notice(Notice::info(QueryError::NothingChosen.to_string()))])
+            Err(error) if error.is_unfinished() && asked.origin == Origin::Panel => {
+                Ok(vec![frames::frame_notice(Notice::info(error.to_string()))])
             }
             Err(error) => Err(Failure::Query(error)),
             Ok(_) => planned.next().unwrap_or_else(|| Ok(Vec::new())),

@@ -10,6 +10,11 @@ pub enum QueryError {
     /// A query that nobody has filled in.
     #[error("Nothing is chosen yet. Choose an application, or \"*\" for all that run.")]
     NothingChosen,
+    /// To ask all that run would be dear and, in an alert, nobody's wish.
+    #[error(
+        "No application is chosen, and the data source has no default application. Choose applications, or \"*\" for all that run."
+    )]
+    NoApplication,
     #[error("Field \"{field}\" is missing. Allowed: {hint}.")]
     Missing { field: &'static str, hint: String },
     #[error("Field \"{field}\": found {found}; allowed: {allowed}.")]
@@ -20,6 +25,20 @@ pub enum QueryError {
     Variable { field: &'static str, found: String },
     #[error("This query was saved by a newer version (schema {found}; this version knows {known}). Update the plugin.")]
     NewerSchema { found: i64, known: i64 },
+}
+
+impl QueryError {
+    /// Whether nothing is wrong, only not finished: a panel then says what to choose.
+    pub fn is_unfinished(&self) -> bool {
+        match self {
+            Self::NothingChosen | Self::NoApplication => true,
+            Self::NotJson { .. }
+            | Self::Missing { .. }
+            | Self::Wrong { .. }
+            | Self::Variable { .. }
+            | Self::NewerSchema { .. } => false,
+        }
+    }
 }
 
 /// Longest piece of an author's input that an error repeats.

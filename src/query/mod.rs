@@ -162,6 +162,8 @@ pub fn parse_query(asked: &AskedQuery, defaults: &QueryDefaults) -> Result<Query
     }
     let (period, read_period) = time::parse_period(&fields, asked.resolution)?;
     notices.extend(read_period);
+    // A wrong field comes before a missing choice.
+    let exclude = exclude::parse_exclude(&fields)?;
     Ok(Query {
         ref_id: asked.ref_id.clone(),
         place: parse_place(&fields, defaults)?,
@@ -174,7 +176,7 @@ pub fn parse_query(asked: &AskedQuery, defaults: &QueryDefaults) -> Result<Query
             .text_within("legend", limits::LEGEND_BYTES)?
             .filter(|legend| !legend.is_empty() && legend != "auto"),
         applications: parse_applications(&fields, defaults)?,
-        exclude: exclude::parse_exclude(&fields)?,
+        exclude,
         notices,
         kind,
     })
@@ -219,11 +221,12 @@ fn parse_statistic(fields: &wire::Fields) -> Result<Option<Statistic>, QueryErro
     }
 }
 
-/// The applications asked for; without any, the default application, else all running ones.
+/// The applications asked for; without any, the default application.
 fn parse_applications(fields: &wire::Fields, defaults: &QueryDefaults) -> Result<Vec<NameFilter>, QueryError> {
     let asked = filter::parse_filters(fields, "applications", Names::Applications)?;
     if !asked.is_empty() {
         return Ok(asked);
     }
-    Ok(vec![defaults.application.as_ref().map_or(NameFilter::Any, |name| NameFilter::Exact(name.clone()))])
+    let default = defaults.application.clone().ok_or(QueryError::NoApplication)?;
+    Ok(vec![NameFilter::Exact(default)])
 }

@@ -114,8 +114,8 @@ async fn of_a_range_without_anything_nothing_is_asked_and_an_alert_fails() {
         cpu(json!("auto")),
         json!({ "queryType": "application", "applications": ["*"], "as": "table" }),
         json!({ "queryType": "operator", "applications": ["*"], "as": "table" }),
-        json!({ "queryType": "checkpoint", "as": "summary" }),
-        json!({ "queryType": "metric", "metric": "uptime" }),
+        json!({ "queryType": "checkpoint", "applications": ["*"], "as": "summary" }),
+        json!({ "queryType": "metric", "applications": ["*"], "metric": "uptime" }),
     ];
     for query in kinds {
         for (range, words) in

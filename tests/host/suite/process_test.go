@@ -184,7 +184,7 @@ func TestAKilledProcessIsBackWithinASecond(t *testing.T) {
 	if plugin.PID() == first {
 		t.Fatal("the process id did not change")
 	}
-	answers := ask(t, plugin, requestOf(source("http://127.0.0.1:1"), `{"refId":"A","queryType":"application"}`))
+	answers := ask(t, plugin, requestOf(source("http://127.0.0.1:1"), `{"refId":"A","queryType":"application","applications":["*"]}`))
 	if len(answers) != 1 {
 		t.Fatalf("answers after the restart: %v", answers)
 	}
@@ -216,7 +216,7 @@ func TestAStopAfterACancelledRequestIsQuick(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		_, err := plugin.QueryData(ctx, requestOf(source("http://127.0.0.1:1"), `{"refId":"A","queryType":"application"}`))
+		_, err := plugin.QueryData(ctx, requestOf(source("http://127.0.0.1:1"), `{"refId":"A","queryType":"application","applications":["*"]}`))
 		ended <- err
 	}()
 	cancel()

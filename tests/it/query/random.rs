@@ -129,6 +129,7 @@ fn check(json: &[u8]) -> Result<(), TestCaseError> {
         }
         QueryError::Missing { field, .. } => prop_assert!(text.contains(field)),
         QueryError::NothingChosen => prop_assert!(text.contains("Nothing is chosen yet")),
+        QueryError::NoApplication => prop_assert!(text.contains("Choose applications, or \"*\" for all that run")),
         QueryError::NewerSchema { found, known } => prop_assert!(found > known),
         QueryError::NotJson { .. } => prop_assert!(serde_json::from_slice::<Map<String, Value>>(json).is_err()),
     }

@@ -81,6 +81,31 @@ async fn a_panel_says_what_is_not_there() {
     }
 }
 
+/// A panel that is not finished asks nothing, and a rule made of it must not ask all that run instead.
+#[tokio::test]
+async fn without_an_application_a_panel_says_what_to_choose_and_an_alert_fails() {
+    let chain = Chain::start(fleet(), NOON).await;
+    let signals = json!(["restarts"]);
+    let unfinished = [
+        json!({ "queryType": "application", "signals": signals }),
+        json!({ "queryType": "application", "applications": [], "exclude": { "applications": ["orders"] } }),
+        json!({ "queryType": "application", "as": "table", "applications": [""] }),
+        json!({ "signals": signals }),
+        json!({ "queryType": "operator", "signals": ["busy"] }),
+        json!({ "queryType": "checkpoint" }),
+        json!({ "queryType": "metric", "metric": "KPUs" }),
+    ];
+    for query in unfinished {
+        let words = "No application is chosen, and the data source has no default application. Choose applications";
+        let answer = chain.alert(query.clone(), NOON - HOUR..NOON).await;
+        assert!(answer.error().contains(words), "{query}: {}", answer.error());
+        assert_eq!(answer.status(), 400, "{query}");
+        let panel = chain.ask(query.clone(), NOON - HOUR..NOON).await;
+        assert!(panel.notices().contains(words), "{query}: {}{}", panel.error(), panel.notices());
+        assert!(panel.lines().is_empty(), "{query}");
+    }
+}
+
 /// A fleet is mixed by nature: what some applications cannot have is no fault of a rule over all of them.
 #[tokio::test]
 async fn an_alert_over_all_applications_is_decided_on_those_that_have_the_signal() {
