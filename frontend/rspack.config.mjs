@@ -63,10 +63,12 @@ export default (_env, { mode = 'production' }) => ({
     new SortedExternals(),
     new rspack.CopyRspackPlugin({
       patterns: [
-        ...['plugin.json', 'img', 'README.md', 'CHANGELOG.md', 'LICENSE'].map((from) => ({
+        ...['plugin.json', 'img', 'CHANGELOG.md', 'LICENSE'].map((from) => ({
           from: path.join(root, from),
           to: from === 'img' ? 'img' : '.',
         })),
+        // What Grafana shows on the plugin's page; the README of the sources is for those who build it.
+        { from: path.join(root, 'README.grafana.md'), to: 'README.md' },
         { from: path.join(here, 'dashboards/json'), to: 'dashboards' },
       ],
     }),

@@ -165,7 +165,7 @@ export interface VariableQuery extends DataQuery {
   match?: string;
 }
 
-/** The settings of a data source beside those of every AWS data source; the backend's defaults stand in the README. */
+/** The settings of a data source beside those of every AWS data source; the backend's defaults stand in docs/configuration.md. */
 export interface FlinkwatchSettings extends AwsAuthDataSourceJsonData {
   defaultApplication?: string;
   /** One address for CloudWatch and Managed Flink stands in the `endpoint` of every AWS data source; these are for one service each. */

@@ -3,6 +3,7 @@
 //!
 //! `UPDATE_DOCS=1 cargo test --test it docs` writes the table anew.
 
+mod address;
 mod blocks;
 mod messages;
 mod names;
@@ -93,22 +94,23 @@ fn the_table_of_signals_is_the_catalogue() {
 }
 
 /// The blocks of JSON on a page that are queries.
-fn examples(name: &str) -> Vec<String> {
-    let text = text_of(&page(name));
+fn examples(path: &Path) -> Vec<String> {
+    let text = text_of(path);
     let blocks = text.split("```json\n").skip(1).filter_map(|rest| rest.split("```").next());
     blocks.filter(|block| block.contains("\"queryType\"")).map(str::to_owned).collect()
 }
 
 #[test]
 fn every_example_is_a_valid_query() {
-    for (name, least) in [("README.md", 4), ("docs/queries.md", 8)] {
-        let examples = examples(name);
-        assert!(examples.len() >= least, "{name} has only {} examples", examples.len());
-        for example in examples {
+    let mut count = 0;
+    for path in pages() {
+        for example in examples(&path) {
             let parsed = parse_query(&asked(&example), &defaults());
-            assert!(parsed.is_ok(), "{name}: {example}\n{parsed:?}");
+            assert!(parsed.is_ok(), "{}: {example}\n{parsed:?}", path.display());
+            count += 1;
         }
     }
+    assert!(count >= 8, "only {count} examples are found");
 }
 
 fn asked(json: &str) -> AskedQuery {

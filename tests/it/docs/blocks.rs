@@ -70,3 +70,16 @@ fn every_block_for_the_shell_is_understood_by_it() {
         assert!(shell.wait().unwrap().success(), "{place}");
     }
 }
+
+/// The keys of the object that is given to `jsonencode`, against the table of settings.
+#[test]
+fn the_data_source_of_terraform_has_settings_that_exist() {
+    let text = text_of(&super::page("provisioning/terraform/datasource.tf"));
+    let (_, object) = text.split_once("jsonencode(").unwrap();
+    let keys: Vec<&str> = object.lines().filter_map(|line| Some(line.split_once(" = ")?.0.trim())).collect();
+    assert!(keys.len() >= 3, "{keys:?}");
+    let known = text_of(&super::page("docs/configuration.md"));
+    for key in keys {
+        assert!(known.contains(&format!("`{key}`")), "{key}");
+    }
+}

@@ -72,8 +72,8 @@ fn names_of_table(name: &str, head: &str) -> Vec<String> {
 
 /// A list is wrong for each of them, so the error names the setting only if it is read.
 #[test]
-fn every_setting_of_the_readme_is_read() {
-    let names = names_of_table("README.md", "`jsonData`");
+fn every_setting_of_the_documentation_is_read() {
+    let names = names_of_table("docs/configuration.md", "`jsonData`");
     assert!(names.len() >= 14, "{names:?}");
     let limits = names_of_table("docs/limits-and-cost.md", "setting");
     assert!(limits.len() >= 4 && limits.iter().all(|limit| names.contains(limit)), "{limits:?}");
@@ -88,9 +88,9 @@ fn every_setting_of_the_readme_is_read() {
 }
 
 #[test]
-fn every_secret_of_the_readme_is_read() {
+fn every_secret_of_the_documentation_is_read() {
     let sources = ["src/settings.rs", "src/settings/identity.rs"].map(|path| text_of(&page(path))).concat();
-    let names = names_of_table("README.md", "`secureJsonData`");
+    let names = names_of_table("docs/configuration.md", "`secureJsonData`");
     assert_eq!(names.len(), 3, "{names:?}");
     for name in names {
         assert!(sources.contains(&format!("\"{name}\"")), "{name}");

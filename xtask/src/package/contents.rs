@@ -19,6 +19,9 @@ pub const GO_MANIFEST: &str = "go_plugin_build_manifest";
 /// Pages for people, whose links must lead somewhere from Grafana too.
 pub const PAGES: [&str; 2] = ["README.md", "CHANGELOG.md"];
 
+/// The address that plugin.json has in the sources; a package has the one that it is made for.
+const PROJECT: &str = env!("CARGO_PKG_REPOSITORY");
+
 /// Folders of things that were fetched or built.
 const NOT_SOURCES: [&str; 3] = ["node_modules", "target", "dist"];
 
@@ -81,6 +84,10 @@ pub fn gather(house: &House, order: &Order, release: &Release) -> Outcome<Conten
     for page in PAGES {
         let text = readme::with_absolute_links(contents.text(page)?, order.repository, &release.version);
         contents.add(page, text);
+    }
+    if let Some(address) = order.repository {
+        let text = contents.text("plugin.json")?.replace(PROJECT, address.trim_end_matches('/'));
+        contents.add("plugin.json", text);
     }
     for architecture in order.architectures {
         let program = binaries::linux_plugin(house, order.profile, *architecture)?;

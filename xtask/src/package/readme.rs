@@ -1,5 +1,5 @@
 //! Pages as they are shipped. Grafana shows them at another address than the sources have, so a link into the sources becomes
-//! absolute, or plain words where their address is not known.
+//! absolute, or plain words where their address is not known; a picture is left out then.
 
 pub fn with_absolute_links(page: &str, repository: Option<&str>, version: &str) -> String {
     let mut shipped = String::new();
@@ -52,6 +52,8 @@ fn render(link: &Link, repository: Option<&str>, version: &str) -> String {
             let address = address.trim_end_matches('/');
             format!("{mark}[{}]({address}/{folder}/v{version}/{})", link.label, link.target)
         }
+        // A picture that cannot be fetched says nothing.
+        None if link.is_image => String::new(),
         None => link.label.to_owned(),
     }
 }
@@ -81,7 +83,7 @@ mod tests {
     #[test]
     fn without_an_address_they_become_words() {
         let page = with_absolute_links(PAGE, None, "1.2.3");
-        assert_eq!(page, "See queries, [below](#more), [Rust](https://rustup.rs).\nfleet");
+        assert_eq!(page, "See queries, [below](#more), [Rust](https://rustup.rs).\n");
         assert_eq!(relative_links(PAGE), ["docs/queries.md#top", "img/fleet.png"]);
     }
 }

@@ -27,6 +27,8 @@ const NEEDED: [&str; 9] = [
 ];
 /// Words of templates, and of tools that users of a plugin never see.
 const FOREIGN_WORDS: [&str; 5] = ["create-plugin", "starting point for building", "yarn", "nodejs", "%VERSION%"];
+/// Commands of those who build the plugin, which its users do not have.
+const COMMANDS_OF_BUILDERS: [&str; 2] = ["cargo ", "npm "];
 /// What makes a picture a program, or fetches something.
 const UNSAFE_IN_SVG: [&str; 6] = ["<script", "<foreignobject", "javascript:", " onload", " onclick", "href=\"http"];
 /// Licences of packages of npm; those of crates are held by cargo-deny.
@@ -87,6 +89,9 @@ fn pages(release: &Release, contents: &Contents, faults: &mut Vec<String>) -> Ou
         let words = FOREIGN_WORDS.iter().filter(|word| text.contains(**word));
         faults.extend(words.map(|word| format!("{page} has the words {word:?}")));
     }
+    let readme = contents.text("README.md")?;
+    let commands = COMMANDS_OF_BUILDERS.iter().filter(|command| readme.contains(**command));
+    faults.extend(commands.map(|command| format!("README.md tells users of a plugin to run {}", command.trim())));
     let headings = ["unreleased", &release.date].map(|when| format!("## [{}] - {when}", release.version));
     if !contents.text("CHANGELOG.md")?.lines().any(|line| headings.iter().any(|heading| heading == line)) {
         faults.push(format!("CHANGELOG.md has none of the headings {}", headings.join(", ")));
@@ -218,13 +223,13 @@ mod tests {
     fn pages_that_help_nobody_are_named() {
         let release = Release::read(&house()).unwrap();
         let contents = with(&[
-            ("README.md", "[more](docs/more.md), run yarn build"),
+            ("README.md", "[more](docs/more.md), run yarn build or cargo xtask demo"),
             ("CHANGELOG.md", "## [0.0.0]"),
             ("LICENSE", "All rights reserved"),
         ]);
         let mut faults = Vec::new();
         pages(&release, &contents, &mut faults).unwrap();
-        assert_eq!(faults.len(), 4, "{faults:?}");
+        assert_eq!(faults.len(), 5, "{faults:?}");
     }
 
     #[test]

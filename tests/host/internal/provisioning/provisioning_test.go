@@ -48,10 +48,10 @@ func files(t *testing.T, pattern string) []string {
 	return found
 }
 
-// settings are the names of the table in README.
+// settings are the names of the table in docs/configuration.md.
 func settings(t *testing.T) []string {
 	t.Helper()
-	rows := regexp.MustCompile("(?m)^\\| `(\\w+)` \\|").FindAllStringSubmatch(text(t, "README.md"), -1)
+	rows := regexp.MustCompile("(?m)^\\| `(\\w+)` \\|").FindAllStringSubmatch(text(t, "docs/configuration.md"), -1)
 	var names []string
 	for _, row := range rows {
 		names = append(names, row[1])
@@ -73,7 +73,7 @@ func TestDataSourcesHaveSettingsThatThePluginReads(t *testing.T) {
 			}
 			for name := range source.JSONData {
 				if !slices.Contains(known, name) {
-					t.Errorf("%s: README knows no setting %s", path, name)
+					t.Errorf("%s: docs/configuration.md knows no setting %s", path, name)
 				}
 			}
 			if source.JSONData["authType"] == "keys" && source.SecureJSONData.SecretKey == "" {
