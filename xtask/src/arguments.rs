@@ -17,7 +17,11 @@ cargo xtask package --sign WHAT      signed by Grafana: `public`, or addresses o
 cargo xtask package --twice          once more from another folder; fails unless the zips are the same bytes
 cargo xtask soak [--minutes N] [--viewers N]
                                      many viewers for a long time (30 minutes, 100 viewers): fails when memory, threads or
-                                     sockets grow, and writes docs/soak.md";
+                                     sockets grow, and writes docs/soak.md
+With --verbose any of them shows all output of the programs that it runs.";
+
+/// Accepted by every command.
+pub const VERBOSE: &str = "--verbose";
 
 /// The port at which a Grafana user looks first.
 const DEMO_PORT: u16 = 3000;
@@ -74,7 +78,7 @@ pub enum Ending {
 }
 
 pub fn parse(words: &[String]) -> Outcome<Request> {
-    let mut words = words.iter().map(String::as_str);
+    let mut words = words.iter().map(String::as_str).filter(|word| *word != VERBOSE);
     let request = match words.next() {
         None | Some("help" | "--help" | "-h") => Request::Help,
         Some("test") => return parse_test(words),
@@ -190,6 +194,7 @@ mod tests {
             Request::Test(vec!["fmt".into(), "host".into()])
         );
         assert_eq!(parse_line("test --list").unwrap(), Request::ListSteps);
+        assert_eq!(parse_line("test --verbose --only fmt").unwrap(), Request::Test(vec!["fmt".into()]));
         assert_eq!(parse_line("pictures").unwrap(), Request::Pictures);
         assert_eq!(
             parse_line("demo --port 3100 --once").unwrap(),

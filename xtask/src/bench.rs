@@ -17,7 +17,7 @@ use crate::process::Running;
 use crate::report::{self, Figure};
 use crate::stack::{DATA_SOURCE_UID, Plan, Stack};
 use crate::usage::{self, Memory};
-use crate::{http, process, say, setup, workloads};
+use crate::{http, process, progress, say, setup, workloads};
 
 /// Local AWS then simulates one application with that many tasks.
 const BENCH_WORLD: &[&str] = &["--bench-tasks", "500"];
@@ -40,8 +40,8 @@ pub fn run(house: &House) -> Outcome<()> {
     let host = binaries::host(house)?;
     // Cargo makes the program for its benchmarks as well, with what the tests' libraries switch on in shared ones: the shipped one is
     // built after that.
-    let mut figures = core_figures(house)?;
-    let binaries = binaries::linked_for_users(house, Profile::Release)?;
+    let mut figures = progress::alone("core", || core_figures(house))?;
+    let binaries = progress::alone("build", || binaries::linked_for_users(house, Profile::Release))?;
     figures.extend(start_figures(&binaries)?);
     figures.extend(end_to_end_figures(house, &binaries, host.clone())?);
     let workloads = workloads::measure(house, &binaries, &host, "")?;
@@ -54,7 +54,7 @@ pub fn run(house: &House) -> Outcome<()> {
 pub fn run_workloads(house: &House, words: &str) -> Outcome<()> {
     setup::go()?;
     let host = binaries::host(house)?;
-    let binaries = binaries::linked_for_users(house, Profile::Release)?;
+    let binaries = progress::alone("build", || binaries::linked_for_users(house, Profile::Release))?;
     say::line(workloads::measure(house, &binaries, &host, words)?);
     Ok(())
 }

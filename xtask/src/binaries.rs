@@ -1,4 +1,7 @@
-//! Builds of the programs: debug for the checks; static ones, quickly built for checks and demo, optimised for measurements and users.
+//! Builds of the programs, static as users get them: quickly built for demo and checks, optimised for measurements and users.
+//!
+//! All checks share one build. Cargo compiles a dependency again wherever the set of crates, the flags or the profile differ, so
+//! these commands differ in none of them.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -16,7 +19,7 @@ const LOCAL_AWS: &str = "local-aws";
 pub enum Profile {
     /// As it is shipped: small and fast, minutes to build.
     Release,
-    /// Linked like the shipped program, but built in a fraction of the time.
+    /// Linked like the shipped program, but compiled as for development.
     Quick,
 }
 
@@ -35,11 +38,37 @@ pub struct Binaries {
     pub local_aws: PathBuf,
 }
 
-/// Built together with the tests: cargo then picks the same features as `cargo test` did, and the
-/// dependencies are not compiled a second time.
-pub fn debug(house: &House) -> Outcome<Binaries> {
-    process::run(house.cargo().args(["build", "--workspace", "--exclude", "xtask", "--bins", "--tests"]))?;
-    let dir = house.target.join("debug");
+/// For checks, built together with their tests: cargo then picks the same features for both.
+pub fn checked(house: &House) -> Outcome<Binaries> {
+    process::run(checked_by(house, "build")?.args(["--workspace", "--bins", "--tests"]))?;
+    quick(house)
+}
+
+/// A cargo command over the build that the checks share.
+pub fn checked_by(house: &House, subcommand: &str) -> Outcome<Command> {
+    let mut cargo = shipped(house, subcommand)?;
+    cargo.args(["--profile", Profile::Quick.name()]);
+    Ok(cargo)
+}
+
+/// For the demo: without the tests it takes half the time.
+pub fn shown(house: &House) -> Outcome<Binaries> {
+    let mut build = checked_by(house, "build")?;
+    process::run(build.args([
+        "--package",
+        "flinkwatch",
+        "--package",
+        "local-aws",
+        "--bin",
+        PLUGIN,
+        "--bin",
+        LOCAL_AWS,
+    ]))?;
+    quick(house)
+}
+
+fn quick(house: &House) -> Outcome<Binaries> {
+    let dir = shipped_dir(house, Profile::Quick)?;
     Ok(Binaries { plugin: dir.join(PLUGIN), local_aws: dir.join(LOCAL_AWS) })
 }
 
@@ -50,7 +79,7 @@ pub fn linked_for_users(house: &House, profile: Profile) -> Outcome<Binaries> {
     })
 }
 
-/// The plugin, linked as it is shipped.
+/// The plugin as it is shipped.
 pub fn plugin_for_users(house: &House, profile: Profile) -> Outcome<PathBuf> {
     package_for_users(house, profile, "flinkwatch", PLUGIN)
 }
@@ -64,6 +93,9 @@ pub fn host(house: &House) -> Outcome<PathBuf> {
 
 /// The plugin, linked as it is shipped for Linux on this architecture, which may be another than the machine's own.
 pub fn linux_plugin(house: &House, profile: Profile, architecture: Architecture) -> Outcome<PathBuf> {
+    if profile == Profile::Quick && architecture == Architecture::host()? {
+        return Ok(checked(house)?.plugin);
+    }
     let mut build = for_linux(house, "build", architecture)?;
     if architecture != Architecture::host()? {
         setup::cross_tools(house, architecture)?;
@@ -75,10 +107,15 @@ pub fn linux_plugin(house: &House, profile: Profile, architecture: Architecture)
 
 fn package_for_users(house: &House, profile: Profile, package: &str, binary: &str) -> Outcome<PathBuf> {
     process::run(shipped(house, "build")?.args(["--profile", profile.name(), "--package", package, "--bin", binary]))?;
+    Ok(shipped_dir(house, profile)?.join(binary))
+}
+
+/// Where [`shipped`] builds to.
+fn shipped_dir(house: &House, profile: Profile) -> Outcome<PathBuf> {
     if cfg!(target_os = "linux") {
-        return Ok(linux_dir(house, profile, Architecture::host()?).join(binary));
+        return Ok(linux_dir(house, profile, Architecture::host()?));
     }
-    Ok(house.target.join(profile.name()).join(binary))
+    Ok(house.target.join(profile.name()))
 }
 
 /// A cargo command that compiles as for users, for this machine.

@@ -5,26 +5,20 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::arguments::{DemoSettings, Ending};
-use crate::binaries::{self, Profile};
-use crate::failure::Outcome;
+use crate::binaries::{self, Binaries};
+use crate::failure::{Failure, Outcome};
 use crate::front_end::FrontEnd;
 use crate::house::House;
 use crate::page;
+use crate::progress::{self, Task};
 use crate::stack::{DATA_SOURCE_UID, Fleet, Plan, Stack};
 use crate::{http, say, setup};
 
 pub fn run(house: &House, settings: DemoSettings) -> Outcome<()> {
     http::must_be_free(settings.port)?;
-    say::line("Building; the first time this takes minutes.");
-    setup::go()?;
-    let host = binaries::host(house)?;
-    let binaries = binaries::linked_for_users(house, Profile::Quick)?;
-    let page = match settings.ending {
-        Ending::AfterTheFleet => None,
-        Ending::OnRequest => Some(page_and_front_end(house)?),
-    };
-    let plan = Plan { fleet: Fleet::Shown, page, ..Plan::new(&binaries, host, settings.port) };
-    say::line("Starting local AWS, the host and the plugin.\n");
+    let built = build(house, settings.ending)?;
+    let plan = Plan { fleet: Fleet::Shown, page: built.page, ..Plan::new(&built.programs, built.host, settings.port) };
+    say::line("");
     let mut stack = Stack::start(house, &plan)?;
     if settings.ending == Ending::AfterTheFleet {
         return Ok(());
@@ -33,6 +27,31 @@ pub fn run(house: &House, settings: DemoSettings) -> Outcome<()> {
     stack.serve()?;
     say::line("\nStopping.");
     Ok(())
+}
+
+/// What the chain is made of.
+struct Built {
+    programs: Binaries,
+    host: PathBuf,
+    /// The page and the plugin's front end.
+    page: Option<(PathBuf, PathBuf)>,
+}
+
+/// Three tools build three parts side by side: each downloads while another compiles.
+fn build(house: &House, ending: Ending) -> Outcome<Built> {
+    let (mut programs, mut host, mut page) = (None, None, None);
+    let mut tasks = vec![
+        Task::new("backend", || binaries::shown(house).map(|built| programs = Some(built))),
+        Task::new("host", || setup::go().and_then(|()| binaries::host(house)).map(|built| host = Some(built))),
+    ];
+    if ending == Ending::OnRequest {
+        tasks.push(Task::new("page", || page_and_front_end(house).map(|built| page = Some(built))));
+    }
+    progress::side_by_side(tasks)?;
+    match (programs, host) {
+        (Some(programs), Some(host)) => Ok(Built { programs, host, page }),
+        _ => Err(Failure::new("something was not built")),
+    }
 }
 
 fn page_and_front_end(house: &House) -> Outcome<(PathBuf, PathBuf)> {
@@ -45,8 +64,8 @@ fn what_to_try(address: SocketAddr, aws_address: SocketAddr) -> String {
     let source = format!("http://{address}/api/datasources/uid/{DATA_SOURCE_UID}");
     let query = |query: &str| {
         format!(
-            "curl -s http://{address}/api/ds/query -H 'Content-Type: application/json' -d '{{\"from\":\"now-1h\",\"to\":\"now\",\
-             \"queries\":[{{\"refId\":\"A\",\"datasource\":{{\"uid\":\"{DATA_SOURCE_UID}\"}},{query}}}]}}'"
+            "curl -s http://{address}/api/ds/query -H 'Content-Type: application/json' -d '\n  {{\"from\":\"now-1h\",\"to\":\"now\",\
+             \"queries\":[{{\"refId\":\"A\",\"datasource\":{{\"uid\":\"{DATA_SOURCE_UID}\"}},\n  {query}}}]}}'"
         )
     };
     let rate = query(r#""queryType":"application","applications":["*"],"signals":["sourceRate"],"as":"series""#);
@@ -81,9 +100,9 @@ mod tests {
     fn the_bodies_of_the_examples_are_json() {
         let address = SocketAddr::from(([127, 0, 0, 1], 3000));
         let words = what_to_try(address, address);
-        let bodies: Vec<&str> =
-            words.lines().filter_map(|line| line.split_once("-d '")?.1.strip_suffix('\'')).collect();
+        let bodies: Vec<&str> = words.split("-d '").skip(1).filter_map(|rest| rest.split('\'').next()).collect();
         assert_eq!(bodies.len(), 2);
+        assert!(words.lines().all(|line| line.len() <= 120), "{words}");
         for body in bodies {
             let body: serde_json::Value = serde_json::from_str(body).unwrap();
             assert_eq!(body["queries"][0]["datasource"]["uid"], DATA_SOURCE_UID);

@@ -30,7 +30,8 @@ impl FrontEnd {
     pub fn build_when_stale(&self, house: &House) -> Outcome<PathBuf> {
         let own = ["src", "dashboards/json", "rspack.config.mjs", "rspack.sorted_externals.mjs", "package-lock.json"]
             .map(|name| self.dir.join(name));
-        let copied = ["plugin.json", "README.grafana.md", "CHANGELOG.md", "LICENSE", "img"].map(|name| house.root.join(name));
+        let copied =
+            ["plugin.json", "README.grafana.md", "CHANGELOG.md", "LICENSE", "img"].map(|name| house.root.join(name));
         if is_stale(&house.dist().join("module.js"), &[&own[..], &copied[..]].concat()) {
             self.run("build")?;
         }

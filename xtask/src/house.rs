@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::failure::{Doing, Failure, Outcome};
-use crate::process;
+use crate::{process, say};
 
 pub struct House {
     pub root: PathBuf,
@@ -25,7 +25,21 @@ impl House {
     }
 
     pub fn cargo(&self) -> Command {
-        self.command(cargo_program())
+        let mut cargo = self.command(cargo_program());
+        if !say::is_verbose() {
+            // Also where its output is read here and not shown.
+            cargo.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "100");
+        }
+        cargo
+    }
+
+    /// Where a program that runs for long writes what it has to say; empty at first.
+    pub fn log(&self, name: &str) -> Outcome<PathBuf> {
+        let folder = self.target.join("logs");
+        std::fs::create_dir_all(&folder).doing(format_args!("create {}", folder.display()))?;
+        let log = folder.join(name).with_extension("log");
+        std::fs::write(&log, "").doing(format_args!("write {}", log.display()))?;
+        Ok(log)
     }
 
     /// A command that runs at the root of the project.

@@ -25,6 +25,7 @@ mod pages;
 #[cfg(test)]
 mod plugin_json;
 mod process;
+mod progress;
 mod report;
 mod say;
 mod setup;
@@ -43,6 +44,9 @@ use house::House;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
+    if words.iter().any(|word| word == arguments::VERBOSE) {
+        say::be_verbose();
+    }
     match answer(&words) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

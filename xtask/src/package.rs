@@ -26,7 +26,7 @@ use crate::arguments::{PackageSettings, Repeat};
 use crate::binaries::Profile;
 use crate::failure::{Doing, Outcome};
 use crate::house::House;
-use crate::{handshake, say, setup};
+use crate::{handshake, progress, say, setup};
 use contents::Contents;
 use release::Release;
 use sign::Signature;
@@ -52,11 +52,11 @@ pub fn run(house: &House, settings: &PackageSettings) -> Outcome<()> {
         repository: settings.repository.as_deref(),
         signature,
     };
-    let zip = make(house, &order)?;
-    check(house, &order, &zip)?;
+    let zip = progress::alone("package", || make(house, &order))?;
+    say::line(progress::alone("check", || check(house, &order, &zip))?);
     match settings.repeat {
         Repeat::Never => Ok(()),
-        Repeat::InAnotherFolder => twice::must_give_the_same(house, &order, &zip),
+        Repeat::InAnotherFolder => progress::alone("again", || twice::must_give_the_same(house, &order, &zip)),
     }
 }
 
@@ -70,7 +70,7 @@ pub fn test(house: &House) -> Outcome<()> {
         signature: None,
     };
     let zip = make(house, &order)?;
-    check(house, &order, &zip)
+    check(house, &order, &zip).map(say::detail)
 }
 
 /// Builds everything and writes folder, zip, checksums and bill of materials. Returns the zip.
@@ -92,7 +92,7 @@ fn make(house: &House, order: &Order) -> Outcome<PathBuf> {
 }
 
 /// Unpacks the zip, holds it to the rules, and starts each program in it.
-fn check(house: &House, order: &Order, zip: &Path) -> Outcome<()> {
+fn check(house: &House, order: &Order, zip: &Path) -> Outcome<String> {
     let release = Release::read(house)?;
     let contents = archive::read(zip, &release)?;
     rules::must_hold(house, order, &release, &contents)?;
@@ -101,7 +101,7 @@ fn check(house: &House, order: &Order, zip: &Path) -> Outcome<()> {
     for architecture in order.architectures {
         let program = unpacked.join(release.program(*architecture));
         let address = handshake::must_start_serve_and_stop(&mut start(&program, *architecture)?)?;
-        say::line(format_args!("  {} starts and serves at {address}", release.program(*architecture)));
+        say::detail(format_args!("  {} starts and serves at {address}", release.program(*architecture)));
     }
     describe(zip, &contents)
 }
@@ -117,9 +117,8 @@ fn start(program: &Path, architecture: Architecture) -> Outcome<Command> {
     Ok(command)
 }
 
-fn describe(zip: &Path, contents: &Contents) -> Outcome<()> {
+fn describe(zip: &Path, contents: &Contents) -> Outcome<String> {
     let size = zip.metadata().doing("look at the zip")?.len() as f64 / 1_048_576.0;
     let hash = checksums::sha256(&std::fs::read(zip).doing("read the zip")?);
-    say::line(format_args!("  {}: {} files, {size:.1} MiB, sha256 {hash}", zip.display(), contents.files().count()));
-    Ok(())
+    Ok(format!("  {}: {} files, {size:.1} MiB, sha256 {hash}", zip.display(), contents.files().count()))
 }

@@ -6,12 +6,13 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use crate::architecture::Architecture;
 use crate::failure::{Doing, Failure, Outcome};
 use crate::front_end::FrontEnd;
 use crate::house::{House, must_exist};
-use crate::{process, say};
+use crate::{process, progress};
 
 const CARGO_DENY_VERSION: &str = "0.20.2";
 /// From this version on Go fetches the newer release that a go.mod asks for.
@@ -58,7 +59,7 @@ pub fn cargo_deny(house: &House) -> Outcome<PathBuf> {
             return Ok(candidate.to_path_buf());
         }
     }
-    say::line(format_args!("  cargo-deny {CARGO_DENY_VERSION} is built once; this takes minutes"));
+    progress::report("cargo-deny is built once");
     let mut install = house.cargo();
     install
         .args(["install", "--quiet", "--locked", "cargo-deny", "--version", CARGO_DENY_VERSION, "--root"])
@@ -147,7 +148,11 @@ fn python() -> Outcome<()> {
     Err(Failure::new("python3 cannot make environments: install its venv module"))
 }
 
+/// Steps that run side by side may each lack something; Debian installs one thing at a time.
+static INSTALLING: Mutex<()> = Mutex::new(());
+
 pub fn install_debian_packages(what: &str, packages: &[&str]) -> Outcome<()> {
+    let _one_at_a_time = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
     let has_apt = process::succeeds(Command::new("apt-get").arg("--version"));
     if !has_apt || !is_root() {
         let packages = packages.join(" ");

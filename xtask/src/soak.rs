@@ -17,7 +17,7 @@ use crate::clock::Stopwatch;
 use crate::failure::{Doing, Failure, Outcome};
 use crate::house::House;
 use crate::stack::{Plan, Stack};
-use crate::{http, report, say, setup, usage};
+use crate::{http, progress, report, say, setup, usage};
 use samples::{Sample, Table};
 use viewers::Tally;
 
@@ -29,7 +29,7 @@ const SAMPLES_PER_LINE: usize = 24;
 pub fn run(house: &House, settings: SoakSettings) -> Outcome<()> {
     setup::go()?;
     let host = binaries::host(house)?;
-    let binaries = binaries::linked_for_users(house, Profile::Release)?;
+    let binaries = progress::alone("build", || binaries::linked_for_users(house, Profile::Release))?;
     let plan = Plan { local_aws_arguments: WORLD, ..Plan::new(&binaries, host, http::free_port()?) };
     let stack = Stack::start(house, &plan)?;
     let plugin = usage::child_named(stack.host_id(), PLUGIN)?;

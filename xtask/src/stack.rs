@@ -83,10 +83,11 @@ impl Stack {
 
         let mut start_aws = house.command(&plan.binaries.local_aws);
         start_aws.arg("--port").arg(aws_address.port().to_string()).args(plan.local_aws_arguments);
-        let mut local_aws = Running::start("local AWS", start_aws.stdout(Stdio::null()))?;
+        let log = house.log("local-aws")?;
+        let mut local_aws = Running::start_with_log("local AWS", start_aws.stdout(Stdio::null()), log)?;
         wait_for(&mut local_aws, aws_address, "/_local/health", &stop_is_wanted)?;
 
-        let host = Running::start("the host", &mut host_command(house, plan, address, aws_address)?)?;
+        let host = start_host(house, plan, address, aws_address)?;
         let mut stack = Self { host, local_aws, stop_is_wanted, address, aws_address };
         wait_for(&mut stack.host, address, "/api/health", &stack.stop_is_wanted)?;
         Ok(stack)
@@ -95,7 +96,7 @@ impl Stack {
     /// Another host and plugin before the same local AWS: nothing is known from before.
     pub fn start_host_again(&mut self, house: &House, plan: &Plan) -> Outcome<()> {
         self.host.stop();
-        self.host = Running::start("the host", &mut host_command(house, plan, self.address, self.aws_address)?)?;
+        self.host = start_host(house, plan, self.address, self.aws_address)?;
         wait_for(&mut self.host, self.address, "/api/health", &self.stop_is_wanted)
     }
 
@@ -116,6 +117,11 @@ impl Stack {
         }
         Ok(())
     }
+}
+
+/// What host and plugin have to say goes into a file.
+fn start_host(house: &House, plan: &Plan, address: SocketAddr, aws_address: SocketAddr) -> Outcome<Running> {
+    Running::start_with_log("the host", &mut host_command(house, plan, address, aws_address)?, house.log("host")?)
 }
 
 fn host_command(house: &House, plan: &Plan, address: SocketAddr, aws_address: SocketAddr) -> Outcome<Command> {

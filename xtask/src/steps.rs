@@ -7,12 +7,11 @@ mod local_aws;
 mod static_binary;
 mod workflows;
 
-use std::time::Duration;
-
 use crate::clock::{Stopwatch, describe};
 use crate::failure::{Failure, Outcome};
 use crate::house::House;
-use crate::{binaries, package, process, say, setup};
+use crate::progress::Task;
+use crate::{binaries, package, process, progress, say, setup};
 
 pub use e2e::draw_pictures;
 
@@ -20,31 +19,44 @@ pub struct Step {
     name: &'static str,
     promise: &'static str,
     run: fn(&House) -> Outcome<()>,
+    lane: Lane,
+}
+
+/// What a step may run beside. Steps of one lane run one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lane {
+    /// Alone: it needs what the others make, or all processors.
+    Alone,
+    /// Needs the built programs.
+    Programs,
+    /// Needs packages of npm, and no program.
+    FrontEnd,
+}
+
+const fn step(name: &'static str, lane: Lane, run: fn(&House) -> Outcome<()>, promise: &'static str) -> Step {
+    Step { name, promise, run, lane }
 }
 
 /// One row per check. A step makes sure itself of what it needs, so that it can run alone.
 const STEPS: &[Step] = &[
-    Step {
-        name: "set-up",
-        promise: "programs and the packages of Python, Go and Node are there",
-        run: setup::everything,
-    },
-    Step { name: "fmt", promise: "Rust is formatted", run: fmt },
-    Step { name: "clippy", promise: "no lint, in any crate or test", run: clippy },
-    Step { name: "test", promise: "all Rust tests", run: test },
-    Step { name: "deny", promise: "licences, bans and sources of dependencies", run: deny },
-    Step { name: "build", promise: "the programs that the next steps start", run: build },
-    Step { name: "frontend", promise: "the front end: types, lint, tests, bundle, every Grafana", run: frontend::run },
-    Step { name: "local-aws", promise: "local AWS answers AWS's own client as AWS does", run: local_aws::run },
-    Step { name: "host", promise: "the plugin under a real host, with the race detector", run: go_host::run },
-    Step { name: "e2e", promise: "the front end in a real browser, over three versions of Grafana", run: e2e::run },
-    Step {
-        name: "static",
-        promise: "the binary, linked as it is shipped, starts in an empty directory tree",
-        run: static_binary::run,
-    },
-    Step { name: "package", promise: "the package of this machine is what Grafana expects", run: package::test },
-    Step { name: "workflows", promise: "the workflows of GitHub Actions are valid", run: workflows::run },
+    step("set-up", Lane::Alone, setup::everything, "programs and the packages of Python, Go and Node are there"),
+    step("fmt", Lane::Programs, fmt, "Rust is formatted"),
+    step("clippy", Lane::Programs, clippy, "no lint, in any crate or test"),
+    step("build", Lane::Programs, build, "the programs and tests that the next steps start"),
+    step("test", Lane::Programs, test, "all Rust tests"),
+    step("deny", Lane::Programs, deny, "licences, bans and sources of dependencies"),
+    step("local-aws", Lane::Programs, local_aws::run, "local AWS answers AWS's own client as AWS does"),
+    step("host", Lane::Programs, go_host::run, "the plugin under a real host"),
+    step(
+        "static",
+        Lane::Programs,
+        static_binary::run,
+        "the program needs nothing: it starts in an empty directory tree",
+    ),
+    step("frontend", Lane::FrontEnd, frontend::run, "the front end: types, lint, tests, bundle, every Grafana"),
+    step("workflows", Lane::FrontEnd, workflows::run, "the workflows of GitHub Actions are valid"),
+    step("e2e", Lane::Alone, e2e::run, "the front end in a real browser, over three versions of Grafana"),
+    step("package", Lane::Alone, package::test, "the package of this machine is what Grafana expects"),
 ];
 
 pub fn list() {
@@ -53,26 +65,41 @@ pub fn list() {
     }
 }
 
-/// Runs the named steps, or all, until the first that fails.
+/// Runs the named steps, or all. The lanes of steps that may run side by side do so; after a failure nothing new begins.
 pub fn run(house: &House, only: &[String]) -> Outcome<()> {
     let steps = choose(only)?;
     let watch = Stopwatch::start();
-    let mut done = Vec::new();
-    for (index, step) in steps.iter().enumerate() {
-        let place = format!("[{}/{}] {}", index + 1, steps.len(), step.name);
-        say::line(format_args!("{place}: {}", step.promise));
-        let step_watch = Stopwatch::start();
-        let outcome = (step.run)(house);
-        done.push((step.name, step_watch.elapsed()));
-        if let Err(failure) = outcome {
-            say::line(summary(&done));
-            return Err(Failure::new(format!("step {} failed: {failure}", step.name)));
-        }
-        say::line(format_args!("{place}: passed in {}\n", describe(step_watch.elapsed())));
+    for group in groups(&steps) {
+        let lanes = group.into_iter().map(|lane| lane_of(house, lane)).collect();
+        progress::lanes(lanes)?;
     }
-    say::line(summary(&done));
-    say::line(format_args!("{} passed in {}", plural(done.len()), describe(watch.elapsed())));
+    say::line(format_args!("{} passed in {}", plural(steps.len()), describe(watch.elapsed())));
     Ok(())
+}
+
+/// Steps that stand next to each other and need not run alone, by lane.
+fn groups<'a>(steps: &[&'a Step]) -> Vec<Vec<Vec<&'a Step>>> {
+    let together = |a: &&Step, b: &&Step| a.lane != Lane::Alone && b.lane != Lane::Alone;
+    let by_lane = |chunk: &[&'a Step]| {
+        let mut lanes: Vec<Vec<&Step>> = Vec::new();
+        for step in chunk {
+            match lanes.iter_mut().find(|lane| lane.iter().any(|other| other.lane == step.lane)) {
+                Some(lane) => lane.push(step),
+                None => lanes.push(vec![step]),
+            }
+        }
+        lanes
+    };
+    steps.chunk_by(together).map(by_lane).collect()
+}
+
+fn lane_of<'a>(house: &'a House, steps: Vec<&'static Step>) -> Vec<Task<'a>> {
+    let task = |step: &'static Step| {
+        Task::new(step.name, move || {
+            (step.run)(house).map_err(|failure| Failure::new(format!("step {} failed: {failure}", step.name)))
+        })
+    };
+    steps.into_iter().map(task).collect()
 }
 
 pub fn choose(only: &[String]) -> Outcome<Vec<&'static Step>> {
@@ -86,11 +113,6 @@ pub fn choose(only: &[String]) -> Outcome<Vec<&'static Step>> {
     Ok(STEPS.iter().filter(is_wanted).collect())
 }
 
-fn summary(done: &[(&str, Duration)]) -> String {
-    let rows = done.iter().map(|(name, time)| format!("  {name:<10} {:>12}\n", describe(*time)));
-    rows.collect()
-}
-
 fn plural(steps: usize) -> String {
     if steps == 1 { "1 step".to_owned() } else { format!("all {steps} steps") }
 }
@@ -100,11 +122,16 @@ fn fmt(house: &House) -> Outcome<()> {
 }
 
 fn clippy(house: &House) -> Outcome<()> {
-    process::run(house.cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    let mut clippy = binaries::checked_by(house, "clippy")?;
+    process::run(clippy.args(["--workspace", "--all-targets", "--", "-D", "warnings"]))
+}
+
+fn build(house: &House) -> Outcome<()> {
+    binaries::checked(house).map(drop)
 }
 
 fn test(house: &House) -> Outcome<()> {
-    process::run(house.cargo().args(["test", "--workspace"]))
+    process::run(binaries::checked_by(house, "test")?.arg("--workspace"))
 }
 
 fn deny(house: &House) -> Outcome<()> {
@@ -112,22 +139,26 @@ fn deny(house: &House) -> Outcome<()> {
     process::run(house.command(program).args(["--workspace", "check", "licenses", "bans", "sources"]))
 }
 
-fn build(house: &House) -> Outcome<()> {
-    binaries::debug(house).map(drop)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn names(only: &[&str]) -> Vec<&'static str> {
+        let only: Vec<String> = only.iter().map(|name| (*name).to_owned()).collect();
+        choose(&only).unwrap().iter().map(|step| step.name).collect()
+    }
+
     #[test]
     fn steps_run_in_their_own_order() {
-        let names = |only: &[&str]| -> Vec<&str> {
-            let only: Vec<String> = only.iter().map(|name| (*name).to_owned()).collect();
-            choose(&only).unwrap().iter().map(|step| step.name).collect()
-        };
         assert_eq!(names(&["clippy", "fmt"]), ["fmt", "clippy"]);
         assert_eq!(names(&[]).len(), STEPS.len());
+    }
+
+    #[test]
+    fn every_step_is_in_a_group_and_lanes_stand_beside_each_other() {
+        let all: Vec<&Step> = STEPS.iter().collect();
+        let shape: Vec<Vec<usize>> = groups(&all).iter().map(|group| group.iter().map(Vec::len).collect()).collect();
+        assert_eq!(shape, [vec![1], vec![8, 2], vec![1], vec![1]]);
     }
 
     #[test]

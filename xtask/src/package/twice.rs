@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Order, archive, make, release::Release};
 use crate::failure::{Doing, Failure, Outcome};
 use crate::house::House;
-use crate::{process, say};
+use crate::process;
 
 /// Longer than the folder of any build, so that a path that is left somewhere shows in the length too.
 const COPY: &str = "package-again/a-copy-of-the-sources-at-another-place";
@@ -14,7 +14,6 @@ pub fn must_give_the_same(house: &House, order: &Order, zip: &Path) -> Outcome<(
     if order.signature.is_some() {
         return Err(Failure::new("a signature is another each time: leave out --sign or --twice"));
     }
-    say::line("\nOnce more, from another folder.");
     let copy = house.empty_dir(COPY)?;
     copy_sources(house, &copy)?;
     let other_house = House { target: copy.join("target"), root: copy };
@@ -31,7 +30,6 @@ pub fn must_give_the_same(house: &House, order: &Order, zip: &Path) -> Outcome<(
     if read(zip)? != read(&other_zip)? {
         return Err(Failure::new("the zips differ although their files are equal"));
     }
-    say::line("  both zips are the same bytes");
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use crate::house::{House, must_exist};
 use crate::page;
 use crate::process::Running;
 use crate::stack::{Plan, Source, Stack};
-use crate::{binaries, http, process, setup};
+use crate::{binaries, http, process, progress, setup};
 
 /// An application with that many tasks, for long drop-downs.
 const MANY_TASKS: &str = "300";
@@ -21,7 +21,7 @@ pub fn run(house: &House) -> Outcome<()> {
 
 /// Draws the pictures that plugin.json names.
 pub fn draw_pictures(house: &House) -> Outcome<()> {
-    browse(house, Some(&house.root.join("img")))
+    progress::alone("pictures", || browse(house, Some(&house.root.join("img"))))
 }
 
 /// Runs the specs, or draws the pictures into a directory.
@@ -42,7 +42,7 @@ fn browse(house: &House, pictures: Option<&Path>) -> Outcome<()> {
     };
 
     let host = binaries::host(house)?;
-    let binaries = binaries::debug(house)?;
+    let binaries = binaries::checked(house)?;
     let large = http::loopback(http::free_port()?);
     let mut start_large = house.command(&binaries.local_aws);
     start_large.args(["--port", &large.port().to_string(), "--bench-tasks", MANY_TASKS]).stdout(Stdio::null());

@@ -1,4 +1,4 @@
-//! The plugin under a real host: formatting, vet and tests of the Go program, with the race detector.
+//! The plugin under a real host: formatting, vet and tests of the Go program.
 
 use crate::failure::{Failure, Outcome};
 use crate::house::{House, must_exist};
@@ -7,7 +7,7 @@ use crate::{binaries, process, setup};
 pub fn run(house: &House) -> Outcome<()> {
     must_exist(&house.host().join("go.mod"))?;
     setup::go()?;
-    let built = binaries::debug(house)?;
+    let built = binaries::checked(house)?;
     let go = |program: &str| {
         let mut command = house.command(program);
         command.current_dir(house.host());

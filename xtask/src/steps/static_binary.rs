@@ -9,15 +9,15 @@ use crate::house::House;
 use crate::{binaries, elf, handshake, say, setup};
 
 pub fn run(house: &House) -> Outcome<()> {
-    let plugin = binaries::plugin_for_users(house, binaries::Profile::Quick)?;
+    let plugin = binaries::checked(house)?.plugin;
     let file = std::fs::read(&plugin).doing(format_args!("read {}", plugin.display()))?;
     elf::must_be_static(&file)?;
-    say::line(format_args!("  {} is static, {:.1} MiB", binaries::PLUGIN, file.len() as f64 / 1_048_576.0));
+    say::detail(format_args!("  {} is static, {:.1} MiB", binaries::PLUGIN, file.len() as f64 / 1_048_576.0));
 
     let tree = house.empty_dir("empty-tree")?;
     std::fs::copy(&plugin, tree.join(binaries::PLUGIN)).doing("copy the plugin into the empty tree")?;
     let address = handshake::must_start_serve_and_stop(&mut in_tree(&tree))?;
-    say::line(format_args!("  started in an empty tree, served at {address}"));
+    say::detail(format_args!("  started in an empty tree, served at {address}"));
     Ok(())
 }
 
@@ -26,7 +26,7 @@ fn in_tree(tree: &Path) -> Command {
     let mut command = if setup::is_root() {
         Command::new("chroot")
     } else {
-        say::line("  not root: the empty tree is entered in a user namespace");
+        say::detail("  not root: the empty tree is entered in a user namespace");
         let mut unshare = Command::new("unshare");
         unshare.args(["--map-root-user", "chroot"]);
         unshare
