@@ -66,9 +66,13 @@ test('the tasks of operators are those of the application', async () => {
   expect(saved).toEqual([{ refId: 'A', resource: 'operators', application: 'orders', task: 'Window' }]);
 });
 
-test('without an application no tasks are asked for', async () => {
-  const { asked } = await open({ refId: 'A', resource: 'operators' });
-  expect(asked.filter((request) => request.startsWith('tasks'))).toEqual([]);
+// As the backend does for the query of an application that names none.
+test('without an application the tasks are those of the default one, else of all that run', async () => {
+  const { user, asked } = await open({ refId: 'A', resource: 'operators' });
+  expect(screen.getByLabelText('Application')).toHaveAccessibleDescription(/all running/);
+  await user.click(screen.getByLabelText('Task'));
+  expect(asked).toContain('tasks');
+  expect(await screen.findByRole('option', { name: 'Window' })).toBeInTheDocument();
 });
 
 test('a variable of the dashboard is offered, if its value is a text', async () => {

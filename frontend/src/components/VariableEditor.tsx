@@ -2,6 +2,7 @@
 import { Stack } from '@grafana/ui';
 import React, { useEffect, useRef } from 'react';
 import { useChoices } from '../hooks/useChoices';
+import type { SourceDefaults } from '../query/defaults';
 import { DEFAULT_VARIABLE, fieldsOf, setField, setResource, variableLists } from '../query/variable';
 import type { VariableField } from '../query/variable';
 import type { ResourceArguments, ResourceSource } from '../resources';
@@ -14,7 +15,7 @@ import { TextField } from './fields/TextField';
 interface Props {
   /** A new variable has no query yet: Grafana has an empty text for it. */
   query: Partial<VariableQuery> | '' | undefined;
-  datasource: ResourceSource;
+  datasource: ResourceSource & SourceDefaults;
   onChange: (query: VariableQuery) => void;
 }
 
@@ -73,7 +74,7 @@ function useNewVariable(isNew: boolean, onChange: (query: VariableQuery) => void
 interface NarrowingProps {
   field: VariableField;
   query: VariableQuery;
-  source: ResourceSource;
+  source: ResourceSource & SourceDefaults;
   onChange: (query: VariableQuery) => void;
 }
 
@@ -92,6 +93,7 @@ function Narrowing({ field, query, source, onChange }: NarrowingProps) {
       return (
         <Fetched
           {...shown}
+          placeholder={describeNoApplication(query, source)}
           source={source}
           path="applications"
           args={pick(query, 'region', 'accountId')}
@@ -100,12 +102,7 @@ function Narrowing({ field, query, source, onChange }: NarrowingProps) {
       );
     case 'task':
       return (
-        <Fetched
-          {...shown}
-          source={source}
-          path="tasks"
-          args={query.application ? pick(query, 'region', 'accountId', 'application') : null}
-        />
+        <Fetched {...shown} source={source} path="tasks" args={pick(query, 'region', 'accountId', 'application')} />
       );
     case 'status':
       return <SingleSelect {...shown} {...KNOWN} choices={STATUSES} width={22} />;
@@ -119,12 +116,17 @@ function Narrowing({ field, query, source, onChange }: NarrowingProps) {
 const LABELS: Record<VariableField, { label: string; placeholder: string }> = {
   region: { label: 'Region', placeholder: 'default' },
   accountId: { label: 'Account', placeholder: 'this account' },
-  application: { label: 'Application', placeholder: 'default application' },
+  application: { label: 'Application', placeholder: '' },
   task: { label: 'Task', placeholder: 'all tasks' },
   status: { label: 'Status', placeholder: 'all' },
   queryType: { label: 'Kind of query', placeholder: 'application' },
   tag: { label: 'Tag', placeholder: 'key or key:value' },
 };
+
+/** Whose entries are listed where the query names no application. */
+function describeNoApplication({ resource }: VariableQuery, { defaultApplication }: SourceDefaults): string {
+  return defaultApplication || (resource === 'log-groups' ? 'choose an application' : 'all running');
+}
 
 /** A list that nobody has to be asked for. */
 const KNOWN = { isLoading: false };
@@ -152,8 +154,7 @@ interface FetchedProps {
   onChange: (value: string | undefined) => void;
   source: ResourceSource;
   path: 'regions' | 'accounts' | 'applications' | 'tasks';
-  /** `null` asks for nothing. */
-  args: ResourceArguments | null;
+  args: ResourceArguments;
   /** Offered before what is fetched. */
   others?: Choice[];
   width?: number;
