@@ -1,3 +1,4 @@
+import { toDataFrame } from '@grafana/data';
 import { screen, within } from '@testing-library/react';
 import { ANSWERS, showEditor } from '../../test/editor';
 import { asQuery } from '../query/migrate';
@@ -126,9 +127,9 @@ test('options are folded away, and a text counts when it is complete', async () 
   const { user, saved, run } = await showEditor({ ...APPLICATION, period: 300 });
   const header = screen.getByRole('button', { name: /Options/ });
   expect(header).toHaveTextContent('period 300 s · auto statistic and legend');
-  expect(screen.queryByRole('textbox', { name: 'Legend' })).not.toBeInTheDocument();
+  expect(screen.queryByRole('combobox', { name: 'Legend' })).not.toBeInTheDocument();
   await user.click(header);
-  await user.type(screen.getByRole('textbox', { name: 'Legend' }), 'all');
+  await user.type(field('Legend'), 'all');
   expect(run).not.toHaveBeenCalled();
   await user.keyboard('{Enter}');
   await user.clear(screen.getByRole('textbox', { name: 'Period' }));
@@ -138,6 +139,16 @@ test('options are folded away, and a text counts when it is complete', async () 
     { ...APPLICATION, legend: 'all' },
   ]);
   expect(run).toHaveBeenCalledTimes(2);
+});
+
+test('a legend is completed with the labels of the answer', async () => {
+  const labels = { application: 'orders', table: 'lines' };
+  const series = [toDataFrame({ refId: 'A', fields: [{ name: 'Value', values: [1], labels }] })];
+  const { user } = await showEditor(APPLICATION, { data: { series } });
+  await user.click(screen.getByRole('button', { name: /Options/ }));
+  const legend = field('Legend') as HTMLInputElement;
+  await user.type(legend, '{{{{ta');
+  expect([...(legend.list?.options ?? [])].map(({ value }) => value)).toEqual(['{{table}}']);
 });
 
 test('a statistic is chosen', async () => {

@@ -71,6 +71,7 @@ export function QueryEditor<Source extends EditorSource>({
         <KindEditor query={query} {...shared} />
         <Options
           {...{ query, source, errors, onEdit }}
+          series={data?.series}
           action={<ExplainSwitch isOn={isExplained} onChange={setExplained} />}
         >
           {range && <Price {...{ query, source, range, data }} />}

@@ -2,11 +2,12 @@
 import React, { useId, useState } from 'react';
 import type { ReactNode } from 'react';
 import { css } from '@emotion/css';
-import type { GrafanaTheme2 } from '@grafana/data';
+import type { DataFrame, GrafanaTheme2 } from '@grafana/data';
 import { EditorRow } from '@grafana/plugin-ui';
 import { Icon, useStyles2 } from '@grafana/ui';
 import { setLegend, setPeriod, setStatistic } from '../../query/change';
 import { describeOptions } from '../../query/describe';
+import { completeLegend, legendWords } from '../../query/legend';
 import type { Problems } from '../../query/describe';
 import type { Choice, FlinkQuery } from '../../types';
 import type { EditorSource } from '../editor';
@@ -17,6 +18,8 @@ import { TextField } from './TextField';
 
 interface OptionsProps {
   query: FlinkQuery;
+  /** The last answer of the panel. */
+  series: DataFrame[] | undefined;
   source: EditorSource;
   errors: Problems;
   onEdit: (query: FlinkQuery) => void;
@@ -38,7 +41,7 @@ const STATISTICS: Choice[] = [
   { value: 'p99', label: 'p99' },
 ];
 
-export function Options({ query, source, errors, onEdit, action, children }: OptionsProps) {
+export function Options({ query, series, source, errors, onEdit, action, children }: OptionsProps) {
   const styles = useStyles2(getStyles);
   const contentId = useId();
   const [isUnfolded, setUnfolded] = useState(false);
@@ -66,7 +69,7 @@ export function Options({ query, source, errors, onEdit, action, children }: Opt
         <div id={contentId} hidden={!isOpen}>
           {isOpen && (
             <>
-              <OptionFields {...{ query, source, errors, onEdit }} />
+              <OptionFields {...{ query, series, source, errors, onEdit }} />
               <div className={styles.below}>{children}</div>
             </>
           )}
@@ -76,7 +79,7 @@ export function Options({ query, source, errors, onEdit, action, children }: Opt
   );
 }
 
-function OptionFields({ query, source, errors, onEdit }: Omit<OptionsProps, 'action' | 'children'>) {
+function OptionFields({ query, series, source, errors, onEdit }: Omit<OptionsProps, 'action' | 'children'>) {
   const styles = useStyles2(getStyles);
   return (
     <div className={styles.fields}>
@@ -111,7 +114,8 @@ function OptionFields({ query, source, errors, onEdit }: Omit<OptionsProps, 'act
         placeholder="auto"
         width={36}
         error={errors.legend}
-        hint="Auto names what the lines differ in. Else a text with labels such as {{application}} or {{task}}."
+        hint="Auto names what the lines differ in. Else a text with labels such as {{application}} or {{task}}; {{ offers those that there are."
+        suggest={(typed) => completeLegend(typed, legendWords(query, series))}
         onChange={(legend) => {
           onEdit(setLegend(query, legend));
         }}

@@ -9,10 +9,12 @@ interface TextFieldProps extends FieldProps {
   value: string | number | undefined;
   placeholder: string;
   width: number;
+  /** What a text that is being typed may become; the browser offers it. */
+  suggest?: (typed: string) => string[];
   onChange: (text: string) => void;
 }
 
-export function TextField({ label, error, hint, value, placeholder, width, onChange }: TextFieldProps) {
+export function TextField({ label, error, hint, value, placeholder, width, suggest, onChange }: TextFieldProps) {
   const inputId = useId();
   const saved = value === undefined ? '' : shownText(value);
   /** What is being typed; without it the saved text shows, also when it changes from elsewhere. */
@@ -23,6 +25,7 @@ export function TextField({ label, error, hint, value, placeholder, width, onCha
     }
     setTyped(undefined);
   };
+  const listId = `${inputId}-suggestions`;
   return (
     <LabeledField label={label} inputId={inputId} error={error} hint={hint}>
       <Input
@@ -31,6 +34,7 @@ export function TextField({ label, error, hint, value, placeholder, width, onCha
         placeholder={placeholder}
         invalid={error !== undefined}
         width={width}
+        {...(suggest && { list: listId, autoComplete: 'off' })}
         onChange={(event) => {
           setTyped(event.currentTarget.value);
         }}
@@ -42,6 +46,13 @@ export function TextField({ label, error, hint, value, placeholder, width, onCha
           }
         }}
       />
+      {suggest && (
+        <datalist id={listId}>
+          {suggest(typed ?? saved).map((text) => (
+            <option key={text} value={text} />
+          ))}
+        </datalist>
+      )}
     </LabeledField>
   );
 }

@@ -99,7 +99,7 @@ test('Shift+Enter runs, and completes what is being picked or typed', async () =
   await user.keyboard('bill{Shift>}{Enter}{/Shift}');
   expect([saved, run.mock.calls.length]).toEqual([[{ ...APPLICATION, applications: ['billing'] }], 2]);
   await user.click(screen.getByRole('button', { name: /Options/ }));
-  await user.type(screen.getByRole('textbox', { name: 'Legend' }), 'all{Shift>}{Enter}{/Shift}');
+  await user.type(screen.getByRole('combobox', { name: 'Legend' }), 'all{Shift>}{Enter}{/Shift}');
   expect(saved.at(-1)).toEqual({ ...APPLICATION, applications: ['billing'], legend: 'all' });
   expect(run).toHaveBeenCalledTimes(3);
 });
