@@ -21,7 +21,7 @@ import { fetched } from './components/lazy';
 import { describeTest, readHealth } from './health';
 import { FILTER_KEYS, isFilterKey, narrow, patternOf } from './query/adhoc';
 import { describeUnfit } from './query/annotation';
-import { DEFAULT_QUERY, hasApplications, RESTARTS_QUERY, withDefaults } from './query/defaults';
+import { DEFAULT_QUERY, hasApplications, isIncomplete, RESTARTS_QUERY, withDefaults } from './query/defaults';
 import { interpolate, interpolateArgument } from './query/interpolate';
 import { migrate } from './query/migrate';
 import { MissingValue, QueryError } from './query/query_error';
@@ -67,8 +67,7 @@ export class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, Flin
 
   /** Whether a query is sent: a metric query has nothing to ask before its metric is chosen. */
   override filterQuery(query: FlinkQuery): boolean {
-    const asked = withDefaults(migrate(query));
-    return query.hide !== true && !(asked.queryType === 'metric' && asked.metric === '');
+    return query.hide !== true && !isIncomplete(migrate(query));
   }
 
   override getQueryDisplayText(query: FlinkQuery): string {

@@ -8,6 +8,7 @@ import { act, render } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { QueryEditor } from '../src/components/QueryEditor';
 import type { EditorSource } from '../src/components/editor';
+import { interpolate } from '../src/query/interpolate';
 import type { Choice, FlinkQuery } from '../src/types';
 
 const SIGNALS: Choice[] = [
@@ -106,11 +107,16 @@ export const ANSWERS: Record<string, unknown> = {
 interface Shown {
   answers?: Record<string, unknown>;
   data?: Partial<PanelData>;
+  /** By their text in the query; a variable of an empty text has no value. */
   variables?: Record<string, string>;
+  app?: CoreApp;
 }
 
 /** Shows the editor of a query and tells what it saves, runs and asks. */
-export async function showEditor(query: FlinkQuery, { answers = {}, data, variables = {} }: Shown = {}) {
+export async function showEditor(
+  query: FlinkQuery,
+  { answers = {}, data, variables = {}, app = CoreApp.PanelEditor }: Shown = {}
+) {
   const saved: FlinkQuery[] = [];
   const run = jest.fn();
   const asked: { path: string; params: unknown }[] = [];
@@ -127,11 +133,18 @@ export async function showEditor(query: FlinkQuery, { answers = {}, data, variab
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
     },
     resolve: (text: string) => variables[text] ?? text,
+    applyTemplateVariables: (asked: FlinkQuery) =>
+      interpolate(asked, (text) => {
+        const value = variables[text];
+        return [
+          value === undefined ? text : { name: text.slice(1), values: value === '' ? [] : [value], isAll: false },
+        ];
+      }),
     uid: 'flink',
     type: 'flinkwatch-msf-datasource',
   } as unknown as EditorSource;
 
-  function Panel() {
+  function Panel({ data }: Pick<Shown, 'data'>) {
     const [shown, setShown] = useState(query);
     const onChange = (next: FlinkQuery) => {
       saved.push(next);
@@ -139,7 +152,7 @@ export async function showEditor(query: FlinkQuery, { answers = {}, data, variab
     };
     return (
       <QueryEditor
-        app={CoreApp.PanelEditor}
+        app={app}
         query={shown}
         datasource={source}
         data={data as PanelData | undefined}
@@ -148,10 +161,13 @@ export async function showEditor(query: FlinkQuery, { answers = {}, data, variab
       />
     );
   }
-  render(<Panel />);
+  const { rerender } = render(<Panel data={data} />);
   // The answers of the drop-downs.
   await act(() => Promise.resolve());
-  return { user: userEvent.setup(), saved, run, asked };
+  const show = (changed: Pick<Shown, 'data'>) => {
+    rerender(<Panel {...changed} />);
+  };
+  return { user: userEvent.setup(), saved, run, asked, show };
 }
 
 function setVariables(variables: Record<string, string>) {

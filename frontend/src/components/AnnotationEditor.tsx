@@ -12,5 +12,7 @@ export type AnnotationEditorProps = ComponentProps<NonNullable<AnnotationSupport
 export function AnnotationEditor({ annotation, query, datasource, ...rest }: AnnotationEditorProps) {
   // Grafana lays defaults below `query` that the run does not have; what is saved stands in the annotation.
   const target = annotation === undefined ? query : annotation.target;
-  return <QueryEditor {...rest} datasource={datasource as EditorSource} query={annotationQuery(target)} />;
+  return (
+    <QueryEditor {...rest} isOfAnnotation datasource={datasource as EditorSource} query={annotationQuery(target)} />
+  );
 }

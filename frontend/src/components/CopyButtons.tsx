@@ -1,19 +1,25 @@
 // The query as text: for files, tickets and alert rules, which have no editor.
 import { ClipboardButton, Stack } from '@grafana/ui';
 import React from 'react';
-import { alertRuleYaml } from '../query/alert_rule';
+import type { Implied } from '../hooks/useImpliedApplication';
+import { alertRuleYaml, asSeries, describeUnfitRule } from '../query/alert_rule';
 import { signalsOf } from '../query/describe';
 import type { Choice, FlinkQuery } from '../types';
-import { withoutVariables } from './editor';
+import { asSent } from './editor';
 import type { EditorSource } from './editor';
 
 interface CopyButtonsProps {
   query: FlinkQuery;
   source: EditorSource;
+  implied: Implied;
   signals: Choice[];
 }
 
-export function CopyButtons({ query, source, signals }: CopyButtonsProps) {
+export function CopyButtons({ query, source, implied, signals }: CopyButtonsProps) {
+  // A rule has no variables: it gets their values.
+  const sent = asSent(query, source, implied);
+  const unfit =
+    'failure' in sent ? `An alert rule needs values: ${sent.failure}` : describeUnfitRule(sent.query, source);
   return (
     <Stack gap={1} wrap="wrap">
       <ClipboardButton variant="secondary" size="sm" icon="copy" getText={() => JSON.stringify(query, null, 2)}>
@@ -23,11 +29,12 @@ export function CopyButtons({ query, source, signals }: CopyButtonsProps) {
         variant="secondary"
         size="sm"
         icon="bell"
+        disabled={unfit !== undefined}
+        {...(unfit !== undefined && { tooltip: unfit })}
         getText={() => {
-          // A rule has no variables: it gets their values. A query that cannot be asked now is copied as it stands.
-          const resolved = withoutVariables(query, source);
-          const first = signals.find(({ value }) => value === signalsOf(query)[0]);
-          return alertRuleYaml('query' in resolved ? resolved.query : query, source, first?.signal?.good === 'up');
+          const asked = 'query' in sent ? sent.query : query;
+          const first = signals.find(({ value }) => value === signalsOf(asSeries(asked))[0]);
+          return alertRuleYaml(asked, source, first?.signal?.good === 'up');
         }}
       >
         Copy as alert rule

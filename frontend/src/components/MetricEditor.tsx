@@ -27,6 +27,8 @@ export function MetricEditor({ query, onEdit, source, errors }: MetricEditorProp
         choices={[...metrics.choices, ...variableChoices()]}
         value={query.metric}
         placeholder="choose a metric"
+        // Not as wide as there is room: the menus of dimensions hold long names, and would not fit beside the edge of the page.
+        width={60}
         error={errors.metric}
         hint={query.metric === undefined ? 'A metric must be chosen, such as cpuUtilization.' : undefined}
         onChange={(metric) => {

@@ -1,4 +1,4 @@
-import { toDataFrame } from '@grafana/data';
+import { CoreApp, toDataFrame } from '@grafana/data';
 import { screen, within } from '@testing-library/react';
 import { ANSWERS, showEditor } from '../../test/editor';
 import { asQuery } from '../query/migrate';
@@ -63,6 +63,22 @@ test('where one application runs, a new query is about that one', async () => {
   expect(field('Applications')).toHaveAccessibleDescription(/orders/);
   expect(screen.queryByRole('button', { name: 'All running' })).not.toBeInTheDocument();
   expect(saved).toEqual([]);
+});
+
+test('an alert rule has no only application: a rule without applications is an error', async () => {
+  const answers = { applications: [{ value: 'orders', label: 'orders' }] };
+  const { user, saved } = await showEditor(APPLICATION, { answers, app: CoreApp.UnifiedAlerting });
+  expect(field('Applications')).toHaveAccessibleDescription(/choose an application/);
+  await user.click(screen.getByRole('button', { name: 'All running' }));
+  expect(saved).toEqual([{ ...APPLICATION, applications: ['*'] }]);
+});
+
+test('"All running" says that a panel has those of its time range too', async () => {
+  const { user } = await showEditor(APPLICATION);
+  await user.click(field('Applications'));
+  expect(await screen.findByRole('option', { name: /All running/ })).toHaveTextContent(
+    'in a panel also those that ran in its time range'
+  );
 });
 
 test('a pattern is typed, and a variable is offered', async () => {

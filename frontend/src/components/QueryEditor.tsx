@@ -2,10 +2,12 @@
 // being opened. Errors that belong to no field are shown by Grafana's row itself.
 import React, { useRef } from 'react';
 import type { KeyboardEvent } from 'react';
+import { CoreApp } from '@grafana/data';
 import type { QueryEditorProps } from '@grafana/data';
 import { EditorRow } from '@grafana/plugin-ui';
 import { Stack } from '@grafana/ui';
 import { useApplication, useChoices, useListAtOnce } from '../hooks/useChoices';
+import { useImpliedApplication } from '../hooks/useImpliedApplication';
 import { useStoredSwitch } from '../hooks/useStoredSwitch';
 import { setKind } from '../query/change';
 import { isKind } from '../query/fields';
@@ -26,13 +28,18 @@ import { MetricEditor } from './MetricEditor';
 import { OperatorEditor } from './OperatorEditor';
 import { Price } from './Price';
 
-type Props<Source extends EditorSource> = QueryEditorProps<Source, FlinkQuery, FlinkwatchSettings>;
+type Props<Source extends EditorSource> = QueryEditorProps<Source, FlinkQuery, FlinkwatchSettings> & {
+  /** Of an annotation, which Grafana does not tell by `app`. */
+  isOfAnnotation?: boolean;
+};
 
 export function QueryEditor<Source extends EditorSource>({
   query: saved,
   datasource: source,
   data,
   range = data?.timeRange,
+  app,
+  isOfAnnotation = false,
   onChange,
   onRunQuery,
 }: Props<Source>) {
@@ -44,9 +51,12 @@ export function QueryEditor<Source extends EditorSource>({
   const applications = useChoices(source, 'applications', placeOf(query));
   const signals = useListAtOnce(source, 'signals', hasSignals(kind) ? { queryType: kind } : null);
   const state = useApplication(source, names.length === 1 ? { ...placeOf(query), application: names[0] } : null);
+  const isOfAlert = app === CoreApp.UnifiedAlerting || app === CoreApp.CloudAlerting;
+  const place = isOfAnnotation ? 'annotation' : isOfAlert ? 'alert rule' : 'panel';
+  const implied = useImpliedApplication(source, query, place);
   const errors = describeErrors(data?.errors, query.refId);
   const gaps = describeGaps(resolved, signals.choices, applications.choices, state);
-  const { onEdit, keys } = useRuns(query, onChange, onRunQuery);
+  const { onEdit, keys } = useRuns(onChange, onRunQuery);
   const [isExplained, setExplained] = useStoredSwitch('explain');
   /** The last query of each kind that was left: who comes back finds what he had. */
   const left = useRef<Partial<Record<Kind, FlinkQuery>>>({});
@@ -63,7 +73,7 @@ export function QueryEditor<Source extends EditorSource>({
           <KindField kind={kind} error={errors.queryType} onChange={onKind} />
           <RegionField {...{ query, source, errors, onEdit }} />
           <ApplicationsField
-            {...{ query, source, applications, onEdit }}
+            {...{ query, source, applications, implied, onEdit }}
             error={errors.applications}
             hint={gaps.applications}
           />
@@ -74,8 +84,8 @@ export function QueryEditor<Source extends EditorSource>({
           series={data?.series}
           action={<ExplainSwitch isOn={isExplained} onChange={setExplained} />}
         >
-          {range && <Price {...{ query, source, range, data }} />}
-          <CopyButtons {...{ query, source }} signals={signals.choices} />
+          {range && <Price {...{ query, source, implied, range, data }} />}
+          <CopyButtons {...{ query, source, implied }} signals={signals.choices} />
         </Options>
         {isExplained && <Explanations explanations={explainSignals(signalsOf(query), signals.choices)} />}
       </Stack>
@@ -102,18 +112,16 @@ function hasSignals(kind: Kind): boolean {
 }
 
 /** Saves and runs: at each edit, and with Shift+Enter, which first completes what is being typed or picked. */
-function useRuns(query: FlinkQuery, onChange: (query: FlinkQuery) => void, onRunQuery: () => void) {
+function useRuns(onChange: (query: FlinkQuery) => void, onRunQuery: () => void) {
   const hasRun = useRef(false);
-  const run = (asked: FlinkQuery) => {
-    // A metric query without a metric would only be an error.
-    if (asked.queryType !== 'metric' || asked.metric !== undefined) {
-      hasRun.current = true;
-      onRunQuery();
-    }
+  // Also what has nothing to ask yet, for the panel must not go on showing the answer of another query.
+  const run = () => {
+    hasRun.current = true;
+    onRunQuery();
   };
   const onEdit = (next: FlinkQuery) => {
     onChange(next);
-    run(next);
+    run();
   };
   const keys = {
     onKeyDownCapture: () => {
@@ -130,7 +138,7 @@ function useRuns(query: FlinkQuery, onChange: (query: FlinkQuery) => void, onRun
         event.target.focus();
       }
       if (!hasRun.current) {
-        run(query);
+        run();
       }
     },
   };

@@ -1,6 +1,8 @@
 // What the editors of all kinds take.
-import type { DataSourceApi } from '@grafana/data';
+import type { DataSourceApi, ScopedVars } from '@grafana/data';
 import type { Choices } from '../hooks/useChoices';
+import type { Implied } from '../hooks/useImpliedApplication';
+import { setApplications } from '../query/change';
 import { withDefaults } from '../query/defaults';
 import type { Problems } from '../query/describe';
 import type { ResourceSource } from '../resources';
@@ -11,6 +13,8 @@ export type EditorSource = DataSourceApi<FlinkQuery, FlinkwatchSettings> &
   ResourceSource & {
     /** What a query without applications reads, if the settings say so. */
     defaultApplication?: string | undefined;
+    /** Puts values in place of a query's variables; throws where one has none. */
+    applyTemplateVariables?(query: FlinkQuery, scopedVars: ScopedVars): FlinkQuery;
   };
 
 export interface EditorProps<Q extends FlinkQuery> {
@@ -41,10 +45,15 @@ export function withApplications<Q extends FlinkQuery>(query: Q, source: EditorS
   return query.applications === undefined ? query : { ...query, applications: resolved.map((name) => name.trim()) };
 }
 
-/** The query with values in place of variables, as it is sent; or why it cannot be. */
-export function withoutVariables(query: FlinkQuery, source: EditorSource): { query: FlinkQuery } | { failure: string } {
+/** The query as it is sent: with values in place of variables, and of applications that it does not name; or why it cannot be. */
+export function asSent(
+  query: FlinkQuery,
+  source: EditorSource,
+  { isOpen, application }: Implied
+): { query: FlinkQuery } | { failure: string } {
+  const named = isOpen && application !== undefined ? setApplications(query, [application]) : query;
   try {
-    return { query: source.interpolateVariablesInQueries?.([query], {})[0] ?? query };
+    return { query: source.applyTemplateVariables?.(named, {}) ?? named };
   } catch (error) {
     return { failure: error instanceof Error ? error.message : String(error) };
   }

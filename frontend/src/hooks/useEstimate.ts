@@ -8,21 +8,23 @@ import type { Estimate, FlinkQuery } from '../types';
 export const SETTLED_MS = 500;
 
 interface Answer {
-  /** What was asked, as text. */
+  /** What was asked, as text, but for the moment. */
   to: string;
   estimate?: Estimate;
   failure?: string;
 }
 
-/** Nothing while it is on its way. `query` has no variables. */
+/** Nothing while it is on its way; that of an earlier range of the same length stays until it is there. `query` has no variables. */
 export function useEstimate(source: ResourceSource, query: FlinkQuery, args: EstimateArguments): Answer | undefined {
   const [answer, setAnswer] = useState<Answer>();
   const asked = JSON.stringify([query, args]);
+  const { from, to, ...rest } = args;
+  const lasting = JSON.stringify([query, rest, to - from]);
   useEffect(() => {
     let isStale = false;
-    const keep = (next: Omit<Answer, 'to'>) => {
+    const keep = (next: Pick<Answer, 'estimate' | 'failure'>) => {
       if (!isStale) {
-        setAnswer({ to: asked, ...next });
+        setAnswer({ to: lasting, ...next });
       }
     };
     const timer = setTimeout(() => {
@@ -41,6 +43,6 @@ export function useEstimate(source: ResourceSource, query: FlinkQuery, args: Est
       isStale = true;
       clearTimeout(timer);
     };
-  }, [source, asked]);
-  return answer?.to === asked ? answer : undefined;
+  }, [source, asked, lasting]);
+  return answer?.to === lasting ? answer : undefined;
 }

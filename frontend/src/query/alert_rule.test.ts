@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FlinkQuery } from '../types';
-import { alertRuleYaml } from './alert_rule';
+import { alertRuleYaml, describeUnfitRule } from './alert_rule';
 
 const SOURCE = { uid: 'flinkwatch', type: 'flinkwatch-msf-datasource' };
 
@@ -49,4 +49,39 @@ test('the fixture that the host suite reads is what is copied', () => {
     writeFileSync(FIXTURE, text);
   }
   expect(readFileSync(FIXTURE, 'utf8')).toBe(text);
+});
+
+test('a table becomes the rule that its series would be, and is called so', () => {
+  const text = alertRuleYaml(
+    { refId: 'A', queryType: 'application', applications: ['orders'], as: 'table' },
+    SOURCE,
+    true
+  );
+  expect(/title: (.*)/.exec(text)?.[1]).toBe('"sourceRate, sinkRate of orders"');
+});
+
+test('a rule without applications is called by the default one', () => {
+  const source = { ...SOURCE, defaultApplication: 'orders' };
+  const text = alertRuleYaml({ refId: 'A', queryType: 'application', signals: ['restarts'] }, source, false);
+  expect(/title: (.*)/.exec(text)?.[1]).toBe('"restarts of orders"');
+});
+
+test.each<[Partial<FlinkQuery>, string | undefined]>([
+  [{}, 'An alert rule needs applications: choose them, or "All running".'],
+  [{ applications: ['  '] }, 'An alert rule needs applications: choose them, or "All running".'],
+  [{ applications: ['*'] }, undefined],
+  [{ applications: ['/^pay$/', '$__all'] }, undefined],
+  [
+    { applications: ['${application:csv}'] },
+    'An alert rule has no variables, and ${application:csv} has no value here.',
+  ],
+  [{ applications: ['[[application]]'] }, 'An alert rule has no variables, and [[application]] has no value here.'],
+  [
+    { applications: ['orders'], exclude: { applications: ['$noisy'] } },
+    'An alert rule has no variables, and $noisy has no value here.',
+  ],
+  [{ applications: ['orders'], legend: '$nobody' }, undefined],
+  [{ applications: ['orders'], queryType: 'metric' }, 'An alert rule needs a metric: choose one.'],
+])('why %j can be no rule', (query, reason) => {
+  expect(describeUnfitRule({ refId: 'A', queryType: 'application', ...query } as FlinkQuery, {})).toBe(reason);
 });

@@ -1,10 +1,11 @@
 // A query as a file for Grafana's provisioning of alerts: a group with one rule, of the query, a reduction and a threshold.
 import { omit } from 'lodash';
 import type { FlinkQuery } from '../types';
-import { withDefaults } from './defaults';
+import { hasApplications, isIncomplete, withDefaults } from './defaults';
+import type { SourceDefaults } from './defaults';
 
 /** Of the data source that is asked. */
-export interface AlertSource {
+export interface AlertSource extends SourceDefaults {
   uid: string;
   type: string;
 }
@@ -17,7 +18,7 @@ const INTERVAL = '5m';
 
 /** `query` without variables: a rule has none. `isGoodUp` says that a low value is the bad news. */
 export function alertRuleYaml(query: FlinkQuery, source: AlertSource, isGoodUp: boolean): string {
-  const { numbers, names } = wordsOf(query);
+  const { numbers, names } = wordsOf(asSeries(query), source);
   const title = `${numbers} of ${names}`;
   const nodes = [
     node('A', source.uid, RANGE, modelOf(query, source), query.queryType),
@@ -52,6 +53,21 @@ ${nodes.join('\n')}
 `;
 }
 
+/** Why a query without variables can be no rule, if it cannot: as one it would be an error at each evaluation. */
+export function describeUnfitRule(query: FlinkQuery, source: SourceDefaults): string | undefined {
+  if (!hasApplications(query, source)) {
+    return 'An alert rule needs applications: choose them, or "All running".';
+  }
+  if (isIncomplete(query)) {
+    return 'An alert rule needs a metric: choose one.';
+  }
+  const [variable] = VARIABLE.exec(JSON.stringify(asSeries(query))) ?? [];
+  return variable === undefined ? undefined : `An alert rule has no variables, and ${variable} has no value here.`;
+}
+
+/** What the backend refuses as a variable; the `$` at the end of a pattern is none. */
+const VARIABLE = /\$(?!__all\b)(?:[a-z_]\w*|\{[^}"]*\}?)|\[\[[a-z_]\w*(?::\w*)?\]\]/i;
+
 const EXPRESSION = { type: '__expr__', uid: '__expr__' };
 
 function node(refId: string, datasourceUid: string, from: number, model: object, queryType?: string): string {
@@ -67,13 +83,16 @@ function provisioned(value: unknown): string {
 }
 
 /** Series, as reductions need them; no legend, which only names lines. */
-function modelOf(query: FlinkQuery, { uid, type }: AlertSource): object {
-  const series = omit(query, ['key', 'hide', 'legend', 'as']);
-  return { ...series, refId: 'A', datasource: { type, uid }, intervalMs: 60_000, maxDataPoints: 1440 };
+export function asSeries(query: FlinkQuery): FlinkQuery {
+  return omit(query, ['key', 'hide', 'legend', 'as']) as FlinkQuery;
 }
 
-function wordsOf(query: FlinkQuery) {
-  const asked = withDefaults(query);
+function modelOf(query: FlinkQuery, { uid, type }: AlertSource): object {
+  return { ...asSeries(query), refId: 'A', datasource: { type, uid }, intervalMs: 60_000, maxDataPoints: 1440 };
+}
+
+function wordsOf(query: FlinkQuery, source: AlertSource) {
+  const asked = withDefaults(query, source);
   const numbers = asked.queryType === 'metric' ? [asked.metric] : asked.signals;
   const names = asked.applications.includes('*') ? 'all running applications' : asked.applications.join(', ');
   return { numbers: numbers.join(', '), names };

@@ -85,6 +85,12 @@ export function hasApplications(query: FlinkQuery, { defaultApplication }: Sourc
   return readTexts(query.applications).length > 0 || readText(defaultApplication, '') !== '';
 }
 
+/** Whether a query has nothing to ask yet. */
+export function isIncomplete(query: FlinkQuery): boolean {
+  const asked = withDefaults(query);
+  return asked.queryType === 'metric' && asked.metric === '';
+}
+
 function commonWithDefaults(query: FlinkQuery, source: SourceDefaults) {
   const region = readText(query.region, 'default');
   const application = readText(source.defaultApplication, '*');

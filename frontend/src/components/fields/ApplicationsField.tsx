@@ -1,13 +1,10 @@
 // The applications of a query, each with its status, runtime and metrics level.
 import React from 'react';
 import { Button } from '@grafana/ui';
-import { onlyOne } from '../../choose_application';
-import { useListAtOnce } from '../../hooks/useChoices';
 import type { Choices } from '../../hooks/useChoices';
+import type { Implied } from '../../hooks/useImpliedApplication';
 import { ALL, setApplications } from '../../query/change';
-import { hasApplications } from '../../query/defaults';
 import type { Choice, FlinkQuery } from '../../types';
-import { placeOf } from '../editor';
 import type { EditorSource } from '../editor';
 import { MultiSelectField } from './MultiSelectField';
 import { variableChoices } from './select_options';
@@ -16,6 +13,7 @@ interface ApplicationsFieldProps {
   query: FlinkQuery;
   source: EditorSource;
   applications: Choices;
+  implied: Implied;
   error?: string;
   hint?: string;
   onEdit: (query: FlinkQuery) => void;
@@ -24,28 +22,33 @@ interface ApplicationsFieldProps {
 const ALL_RUNNING: Choice = {
   value: ALL,
   label: 'All running',
-  description: 'every Flink application that is not stopped; a pattern such as /^pay/ selects from them',
+  description:
+    'every Flink application that is not stopped, in a panel also those that ran in its time range; a pattern such as /^pay/ selects from them',
   group: 'Several',
 };
 
-export function ApplicationsField({ query, source, applications, error, hint, onEdit }: ApplicationsFieldProps) {
-  const isOpen = !hasApplications(query, source);
-  // What the panel asks for as well, to know whether there is something to choose.
-  const running = useListAtOnce(source, 'applications', isOpen ? { ...placeOf(query), status: 'running' } : null);
-  const only = onlyOne(running.choices);
+export function ApplicationsField({
+  query,
+  source,
+  applications,
+  implied: { isOpen, isLoading, application },
+  error,
+  hint,
+  onEdit,
+}: ApplicationsFieldProps) {
   const isEmpty = applications.isKnown && applications.choices.length === 0;
-  const preset = source.defaultApplication ?? only;
+  const preset = source.defaultApplication ?? (application === ALL ? 'all running' : application);
   return (
     <MultiSelectField
       label="Applications"
       {...applications}
       choices={[ALL_RUNNING, ...variableChoices(), ...applications.choices]}
       values={query.applications}
-      placeholder={preset ?? (running.isLoading ? 'Loading…' : 'choose an application')}
+      placeholder={preset ?? (isLoading ? 'Loading…' : 'choose an application')}
       error={error}
       hint={hint ?? (isEmpty ? 'There is no Flink application in this region: choose another one.' : undefined)}
       action={
-        isOpen && !running.isLoading && only === undefined ? (
+        isOpen && !isLoading && application === undefined ? (
           <Button
             variant="secondary"
             onClick={() => {

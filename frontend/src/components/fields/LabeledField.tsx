@@ -2,7 +2,7 @@
 // @grafana/plugin-ui, which would say nothing beneath the input but errors, and names no group of radio buttons.
 import React, { useEffect, useId, useRef } from 'react';
 import type { ReactNode } from 'react';
-import { css } from '@emotion/css';
+import { css, cx } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { FieldValidationMessage, useStyles2 } from '@grafana/ui';
 
@@ -47,7 +47,7 @@ export function LabeledField({ label, error, hint, inputId, isWide, children }: 
       )}
       {/* It is there before it says something, else its first words would not be read out. */}
       <div id={hintId} aria-live="polite">
-        {hint && <div className={styles.hint}>{hint}</div>}
+        {hint && <div className={cx(styles.hint, !isWide && styles.narrowHint)}>{hint}</div>}
       </div>
     </div>
   );
@@ -101,7 +101,9 @@ const getStyles = (theme: GrafanaTheme2) => ({
     ...theme.typography.bodySmall,
     color: theme.colors.text.secondary,
     marginTop: theme.spacing(0.5),
-    // Hints are sentences: longer lines are hard to read, and beside a narrow input they make the row too wide.
+    // Hints are sentences: longer lines are hard to read.
     maxWidth: 480,
   }),
+  // Beside a narrow input they would make the row too wide.
+  narrowHint: css({ maxWidth: 280 }),
 });
