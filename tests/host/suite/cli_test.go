@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"flinkwatch/tests/host/internal/cli"
 	"flinkwatch/tests/host/internal/instances"
@@ -48,6 +49,18 @@ func TestTheFleetTableGoesThroughTheWholeChain(t *testing.T) {
 	for _, name := range running {
 		if !strings.Contains(out, "\n"+name) {
 			t.Errorf("%s has no row", name)
+		}
+	}
+	head, _, _ := strings.Cut(out, "\n")
+	for _, title := range []string{"application", "health", "why", "Source rate", "Consumer lag", "Busy"} {
+		if !strings.Contains(head, title) {
+			t.Errorf("%q is no column of %q", title, head)
+		}
+	}
+	for _, line := range strings.Split(out, "\n") {
+		isNotice := strings.HasPrefix(line, "warning: ") || strings.HasPrefix(line, "info: ")
+		if width := utf8.RuneCountInString(line); width > 120 && !isNotice {
+			t.Errorf("a row has %d letters: %s", width, line)
 		}
 	}
 }

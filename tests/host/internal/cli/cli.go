@@ -32,7 +32,8 @@ const (
 	// grafanaVersion is the version that the host claims to be.
 	grafanaVersion = "12.2.0"
 	// fleetQuery is what the demo shows: every running application, one row each.
-	fleetQuery = `{"refId":"A","queryType":"application","applications":["*"],"as":"table"}`
+	fleetQuery = `{"refId":"A","queryType":"application","applications":["*"],"as":"table",` +
+		`"signals":["sourceRate","consumerLagTime","busy"]}`
 	// drainTime is how long open HTTP requests may take after a signal.
 	drainTime = 5 * time.Second
 )
@@ -238,6 +239,9 @@ func (h *host) printJSON(ctx context.Context, out io.Writer) error {
 	return dsquery.FirstError(answer)
 }
 
+// fleetColumns are those that fit any terminal side by side.
+var fleetColumns = []string{"application", "health", "why", "Source rate", "Consumer lag", "Busy"}
+
 func (h *host) printTable(ctx context.Context, out io.Writer) error {
 	answer, err := h.ask(ctx)
 	if err != nil {
@@ -246,6 +250,9 @@ func (h *host) printTable(ctx context.Context, out io.Writer) error {
 	var frames data.Frames
 	for _, refID := range dsquery.RefIDs(answer) {
 		frames = append(frames, answer.Responses[refID].Frames...)
+	}
+	if h.options.file == "" {
+		frames = table.Choose(frames, fleetColumns)
 	}
 	if err := table.Write(out, frames, h.options.width); err != nil {
 		return err

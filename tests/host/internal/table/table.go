@@ -43,6 +43,27 @@ func Write(out io.Writer, frames data.Frames, width int) error {
 	return nil
 }
 
+// Choose keeps of each frame the columns with these titles, in this order; a frame without any stays as it is.
+func Choose(frames data.Frames, titles []string) data.Frames {
+	var chosen data.Frames
+	for _, frame := range frames {
+		kept := data.NewFrame(frame.Name)
+		kept.Meta = frame.Meta
+		for _, wanted := range titles {
+			for _, field := range frame.Fields {
+				if title(field) == wanted {
+					kept.Fields = append(kept.Fields, field)
+				}
+			}
+		}
+		if len(kept.Fields) == 0 {
+			kept = frame
+		}
+		chosen = append(chosen, kept)
+	}
+	return chosen
+}
+
 func writeFrame(out io.Writer, frame *data.Frame, width int) error {
 	var text strings.Builder
 	if title := frameTitle(frame); title != "" {

@@ -53,6 +53,14 @@ func TestColumnsAreAlignedAndUnitsApplied(t *testing.T) {
 	}
 }
 
+func TestChosenColumnsStandInTheirOwnOrder(t *testing.T) {
+	chosen := Choose(data.Frames{fleet()}, []string{"Cost", "Application", "Nothing"})
+	got := printed(t, chosen[0], 0)
+	if !strings.HasPrefix(got, "  Cost  Application\n") || !strings.Contains(got, "half of it") {
+		t.Fatalf("got\n%s", got)
+	}
+}
+
 func TestAWideTableGoesOnBelow(t *testing.T) {
 	got := printed(t, fleet(), 34)
 	if strings.Count(got, "Application") != 2 || strings.Count(got, "orders") != 2 {
