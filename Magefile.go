@@ -60,7 +60,7 @@ func Test() error {
 
 // TestRace starts the plugin under a real host, with Go's race detector.
 func TestRace() error {
-	return cargo("xtask", "test", "--only", "host")
+	return cargo("xtask", "test", "--only", "race")
 }
 
 // Lint checks formatting, lints, and the licences and sources of dependencies.

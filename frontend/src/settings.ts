@@ -81,7 +81,7 @@ export const REQUEST_SETTINGS: NumberSetting[] = [
   {
     key: 'requestTimeoutSeconds',
     label: 'Request timeout',
-    description: 'The longest that a request may take, retries included.',
+    description: 'Including retries.',
     unit: 's',
     preset: 30,
     least: 1,

@@ -1,7 +1,7 @@
 //! Other programs: run to the end, read, or kept running and stopped.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
@@ -50,17 +50,26 @@ fn collect(command: &mut Command) -> std::io::Result<(String, ExitStatus)> {
     let mut child = command.spawn()?;
     // The command holds the pipe's other end, without whose close the output never ends.
     command.stdout(Stdio::null()).stderr(Stdio::null());
-    let mut text = String::new();
-    for piece in BufReader::new(output).split(b'\n') {
-        let piece = piece?;
-        for line in String::from_utf8_lossy(&piece).split('\r') {
-            match progress_of(line) {
-                Some(words) => progress::report(&words),
-                None => text.extend([line, "\n"]),
-            }
+    let (mut text, mut line) = (String::new(), Vec::new());
+    for byte in BufReader::new(output).bytes() {
+        match byte? {
+            // Progress is written over what stands there, and has no line of its own.
+            b'\n' | b'\r' => take_line(&mut line, &mut text),
+            other => line.push(other),
         }
     }
+    take_line(&mut line, &mut text);
     Ok((text, child.wait()?))
+}
+
+fn take_line(line: &mut Vec<u8>, text: &mut String) {
+    let words = String::from_utf8_lossy(line).into_owned();
+    line.clear();
+    match progress_of(&words) {
+        Some(words) => progress::report(&words),
+        None if words.is_empty() => {}
+        None => text.extend([words.as_str(), "\n"]),
+    }
 }
 
 /// `120 of 312` of cargo's `    Building [====>   ] 120/312: tokio`.
@@ -224,7 +233,7 @@ mod tests {
 
     #[test]
     fn what_a_program_writes_is_kept_in_its_order() {
-        let (output, status) = collect(Command::new("sh").args(["-c", "echo a; echo b >&2; echo c"])).unwrap();
+        let (output, status) = collect(Command::new("sh").args(["-c", "echo a; echo b >&2; printf c"])).unwrap();
         assert_eq!((output.as_str(), status.success()), ("a\nb\nc\n", true));
     }
 

@@ -31,6 +31,8 @@ enum Lane {
     Programs,
     /// Needs packages of npm, and no program.
     FrontEnd,
+    /// Alone, and only where it is named: slow, and rarely red. A workflow runs it every night.
+    Nightly,
 }
 
 const fn step(name: &'static str, lane: Lane, run: fn(&House) -> Outcome<()>, promise: &'static str) -> Step {
@@ -57,6 +59,12 @@ const STEPS: &[Step] = &[
     step("workflows", Lane::FrontEnd, workflows::run, "the workflows of GitHub Actions are valid"),
     step("e2e", Lane::Alone, e2e::run, "the front end in a real browser, over three versions of Grafana"),
     step("package", Lane::Alone, package::test, "the package of this machine is what Grafana expects"),
+    step(
+        "race",
+        Lane::Nightly,
+        go_host::race,
+        "the plugin under a real host, with Go's race detector; only if named, and every night",
+    ),
 ];
 
 pub fn list() {
@@ -79,7 +87,8 @@ pub fn run(house: &House, only: &[String]) -> Outcome<()> {
 
 /// Steps that stand next to each other and need not run alone, by lane.
 fn groups<'a>(steps: &[&'a Step]) -> Vec<Vec<Vec<&'a Step>>> {
-    let together = |a: &&Step, b: &&Step| a.lane != Lane::Alone && b.lane != Lane::Alone;
+    let can_share = |step: &Step| matches!(step.lane, Lane::Programs | Lane::FrontEnd);
+    let together = |a: &&Step, b: &&Step| can_share(a) && can_share(b);
     let by_lane = |chunk: &[&'a Step]| {
         let mut lanes: Vec<Vec<&Step>> = Vec::new();
         for step in chunk {
@@ -109,7 +118,8 @@ pub fn choose(only: &[String]) -> Outcome<Vec<&'static Step>> {
             return Err(Failure::new(format!("there is no step {name:?}; the steps are {known}")));
         }
     }
-    let is_wanted = |step: &&Step| only.is_empty() || only.iter().any(|name| name == step.name);
+    let is_named = |step: &Step| only.iter().any(|name| name == step.name);
+    let is_wanted = |step: &&Step| is_named(step) || only.is_empty() && step.lane != Lane::Nightly;
     Ok(STEPS.iter().filter(is_wanted).collect())
 }
 
@@ -151,14 +161,15 @@ mod tests {
     #[test]
     fn steps_run_in_their_own_order() {
         assert_eq!(names(&["clippy", "fmt"]), ["fmt", "clippy"]);
-        assert_eq!(names(&[]).len(), STEPS.len());
+        assert_eq!(names(&[]).len(), STEPS.len() - 1);
+        assert_eq!(names(&["race"]), ["race"]);
     }
 
     #[test]
     fn every_step_is_in_a_group_and_lanes_stand_beside_each_other() {
         let all: Vec<&Step> = STEPS.iter().collect();
         let shape: Vec<Vec<usize>> = groups(&all).iter().map(|group| group.iter().map(Vec::len).collect()).collect();
-        assert_eq!(shape, [vec![1], vec![8, 2], vec![1], vec![1]]);
+        assert_eq!(shape, [vec![1], vec![8, 2], vec![1], vec![1], vec![1]]);
     }
 
     #[test]

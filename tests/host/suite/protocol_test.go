@@ -3,7 +3,7 @@ package suite
 import (
 	"context"
 	"fmt"
-	"slices"
+	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -112,24 +112,6 @@ func TestARequestWithoutADataSourceIsAnError(t *testing.T) {
 	ask(t, plugin, requestOf(source(nowhere), bad))
 }
 
-func TestCallsAreNotDelayedByTheSocket(t *testing.T) {
-	plugin := startPlugin(t)
-	var taken []time.Duration
-	for range 40 {
-		begin := time.Now()
-		if _, err := plugin.CollectMetrics(t.Context(), &backend.CollectMetricsRequest{}); err != nil {
-			t.Fatal(err)
-		}
-		taken = append(taken, time.Since(begin))
-	}
-	slices.Sort(taken)
-	median := taken[len(taken)/2]
-	t.Logf("median call: %s", median)
-	if median > 20*time.Millisecond { // 40 ms and more without TCP_NODELAY
-		t.Fatalf("median call: %s", median)
-	}
-}
-
 func TestACancelledCallEndsAtOnce(t *testing.T) {
 	plugin := startPlugin(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -158,10 +140,15 @@ func TestTheDeadlineOfACallIsKept(t *testing.T) {
 	plugin := startPlugin(t)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
-	begin := time.Now()
-	// A fast answer is fine; a slow one is not.
-	_, _ = plugin.QueryData(ctx, requestOf(source(nowhere), `{"refId":"A","queryType":"application","applications":["*"]}`))
-	if took := time.Since(begin); took > 2*time.Second {
-		t.Fatalf("a deadline of 1 ms took %s", took)
+	// The endpoint takes the connection and never answers: nothing but the deadline ends the call before the test's own limit.
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	settings := source("http://" + silent.Addr().String())
+	_, err = plugin.QueryData(ctx, requestOf(settings, `{"refId":"A","queryType":"application","applications":["*"]}`))
+	if status.Code(err) != codes.DeadlineExceeded {
+		t.Fatalf("error %v", err)
 	}
 }

@@ -7,7 +7,6 @@ use crate::{binaries, process, setup};
 pub fn run(house: &House) -> Outcome<()> {
     must_exist(&house.host().join("go.mod"))?;
     setup::go()?;
-    let built = binaries::checked(house)?;
     let go = |program: &str| {
         let mut command = house.command(program);
         command.current_dir(house.host());
@@ -18,8 +17,19 @@ pub fn run(house: &House) -> Outcome<()> {
         return Err(Failure::new(format!("gofmt would change these files:\n{}", unformatted.trim())));
     }
     process::run(go("go").args(["vet", "./..."]))?;
-    let mut test = go("go");
-    test.env("FLINKWATCH_PLUGIN", built.plugin).env("FLINKWATCH_LOCAL_AWS", built.local_aws);
+    tests(house, &[])
+}
+
+/// The tests once more, with the race detector: it looks at the host, which is a stand-in, and takes its time.
+pub fn race(house: &House) -> Outcome<()> {
+    setup::go()?;
+    tests(house, &["-race"])
+}
+
+fn tests(house: &House, flags: &[&str]) -> Outcome<()> {
+    let built = binaries::checked(house)?;
+    let mut test = house.command("go");
+    test.current_dir(house.host()).env("FLINKWATCH_PLUGIN", built.plugin).env("FLINKWATCH_LOCAL_AWS", built.local_aws);
     // Without -count=1 Go would repeat an old verdict although the plugin was built anew.
-    process::run(test.args(["test", "-race", "-count=1", "./..."]))
+    process::run(test.args(["test", "-count=1"]).args(flags).arg("./..."))
 }
