@@ -1,70 +1,99 @@
 // One application: does it run, does it keep up, and what holds it up.
 import type { Page } from './model.ts';
-import { counts, lines, stat } from './panels.ts';
+import { counts, lines, stat, table } from './panels.ts';
+
+/** A restart is a warning, however long the time range; whether there are too many, the verdict says. */
+const ANY_IS_A_WARNING = { base: 'green', steps: [{ value: 1, color: 'orange' }] } as const;
 
 export const application: Page = {
   id: 'application',
   title: 'Flinkwatch: Application',
-  description: 'One application: availability, throughput, lag, back pressure, checkpoints and resources.',
+  description: 'One application: its state, throughput, lag, back pressure, checkpoints and resources.',
   choices: ['application'],
   from: 'now-3h',
+  refresh: '5m',
+  top: '5',
+  marksRestarts: true,
   sections: [
     {
-      title: 'Verdict',
+      title: 'Overview',
       panels: [
+        table(['uptime'], {
+          title: 'Verdict',
+          description:
+            'Whether the application is well and why not, what AWS says of it, and what it runs on. Follow the name to the AWS console.',
+          height: 4,
+          wide: {
+            application: 150,
+            health: 86,
+            status: 104,
+            runtime: 104,
+            version: 76,
+            parallelism: 100,
+            KPUs: 64,
+            Uptime: 100,
+            'cost per hour': 112,
+          },
+          stretched: { why: 240 },
+          first: [
+            'application',
+            'health',
+            'why',
+            'status',
+            'Uptime',
+            'runtime',
+            'version',
+            'parallelism',
+            'KPUs',
+            'cost per hour',
+          ],
+        }),
         stat('availability', 'mean'),
-        stat('restarts', 'sum', { width: 3 }),
+        stat('restarts', 'sum', { lines: ANY_IS_A_WARNING }),
         stat(['consumerLagTime', 'consumerLagRecords'], 'lastNotNull', {
           title: 'Lag',
           description: 'How far the sources are behind: in time for Kinesis, in records for Kafka.',
         }),
         stat('backPressure', 'lastNotNull'),
-        stat('checkpointsFailed', 'sum', { title: 'Failed checkpoints', width: 5 }),
+        stat('checkpointsFailed', 'sum', { title: 'Failed checkpoints', lines: ANY_IS_A_WARNING }),
         stat('containerMemory', 'lastNotNull', { title: 'Memory' }),
       ],
     },
     {
-      title: 'Throughput and lag',
+      title: 'Throughput & lag',
       panels: [
         lines(['sourceRate', 'sinkRate'], {
           title: 'Records in and out',
           description:
             'Records per second that the sources read and that reach the sinks. A sink rate that falls while the source rate stands is lost or waiting inside.',
-          width: 12,
         }),
         lines(['consumerLagTime', 'consumerLagRecords'], {
           title: 'Consumer lag',
           description:
-            'How far the sources are behind: milliseconds behind the tip of a Kinesis stream (millisBehindLatest), records behind in a Kafka partition (records_lag_max). A rise that goes on means too little capacity.',
-          width: 12,
+            'How far the sources are behind: time behind the tip of a Kinesis stream (millisBehindLatest), records behind in a Kafka partition (records_lag_max). A rise that goes on means too little capacity.',
         }),
-        lines('watermarkLag', { title: 'Event-time latency' }),
-        lines('timeToCatchUp'),
-        counts('lateRecords'),
-      ],
-    },
-    {
-      title: 'Cause: back pressure and checkpoints',
-      panels: [
         lines(['backPressure', 'busy', 'idle'], {
           title: 'Back pressure, busy and idle',
           thresholds: 'hidden',
           description:
             'Share of time that the most blocked subtask cannot emit, that the busiest one works, and that subtasks wait on average. Which task it is, the operators dashboard shows.',
-          width: 12,
         }),
-        counts('restarts', { width: 12 }),
-        lines('checkpointDuration'),
-        lines('checkpointSize'),
-        counts(['checkpointsCompleted', 'checkpointsFailed'], {
-          title: 'Checkpoints completed and failed',
-          description:
-            'Checkpoints that ended in each period. Failures without completions mean that a restart would repeat ever more work.',
-        }),
+        lines('kpus', { period: '1h' }),
+        lines('watermarkLag', { title: 'Event-time latency' }),
+        counts('lateRecords', { thresholds: 'drawn' }),
       ],
     },
     {
-      title: 'Cause: resources',
+      title: 'Checkpoints',
+      panels: [
+        lines('checkpointDuration'),
+        lines('checkpointSize'),
+        counts('checkpointsFailed', { title: 'Checkpoints failed by period' }),
+      ],
+    },
+    {
+      title: 'Resources',
+      isClosed: true,
       panels: [
         lines(['cpu', 'containerCpu'], {
           title: 'CPU',
@@ -72,37 +101,67 @@ export const application: Page = {
             'Processor use of the hottest Java process, and of whole containers on average, which is what autoscaling looks at (from 0.75 on).',
         }),
         lines(['heap', 'containerMemory', 'managedMemory'], {
-          title: 'Memory',
+          title: 'Heap, container and managed memory',
           description:
             'Java heap and container memory of the fullest TaskManager, and memory managed by Flink. RocksDB is in the container, not in the heap, and takes all managed memory it is given.',
         }),
         lines('gcPressure', { title: 'Old-generation GC time' }),
         counts('gcCollections', { title: 'Old-generation GC collections' }),
         lines('threadsCount'),
-        lines(['cpuHeadroom', 'memoryHeadroom'], {
-          title: 'Headroom',
+        lines('containerDiskUtilization'),
+      ],
+    },
+    {
+      title: 'Sources',
+      isClosed: true,
+      panels: [
+        lines('consumerLagRecords', {
+          of: 'task',
+          title: 'Kafka lag by task',
           description:
-            'CPU left before autoscaling adds KPUs, and memory left on the fullest TaskManager. Lag with much headroom left is something autoscaling will not cure.',
+            'Records by which the partition furthest behind lags, for each task that reads from Kafka. One task alone is a slow topic or a skewed partition.',
+          empty: 'No task reads from Kafka',
+        }),
+        lines('bytes_consumed_rate'),
+        lines(['commitsFailed', 'commitsSucceeded'], {
+          title: 'Kafka commits',
+          description:
+            'Commits of offsets to Kafka since the job started, failed and succeeded. Flink goes on from its checkpoints, so a failed commit loses nothing, but lag that others read from the consumer group is wrong.',
         }),
       ],
     },
     {
-      title: 'Detail',
+      title: 'JobManager',
+      isClosed: true,
       panels: [
+        lines(['jobmanagerHeapMemoryUtilization', 'jobmanagerMetaspaceMemoryUtilization'], {
+          title: 'JobManager memory',
+          description:
+            'Java heap and metaspace in use on the JobManager. Many tasks, or large checkpoint metadata, fill its heap.',
+        }),
+        lines('metaspaceMemoryUtilization'),
+        lines('fileDescriptors'),
+      ],
+    },
+    {
+      title: 'Details',
+      isClosed: true,
+      panels: [
+        counts('restarts', { title: 'Restarts by period' }),
+        lines('availability', { title: 'Availability by period' }),
         lines('uptime'),
         lines(['downtime', 'restartingTime', 'failingTime', 'cancellingTime'], {
           title: 'Downtime',
           description:
             'Length of the current outage: downtime up to Flink 1.20, time per state from 2.2 on. downtime can stay 0 through a whole restart, so judge by availability and restarts too.',
         }),
-        lines('availability'),
+        lines('timeToCatchUp'),
         lines(['currentInputWatermark', 'currentOutputWatermark'], {
           title: 'Watermarks',
           description:
             'Event time of the last watermark received and emitted, for the subtask furthest behind. A flat line is a stalled subtask or an idle partition.',
         }),
         lines('watermarkSkew'),
-        lines('containerDiskUtilization'),
       ],
     },
   ],

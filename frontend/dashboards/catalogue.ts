@@ -4,11 +4,18 @@
 // metrics that are shown raw stand here; the host's suite holds units and lines to what the plugin answers.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Scope } from '../src/types';
 
 /** From this value on the colour is another. */
 export interface Line {
   value: number;
   color: string;
+}
+
+/** The colour below all lines, and the lines upwards. */
+export interface Lines {
+  base: string;
+  steps: readonly Line[];
 }
 
 export interface Entry {
@@ -17,8 +24,8 @@ export interface Entry {
   /** Grafana's id of the unit. */
   unit: string;
   meaning: string;
-  /** The colour below all lines, and the lines upwards; none where nobody draws any. */
-  lines: { base: string; steps: Line[] } | null;
+  /** None where nobody draws any. */
+  lines: Lines | null;
 }
 
 const UNITS: Record<string, string> = {
@@ -72,7 +79,70 @@ const RAW: Entry[] = [
     'percent',
     'Use of the root file system of the TaskManager containers.'
   ),
+  raw(
+    'metaspaceMemoryUtilization',
+    'TaskManager metaspace',
+    'percent',
+    'Java metaspace in use on the fullest TaskManager. It grows with every restart when classes leak.'
+  ),
+  raw('jobmanagerHeapMemoryUtilization', 'JobManager heap', 'percent', 'Java heap in use on the JobManager.'),
+  raw(
+    'jobmanagerMetaspaceMemoryUtilization',
+    'JobManager metaspace',
+    'percent',
+    'Java metaspace in use on the JobManager.'
+  ),
+  raw(
+    'bytes_consumed_rate',
+    'Kafka bytes read',
+    'Bps',
+    'Bytes that a Kafka consumer reads per second, as a mean of the consumers.'
+  ),
+  raw('commitsSucceeded', 'Kafka commits', 'short', 'Commits of offsets to Kafka since the job started.'),
+  raw(
+    'commitsFailed',
+    'Failed Kafka commits',
+    'short',
+    'Commits of offsets to Kafka that failed since the job started.'
+  ),
 ];
+
+/** Why a signal may have no value at all. Grafana shows it in the panel; the answer's own words stand behind its icon. */
+const ABSENCES: Record<string, string> = {
+  sourceRate: 'No source task publishes records: the metrics level is below TASK',
+  sinkRate: 'No sink task publishes records: the metrics level is below TASK',
+  consumerLagTime: 'No source reports a lag',
+  consumerLagRecords: 'No Kafka source reports a lag',
+  timeToCatchUp: 'The lag is not falling',
+  lateRecords: 'No window counts late records',
+  watermarkLag: 'The job has no event time',
+  watermarkSkew: 'No task has two inputs with event time',
+  currentInputWatermark: 'The job has no event time',
+  checkpointsCompleted: 'From Flink 2.2 on',
+  checkpointInterval: 'From Flink 2.2 on',
+  checkpointSuccessRatio: 'From Flink 2.2 on',
+  fileDescriptors: 'From Flink 2.2 on',
+  metaspaceMemoryUtilization: 'From Flink 2.2 on',
+  jobmanagerHeapMemoryUtilization: 'From Flink 2.2 on',
+  kpus: 'Published once an hour: choose two hours or more',
+  kpuCost: 'Published once an hour: choose two hours or more',
+  costPerMillionRecords: 'Published once an hour: choose two hours or more',
+  bytes_consumed_rate: 'The application has no Kafka source',
+  commitsSucceeded: 'The application has no Kafka source',
+  commitsFailed: 'The application has no Kafka source',
+};
+
+/** What an application has to publish for a signal of its parts. */
+const LEVELS: Record<Exclude<Scope, 'application'>, string> = {
+  task: 'Needs the metrics level TASK or finer',
+  operator: 'Needs the metrics level OPERATOR or finer',
+  subtask: 'Needs the metrics level PARALLELISM',
+};
+
+/** What a panel says in which the signal has no value, if there is more to say than that. */
+export function absenceOf(id: string, of: Scope): string | undefined {
+  return of === 'application' ? ABSENCES[id] : LEVELS[of];
+}
 
 const ROW = /^\| `(\w+)` \| ([^|]+) \| ([^|]+) \| [^|]+ \| [^|]+ \| ([^|]+) \|$/gm;
 
@@ -80,6 +150,9 @@ const ENTRIES = new Map([...readSignals(), ...RAW].map((entry) => [entry.id, ent
 
 /** The metrics that are not signals: the plugin's answers call them by CloudWatch's names. */
 export const RAW_IDS: readonly string[] = RAW.map(({ id }) => id);
+
+/** Times that reach from seconds to days. */
+export const CLOCK_IDS: readonly string[] = ['consumerLagTime', 'watermarkLag', 'watermarkSkew', 'uptime'];
 
 /** The columns of tables that hold shares. */
 export const RATIO_TITLES: readonly string[] = [...ENTRIES.values()]

@@ -8,35 +8,42 @@ export const checkpoints: Page = {
   description: 'Checkpoints of one application: whether they complete, how long they take, how large they are.',
   choices: ['application'],
   from: 'now-6h',
+  refresh: '5m',
+  top: '5',
+  marksRestarts: true,
   sections: [
     {
-      title: 'Verdict',
+      title: 'Overview',
       panels: [
-        stat('checkpointsFailed', 'sum', { title: 'Failed' }),
-        stat('checkpointDuration', 'lastNotNull', { title: 'Duration' }),
-        stat('checkpointPressure', 'lastNotNull', { title: 'Pressure' }),
-        stat('checkpointSize', 'lastNotNull', { title: 'Size' }),
-        stat('checkpointInterval', 'lastNotNull', { title: 'Interval' }),
-        stat('checkpointSuccessRatio', 'mean', { title: 'Success ratio' }),
-      ],
-    },
-    {
-      title: 'Throughput and lag',
-      panels: [
-        counts(['checkpointsCompleted', 'checkpointsFailed'], {
-          title: 'Checkpoints completed and failed',
-          description:
-            'Checkpoints that ended in each period. Failures without completions mean that a restart would repeat ever more work.',
+        stat('checkpointsFailed', 'sum', {
+          title: 'Failed',
+          width: 6,
+          lines: { base: 'green', steps: [{ value: 1, color: 'orange' }] },
         }),
-        lines('checkpointDuration'),
-        lines('checkpointInterval'),
+        stat('checkpointDuration', 'lastNotNull', { title: 'Duration', width: 6 }),
+        stat('checkpointPressure', 'lastNotNull', { title: 'Share of the interval', width: 6 }),
+        stat('checkpointSize', 'lastNotNull', { title: 'Size', width: 6 }),
+        table(['checkpointDuration', 'checkpointSize', 'checkpointPressure'], {
+          as: 'summary',
+          title: 'Summary',
+          description:
+            'Latest, minimum, average and maximum over the checkpoints of the time range, as in Flink’s own web interface.',
+          height: 4,
+          hidden: ['application'],
+        }),
       ],
     },
     {
-      title: 'Cause',
+      title: 'Checkpoints',
       panels: [
-        lines('checkpointPressure'),
+        counts('checkpointsFailed', { title: 'Failed by period' }),
+        lines('checkpointDuration'),
         lines('checkpointSize'),
+      ],
+    },
+    {
+      title: 'Why they are slow or fail',
+      panels: [
         lines(['backPressure', 'busy'], {
           title: 'Back pressure and busy',
           thresholds: 'hidden',
@@ -48,21 +55,23 @@ export const checkpoints: Page = {
           title: 'Memory',
           description: 'Memory of the fullest container and memory managed by Flink, where RocksDB keeps its state.',
         }),
-        lines('containerCpu'),
       ],
     },
     {
-      title: 'Detail',
+      title: 'Completed checkpoints (from Flink 2.2 on)',
+      isClosed: true,
       panels: [
-        table(['checkpointDuration', 'checkpointSize', 'checkpointPressure'], {
-          as: 'summary',
-          title: 'Summary',
-          description:
-            'Latest, minimum, average and maximum over the checkpoints of the time range, as in Flink’s own web interface.',
-          height: 4,
-          hidden: ['application'],
-        }),
-        lines('checkpointSuccessRatio', { width: 24 }),
+        counts('checkpointsCompleted', { title: 'Completed by period' }),
+        lines('checkpointInterval', { title: 'Between two completed' }),
+        lines('checkpointSuccessRatio', { title: 'Success ratio' }),
+      ],
+    },
+    {
+      title: 'Resources',
+      isClosed: true,
+      panels: [
+        lines('checkpointPressure', { title: 'Share of the interval by period', width: 12 }),
+        lines('containerCpu', { width: 12 }),
       ],
     },
   ],

@@ -39,6 +39,9 @@ export const cloudwatch: Source = {
   label: 'Application',
   suffix: ' (CloudWatch)',
   variables,
+  hasTables: false,
+  // Grafana's CloudWatch annotations mark alarms only.
+  annotations: () => [],
   targets: (ask, page) => {
     const dimensions = DIMENSIONS[ask.of];
     const isAnswerable = ask.as === 'series' && dimensions !== undefined;
@@ -169,7 +172,9 @@ function variables(page: Page): Array<Builder<VariableModel>> {
           }),
         ];
       case 'applications':
-        return [new TextBoxVariableBuilder('kpu_price').label('Price of a KPU hour').defaultValue('0.11')];
+        return page.id === 'cost'
+          ? [new TextBoxVariableBuilder('kpu_price').label('Price of a KPU hour').defaultValue('0.11')]
+          : [];
       case 'task':
       case 'top':
         return [];

@@ -14,10 +14,12 @@ import {
   SortOrder,
   StackingConfigBuilder,
   StackingMode,
+  TableSortByFieldStateBuilder,
   TooltipDisplayMode,
   VisibilityMode,
   VizLegendOptionsBuilder,
   VizOrientation,
+  VizTextDisplayOptionsBuilder,
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
 import { ThresholdsMode } from '@grafana/grafana-foundation-sdk/dashboard';
@@ -31,8 +33,8 @@ import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/sta
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TextBuilder, TextMode } from '@grafana/grafana-foundation-sdk/text';
 import { PanelBuilder as TimeSeriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import { RATIO_TITLES, RAW_IDS, entryOf } from './catalogue.ts';
-import type { Entry } from './catalogue.ts';
+import { CLOCK_IDS, RATIO_TITLES, RAW_IDS, entryOf } from './catalogue.ts';
+import type { Entry, Lines } from './catalogue.ts';
 import type {
   Ask,
   AskingPanel,
@@ -44,19 +46,24 @@ import type {
   StatPanel,
   TablePanel,
 } from './model.ts';
+import { asQuery } from './source.ts';
 import type { Source, Target } from './source.ts';
 
 export interface Drawing {
   page: Page;
   source: Source;
+  /** The number under which a panel stands on the page. */
+  idOf: (panel: Panel) => number;
 }
 
 export function draw(panel: Panel, drawing: Drawing): Builder<GrafanaPanel> {
   switch (panel.kind) {
     case 'stat':
-      return asking(panel, drawing, drawStat(panel));
+      return panel.column && drawing.source.hasTables
+        ? reading(panel, panel.column.of, drawing, drawColumn(panel, panel.column.name))
+        : asking(panel, drawing, drawStat(panel));
     case 'count':
-      return asking(panel, drawing, drawCount(panel));
+      return reading(panel, panel.of, drawing, drawCount(panel));
     case 'lines':
       return asking(panel, drawing, drawLines(panel, drawing));
     case 'bars':
@@ -69,14 +76,13 @@ export function draw(panel: Panel, drawing: Drawing): Builder<GrafanaPanel> {
 }
 
 /** What all panels that ask have in common. */
-function asking(
-  { ask, title, description, ...panel }: AskingPanel,
-  { page, source }: Drawing,
-  drawn: Builder<GrafanaPanel>
-): Builder<GrafanaPanel> {
-  const targets = source.targets(ask, page);
+function asking(panel: AskingPanel, { page, source }: Drawing, drawn: Builder<GrafanaPanel>): Builder<GrafanaPanel> {
+  const { title, description } = panel;
+  const empty = panel.kind === 'table' ? undefined : panel.empty;
+  const targets = asksOf(panel).flatMap((ask, index) => source.targets(ask, page, index));
   const built = drawn.build();
-  const counted = panel.kind === 'count' || (panel.kind === 'stat' && panel.total !== undefined);
+  const isTotal = panel.kind === 'stat' && panel.total !== undefined;
+  const fieldConfig = isTotal ? built.fieldConfig : configured(built.fieldConfig, targets);
   return {
     build: () => ({
       ...built,
@@ -84,9 +90,33 @@ function asking(
       description,
       datasource: { type: source.type, uid: '${datasource}' },
       targets: targets.map(({ query }) => query.build()),
-      fieldConfig: counted ? built.fieldConfig : configured(built.fieldConfig, targets),
+      ...(fieldConfig && { fieldConfig: saying(fieldConfig, empty) }),
     }),
   };
+}
+
+/** All that a panel asks. */
+export function asksOf(panel: AskingPanel): readonly Ask[] {
+  return panel.kind === 'lines' ? [panel.ask, ...panel.beside] : [panel.ask];
+}
+
+/** Where a panel has no value it says why. In a cell of a table the words would be wrong. */
+function saying({ defaults, overrides }: FieldConfigSource, empty: string | undefined): FieldConfigSource {
+  return { defaults: { ...defaults, ...(empty && { noValue: empty }) }, overrides };
+}
+
+/** Grafana's own data source for what another panel has been answered. */
+const OTHER_PANEL = { type: 'datasource', uid: '-- Dashboard --' };
+
+/** A panel that reads the answer of a table on the same page: nothing is asked for it, and both say the same. */
+function reading(
+  { title, description }: Panel,
+  table: TablePanel,
+  { idOf }: Drawing,
+  drawn: Builder<GrafanaPanel>
+): Builder<GrafanaPanel> {
+  const target = asQuery({ refId: 'A', datasource: OTHER_PANEL, panelId: idOf(table) });
+  return { build: () => ({ ...drawn.build(), title, description, datasource: OTHER_PANEL, targets: [target] }) };
 }
 
 /**
@@ -125,26 +155,32 @@ function unitOf({ unit }: Entry): { unit: string; min?: number } {
   return unit === 'percentunit' ? { unit, min: 0 } : { unit };
 }
 
-function thresholds(lines: Entry['lines']): ThresholdsConfig {
+function thresholds(lines: Lines | null): ThresholdsConfig {
   const { base, steps } = lines ?? { base: 'text', steps: [] };
   return { mode: ThresholdsMode.Absolute, steps: [{ value: null, color: base }, ...steps] };
 }
 
-function drawStat({ ask, calculation, total }: StatPanel): StatBuilder {
-  const stat = rounded(verdict().reduceOptions(reduced(total ? 'sum' : calculation)), ask);
+function drawStat({ ask, calculation, total, lines }: StatPanel): StatBuilder {
+  const stat = rounded(number().reduceOptions(reduced(total ? 'sum' : calculation)), ask);
   if (total === undefined) {
-    return stat;
+    return lines ? stat.overrideByRegexp('.*', [{ id: 'thresholds', value: thresholds(lines) }]) : stat;
   }
   const [signal = ''] = ask.signals;
   return stat
     .unit(total.unit)
-    .thresholds({ build: () => thresholds(entryOf(signal).lines) })
+    .thresholds({ build: () => thresholds(lines ?? entryOf(signal).lines) })
     .withTransformation({ id: 'reduce', options: { reducers: [total.reduce], mode: 'seriesToRows' } });
 }
 
+/** The sum of a column of another panel's answer. */
+function drawColumn({ ask, lines }: StatPanel, name: string): StatBuilder {
+  const stat = rounded(number(), ask).reduceOptions(reduced('sum').fields(`/^${name}$/`));
+  return lines ? stat.overrideByName(name, [{ id: 'thresholds', value: thresholds(lines) }]) : stat;
+}
+
 function drawCount({ health, color }: CountPanel): StatBuilder {
-  const filter = { fieldName: 'health', config: { id: 'equal', options: { value: health } } };
-  return verdict()
+  const filter = { fieldName: 'health', config: { id: 'regex', options: { value: `^(${health.join('|')})$` } } };
+  return number()
     .reduceOptions(reduced('count').fields('/^health$/'))
     .noValue('0')
     .unit('short')
@@ -164,7 +200,7 @@ function rounded<Drawn extends StatBuilder | BarGaugeBuilder>(panel: Drawn, { si
   return panel;
 }
 
-function verdict(): StatBuilder {
+function number(): StatBuilder {
   // A graph would lie behind the number; those below show how it came about.
   return new StatBuilder().colorMode(BigValueColorMode.Value).graphMode(BigValueGraphMode.None);
 }
@@ -175,10 +211,10 @@ function reduced(calculation: string): ReduceDataOptionsBuilder {
 
 const STYLES = { drawn: GraphThresholdsStyleMode.Dashed, hidden: GraphThresholdsStyleMode.Off };
 
-function drawLines({ ask, draw, thresholds }: LinesPanel, drawing: Drawing): TimeSeriesBuilder {
+function drawLines({ ask, beside, draw, thresholds }: LinesPanel, drawing: Drawing): TimeSeriesBuilder {
   const isMany = isOfMany(drawing.page) || ask.of !== 'application';
   const panel = new TimeSeriesBuilder()
-    .drawStyle(draw === 'bars' ? GraphDrawStyle.Bars : GraphDrawStyle.Line)
+    .drawStyle(isOfBars(draw) ? GraphDrawStyle.Bars : GraphDrawStyle.Line)
     .fillOpacity(fillOf(draw, isMany))
     .showPoints(draw === 'stacked' ? VisibilityMode.Never : VisibilityMode.Auto)
     .spanNulls(false)
@@ -186,23 +222,44 @@ function drawLines({ ask, draw, thresholds }: LinesPanel, drawing: Drawing): Tim
     .legend(
       new VizLegendOptionsBuilder()
         // One line is what the title says.
-        .showLegend(isMany || ask.signals.length > 1)
+        .showLegend(isMany || ask.signals.length + beside.length > 1)
         .displayMode(LegendDisplayMode.List)
         .placement(LegendPlacement.Bottom)
     )
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
-  if (draw === 'stacked') {
+  if (draw === 'stacked' || draw === 'stackedBars') {
     panel.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
   }
   scale(panel, ask, draw);
   for (const id of ask.signals.filter((signal) => RAW_IDS.includes(signal))) {
     panel.overrideByName(id, [{ id: 'displayName', value: entryOf(id).title }]);
   }
+  for (const id of ask.signals.filter((signal) => CLOCK_IDS.includes(signal))) {
+    clock(panel, id, isMany);
+  }
   if (!isOfMany(drawing.page)) {
     return panel;
   }
   const link = linkTo(drawing.source, `\${__field.labels.${drawing.source.label}}`);
   return panel.overrideByRegexp('.*', [{ id: 'links', value: [link] }]);
+}
+
+/** Ticks of an axis are round decimals of milliseconds: what would be "22.2 hours" is "22h:13m". */
+function clock(panel: TimeSeriesBuilder, id: string, isMany: boolean): void {
+  const unit = [
+    { id: 'unit', value: 'clockms' },
+    { id: 'decimals', value: 1 },
+  ];
+  // A line is called by its signal where it stands alone, else by what it is about.
+  if (isMany) {
+    panel.withOverride({ matcher: { id: 'byFrameRefID', options: 'A' }, properties: unit });
+  } else {
+    panel.overrideByName(entryOf(id).title, unit);
+  }
+}
+
+function isOfBars(draw: LinesPanel['draw']): boolean {
+  return draw === 'bars' || draw === 'stackedBars';
 }
 
 /** Many areas over each other hide the lines. */
@@ -230,7 +287,7 @@ function scale(panel: TimeSeriesBuilder, { signals }: Ask, draw: LinesPanel['dra
   if (tops.length > 0) {
     panel.axisSoftMax(Math.max(...tops));
   }
-  if (draw === 'bars') {
+  if (isOfBars(draw)) {
     panel.decimals(0);
   }
 }
@@ -240,10 +297,14 @@ function drawBars({ ask, calculation }: BarsPanel): BarGaugeBuilder {
   if (ask.signals.every((signal) => entryOf(signal).unit === 'percentunit')) {
     panel.max(1);
   }
-  return panel
-    .orientation(VizOrientation.Horizontal)
-    .displayMode(BarGaugeDisplayMode.Gradient)
-    .reduceOptions(reduced(calculation));
+  return (
+    panel
+      .orientation(VizOrientation.Horizontal)
+      .displayMode(BarGaugeDisplayMode.Basic)
+      // By themselves both grow with the panel until the names of tasks are cut.
+      .text(new VizTextDisplayOptionsBuilder().titleSize(12).valueSize(14))
+      .reduceOptions(reduced(calculation))
+  );
 }
 
 function drawTable(panel: TablePanel, { page, source }: Drawing): TableBuilder {
@@ -256,6 +317,9 @@ function drawTable(panel: TablePanel, { page, source }: Drawing): TableBuilder {
   }
   for (const [column, width] of Object.entries(panel.stretched)) {
     table.overrideByName(column, [{ id: 'custom.minWidth', value: width }]);
+  }
+  if (panel.highest !== undefined) {
+    table.sortBy([new TableSortByFieldStateBuilder().displayName(panel.highest).desc(true)]);
   }
   if (panel.hidden.length + panel.first.length > 0) {
     table.withTransformation({ id: 'organize', options: organized(panel) });

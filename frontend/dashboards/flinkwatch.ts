@@ -1,10 +1,10 @@
 // Panels as this plugin answers them: the query is the ask, and the frames bring units and lines.
 import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 import { CustomVariableBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
-import type { VariableModel } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { AnnotationQuery, VariableModel } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { FlinkQuery, VariableQuery } from '../src/types';
 import type { Ask, Choice, Page } from './model.ts';
-import { listed, severalOf } from './source.ts';
+import { asQuery, listed, severalOf } from './source.ts';
 import type { Source, Target } from './source.ts';
 
 const TYPE = 'flinkwatch-msf-datasource';
@@ -14,9 +14,29 @@ export const flinkwatch: Source = {
   type: TYPE,
   label: 'application',
   suffix: '',
-  variables: ({ choices }) => [choose('region', 'Region', { resource: 'regions' }), ...choices.map(variableOf)],
-  targets: (ask, page): Target[] => [{ query: built(queryOf(ask, page)) }],
+  variables: ({ choices, top }) => [
+    choose('region', 'Region', { resource: 'regions' }),
+    ...choices.map((choice) => variableOf(choice, top)),
+  ],
+  hasTables: true,
+  annotations: (page) => [restarts(page)],
+  targets: (ask, page, index): Target[] => [{ query: built({ ...queryOf(ask, page), refId: REF_IDS[index] ?? '' }) }],
 };
+
+const REF_IDS = ['A', 'B'];
+
+/** A mark where an application restarted. */
+function restarts(page: Page): AnnotationQuery {
+  const ask: Ask = { signals: ['restarts'], of: 'application', as: 'series' };
+  return {
+    name: 'Restarts',
+    datasource: { type: TYPE, uid: '${datasource}' },
+    enable: page.marksRestarts,
+    iconColor: 'orange',
+    // Grafana's type of targets knows those of its own annotations only.
+    target: { ...queryOf(ask, page), refId: 'Anno' } as unknown as NonNullable<AnnotationQuery['target']>,
+  };
+}
 
 function queryOf(ask: Ask, page: Page): FlinkQuery {
   const signals = ask.signals.length > 0 ? { signals: [...ask.signals] } : {};
@@ -33,7 +53,7 @@ function queryOf(ask: Ask, page: Page): FlinkQuery {
     ...place,
     queryType: 'operator',
     level: ask.of,
-    tasks: ['$task'],
+    tasks: [page.choices.includes('task') ? '$task' : '*'],
     ...signals,
     ...top,
     as: ask.as,
@@ -45,7 +65,7 @@ function applicationsOf({ choices }: Page): string {
   return choices.includes('applications') ? '$applications' : '$application';
 }
 
-function variableOf(choice: Choice): Builder<VariableModel> {
+function variableOf(choice: Choice, top: string): Builder<VariableModel> {
   const region = '$region';
   switch (choice) {
     case 'application':
@@ -55,7 +75,7 @@ function variableOf(choice: Choice): Builder<VariableModel> {
     case 'task':
       return severalOf(choose(choice, 'Tasks', { resource: 'tasks', region, application: '$application' }), '*');
     case 'top':
-      return new CustomVariableBuilder(choice).label('Top').values('5,10,20').current({ text: '5', value: '5' });
+      return new CustomVariableBuilder(choice).label('Top').values('5,10,20').current({ text: top, value: top });
   }
 }
 
@@ -63,15 +83,7 @@ function choose(name: string, label: string, query: Omit<VariableQuery, 'refId'>
   return listed(name, label, { refId: 'variable', ...query }, TYPE);
 }
 
-/** The builders of dashboards take queries of data sources that they do not know in this form. */
 function built(query: FlinkQuery): Builder<Dataquery> {
   const { refId, ...fields } = query;
-  return { build: () => ({ refId, ...fields, datasource: { type: TYPE, uid: '${datasource}' }, ...UNKNOWN }) };
+  return { build: () => asQuery({ refId, ...fields, datasource: { type: TYPE, uid: '${datasource}' } }) };
 }
-
-/** Marks a query for the builders. Functions do not reach the JSON. */
-const UNKNOWN: Dataquery = {
-  _implementsDataqueryVariant: () => {
-    // A mark needs no body.
-  },
-};

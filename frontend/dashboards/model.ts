@@ -1,5 +1,6 @@
 // What a dashboard is, before it is known which data source answers it.
 import type { Scope } from '../src/types';
+import type { Lines } from './catalogue.ts';
 
 /** What a panel asks for. */
 export interface Ask {
@@ -26,6 +27,8 @@ interface PanelFields {
   description: string;
   width: number;
   height: number;
+  /** What stands in a panel without a value: mostly why it has none. */
+  empty?: string;
 }
 
 export interface StatPanel extends PanelFields {
@@ -34,21 +37,27 @@ export interface StatPanel extends PanelFields {
   /** How the time range becomes one number. */
   calculation: 'lastNotNull' | 'max' | 'min' | 'mean' | 'sum';
   total?: Total;
+  /** The column of a table on the same page whose sum it is, where the data source has that table: then nothing is asked twice. */
+  column?: { of: TablePanel; name: string };
+  /** Other colours than the signal's, whose lines are about another length of time than the dashboard's. */
+  lines?: Lines;
 }
 
-/** How many rows of the fleet's table are in this state of health. */
+/** How many rows of a table on the same page are in one of these states of health. */
 export interface CountPanel extends PanelFields {
   kind: 'count';
-  ask: Ask;
-  health: string;
+  of: TablePanel;
+  health: readonly string[];
   color: string;
 }
 
 export interface LinesPanel extends PanelFields {
   kind: 'lines';
   ask: Ask;
+  /** What else is drawn, on an axis of its own where its unit is another. */
+  beside: readonly Ask[];
   /** Bars for what is counted in each period. */
-  draw: 'line' | 'bars' | 'stacked';
+  draw: 'line' | 'bars' | 'stacked' | 'stackedBars';
   /** Hidden where signals with lines of their own share the panel: one would be read by the lines of the other. */
   thresholds: 'drawn' | 'hidden';
 }
@@ -72,6 +81,8 @@ export interface TablePanel extends PanelFields {
   hidden: readonly string[];
   /** What stands first, from left to right; all, if it is empty, as the answer has them. */
   first: readonly string[];
+  /** The column, as it is shown, by which the highest rows come first; else they are in the answer's order. */
+  highest?: string;
 }
 
 export interface NotePanel extends PanelFields {
@@ -79,8 +90,8 @@ export interface NotePanel extends PanelFields {
   markdown: string;
 }
 
-export type AskingPanel = StatPanel | CountPanel | LinesPanel | BarsPanel | TablePanel;
-export type Panel = AskingPanel | NotePanel;
+export type AskingPanel = StatPanel | LinesPanel | BarsPanel | TablePanel;
+export type Panel = AskingPanel | CountPanel | NotePanel;
 
 export interface Section {
   title: string;
@@ -99,5 +110,11 @@ export interface Page {
   choices: readonly Choice[];
   /** The time range at first. */
   from: string;
+  /** How often it asks anew; empty where what is new comes once an hour. */
+  refresh: '5m' | '';
+  /** How many of the highest are shown at first. */
+  top: '5' | '10';
+  /** Whether restarts are marked from the start: of a whole fleet they would hide the graphs. */
+  marksRestarts: boolean;
   sections: readonly Section[];
 }

@@ -13,9 +13,12 @@ export const operators: Page = {
   description: 'Tasks and operators of one application: the busiest, the most blocked, the most skewed.',
   choices: ['application', 'task', 'top'],
   from: 'now-1h',
+  refresh: '5m',
+  top: '5',
+  marksRestarts: true,
   sections: [
     {
-      title: 'Verdict',
+      title: 'Overview',
       panels: [
         stat('sourceRate', 'lastNotNull'),
         stat('sinkRate', 'lastNotNull'),
@@ -23,33 +26,17 @@ export const operators: Page = {
         stat('backPressure', 'lastNotNull'),
         stat('idle', 'lastNotNull'),
         stat('watermarkLag', 'lastNotNull', { title: 'Event-time latency' }),
-      ],
-    },
-    {
-      title: 'Throughput and lag',
-      panels: [
-        lines('recordsInRate', { ...TASK, title: 'Records in by task' }),
-        lines('recordsOutRate', { ...TASK, title: 'Records out by task' }),
-        lines('watermarkLag', { ...TASK, title: 'Event-time latency by task' }),
-      ],
-    },
-    {
-      title: 'Cause',
-      panels: [
+        highest('busy', { ...TASK, height: 8, title: 'Busiest tasks' }),
+        highest('backPressure', { ...TASK, height: 8, title: 'Most back-pressured tasks' }),
+        highest('skew', { ...TASK, height: 8, title: 'Most skewed tasks' }),
         note(
           'The bottleneck is the first task **downstream** of a back-pressured one that is busy and not back pressured itself. Back pressure is what it does to others.'
         ),
-        highest('busy', { ...TASK, title: 'Busiest tasks' }),
-        highest('backPressure', { ...TASK, title: 'Most back-pressured tasks' }),
-        highest('skew', { ...TASK, title: 'Most skewed tasks' }),
       ],
     },
     {
-      title: 'Detail: tasks',
+      title: 'Tasks in the order of the job',
       panels: [
-        lines('busy', { ...TASK, title: 'Busy by task' }),
-        lines('backPressure', { ...TASK, title: 'Back pressure by task' }),
-        lines('idle', { ...TASK, title: 'Idle by task' }),
         table([], {
           ...TASK,
           title: 'Tasks',
@@ -58,17 +45,32 @@ export const operators: Page = {
           wide: { task: 380 },
           hidden: ['application'],
         }),
+        lines('busy', { ...TASK, title: 'Busy by task' }),
+        lines('backPressure', { ...TASK, title: 'Back pressure by task' }),
+        lines('idle', { ...TASK, title: 'Idle by task' }),
+      ],
+    },
+    {
+      title: 'Throughput & lag',
+      panels: [
+        lines('recordsInRate', { ...TASK, title: 'Records in by task' }),
+        lines('recordsOutRate', { ...TASK, title: 'Records out by task' }),
+        lines('watermarkLag', { ...TASK, title: 'Event-time latency by task' }),
+      ],
+    },
+    {
+      title: 'Details',
+      isClosed: true,
+      panels: [
         lines('skew', { ...TASK, title: 'Skew by task' }),
         lines('selectivity', { ...TASK, title: 'Selectivity by task' }),
         lines('watermarkSkew', { ...TASK, title: 'Watermark skew by task' }),
       ],
     },
     {
-      title: 'Detail: operators (metrics level OPERATOR)',
+      title: 'Operators (metrics level OPERATOR)',
+      isClosed: true,
       panels: [
-        lines('recordsInRate', { ...OPERATOR, title: 'Records in by operator' }),
-        lines('recordsOutRate', { ...OPERATOR, title: 'Records out by operator' }),
-        lines('lateRecords', { ...OPERATOR, title: 'Late records by operator', draw: 'bars' }),
         table([], {
           ...OPERATOR,
           title: 'Operators',
@@ -78,10 +80,13 @@ export const operators: Page = {
           wide: { task: 380, operator: 220 },
           hidden: ['application'],
         }),
+        lines('recordsInRate', { ...OPERATOR, title: 'Records in by operator' }),
+        lines('recordsOutRate', { ...OPERATOR, title: 'Records out by operator' }),
+        lines('lateRecords', { ...OPERATOR, title: 'Late records by operator', draw: 'bars' }),
       ],
     },
     {
-      title: 'Detail: subtasks (metrics level PARALLELISM)',
+      title: 'Subtasks (metrics level PARALLELISM)',
       isClosed: true,
       panels: [
         lines('busy', { ...SUBTASK, title: 'Busiest subtasks', width: 12 }),

@@ -1,38 +1,43 @@
-// Panels by what they show. One signal brings its title and meaning from the catalogue.
-import { entryOf } from './catalogue.ts';
+// Panels by what they show. One signal brings its title, its meaning and what its absence means from the catalogue.
+import { absenceOf, entryOf } from './catalogue.ts';
 import type { Ask, BarsPanel, CountPanel, LinesPanel, NotePanel, StatPanel, TablePanel } from './model.ts';
 
 type Signals = string | readonly string[];
-type Words = Partial<Pick<LinesPanel, 'title' | 'description' | 'width' | 'height'>>;
+type Words = Partial<Pick<LinesPanel, 'title' | 'description' | 'width' | 'height' | 'empty'>>;
 type Asked = Partial<Omit<Ask, 'signals' | 'as'>>;
 
-/** One number of the verdict. */
+/** One number of the overview. */
 export function stat(
   signals: Signals,
   calculation: StatPanel['calculation'],
-  more: Words & Asked & Pick<StatPanel, 'total'> = {}
+  more: Words & Asked & Pick<StatPanel, 'total' | 'column' | 'lines'> = {}
 ): StatPanel {
-  const { total } = more;
+  const { total, column, lines } = more;
   return {
     kind: 'stat',
     ask: asked(signals, more),
     calculation,
     ...(total && { total }),
-    ...words(signals, more, 4, 4),
+    ...(column && { column }),
+    ...(lines && { lines }),
+    ...words(signals, more, 4, 3),
   };
 }
 
 export function lines(
   signals: Signals,
-  more: Words & Asked & Partial<Pick<LinesPanel, 'draw' | 'thresholds'>> = {}
+  more: Words & Asked & Partial<Pick<LinesPanel, 'draw' | 'thresholds' | 'beside'>> = {}
 ): LinesPanel {
-  const { draw = 'line', thresholds = 'drawn' } = more;
-  return { kind: 'lines', ask: asked(signals, more), draw, thresholds, ...words(signals, more, 8, 8) };
+  const { draw = 'line', thresholds = 'drawn', beside = [] } = more;
+  return { kind: 'lines', ask: asked(signals, more), beside, draw, thresholds, ...words(signals, more, 8, 8) };
 }
 
-/** What is counted in each period. */
-export function counts(signals: Signals, more: Words & Asked = {}): LinesPanel {
-  return lines(signals, { ...more, draw: 'bars' });
+/** What is counted in each period. Its lines are mostly about a longer one, so they are not drawn. */
+export function counts(
+  signals: Signals,
+  more: Words & Asked & Partial<Pick<LinesPanel, 'draw' | 'thresholds'>> = {}
+): LinesPanel {
+  return lines(signals, { draw: 'bars', thresholds: 'hidden', ...more });
 }
 
 /** The highest targets, the worst first. */
@@ -41,17 +46,22 @@ export function highest(signal: string, more: Words & Asked = {}): BarsPanel {
   return { kind: 'bars', ask, calculation: 'mean', ...words(signal, more, 8, 8) };
 }
 
-type Columns = Partial<Pick<TablePanel, 'wide' | 'stretched' | 'renamed' | 'hidden' | 'first'>>;
+type Columns = Partial<Pick<TablePanel, 'wide' | 'stretched' | 'renamed' | 'hidden' | 'first' | 'highest'>>;
 
 export function table(signals: Signals, more: Words & Asked & Columns & Partial<Pick<Ask, 'as'>>): TablePanel {
   const ask = { ...asked(signals, more), as: more.as ?? 'table' };
-  const { wide = {}, stretched = {}, renamed = {}, hidden = [], first = [] } = more;
-  return { kind: 'table', ask, wide, stretched, renamed, hidden, first, ...words(signals, more, 24, 10) };
+  const { wide = {}, stretched = {}, renamed = {}, hidden = [], first = [], highest } = more;
+  const columns = { wide, stretched, renamed, hidden, first, ...(highest && { highest }) };
+  return { kind: 'table', ask, ...columns, ...words(signals, more, 24, 10) };
 }
 
-export function count(health: string, color: string, words: Pick<CountPanel, 'title' | 'description'>): CountPanel {
-  const ask = { ...asked([], {}), as: 'table' } as const;
-  return { kind: 'count', ask, health, color, width: 4, height: 4, ...words };
+export function count(
+  of: TablePanel,
+  health: CountPanel['health'],
+  color: string,
+  words: Pick<CountPanel, 'title' | 'description'> & Partial<Pick<CountPanel, 'width'>>
+): CountPanel {
+  return { kind: 'count', of, health, color, width: 3, height: 3, ...words };
 }
 
 /** A row of text; only where a reader could draw a wrong conclusion without it. */
@@ -59,18 +69,26 @@ export function note(markdown: string, height = 2): NotePanel {
   return { kind: 'note', title: '', description: '', width: 24, height, markdown };
 }
 
-function asked(signals: Signals, { of = 'application', top, period }: Asked): Ask {
+/** What a panel asks, or draws beside it. */
+export function asked(signals: Signals, { of = 'application', top, period }: Asked): Ask {
   const several = typeof signals === 'string' ? [signals] : signals;
   return { signals: several, of, as: 'series', ...(top && { top }), ...(period && { period }) };
 }
 
-function words(signals: Signals, more: Words, width: number, height: number): Required<Words> {
+function words(
+  signals: Signals,
+  more: Words & Asked,
+  width: number,
+  height: number
+): Required<Omit<Words, 'empty'>> & Words {
   const [only, ...others] = typeof signals === 'string' ? [signals] : signals;
   const entry = only !== undefined && others.length === 0 ? entryOf(only) : undefined;
+  const empty = more.empty ?? (only === undefined ? undefined : absenceOf(only, more.of ?? 'application'));
   return {
     title: more.title ?? entry?.title ?? '',
     description: more.description ?? entry?.meaning ?? '',
     width: more.width ?? width,
     height: more.height ?? height,
+    ...(empty && { empty }),
   };
 }

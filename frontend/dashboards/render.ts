@@ -8,7 +8,12 @@ import {
   DatasourceVariableBuilder,
   RowBuilder,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import type { Dashboard, DashboardLink, Panel as GrafanaPanel } from '@grafana/grafana-foundation-sdk/dashboard';
+import type {
+  AnnotationQuery,
+  Dashboard,
+  DashboardLink,
+  Panel as GrafanaPanel,
+} from '@grafana/grafana-foundation-sdk/dashboard';
 import { draw } from './draw.ts';
 import type { Drawing } from './draw.ts';
 import type { Page, Panel, Section } from './model.ts';
@@ -25,7 +30,7 @@ export function render(page: Page, source: Source): Dashboard {
     .tags(['flink', source.id])
     .time({ from: page.from, to: 'now' })
     .timezone('browser')
-    .refresh('1m')
+    .refresh(page.refresh)
     .editable()
     .tooltip(DashboardCursorSync.Crosshair)
     .link(others(source))
@@ -39,12 +44,26 @@ export function render(page: Page, source: Source): Dashboard {
   for (const variable of source.variables(page)) {
     dashboard.withVariable(variable);
   }
-  const place = new Place();
-  for (const section of page.sections) {
-    add(dashboard, section, { page, source, place });
+  const rows = arrange(page, source);
+  const placed = new Map(rows.flatMap(({ panels }) => panels.map(({ panel, at }) => [panel, at] as const)));
+  const idOf = (panel: Panel) => placed.get(panel)?.id ?? 0;
+  for (const row of rows) {
+    add(dashboard, row, { page, source, idOf });
   }
-  return { ...dashboard.build(), schemaVersion: SCHEMA_VERSION };
+  const annotations = { list: [OWN_ANNOTATIONS, ...source.annotations(page)] };
+  return { ...dashboard.build(), annotations, schemaVersion: SCHEMA_VERSION };
 }
+
+/** What readers write on graphs themselves, and Grafana's alerts. */
+const OWN_ANNOTATIONS: AnnotationQuery = {
+  builtIn: 1,
+  datasource: { type: 'grafana', uid: '-- Grafana --' },
+  enable: true,
+  hide: true,
+  iconColor: 'rgba(0, 211, 255, 1)',
+  name: 'Annotations & Alerts',
+  type: 'dashboard',
+};
 
 /** The other dashboards of the same data source, with what is chosen in this one. */
 function others({ id }: Source): Builder<DashboardLink> {
@@ -59,31 +78,57 @@ function others({ id }: Source): Builder<DashboardLink> {
   return { build: () => link };
 }
 
-function add(dashboard: DashboardBuilder, section: Section, drawing: Drawing & { place: Place }): void {
-  const { page, source, place } = drawing;
-  const shown = section.panels.filter((panel) => panel.kind === 'note' || source.targets(panel.ask, page).length > 0);
-  if (shown.every(({ kind }) => kind === 'note')) {
-    return;
-  }
-  const isClosed = section.isClosed ?? false;
-  const row = new RowBuilder(section.title).collapsed(isClosed);
-  const { id, gridPos } = place.next({ width: COLUMNS, height: 1 });
-  row.id(id).gridPos(gridPos);
-  const panels = shown.map((panel) => positioned(panel, drawing));
-  place.endRow();
-  if (isClosed) {
-    panels.forEach((panel) => row.withPanel(panel));
-  }
-  dashboard.withRow(row);
-  if (!isClosed) {
-    panels.forEach((panel) => dashboard.withPanel(panel));
+type At = Pick<Required<GrafanaPanel>, 'id' | 'gridPos'>;
+
+interface PlacedRow {
+  section: Section;
+  at: At;
+  panels: { panel: Panel; at: At }[];
+}
+
+/** The rows with what the data source can answer, each panel with its number and place. */
+function arrange(page: Page, source: Source): PlacedRow[] {
+  const place = new Place();
+  return page.sections.flatMap((section) => {
+    const shown = section.panels.filter((panel) => isAnswered(panel, page, source));
+    if (shown.every(({ kind }) => kind === 'note')) {
+      return [];
+    }
+    const at = place.next({ width: COLUMNS, height: 1 });
+    const panels = shown.map((panel) => ({ panel, at: place.next(panel) }));
+    place.endRow();
+    return [{ section, at, panels }];
+  });
+}
+
+function isAnswered(panel: Panel, page: Page, source: Source): boolean {
+  switch (panel.kind) {
+    case 'note':
+      return true;
+    case 'count':
+      return source.hasTables;
+    case 'stat':
+    case 'lines':
+    case 'bars':
+    case 'table':
+      return source.targets(panel.ask, page, 0).length > 0;
   }
 }
 
-function positioned(panel: Panel, { page, source, place }: Drawing & { place: Place }): Builder<GrafanaPanel> {
-  const drawn = draw(panel, { page, source });
-  const { id, gridPos } = place.next(panel);
-  return { build: () => ({ ...drawn.build(), id, gridPos }) };
+function add(dashboard: DashboardBuilder, { section, at, panels }: PlacedRow, drawing: Drawing): void {
+  const isClosed = section.isClosed ?? false;
+  const row = new RowBuilder(section.title).collapsed(isClosed).id(at.id).gridPos(at.gridPos);
+  const drawn = panels.map(({ panel, at }) => {
+    const builder = draw(panel, drawing);
+    return { build: () => ({ ...builder.build(), ...at }) };
+  });
+  if (isClosed) {
+    drawn.forEach((panel) => row.withPanel(panel));
+  }
+  dashboard.withRow(row);
+  if (!isClosed) {
+    drawn.forEach((panel) => dashboard.withPanel(panel));
+  }
 }
 
 /** Where the next panel goes: to the right, else below all before it. */
@@ -93,7 +138,7 @@ class Place {
   private y = 0;
   private bottom = 0;
 
-  next({ width, height }: Pick<Panel, 'width' | 'height'>): Pick<Required<GrafanaPanel>, 'id' | 'gridPos'> {
+  next({ width, height }: Pick<Panel, 'width' | 'height'>): At {
     if (this.x + width > COLUMNS) {
       this.endRow();
     }

@@ -1,7 +1,7 @@
 // What differs between the data sources that can answer the same panels.
 import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 import { QueryVariableBuilder, VariableRefresh } from '@grafana/grafana-foundation-sdk/dashboard';
-import type { VariableModel } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { AnnotationQuery, VariableModel } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Entry } from './catalogue.ts';
 import type { Ask, Page } from './model.ts';
 
@@ -21,8 +21,12 @@ export interface Source {
   /** Stands behind the titles. */
   suffix: string;
   variables: (page: Page) => Array<Builder<VariableModel>>;
-  /** None where the data source cannot answer. */
-  targets: (ask: Ask, page: Page) => Target[];
+  /** Whether it answers with tables, which other panels of the page can read. */
+  hasTables: boolean;
+  /** What a page marks on its graphs. */
+  annotations: (page: Page) => AnnotationQuery[];
+  /** None where the data source cannot answer. A panel that asks several times counts them from 0. */
+  targets: (ask: Ask, page: Page, index: number) => Target[];
 }
 
 /** A variable whose values the data source lists. Its first value is chosen until somebody chooses. */
@@ -43,3 +47,15 @@ export function listed(
 export function severalOf(variable: QueryVariableBuilder, allValue: string): QueryVariableBuilder {
   return variable.multi(true).includeAll(true).allValue(allValue).current({ text: 'All', value: '$__all' });
 }
+
+/** The builders of dashboards take queries of data sources that they do not know in this form. */
+export function asQuery<Fields extends object>(fields: Fields): Fields & Dataquery {
+  return { ...fields, ...UNKNOWN };
+}
+
+/** Marks a query for the builders. Functions do not reach the JSON. */
+const UNKNOWN: Dataquery = {
+  _implementsDataqueryVariant: () => {
+    // A mark needs no body.
+  },
+};

@@ -114,12 +114,13 @@ function countTraffic(page: Page): void {
 }
 
 /**
- * Parts of Grafana's own that fail: titles of rows without a level, the button that asks again without a name, and in
- * 11.6 the arrow of a drop-down that says what only a button may.
+ * Parts of Grafana's own that fail: titles of rows without a level, the button that asks again and the switches of annotations without a
+ * name, and in 11.6 the arrow of a drop-down that says what only a button may.
  */
 const GRAFANAS = [
   'span[role="heading"]',
   '[data-testid="data-testid RefreshPicker run button"]',
+  'input[id^="data-layer-"]',
   'div[id^="downshift-"][id$="-toggle-button"]',
 ];
 

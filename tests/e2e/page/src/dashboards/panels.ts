@@ -14,6 +14,7 @@ import {
   sceneGraph,
   type SceneGridItemLike,
 } from '@grafana/scenes';
+import { OTHER_PANEL, OtherPanelData, keyOf } from './other_panel';
 import { isRow, type Dashboard, type Panel, type RowPanel } from './saved';
 
 /** A unit of height in pixels, and the gap below it. */
@@ -59,8 +60,9 @@ function placeOf({ gridPos }: Laid) {
 }
 
 export function buildPanel(panel: Panel): VizPanel {
-  const { type, title = '', description, options, fieldConfig, transparent } = panel;
+  const { id, type, title = '', description, options, fieldConfig, transparent } = panel;
   return new VizPanel({
+    ...(id !== undefined && { key: keyOf(id) }),
     title,
     pluginId: type,
     options: options ?? {},
@@ -73,11 +75,15 @@ export function buildPanel(panel: Panel): VizPanel {
 }
 
 function buildData({ targets = [], datasource, transformations, maxDataPoints, interval }: Panel) {
-  const runner = buildRunner(targets as unknown as DataQuery[], {
-    ...(datasource && { datasource }),
-    ...(maxDataPoints && { maxDataPoints }),
-    ...(interval && { minInterval: interval }),
-  });
+  const [first] = targets as { panelId?: number }[];
+  const runner =
+    datasource?.uid === OTHER_PANEL
+      ? new OtherPanelData({ panelId: first?.panelId ?? 0 })
+      : buildRunner(targets as unknown as DataQuery[], {
+          ...(datasource && { datasource }),
+          ...(maxDataPoints && { maxDataPoints }),
+          ...(interval && { minInterval: interval }),
+        });
   type Steps = SceneDataTransformer['state']['transformations'];
   return transformations
     ? new SceneDataTransformer({ $data: runner, transformations: transformations as Steps })

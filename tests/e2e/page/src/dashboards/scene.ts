@@ -2,12 +2,15 @@
 import {
   EmbeddedScene,
   SceneControlsSpacer,
+  SceneDataLayerControls,
+  SceneDataLayerSet,
   SceneRefreshPicker,
   SceneTimePicker,
   SceneTimeRange,
   SceneVariableSet,
   VariableValueSelectors,
   behaviors,
+  dataLayers,
   type SceneObject,
 } from '@grafana/scenes';
 import { DashboardLinks } from './links';
@@ -20,10 +23,27 @@ const INTERVALS = ['10s', '30s', '1m', '5m'];
 export function buildControls(refresh = ''): SceneObject[] {
   return [
     new VariableValueSelectors({}),
+    new SceneDataLayerControls(),
     new SceneControlsSpacer(),
     new SceneTimePicker({}),
     new SceneRefreshPicker({ intervals: INTERVALS, refresh }),
   ];
+}
+
+/** Each with a switch above the dashboard. What readers wrote themselves is in Grafana's database. */
+function buildAnnotations({ annotations }: Dashboard): SceneDataLayerSet {
+  const queries = (annotations?.list ?? []).filter(({ builtIn }) => !builtIn);
+  return new SceneDataLayerSet({
+    layers: queries.map(
+      (query) =>
+        new dataLayers.AnnotationsDataLayer({
+          name: query.name,
+          isEnabled: query.enable,
+          isHidden: query.hide === true,
+          query,
+        })
+    ),
+  });
 }
 
 export function buildDashboard(saved: Dashboard, all: readonly Dashboard[]): EmbeddedScene {
@@ -36,6 +56,7 @@ export function buildDashboard(saved: Dashboard, all: readonly Dashboard[]): Emb
       ...(timezone && { timeZone: timezone }),
     }),
     $variables: new SceneVariableSet({ variables: (templating?.list ?? []).map(buildVariable) }),
+    $data: buildAnnotations(saved),
     $behaviors: [new behaviors.CursorSync({ sync: graphTooltip ?? 0 })],
     controls: [...buildControls(refresh || ''), ...linked],
     body: buildGrid(panels),

@@ -1,6 +1,11 @@
 import React from 'react';
 import { PanelPlugin, VizOrientation, type PanelProps } from '@grafana/data';
-import { BarGaugeDisplayMode, type BarGaugeNamePlacement, type BarGaugeValueMode } from '@grafana/schema';
+import {
+  BarGaugeDisplayMode,
+  type BarGaugeNamePlacement,
+  type BarGaugeValueMode,
+  type VizTextDisplayOptions,
+} from '@grafana/schema';
 import { BarGauge, useTheme2 } from '@grafana/ui';
 import { Values, type Drawn, type ValueOptions } from './values';
 
@@ -8,6 +13,7 @@ interface Options extends ValueOptions {
   displayMode?: BarGaugeDisplayMode;
   valueMode?: BarGaugeValueMode;
   namePlacement?: BarGaugeNamePlacement;
+  text?: VizTextDisplayOptions;
   showUnfilled?: boolean;
   minVizHeight?: number;
   maxVizHeight?: number;
@@ -27,6 +33,7 @@ function BarGaugePanel(panel: PanelProps<Options>) {
         {...(processor && { display: processor })}
         alignmentFactors={alignmentFactors}
         displayMode={options.displayMode ?? BarGaugeDisplayMode.Gradient}
+        {...(options.text && { text: options.text })}
         {...(options.valueMode && { valueDisplayMode: options.valueMode })}
         {...(options.namePlacement && { namePlacement: options.namePlacement })}
         showUnfilled={options.showUnfilled ?? true}

@@ -1,17 +1,22 @@
 import React from 'react';
 import { css } from '@emotion/css';
-import type { GrafanaTheme2, PanelData } from '@grafana/data';
+import type { FieldConfigSource, GrafanaTheme2, PanelData } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 
-/** What a panel says instead of drawing; the reason is a notice of the answer or an error. */
-export function Message({ data }: { data: PanelData }) {
+interface Props {
+  data: PanelData;
+  fieldConfig: FieldConfigSource;
+}
+
+/** What Grafana's panels say instead of drawing: what the panel has for that, and never a word of the answer. */
+export function Message({ data, fieldConfig }: Props) {
   const styles = useStyles2(messageStyles);
   const isDrawnElsewhere = data.series.some(({ length }) => length > 0);
-  const notices = data.series.flatMap((frame) => frame.meta?.notices ?? []);
-  const reason = isDrawnElsewhere ? 'This answer is a table: choose that panel.' : notices[0]?.text;
   return (
     <p className={styles} data-testid="no-value">
-      {data.error?.message ?? reason ?? 'No data'}
+      {isDrawnElsewhere
+        ? 'This answer is a table: choose that panel.'
+        : (fieldConfig.defaults.noValue ?? data.error?.message ?? 'No data')}
     </p>
   );
 }

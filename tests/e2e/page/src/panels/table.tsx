@@ -17,7 +17,7 @@ function TablePanel({ data, width, height, options, fieldConfig, renderCounter }
   }, [data.series]);
   const [frame] = data.series;
   if (frame === undefined || frame.length === 0) {
-    return <Message data={data} />;
+    return <Message data={data} fieldConfig={fieldConfig} />;
   }
   const shared = {
     data: frame,

@@ -43,11 +43,11 @@ interface Options {
   tooltip?: VizTooltipOptions;
 }
 
-function TimeSeriesPanel({ data, width, height, options, timeRange, timeZone }: PanelProps<Options>) {
+function TimeSeriesPanel({ data, width, height, options, fieldConfig, timeRange, timeZone }: PanelProps<Options>) {
   const { sync } = usePanelContext();
   const frames = data.series.filter(isDrawable);
   if (frames.length === 0) {
-    return <Message data={data} />;
+    return <Message data={data} fieldConfig={fieldConfig} />;
   }
   const events = readEvents(data.annotations ?? []);
   return (

@@ -38,7 +38,7 @@ export function Values<Options extends ValueOptions>(props: Props<Options>): Rea
     data.series.some(({ fields, length }) => length > 0 && fields.some(({ type }) => type === FieldType.number)) ||
     options.reduceOptions?.fields !== undefined;
   if (!isDrawable && fieldConfig.defaults.noValue === undefined) {
-    return <Message data={data} />;
+    return <Message data={data} fieldConfig={fieldConfig} />;
   }
   const getValues = () =>
     getFieldDisplayValues({
