@@ -36,6 +36,27 @@ impl CallError {
         self.kind == CallErrorKind::Rejected && self.message.starts_with(REFUSED_REGION)
     }
 
+    /// The operation without its service.
+    pub fn call(&self) -> &'static str {
+        self.operation.split_once(':').map_or(self.operation, |(_, call)| call)
+    }
+
+    /// The service as people call it.
+    pub fn service(&self) -> &'static str {
+        match self.operation.split(':').next() {
+            Some("cloudwatch") => "CloudWatch",
+            Some("kinesisanalytics") => "Managed Service for Apache Flink",
+            Some("sts") => "AWS STS",
+            Some(_) | None => "AWS",
+        }
+    }
+
+    /// Whether it is the role of the settings that AWS refuses, and not the credentials that ask for it.
+    pub fn is_refused_role(&self) -> bool {
+        self.kind == CallErrorKind::Credentials
+            && self.message.strip_prefix(ASSUME_ROLE).is_some_and(|rest| rest.starts_with(':'))
+    }
+
     /// A call that was not made: nothing needs it, and its server is not the one that this data source is set up for.
     pub fn not_asked(operation: &'static str, region: &Region) -> Self {
         let message = "not asked: this data source has an endpoint and no stsEndpoint".to_owned();
@@ -46,6 +67,9 @@ impl CallError {
 /// How the words above begin.
 const REFUSED_REGION: &str = "the region ";
 
+/// How the words about a refused role begin.
+pub const ASSUME_ROLE: &str = "sts:AssumeRole";
+
 const OVER_OWN_LIMITS: &str = "the data source's own limits of calls had no room before the request's deadline";
 
 /// What to branch on.
@@ -53,7 +77,9 @@ const OVER_OWN_LIMITS: &str = "the data source's own limits of calls had no room
 pub enum CallErrorKind {
     /// The identity may not call this operation.
     AccessDenied,
-    /// The credentials are missing, wrong or expired.
+    /// There are no credentials to sign with, so nothing was asked.
+    NoCredentials,
+    /// AWS refuses the credentials: they are wrong or expired, or may not assume the role.
     Credentials,
     /// Too many calls; retries inside the deadline did not help.
     Throttled,
@@ -67,6 +93,8 @@ pub enum CallErrorKind {
     Unreachable,
     /// The server's certificate is not trusted here.
     Untrusted,
+    /// The file that `AWS_CA_BUNDLE` names cannot be used, so no certificate can be checked.
+    CaBundle,
     /// Something answers that is not this service: a proxy's page, another service, another protocol.
     WrongServer,
     /// The service answered with a failure of its own, or with something unreadable.
@@ -74,6 +102,20 @@ pub enum CallErrorKind {
 }
 
 impl CallErrorKind {
+    /// Whether the way to the service is what is wrong, or who answers there.
+    pub fn is_of_the_network(self) -> bool {
+        match self {
+            Self::Timeout | Self::Unreachable | Self::Untrusted | Self::CaBundle | Self::WrongServer => true,
+            Self::AccessDenied
+            | Self::NoCredentials
+            | Self::Credentials
+            | Self::Throttled
+            | Self::NotFound
+            | Self::Rejected
+            | Self::ServiceFailure => false,
+        }
+    }
+
     /// Whether a failure says nothing of what there is and what we may see: then what was known before holds on.
     pub fn is_passing(self) -> bool {
         match self {
@@ -81,9 +123,10 @@ impl CallErrorKind {
             | Self::Timeout
             | Self::Unreachable
             | Self::Untrusted
+            | Self::CaBundle
             | Self::WrongServer
             | Self::ServiceFailure => true,
-            Self::AccessDenied | Self::Credentials | Self::NotFound | Self::Rejected => false,
+            Self::AccessDenied | Self::NoCredentials | Self::Credentials | Self::NotFound | Self::Rejected => false,
         }
     }
 }

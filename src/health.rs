@@ -5,6 +5,7 @@
 //! Grafana workspace is like that by default.
 
 mod credentials;
+mod typed;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -70,7 +71,8 @@ pub async fn check(source: &Source, settings: &Settings, now_ms: i64) -> HealthR
         try_list_applications(source, region, half),
         try_identity(source, region, half.min(now + IDENTITY_LIMIT)),
     );
-    let application = first_application(&series, &applications);
+    let first = first_application(&series, &applications);
+    let application = settings.default_application.clone().or(first);
     let arn = applications.iter().flatten().find_map(|application| application.arn.as_ref());
     // A service that was silent would be silent again.
     let is_silent = applications.as_ref().is_err_and(|error| error.kind == CallErrorKind::Timeout);
@@ -80,24 +82,28 @@ pub async fn check(source: &Source, settings: &Settings, now_ms: i64) -> HealthR
         try_describe_application(source, region, to_describe),
         try_list_tags(source, region, arn),
     );
-    let applications = applications.map(|list| list.len());
-    let tried = Tried { series: series.map(drop), data, applications, description, tags };
-    HealthReport { identity, ..report(&tried, settings) }
+    report(Tried { series, data, applications, description, tags, identity }, settings)
 }
 
 /// What came of the calls.
 struct Tried {
-    series: Result<(), CallError>,
+    series: Result<Vec<MetricSeries>, CallError>,
     data: Result<(), CallError>,
-    applications: Result<usize, CallError>,
+    applications: Result<Vec<ApplicationSummary>, CallError>,
     /// None without an application to describe.
-    description: Option<Result<(), CallError>>,
+    description: Option<Described>,
     /// None without an application in the list, which has the ARN.
     tags: Option<Result<(), CallError>>,
+    identity: Result<CallerIdentity, CallError>,
 }
 
-async fn try_identity(source: &Source, region: &Region, limit: Instant) -> Option<CallerIdentity> {
-    in_time(limit, GET_CALLER_IDENTITY, region, source.aws.caller_identity(region)).await.ok()
+struct Described {
+    name: ApplicationName,
+    result: Result<(), CallError>,
+}
+
+async fn try_identity(source: &Source, region: &Region, limit: Instant) -> Result<CallerIdentity, CallError> {
+    in_time(limit, GET_CALLER_IDENTITY, region, source.aws.caller_identity(region)).await
 }
 
 async fn try_list_metrics(source: &Source, region: &Region, limit: Instant) -> Result<Vec<MetricSeries>, CallError> {
@@ -151,9 +157,11 @@ async fn try_describe_application(
     source: &Source,
     region: &Region,
     application: Option<&ApplicationName>,
-) -> Option<Result<(), CallError>> {
-    let answer = source.aws.describe_application(region, application?);
-    Some(or_gone(in_time(source.deadline, DESCRIBE_APPLICATION, region, answer).await))
+) -> Option<Described> {
+    let name = application?;
+    let answer = source.aws.describe_application(region, name);
+    let result = in_time(source.deadline, DESCRIBE_APPLICATION, region, answer).await.map(drop);
+    Some(Described { name: name.clone(), result })
 }
 
 async fn try_list_tags(
@@ -162,41 +170,60 @@ async fn try_list_tags(
     application: Option<&ApplicationArn>,
 ) -> Option<Result<(), CallError>> {
     let answer = source.aws.list_tags_for_resource(region, application?);
-    Some(or_gone(in_time(source.deadline, LIST_TAGS_FOR_RESOURCE, region, answer).await))
+    Some(in_time(source.deadline, LIST_TAGS_FOR_RESOURCE, region, answer).await.map(drop))
 }
 
-/// An application that is gone by now shows the permission as well.
-fn or_gone<T>(result: Result<T, CallError>) -> Result<(), CallError> {
-    match result {
-        Err(error) if error.kind == CallErrorKind::NotFound => Ok(()),
-        result => result.map(drop),
-    }
-}
-
-fn report(tried: &Tried, settings: &Settings) -> HealthReport {
+fn report(tried: Tried, settings: &Settings) -> HealthReport {
+    let described = tried.description.as_ref().map(|described| &described.result);
     let lines = vec![
         line(LIST_METRICS, tried.series.as_ref().err()),
         line(GET_METRIC_DATA, tried.data.as_ref().err()),
         line(LIST_APPLICATIONS, tried.applications.as_ref().err()),
-        line_if_tried(DESCRIBE_APPLICATION, tried.description.as_ref(), tried.why_not()),
+        line_if_tried(DESCRIBE_APPLICATION, described, tried.why_not()),
         optional(line_if_tried(LIST_TAGS_FOR_RESOURCE, tried.tags.as_ref(), tried.why_not())),
     ];
-    let errors = [tried.series.as_ref().err(), tried.data.as_ref().err(), tried.applications.as_ref().err()];
-    let credentials = errors.into_iter().flatten().find(|error| error.kind == CallErrorKind::Credentials);
-    if let Some(error) = credentials {
+    let is_credentials = |kind| matches!(kind, CallErrorKind::NoCredentials | CallErrorKind::Credentials);
+    let of_queries = tried.errors().into_iter().filter(|error| error.operation != GET_CALLER_IDENTITY);
+    if let Some(error) = of_queries.into_iter().find(|error| is_credentials(error.kind)) {
         // The same sentence for each call would not help.
         return HealthReport { ok: false, message: credentials::describe(error, settings), lines, identity: None };
     }
-    let ok = tried.series.is_ok() && tried.data.is_ok();
-    let mut message = verdict(tried, settings);
+    let findings = typed::findings(&tried, settings);
+    let ok = tried.series.is_ok() && tried.data.is_ok() && findings.iter().all(|finding| !finding.is_error);
+    // One line: the settings page shows the first.
+    let sentences = findings.into_iter().map(|finding| finding.text).chain([verdict(&tried, settings)]);
+    let mut message = sentences.collect::<Vec<_>>().join(" ");
     for line in &lines {
         message.push('\n');
         message.push_str(&describe_line(line));
     }
-    HealthReport { ok, message, lines, identity: None }
+    HealthReport { ok, message, lines, identity: tried.identity.ok() }
 }
 
 impl Tried {
+    /// Failures in the order in which they matter.
+    fn errors(&self) -> Vec<&CallError> {
+        let described = self.description.as_ref().and_then(|described| described.result.as_ref().err());
+        let calls = [self.series.as_ref().err(), self.data.as_ref().err(), self.applications.as_ref().err(), described];
+        calls.into_iter().flatten().chain(self.identity.as_ref().err()).collect()
+    }
+
+    /// The applications that are known, those of the list or those with metrics.
+    fn names(&self) -> Vec<&str> {
+        match &self.applications {
+            Ok(list) => list.iter().map(|application| application.name.as_str()).collect(),
+            Err(_) => self.publishing().collect(),
+        }
+    }
+
+    fn publishes(&self, name: &ApplicationName) -> bool {
+        self.publishing().any(|publishing| publishing == name.as_str())
+    }
+
+    fn publishing(&self) -> impl Iterator<Item = &str> {
+        self.series.iter().flatten().filter_map(|series| series.dimensions.get("Application").map(|name| &**name))
+    }
+
     /// Why a call of Kinesis Analytics was not made.
     fn why_not(&self) -> &'static str {
         match &self.applications {
@@ -224,24 +251,32 @@ fn optional(line: PermissionLine) -> PermissionLine {
 }
 
 fn line(action: &'static str, error: Option<&CallError>) -> PermissionLine {
-    let Some(error) = error else { return PermissionLine { action, outcome: Outcome::Ok, advice: None } };
+    // An application that is gone, or that never was, shows the permission as well.
+    let Some(error) = error.filter(|error| error.kind != CallErrorKind::NotFound) else {
+        return PermissionLine { action, outcome: Outcome::Ok, advice: None };
+    };
     let failed = || Outcome::Failed(error.message.clone());
     let (outcome, advice) = match error.kind {
         CallErrorKind::AccessDenied => {
             (Outcome::Denied, Some(format!("add {action} to the policy of this data source's identity")))
         }
-        CallErrorKind::Credentials => (failed(), Some("check the authentication".to_owned())),
+        CallErrorKind::NoCredentials | CallErrorKind::Credentials => {
+            (failed(), Some("check the authentication".to_owned()))
+        }
         CallErrorKind::Throttled => (failed(), Some("the account's quota is used up: try again".to_owned())),
         CallErrorKind::Timeout | CallErrorKind::Unreachable => {
-            let advice = "check the region, the endpoint and the way from the Grafana server to AWS";
+            let advice = "check the region, the endpoints and the network of the Grafana server";
             (failed(), Some(advice.to_owned()))
         }
         CallErrorKind::Untrusted => {
             let advice = "name the file with the certificate of your CA in AWS_CA_BUNDLE of the Grafana server";
             (failed(), Some(advice.to_owned()))
         }
+        CallErrorKind::CaBundle => {
+            (failed(), Some("correct or remove AWS_CA_BUNDLE in the environment of the Grafana server".to_owned()))
+        }
         CallErrorKind::NotFound | CallErrorKind::Rejected | CallErrorKind::WrongServer => {
-            (failed(), Some("check the region and the endpoint".to_owned()))
+            (failed(), Some("check the region and the endpoints".to_owned()))
         }
         CallErrorKind::ServiceFailure => (failed(), Some("try again".to_owned())),
     };
@@ -267,17 +302,24 @@ fn verdict(tried: &Tried, settings: &Settings) -> String {
     if tried.series.is_err() || tried.data.is_err() {
         return format!("Metrics cannot be read in {region}.");
     }
-    match (&tried.applications, &tried.description) {
-        (Ok(0), _) => format!("Ready, but there is no application in {region}: check the default region."),
-        (Ok(count), Some(Ok(()))) => format!("Ready: {} in {region}.", applications(*count)),
-        (Ok(count), _) => format!(
+    let described = tried.description.as_ref().map(|described| &described.result);
+    let is_described = described.is_some_and(|result| match result {
+        Ok(()) => true,
+        Err(error) => error.kind == CallErrorKind::NotFound,
+    });
+    match (&tried.applications, is_described) {
+        (Ok(list), _) if list.is_empty() => {
+            format!("Ready, but there is no application in {region}: check the default region.")
+        }
+        (Ok(list), true) => format!("Ready: {} in {region}.", applications(list.len())),
+        (Ok(list), false) => format!(
             "Metrics can be read of {} in {region}. Parallelism, checkpoint settings and the job graph are missing.",
-            applications(*count)
+            applications(list.len())
         ),
-        (Err(_), Some(Ok(()))) => format!(
+        (Err(_), true) => format!(
             "Metrics can be read in {region}. Applications are found by their metrics; stopped ones and statuses in lists are missing."
         ),
-        (Err(_), _) => format!(
+        (Err(_), false) => format!(
             "Metrics can be read in {region}. Applications are found by their metrics; stopped ones, statuses, versions, parallelism and the job graph are missing."
         ),
     }

@@ -213,6 +213,7 @@ impl CallOutcome {
             Self::Answered => "ok",
             Self::Cancelled => "cancelled",
             Self::Failed(CallErrorKind::AccessDenied) => "access_denied",
+            Self::Failed(CallErrorKind::NoCredentials) => "no_credentials",
             Self::Failed(CallErrorKind::Credentials) => "credentials",
             Self::Failed(CallErrorKind::Throttled) => "throttled",
             Self::Failed(CallErrorKind::NotFound) => "not_found",
@@ -220,6 +221,7 @@ impl CallOutcome {
             Self::Failed(CallErrorKind::Timeout) => "timeout",
             Self::Failed(CallErrorKind::Unreachable) => "unreachable",
             Self::Failed(CallErrorKind::Untrusted) => "untrusted",
+            Self::Failed(CallErrorKind::CaBundle) => "ca_bundle",
             Self::Failed(CallErrorKind::WrongServer) => "wrong_server",
             Self::Failed(CallErrorKind::ServiceFailure) => "service_failure",
         }

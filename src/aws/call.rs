@@ -15,6 +15,7 @@ use super::error::call_error;
 use crate::failure::{CallError, CallErrorKind};
 use crate::meter::{CallOutcome, Meter};
 use crate::place::Region;
+use crate::settings::Endpoints;
 
 /// What every call of one operation passes: the budget of its region lets it through, and the meter counts it.
 pub(super) struct Gate<'a> {
@@ -27,6 +28,7 @@ pub(super) struct Gate<'a> {
     pub(super) deadline: Instant,
     /// The host that was asked, once one was.
     pub(super) server: Arc<OnceLock<String>>,
+    pub(super) endpoints: &'a Endpoints,
 }
 
 impl Gate<'_> {
@@ -36,13 +38,23 @@ impl Gate<'_> {
     }
 
     /// Silence, and what only pretends to be AWS, is told with the host's name. Before a host is known, the credentials are waited for.
+    /// Where the host comes from the settings, the setting is named as well.
     fn named(&self, error: CallError) -> CallError {
+        if !error.kind.is_of_the_network() {
+            return error;
+        }
         let message = match (error.kind, self.server.get()) {
             (CallErrorKind::Timeout | CallErrorKind::WrongServer, Some(server)) if !error.message.contains(server) => {
                 format!("{server}: {}", error.message)
             }
             (CallErrorKind::Timeout, None) => format!("for its credentials {}", error.message),
-            _ => return error,
+            _ => error.message,
+        };
+        let asked = [self.endpoints.of(self.operation), self.endpoints.sts.as_ref()];
+        let setting = asked.into_iter().flatten().find(|endpoint| message.contains(endpoint.authority()));
+        let message = match setting {
+            Some(endpoint) => format!("{message}; this address stands in {}", endpoint.field()),
+            None => message,
         };
         CallError { message, ..error }
     }
@@ -164,6 +176,7 @@ mod tests {
             meter: &Meter::new(),
             deadline: Instant::now(),
             server: Arc::default(),
+            endpoints: &Endpoints::default(),
         };
         let mut pages = Pages::new(&gate);
         assert_eq!(pages.next_token(), Some(None));

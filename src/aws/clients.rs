@@ -132,8 +132,8 @@ impl AwsClient {
         if let Some(why) = self.refusal(operation, region) {
             return Err(CallError::refused_region(operation, region, &why));
         }
-        let (budget, meter) = (self.budget(region), &self.meter);
-        Ok(Gate { operation, region, share, budget, meter, deadline: self.deadline, server: Arc::default() })
+        let (budget, meter, endpoints) = (self.budget(region), &self.meter, &self.session.key.endpoints);
+        Ok(Gate { operation, region, share, budget, meter, deadline: self.deadline, server: Arc::default(), endpoints })
     }
 
     /// Why a region is not asked. Its name becomes part of a host name, so it is checked here whatever the caller did.
@@ -152,12 +152,10 @@ impl AwsClient {
             }
             None => {}
         }
-        let endpoints = &self.session.key.endpoints;
-        let endpoint = match operation.split(':').next() {
-            Some("cloudwatch") => endpoints.cloudwatch.as_ref()?,
-            Some("kinesisanalytics") => endpoints.kinesis_analytics.as_ref()?,
-            Some(_) | None => return None,
-        };
+        if operation.starts_with("sts:") {
+            return None;
+        }
+        let endpoint = self.session.key.endpoints.of(operation)?;
         let other = endpoint.region().filter(|other| *other != region.as_str())?;
         Some(format!("cannot be asked at {}, which is in {other}", endpoint.host()))
     }

@@ -4,12 +4,13 @@ use std::error::Error;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::network_error;
-use crate::failure::{CallError, CallErrorKind};
+use crate::failure::{ASSUME_ROLE, CallError, CallErrorKind};
 use crate::place::Region;
 
 /// Longer messages are cut: a notice has room for a sentence or two.
@@ -63,7 +64,7 @@ where
     match credentials {
         Some(credentials) => match on_the_way(credentials) {
             Some((kind, words)) => (kind, format!("for its credentials {words}")),
-            None => (CallErrorKind::Credentials, credentials_text(credentials)),
+            None => credentials_failure(credentials),
         },
         None => on_the_way(error).unwrap_or_else(|| (kind, chain_text(inner(error)))),
     }
@@ -83,13 +84,18 @@ where
 }
 
 /// Why there are no credentials. A refused AssumeRole speaks for itself; its wrapping would only hide it.
-fn credentials_text(error: &(dyn Error + 'static)) -> String {
-    let refused = chain(error).find_map(|cause| cause.downcast_ref::<AssumeRoleError>());
-    if let Some(refused) = refused {
+fn credentials_failure(error: &(dyn Error + 'static)) -> (CallErrorKind, String) {
+    let said = |operation: &str, refused: &dyn ProvideErrorMetadata| {
         let code = refused.code().unwrap_or("refused");
-        return format!("sts:AssumeRole: {code}: {}", refused.message().unwrap_or_default());
+        (CallErrorKind::Credentials, format!("{operation}: {code}: {}", refused.message().unwrap_or_default()))
+    };
+    if let Some(refused) = chain(error).find_map(|cause| cause.downcast_ref::<AssumeRoleError>()) {
+        return said(ASSUME_ROLE, refused);
     }
-    chain_text(error.source().unwrap_or(error))
+    if let Some(refused) = chain(error).find_map(|cause| cause.downcast_ref::<AssumeRoleWithWebIdentityError>()) {
+        return said("sts:AssumeRoleWithWebIdentity", refused);
+    }
+    (CallErrorKind::NoCredentials, chain_text(error.source().unwrap_or(error)))
 }
 
 /// The kind of a refusal, by its code, else by the HTTP status. The codes are those of "Common error types" in the
@@ -312,7 +318,7 @@ mod tests {
 
         let missing = CredentialsError::not_loaded("no providers in chain provided credentials");
         let missing = SdkError::dispatch_failure(ConnectorError::other(missing.into(), None));
-        assert_eq!(read(&missing).kind, CallErrorKind::Credentials);
+        assert_eq!(read(&missing).kind, CallErrorKind::NoCredentials);
         assert_eq!(read(&missing).message, "no providers in chain provided credentials");
 
         let garbled = SdkError::response_error("not CBOR", response(200));

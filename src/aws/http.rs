@@ -10,8 +10,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext};
 use aws_smithy_http_client::{Connector, ConnectorBuilder};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
@@ -52,41 +52,52 @@ impl HttpClient for Network {
     }
 }
 
-/// The two ways out. Each is made when first used, since making one loads the root certificates.
+/// The ways out. Each is made when first used, since making one loads the root certificates.
 #[derive(Debug)]
 struct Routes {
     settings: HttpConnectorSettings,
-    direct: OnceLock<Connector>,
-    proxied: OnceLock<Connector>,
+    direct: Ways,
+    proxied: Ways,
+}
+
+/// Apart, so that a file of certificates that cannot be used stops only what needs certificates.
+#[derive(Debug, Default)]
+struct Ways {
+    https: OnceLock<Connector>,
+    http: OnceLock<Connector>,
 }
 
 impl Routes {
     fn new(settings: HttpConnectorSettings) -> Self {
-        Self { settings, direct: OnceLock::new(), proxied: OnceLock::new() }
+        Self { settings, direct: Ways::default(), proxied: Ways::default() }
     }
 
-    fn connector(&self, proxy: ProxyConfig) -> Result<Connector, CaBundleError> {
-        let connector = ConnectorBuilder::default()
+    fn connector(&self, trusted: TlsContext, proxy: ProxyConfig) -> Connector {
+        ConnectorBuilder::default()
             .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-            .tls_context(ca_bundle::trusted()?)
+            .tls_context(trusted)
             .connector_settings(self.settings.clone())
             .proxy_config(proxy)
-            .build();
-        Ok(connector)
+            .build()
     }
 
     /// A connector that cannot be made is tried again with the next request: the file of certificates may be mended meanwhile.
     fn route(&self, uri: &str) -> Result<&Connector, CaBundleError> {
-        let (known, proxy) = if is_this_machine(uri) {
+        let (ways, proxy) = if is_this_machine(uri) {
             (&self.direct, ProxyConfig::disabled())
         } else {
             (&self.proxied, ProxyConfig::from_env())
         };
-        match known.get() {
+        if uri.starts_with("http://") {
+            // A proxy may want certificates, the server does not.
+            let trusted = || ca_bundle::trusted().unwrap_or_default();
+            return Ok(ways.http.get_or_init(|| self.connector(trusted(), proxy)));
+        }
+        match ways.https.get() {
             Some(connector) => Ok(connector),
             None => {
-                let made = self.connector(proxy)?;
-                Ok(known.get_or_init(|| made))
+                let made = self.connector(ca_bundle::trusted()?, proxy);
+                Ok(ways.https.get_or_init(|| made))
             }
         }
     }

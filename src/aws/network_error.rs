@@ -90,7 +90,9 @@ pub(super) fn describe<'a>(
     let reason = at.source().map(words_of).filter(|words| !words.is_empty());
     let reason = reason.unwrap_or_else(|| "no connection".to_owned());
     let is_bundle = causes.clone().any(|cause| cause.downcast_ref::<CaBundleError>().is_some());
-    let kind = if is_bundle || reason.contains("invalid peer certificate") {
+    let kind = if is_bundle {
+        CallErrorKind::CaBundle
+    } else if reason.contains("invalid peer certificate") {
         CallErrorKind::Untrusted
     } else if let Some(words) = wrong_protocol(at, &reason) {
         return Some((CallErrorKind::WrongServer, format!("{at} {words}")));

@@ -285,9 +285,13 @@ fn leaves_metrics(kind: CallErrorKind) -> bool {
         | CallErrorKind::Rejected
         | CallErrorKind::Unreachable
         | CallErrorKind::Untrusted
+        | CallErrorKind::CaBundle
         | CallErrorKind::WrongServer
         | CallErrorKind::ServiceFailure => true,
-        CallErrorKind::Credentials | CallErrorKind::Throttled | CallErrorKind::Timeout => false,
+        CallErrorKind::NoCredentials
+        | CallErrorKind::Credentials
+        | CallErrorKind::Throttled
+        | CallErrorKind::Timeout => false,
     }
 }
 

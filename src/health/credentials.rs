@@ -5,19 +5,30 @@ use std::path::Path;
 use crate::failure::CallError;
 use crate::settings::{AuthType, GrafanaVersion, HostEnvironment, Settings};
 
-/// The environment is named only where the credentials would have come from it.
+/// The environment is named only where the credentials would have come from it, and the role only where it is the role that is refused.
 pub(super) fn describe(error: &CallError, settings: &Settings) -> String {
     let method = settings.auth.as_str();
     let why = error.message.trim_end_matches('.');
-    let mut text = format!("AWS credentials cannot be used (authentication \"{method}\"): {why}.");
-    text.push_str(&advice(settings));
-    if settings.identity.role.is_some() {
-        text.push_str(" The role's trust policy must let this identity assume it, with the same external id.");
+    match &settings.identity.role {
+        Some(role) if error.is_refused_role() => {
+            let external_id = if role.external_id.is_some() {
+                "the externalId that is set here"
+            } else {
+                "no externalId, as none is set here"
+            };
+            format!(
+                "The role of assumeRoleArn, {}, cannot be assumed (authentication \"{method}\"): {why}. Its trust policy must let this identity \
+                 assume it, with {external_id}.",
+                role.arn
+            )
+        }
+        Some(_) | None => {
+            format!("AWS credentials cannot be used (authentication \"{method}\"): {why}.{}", advice(error, settings))
+        }
     }
-    text
 }
 
-fn advice(settings: &Settings) -> String {
+fn advice(error: &CallError, settings: &Settings) -> String {
     let files = &settings.host_files;
     match (settings.auth, settings.host) {
         (AuthType::Default | AuthType::Ec2IamRole, HostEnvironment::NoAwsVariables) => {
@@ -37,15 +48,30 @@ fn advice(settings: &Settings) -> String {
             " They are looked for as the AWS SDKs do it: environment, profile, web identity, container, machine."
                 .to_owned()
         }
-        (AuthType::Keys, _) => {
-            " Check the access key, the secret key and, for temporary keys, the session token.".to_owned()
+        (AuthType::Keys, _) => advice_for_keys(&error.message).to_owned(),
+        // The files are named there.
+        (AuthType::Credentials, _) if error.message.starts_with("there is no profile") => {
+            format!(" Check profile.{}", where_home_is_missing(&files.credentials, settings.grafana))
         }
         (AuthType::Credentials, _) => format!(
-            " Check that the profile stands in one of these files of the user that runs Grafana: {}; {}.{}",
+            " Check profile. It is looked for in these files of the user that runs Grafana: {}; {}.{}",
             files.credentials,
             files.config,
             where_home_is_missing(&files.credentials, settings.grafana)
         ),
+    }
+}
+
+/// AWS's code tells which of the three is wrong.
+fn advice_for_keys(message: &str) -> &'static str {
+    if message.starts_with("SignatureDoesNotMatch") || message.starts_with("InvalidSignatureException") {
+        " AWS knows the accessKey; check the secretKey."
+    } else if message.starts_with("ExpiredToken") {
+        " Temporary keys have run out: enter a new accessKey, secretKey and sessionToken."
+    } else if message.starts_with("InvalidClientTokenId") || message.starts_with("UnrecognizedClient") {
+        " AWS does not know accessKey; temporary keys need their sessionToken as well."
+    } else {
+        " Check accessKey, secretKey and, for temporary keys, sessionToken."
     }
 }
 

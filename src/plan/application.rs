@@ -75,13 +75,15 @@ fn note_undescribed(scope: &mut QueryScope<'_, '_>) {
             CallErrorKind::AccessDenied => {
                 "add kinesisanalytics:DescribeApplication to the policy of this data source".to_owned()
             }
-            CallErrorKind::Credentials
+            CallErrorKind::NoCredentials
+            | CallErrorKind::Credentials
             | CallErrorKind::Throttled
             | CallErrorKind::NotFound
             | CallErrorKind::Rejected
             | CallErrorKind::Timeout
             | CallErrorKind::Unreachable
             | CallErrorKind::Untrusted
+            | CallErrorKind::CaBundle
             | CallErrorKind::WrongServer
             | CallErrorKind::ServiceFailure => format!("kinesisanalytics:DescribeApplication failed: {message}"),
         };

@@ -249,13 +249,14 @@ pub fn refuse_resource_size(url: usize, body: usize) -> Option<ResourceReply> {
 fn status_of(kind: CallErrorKind) -> u16 {
     match kind {
         CallErrorKind::AccessDenied => 403,
-        CallErrorKind::Credentials => 401,
+        CallErrorKind::NoCredentials | CallErrorKind::Credentials => 401,
         CallErrorKind::Throttled => 429,
         CallErrorKind::NotFound => 404,
         CallErrorKind::Rejected => 400,
         CallErrorKind::Timeout => 504,
         CallErrorKind::Unreachable
         | CallErrorKind::Untrusted
+        | CallErrorKind::CaBundle
         | CallErrorKind::WrongServer
         | CallErrorKind::ServiceFailure => 502,
     }
@@ -263,61 +264,85 @@ fn status_of(kind: CallErrorKind) -> u16 {
 
 /// What failed, where, why, and what to do.
 pub fn describe_call(wanted: &str, error: &CallError, applications: &[ApplicationName]) -> String {
-    let CallError { operation, region, message, .. } = error;
-    let (service, call) = operation.split_once(':').unwrap_or(("AWS", operation));
-    let service = service_name(service);
     let about = match applications {
         [] => String::new(),
         names => format!(" of {}", describe_applications(names)),
     };
+    let (why, advice) = explain_call(error);
+    format!("Cannot read {wanted}{about} in {}: {why}. {advice}.", error.region)
+}
+
+/// Why a call failed, and what to do.
+fn explain_call(error: &CallError) -> (String, String) {
+    let CallError { operation, message, .. } = error;
+    let (service, call) = (error.service(), error.call());
     let (why, advice) = match error.kind {
         CallErrorKind::AccessDenied => {
-            (format!("{service} denied {call}"), format!("Add {operation} to the policy of this data source"))
+            return (format!("{service} denied {call}"), format!("Add {operation} to the policy of this data source"));
         }
-        CallErrorKind::Credentials => (
-            format!("AWS does not accept the credentials ({message})"),
-            "Check the authentication of this data source".to_owned(),
+        CallErrorKind::NoCredentials => (
+            format!("this data source has no AWS credentials ({message})"),
+            "Check its authentication; \"Save & test\" says where they are looked for",
         ),
+        CallErrorKind::Credentials if error.is_refused_role() => (
+            format!("AWS does not let this data source assume its role ({message})"),
+            "Check assumeRoleArn and externalId of this data source, and the role's trust policy",
+        ),
+        CallErrorKind::Credentials => {
+            (format!("AWS does not accept the credentials ({message})"), "Check the authentication of this data source")
+        }
         CallErrorKind::Throttled if error.is_over_own_limits() => (
             format!("this data source's own limits of calls left no room for {call} in time"),
-            "Refresh less often, ask for less, or raise these limits in its settings".to_owned(),
+            "Refresh less often, ask for less, or raise these limits in its settings",
         ),
         CallErrorKind::Throttled => (
             format!("{service} throttled {call}"),
-            "Too many requests reach this account's quota; refresh less often or ask for less".to_owned(),
+            "Too many requests reach this account's quota; refresh less often or ask for less",
         ),
-        CallErrorKind::NotFound => {
-            (format!("{service} does not know it ({message})"), "Check the name and the region".to_owned())
-        }
-        CallErrorKind::Rejected if error.is_refused_region() => (message.clone(), "Choose another region".to_owned()),
-        CallErrorKind::Rejected => (format!("{service} rejected {call} ({message})"), "Change the query".to_owned()),
+        CallErrorKind::NotFound => (format!("{service} does not know it ({message})"), "Check the name and the region"),
+        CallErrorKind::Rejected if error.is_refused_region() => (message.clone(), "Choose another region"),
+        CallErrorKind::Rejected => (format!("{service} rejected {call} ({message})"), "Change the query"),
+        CallErrorKind::Timeout
+        | CallErrorKind::Unreachable
+        | CallErrorKind::Untrusted
+        | CallErrorKind::CaBundle
+        | CallErrorKind::WrongServer => explain_network(error),
+        CallErrorKind::ServiceFailure => (format!("{service} failed on {call} ({message})"), "Try again"),
+    };
+    (why, advice.to_owned())
+}
+
+/// The same for what stands between the Grafana server and AWS.
+fn explain_network(error: &CallError) -> (String, &'static str) {
+    let (service, message) = (error.service(), &error.message);
+    match error.kind {
         CallErrorKind::Timeout => (
-            format!("{call} gave no answer in time ({message})"),
-            "Try again, or raise the request timeout of this data source".to_owned(),
-        ),
-        CallErrorKind::Unreachable => (
-            format!("{service} cannot be reached ({message})"),
-            "Check the region, the endpoint and the network of the Grafana server".to_owned(),
+            format!("{} gave no answer in time ({message})", error.call()),
+            "Try again, or raise the request timeout of this data source",
         ),
         CallErrorKind::Untrusted => (
             format!("the certificate of {service} is not trusted here ({message})"),
-            "Name the file with the certificate of your CA in AWS_CA_BUNDLE of the Grafana server, or add it to the machine's own".to_owned(),
+            "Name the file with the certificate of your CA in AWS_CA_BUNDLE of the Grafana server, or add it to the machine's own",
+        ),
+        CallErrorKind::CaBundle => (
+            format!("no certificate can be checked ({message})"),
+            "Correct or remove AWS_CA_BUNDLE in the environment of the Grafana server",
         ),
         CallErrorKind::WrongServer => (
             format!("what answers is not {service} ({message})"),
-            "Check the endpoint of this data source, and the proxies between Grafana and AWS".to_owned(),
+            "Check the endpoint of this data source, and the proxies between Grafana and AWS",
         ),
-        CallErrorKind::ServiceFailure => (format!("{service} failed on {call} ({message})"), "Try again".to_owned()),
-    };
-    format!("Cannot read {wanted}{about} in {region}: {why}. {advice}.")
-}
-
-fn service_name(prefix: &str) -> &str {
-    match prefix {
-        "cloudwatch" => "CloudWatch",
-        "kinesisanalytics" => "Managed Service for Apache Flink",
-        "sts" => "AWS STS",
-        other => other,
+        CallErrorKind::Unreachable
+        | CallErrorKind::AccessDenied
+        | CallErrorKind::NoCredentials
+        | CallErrorKind::Credentials
+        | CallErrorKind::Throttled
+        | CallErrorKind::NotFound
+        | CallErrorKind::Rejected
+        | CallErrorKind::ServiceFailure => (
+            format!("{service} cannot be reached ({message})"),
+            "Check the region, the endpoint and the network of the Grafana server",
+        ),
     }
 }
 

@@ -76,7 +76,8 @@ pub struct HostFiles {
 }
 
 impl HostFiles {
-    fn from(in_env: &dyn Fn(&str) -> Option<String>) -> Self {
+    /// By the variables of a process; `in_env` has no empty ones.
+    pub fn from(in_env: &dyn Fn(&str) -> Option<String>) -> Self {
         let place = |variable: &str, name: &str| match (in_env(variable), in_env("HOME")) {
             (Some(path), _) => format!("{path} (from {variable})"),
             (None, Some(home)) => format!("{}/.aws/{name}", home.trim_end_matches('/')),

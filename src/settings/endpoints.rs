@@ -8,17 +8,30 @@ use super::{Region, SettingsError};
 
 /// The base URL of a custom endpoint, with its scheme and without a trailing slash.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Endpoint(String);
+pub struct Endpoint {
+    url: String,
+    field: &'static str,
+}
 
 impl Endpoint {
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.url
+    }
+
+    /// The setting that it stands in.
+    pub fn field(&self) -> &'static str {
+        self.field
+    }
+
+    /// Host and port.
+    pub fn authority(&self) -> &str {
+        let (_, rest) = self.url.split_once("://").unwrap_or(("", &self.url));
+        rest.split('/').next().unwrap_or_default()
     }
 
     /// Without scheme, port and path.
     pub fn host(&self) -> &str {
-        let (_, rest) = self.0.split_once("://").unwrap_or(("", &self.0));
-        let authority = rest.split('/').next().unwrap_or_default();
+        let authority = self.authority();
         match authority.strip_prefix('[') {
             Some(bracketed) => bracketed.split(']').next().unwrap_or_default(),
             None => authority.split(':').next().unwrap_or_default(),
@@ -54,6 +67,16 @@ impl Endpoints {
             kinesis_analytics: of("kinesisAnalyticsEndpoint", "kinesisanalytics")?.or(shared),
             sts: of("stsEndpoint", "sts")?,
         })
+    }
+
+    /// Where an operation is asked, by its name as IAM has it; None means at AWS.
+    pub fn of(&self, operation: &str) -> Option<&Endpoint> {
+        match operation.split(':').next() {
+            Some("cloudwatch") => self.cloudwatch.as_ref(),
+            Some("kinesisanalytics") => self.kinesis_analytics.as_ref(),
+            Some("sts") => self.sts.as_ref(),
+            Some(_) | None => None,
+        }
     }
 
     /// Whether a service that answers queries is asked elsewhere than at AWS's public addresses.
@@ -130,27 +153,43 @@ fn parse_endpoint(fields: &Fields, field: &'static str) -> Result<Option<Endpoin
     }
     let (scheme, rest) = text.split_once("://").unwrap_or(("https", text.as_str()));
     let scheme = scheme.to_ascii_lowercase();
-    let host_and_port = rest.split('/').next().unwrap_or_default();
-    let is_host = !host_and_port.is_empty()
-        && host_and_port.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b))
-        && has_valid_port(host_and_port);
-    let is_path = rest.bytes().all(|b| b.is_ascii_graphic() && !b"?#\\\"<>^`{|}".contains(&b));
-    if !matches!(scheme.as_str(), "http" | "https") || !is_host || !is_path {
-        return wrong(fields::quoted(&text));
+    match url_fault(&scheme, rest) {
+        Some(fault) => wrong(fault),
+        None => Ok(Some(Endpoint { url: format!("{scheme}://{}", rest.trim_end_matches('/')), field })),
     }
-    Ok(Some(Endpoint(format!("{scheme}://{}", rest.trim_end_matches('/')))))
 }
 
-/// Whether what follows the host, outside an IPv6 address in brackets, is nothing or `:` and a port.
-fn has_valid_port(host_and_port: &str) -> bool {
-    let (host, port) = match host_and_port.rsplit_once(']') {
+/// What keeps a URL from being one of a host, without repeating it: it may hold a secret.
+fn url_fault(scheme: &str, rest: &str) -> Option<String> {
+    if !matches!(scheme, "http" | "https") {
+        return Some(format!("a URL with the scheme {}", fields::quoted(scheme)));
+    }
+    let authority = rest.split('/').next().unwrap_or_default();
+    let is_of_host = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
+    if let Some(sign) = authority.chars().find(|c| !is_of_host(*c)) {
+        return Some(format!("a URL with {sign:?} in its host"));
+    }
+    let is_of_path = |c: char| c.is_ascii_graphic() && !"?#\\\"<>^`{|}".contains(c);
+    if let Some(sign) = rest.chars().find(|c| !is_of_path(*c)) {
+        return Some(format!("a URL with {sign:?} in its path"));
+    }
+    let (host, port) = split_port(authority);
+    if host.is_empty() {
+        return Some("a URL without a host".to_owned());
+    }
+    let port = port.filter(|port| port.parse::<u16>().is_err())?;
+    Some(format!("a URL with the port {}", fields::quoted(port)))
+}
+
+/// Host and port; an IPv6 address stands in brackets.
+fn split_port(authority: &str) -> (&str, Option<&str>) {
+    match authority.rsplit_once(']') {
         Some((address, port)) => (address, port.strip_prefix(':')),
-        None => match host_and_port.split_once(':') {
+        None => match authority.split_once(':') {
             Some((host, port)) => (host, Some(port)),
-            None => (host_and_port, None),
+            None => (authority, None),
         },
-    };
-    !host.is_empty() && port.is_none_or(|port| port.parse::<u16>().is_ok())
+    }
 }
 
 #[cfg(test)]
@@ -163,7 +202,7 @@ mod tests {
     }
 
     fn cloudwatch_of(text: &str) -> Option<String> {
-        parse(serde_json::json!({ "endpoint": text })).unwrap().cloudwatch.map(|endpoint| endpoint.0)
+        parse(serde_json::json!({ "endpoint": text })).unwrap().cloudwatch.map(|endpoint| endpoint.url)
     }
 
     #[test]
@@ -231,7 +270,7 @@ mod tests {
     fn one_url_stands_for_both_services_and_never_for_sts() {
         let both =
             parse(serde_json::json!({ "endpoint": "http://gateway", "cloudwatchEndpoint": "http://cw" })).unwrap();
-        let url = |endpoint: Option<Endpoint>| endpoint.map(|endpoint| endpoint.0);
+        let url = |endpoint: Option<Endpoint>| endpoint.map(|endpoint| endpoint.url);
         assert_eq!(url(both.cloudwatch).as_deref(), Some("http://cw"));
         assert_eq!(url(both.kinesis_analytics).as_deref(), Some("http://gateway"));
         assert_eq!(url(both.sts), None);

@@ -93,13 +93,21 @@ impl Fields {
     }
 }
 
-/// What stands in a field, for an error. A secret may have been pasted into the wrong field, so only a short word of lower case
-/// is repeated: the keys and tokens of AWS are longer and mixed.
+/// What stands in a field, for an error. A secret may have been pasted into the wrong field, so only what is short and plain is repeated:
+/// the keys and tokens of AWS are longer, and passwords mix small letters, capitals and digits.
 pub(super) fn quoted(text: &str) -> String {
     const LONGEST_WORD: usize = 24;
-    let is_word = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-.".contains(&b));
-    if is_word && text.len() <= LONGEST_WORD {
+    const LONGEST_WITH_CAPITALS: usize = 16;
+    let has = |is: fn(&u8) -> bool| text.bytes().any(|b| is(&b));
+    let is_plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-. ".contains(&b));
+    let has_capitals = has(u8::is_ascii_uppercase);
+    let is_mixed = has_capitals && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
+    let most = if has_capitals { LONGEST_WITH_CAPITALS } else { LONGEST_WORD };
+    if is_plain && !is_mixed && text.len() <= most {
         return format!("{text:?}");
+    }
+    if text.starts_with("arn:") {
+        return "an ARN".to_owned();
     }
     match text.chars().count() {
         1 => "a text of 1 character".to_owned(),

@@ -135,6 +135,10 @@ fn wrong_role(text: &str) -> SettingsError {
         ("iam", "instance-profile") => "the ARN of an instance profile",
         ("iam", "user") => "the ARN of a user",
         ("iam", "policy") => "the ARN of a policy",
+        ("iam", "role") if name.is_empty() => "the ARN of a role without its name",
+        ("iam", "role") => {
+            "the ARN of a role whose account is not twelve digits, or that has a region or other signs in it"
+        }
         _ => return SettingsError::new("assumeRoleArn", quoted(text), FORM),
     };
     let is_session =

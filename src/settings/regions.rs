@@ -2,7 +2,8 @@
 
 use super::fields::Fields;
 use super::{Region, SettingsError, is_region_name};
-use crate::catalog::regions::find_region;
+use crate::catalog::regions::{REGIONS, find_region};
+use crate::catalog::similar::nearest;
 
 /// By default every region that AWS has; the default region always.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +28,32 @@ impl AllowedRegions {
             let allowed = "names of AWS regions, such as [\"eu-west-1\", \"us-east-1\"]";
             return Err(SettingsError::new("allowedRegions", super::fields::quoted(wrong), allowed));
         }
-        Ok(Self { default: default.clone(), named: names.into_iter().map(Region::new).collect() })
+        let regions = Self { default: default.clone(), named: names.into_iter().map(Region::new).collect() };
+        regions.check_default(fields)?;
+        Ok(regions)
+    }
+
+    /// A default region that is misspelt would be told as a host that cannot be reached.
+    fn check_default(&self, fields: &Fields) -> Result<(), SettingsError> {
+        let name = self.default.as_str();
+        if find_region(name).is_some() || self.named.contains(&self.default) {
+            return Ok(());
+        }
+        let is_set = ["defaultRegion", "region"]
+            .into_iter()
+            .any(|field| fields.text(field).is_ok_and(|text| text.as_deref() == Some(name)));
+        let from = if is_set { "" } else { ", from AWS_REGION of the Grafana server" };
+        let near = nearest(name, REGIONS.iter().map(|region| region.name));
+        let such =
+            if near.is_empty() { "such as eu-west-1".to_owned() } else { format!("for example {}", near.join(", ")) };
+        let allowed =
+            format!("a region of AWS, {such}; one that is newer than this plugin must stand in allowedRegions, too");
+        Err(SettingsError::new("defaultRegion", format!("{}{from}", super::fields::quoted(name)), allowed))
+    }
+
+    /// Those named that AWS does not have, as far as this program knows.
+    pub fn unknown(&self) -> Vec<&str> {
+        self.named.iter().map(Region::as_str).filter(|name| find_region(name).is_none()).collect()
     }
 
     /// None where the region may be asked.

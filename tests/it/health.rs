@@ -141,7 +141,7 @@ async fn silence_ends_with_the_deadline() {
     let slow = Scripted { latency: std::time::Duration::from_secs(3600), ..healthy() };
     let report = report(slow).await;
     assert!(!report.ok);
-    assert!(report.message.contains("the way from the Grafana server to AWS"), "{}", report.message);
+    assert!(report.message.contains("the network of the Grafana server"), "{}", report.message);
 }
 
 /// Private subnets often have an endpoint for one of the services only.
@@ -180,4 +180,55 @@ async fn the_advice_follows_the_rules_of_the_grafana_that_runs() {
     let token = [("AWS_WEB_IDENTITY_TOKEN_FILE", "/no/such/token"), ("AWS_ROLE_ARN", "arn")];
     let token = credentials_message(json!({}), &token).await;
     assert!(token.contains("AWS_WEB_IDENTITY_TOKEN_FILE names, /no/such/token, is not there"), "{token}");
+}
+
+async fn refused(json: Value, message: &str) -> String {
+    let error = CallError { message: message.to_owned(), ..failure(CallErrorKind::Credentials) };
+    let aws = Scripted { list_metrics: Box::new(move |_| Err(error.clone())), ..healthy() };
+    report_with(aws, json).await.message
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_code_of_aws_tells_which_key_is_wrong() {
+    let keys = || json!({ "authType": "keys" });
+    let cases = [
+        ("SignatureDoesNotMatch: …", "check the secretKey"),
+        ("ExpiredTokenException: …", "enter a new accessKey, secretKey and sessionToken"),
+        ("UnrecognizedClientException: …", "does not know accessKey"),
+        ("IncompleteSignature: …", "Check accessKey, secretKey and"),
+    ];
+    for (message, words) in cases {
+        let told = refused(keys(), message).await;
+        assert!(told.contains(words), "{told}");
+    }
+}
+
+/// The credentials are right, and what is wrong is between them and the role.
+#[tokio::test(start_paused = true)]
+async fn a_refused_role_is_not_told_as_wrong_credentials() {
+    let role = "arn:aws:iam::123456789012:role/grafana";
+    let told = refused(json!({ "authType": "keys", "assumeRoleArn": role }), "sts:AssumeRole: AccessDenied: no").await;
+    assert!(told.starts_with(&format!("The role of assumeRoleArn, {role}, cannot be assumed")), "{told}");
+    assert!(told.contains("with no externalId, as none is set here") && !told.contains("secretKey"), "{told}");
+    // That of a web identity is not the one of the settings.
+    let told = refused(json!({ "assumeRoleArn": role }), "sts:AssumeRoleWithWebIdentity: AccessDenied: no").await;
+    assert!(told.starts_with("AWS credentials cannot be used"), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_default_application_that_cannot_be_looked_up_is_no_error() {
+    let hidden = |series: &'static str| Scripted {
+        list_applications: Box::new(|_| Err(denied())),
+        describe_application: Box::new(|_| Err(denied())),
+        list_metrics: Box::new(move |_| Ok(vec![self::series("cpuUtilization", &[("Application", series)])])),
+        ..Scripted::default()
+    };
+    let settings = || json!({ "defaultApplication": "orders" });
+    let quiet = report_with(hidden("payments"), settings()).await;
+    assert!(quiet.ok && quiet.message.starts_with("defaultApplication is \"orders\", which has published no metrics"));
+    let published = report_with(hidden("orders"), settings()).await;
+    assert!(published.ok && published.message.starts_with("Metrics can be read"), "{}", published.message);
+    // What the list lacks and DescribeApplication has was made a moment ago.
+    let listed = Scripted { list_applications: Box::new(|_| Ok(Vec::new())), ..healthy() };
+    assert!(report_with(listed, settings()).await.ok);
 }

@@ -181,12 +181,16 @@ async fn a_denied_action_fails_only_what_needs_it() {
 fn each_failure_of_a_call_has_its_status_blame_and_sentence() {
     let kinds = [
         CallErrorKind::AccessDenied,
+        CallErrorKind::NoCredentials,
         CallErrorKind::Credentials,
         CallErrorKind::Throttled,
         CallErrorKind::NotFound,
         CallErrorKind::Rejected,
         CallErrorKind::Timeout,
         CallErrorKind::Unreachable,
+        CallErrorKind::Untrusted,
+        CallErrorKind::CaBundle,
+        CallErrorKind::WrongServer,
         CallErrorKind::ServiceFailure,
     ];
     let outcome = |kind: CallErrorKind| {

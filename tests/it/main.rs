@@ -26,3 +26,4 @@ mod resources;
 mod settings;
 mod support;
 mod truth;
+mod wrong_settings;

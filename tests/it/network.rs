@@ -74,7 +74,7 @@ async fn a_host_that_is_silent_is_named() {
     let error = list(json!({ "endpoint": server.url, "requestTimeoutSeconds": 1 })).await;
     assert_eq!(
         (error.kind, error.message),
-        (CallErrorKind::Timeout, format!("{}: no answer in time", host(&server.url)))
+        (CallErrorKind::Timeout, format!("{}: no answer in time; this address stands in endpoint", host(&server.url)))
     );
 }
 
@@ -251,12 +251,12 @@ async fn plain_server() -> String {
 }
 
 /// What a process with this bundle says of a server whose certificate only the bundle explains.
-async fn said_with_bundle(bundle: &str, host: &str) -> String {
+async fn said_with_bundle(bundle: &str, endpoint: &str) -> String {
     let process = Process::start(&[("AWS_CA_BUNDLE", bundle)]);
     let mut request = recent(queries(&["A"]));
     let context = request.plugin_context.as_mut().unwrap();
     let source = context.data_source_instance_settings.as_mut().unwrap();
-    let json = json!({ "authType": "keys", "defaultRegion": "eu-west-1", "endpoint": format!("https://{host}") });
+    let json = json!({ "authType": "keys", "defaultRegion": "eu-west-1", "endpoint": endpoint });
     source.json_data = json.to_string().into_bytes();
     let keys = [("accessKey", "AKIDEXAMPLE"), ("secretKey", "secret")];
     source.decrypted_secure_json_data = keys.into_iter().map(|(name, key)| (name.to_owned(), key.to_owned())).collect();
@@ -267,17 +267,24 @@ async fn said_with_bundle(bundle: &str, host: &str) -> String {
 #[tokio::test]
 async fn certificates_are_added_by_aws_ca_bundle() {
     let (host, pem) = tls_server().await;
+    let secure = format!("https://{host}");
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, content: &str| {
         let path = folder.path().join(name);
         std::fs::write(&path, content).unwrap();
         path.to_str().unwrap().to_owned()
     };
-    let trusted = said_with_bundle(&file("ca.pem", &pem), &host).await;
+    let trusted = said_with_bundle(&file("ca.pem", &pem), &secure).await;
     assert!(trusted.contains("CloudWatch rejected ListMetrics (HTTP status 400)"), "{trusted}");
     let missing = folder.path().join("missing.pem");
-    let said = said_with_bundle(missing.to_str().unwrap(), &host).await;
+    let said = said_with_bundle(missing.to_str().unwrap(), &secure).await;
     assert!(said.contains(&format!("AWS_CA_BUNDLE names {}, which cannot be read", missing.display())), "{said}");
-    let empty = said_with_bundle(&file("empty.pem", "no certificate"), &host).await;
+    let advice = "Correct or remove AWS_CA_BUNDLE in the environment of the Grafana server.";
+    assert!(said.ends_with(advice) && said.matches("AWS_CA_BUNDLE").count() == 2, "{said}");
+    let empty = said_with_bundle(&file("empty.pem", "no certificate"), &secure).await;
     assert!(empty.contains("in which there is no certificate"), "{empty}");
+    // Nobody shows a certificate over http.
+    let plain = Loopback::start(|_, _| html(403)).await;
+    let said = said_with_bundle(missing.to_str().unwrap(), &plain.url).await;
+    assert!(said.contains("a web page with HTTP status 403") && !plain.requests().is_empty(), "{said}");
 }
