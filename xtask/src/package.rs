@@ -31,6 +31,10 @@ use contents::Contents;
 use release::Release;
 use sign::Signature;
 
+/// What users want beside the plugin, by the folder in which it is.
+const MORE_ZIPS: [(&str, &str); 2] =
+    [("flinkwatch-cloudwatch-dashboards", "provisioning/cloudwatch"), ("flinkwatch-provisioning", "provisioning")];
+
 /// What is wanted, beside what the sources say.
 struct Order<'a> {
     /// Below the build directory.
@@ -84,10 +88,16 @@ fn make(house: &House, order: &Order) -> Outcome<PathBuf> {
         contents.add(sign::MANIFEST, signature.sign(house, &folder)?);
     }
     let zip = dir.join(release.zip_name());
-    archive::write(&zip, &contents, &release)?;
+    archive::write(&zip, &release.id, &contents, &release)?;
     let bill = dir.join(release.sbom_name());
     std::fs::write(&bill, contents.read(sbom::NAME)?).doing("write the bill of materials")?;
-    checksums::write(&dir, &zip, &bill)?;
+    let mut others = vec![bill];
+    for (name, folder) in MORE_ZIPS {
+        let zip = dir.join(format!("{name}-{}.zip", release.version));
+        archive::write(&zip, name, &contents::all_of(&house.root.join(folder))?, &release)?;
+        others.push(zip);
+    }
+    checksums::write(&dir, &zip, &others)?;
     Ok(zip)
 }
 

@@ -30,6 +30,12 @@ pub fn build_all(house: &House, node: &Node) -> Outcome<PathBuf> {
     Ok(top)
 }
 
+/// The packages of all sets.
+pub fn fetch(house: &House, node: &Node) -> Outcome<()> {
+    let sets = OLDER_SETS.map(|set| house.e2e().join("sets").join(set));
+    std::iter::once(house.e2e()).chain(sets).try_for_each(|packages| node.packages(&packages))
+}
+
 fn pages(house: &House) -> PathBuf {
     house.target.join("page")
 }

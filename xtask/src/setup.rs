@@ -12,6 +12,7 @@ use crate::architecture::Architecture;
 use crate::failure::{Doing, Failure, Outcome};
 use crate::front_end::FrontEnd;
 use crate::house::{House, must_exist};
+use crate::page;
 use crate::{process, progress};
 
 const CARGO_DENY_VERSION: &str = "0.20.2";
@@ -20,6 +21,11 @@ const OLDEST_GO: (u32, u32) = (1, 21);
 /// The client library of AWS in two releases, for two wire formats of CloudWatch.
 pub const PYTHON_ENVIRONMENTS: [&str; 2] = ["current", "query"];
 
+/// Steps that run side by side may lack the same thing.
+static FETCHING: Mutex<()> = Mutex::new(());
+/// Debian installs one thing at a time.
+static INSTALLING: Mutex<()> = Mutex::new(());
+
 pub fn everything(house: &House) -> Outcome<()> {
     go()?;
     cargo_deny(house)?;
@@ -27,7 +33,8 @@ pub fn everything(house: &House) -> Outcome<()> {
         python_environment(house, name)?;
     }
     go_modules(house)?;
-    FrontEnd::set_up(house).map(drop)
+    chromium()?;
+    page::fetch(house, &FrontEnd::set_up(house)?.node)
 }
 
 /// Go, recent enough for the host.
@@ -52,6 +59,7 @@ fn go_modules(house: &House) -> Outcome<()> {
 
 /// The program that checks licences and sources, in the pinned version.
 pub fn cargo_deny(house: &House) -> Outcome<PathBuf> {
+    let _one_at_a_time = FETCHING.lock().unwrap_or_else(PoisonError::into_inner);
     let tools = house.target.join("tools");
     let own = tools.join("bin/cargo-deny");
     for candidate in [own.as_path(), Path::new("cargo-deny")] {
@@ -75,6 +83,7 @@ pub fn cargo_deny(house: &House) -> Outcome<PathBuf> {
 pub fn python_environment(house: &House, name: &str) -> Outcome<PathBuf> {
     let requirements = house.boto3().join(format!("requirements-{name}.txt"));
     must_exist(&requirements)?;
+    let _one_at_a_time = FETCHING.lock().unwrap_or_else(PoisonError::into_inner);
     python()?;
     let wanted = std::fs::read_to_string(&requirements).doing(format_args!("read {}", requirements.display()))?;
     let environment = house.target.join(format!("venv-{name}"));
@@ -147,9 +156,6 @@ fn python() -> Outcome<()> {
     }
     Err(Failure::new("python3 cannot make environments: install its venv module"))
 }
-
-/// Steps that run side by side may each lack something; Debian installs one thing at a time.
-static INSTALLING: Mutex<()> = Mutex::new(());
 
 pub fn install_debian_packages(what: &str, packages: &[&str]) -> Outcome<()> {
     let _one_at_a_time = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);

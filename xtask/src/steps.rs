@@ -29,8 +29,8 @@ enum Lane {
     Alone,
     /// Needs the built programs.
     Programs,
-    /// Needs packages of npm, and no program.
-    FrontEnd,
+    /// Needs what is fetched, and no program.
+    Fetched,
     /// Alone, and only where it is named: slow, and rarely red. A workflow runs it every night.
     Nightly,
 }
@@ -41,7 +41,7 @@ const fn step(name: &'static str, lane: Lane, run: fn(&House) -> Outcome<()>, pr
 
 /// One row per check. A step makes sure itself of what it needs, so that it can run alone.
 const STEPS: &[Step] = &[
-    step("set-up", Lane::Alone, setup::everything, "programs and the packages of Python, Go and Node are there"),
+    step("set-up", Lane::Fetched, setup::everything, "programs and the packages of Python, Go and Node are there"),
     step("fmt", Lane::Programs, fmt, "Rust is formatted"),
     step("clippy", Lane::Programs, clippy, "no lint, in any crate or test"),
     step("build", Lane::Programs, build, "the programs and tests that the next steps start"),
@@ -55,8 +55,8 @@ const STEPS: &[Step] = &[
         static_binary::run,
         "the program needs nothing: it starts in an empty directory tree",
     ),
-    step("frontend", Lane::FrontEnd, frontend::run, "the front end: types, lint, tests, bundle, every Grafana"),
-    step("workflows", Lane::FrontEnd, workflows::run, "the workflows of GitHub Actions are valid"),
+    step("frontend", Lane::Fetched, frontend::run, "the front end: types, lint, tests, bundle, every Grafana"),
+    step("workflows", Lane::Fetched, workflows::run, "the workflows of GitHub Actions are valid"),
     step("e2e", Lane::Alone, e2e::run, "the front end in a real browser, over three versions of Grafana"),
     step("package", Lane::Alone, package::test, "the package of this machine is what Grafana expects"),
     step(
@@ -87,7 +87,7 @@ pub fn run(house: &House, only: &[String]) -> Outcome<()> {
 
 /// Steps that stand next to each other and need not run alone, by lane.
 fn groups<'a>(steps: &[&'a Step]) -> Vec<Vec<Vec<&'a Step>>> {
-    let can_share = |step: &Step| matches!(step.lane, Lane::Programs | Lane::FrontEnd);
+    let can_share = |step: &Step| matches!(step.lane, Lane::Programs | Lane::Fetched);
     let together = |a: &&Step, b: &&Step| can_share(a) && can_share(b);
     let by_lane = |chunk: &[&'a Step]| {
         let mut lanes: Vec<Vec<&Step>> = Vec::new();
@@ -169,7 +169,7 @@ mod tests {
     fn every_step_is_in_a_group_and_lanes_stand_beside_each_other() {
         let all: Vec<&Step> = STEPS.iter().collect();
         let shape: Vec<Vec<usize>> = groups(&all).iter().map(|group| group.iter().map(Vec::len).collect()).collect();
-        assert_eq!(shape, [vec![1], vec![8, 2], vec![1], vec![1], vec![1]]);
+        assert_eq!(shape, [vec![3, 8], vec![1], vec![1], vec![1]]);
     }
 
     #[test]

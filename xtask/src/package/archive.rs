@@ -1,4 +1,4 @@
-//! The zip: one folder named as the plugin, sorted, with one time for all. The same contents are the same bytes.
+//! A zip: one folder, sorted, with one time for all. The same contents are the same bytes.
 
 use std::io::{Cursor, Read, Write};
 use std::path::Path;
@@ -10,7 +10,8 @@ use super::contents::{Contents, Entry};
 use super::release::Release;
 use crate::failure::{Doing, Failure, Outcome};
 
-pub fn write(path: &Path, contents: &Contents, release: &Release) -> Outcome<()> {
+/// All in one folder of this name.
+pub fn write(path: &Path, folder: &str, contents: &Contents, release: &Release) -> Outcome<()> {
     let (year, month, day) = release.day()?;
     let time = DateTime::from_date_and_time(year, month, day, 0, 0, 0).doing("set the time of the zip")?;
     let options = SimpleFileOptions::default()
@@ -19,7 +20,7 @@ pub fn write(path: &Path, contents: &Contents, release: &Release) -> Outcome<()>
         .last_modified_time(time);
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, entry) in contents.files() {
-        zip.start_file(format!("{}/{name}", release.id), options.unix_permissions(entry.mode))
+        zip.start_file(format!("{folder}/{name}"), options.unix_permissions(entry.mode))
             .doing(format_args!("put {name} into the zip"))?;
         zip.write_all(&entry.bytes).doing(format_args!("put {name} into the zip"))?;
     }
@@ -63,9 +64,9 @@ mod tests {
         contents.insert("gpx".to_owned(), Entry { bytes: vec![7; 100_000], mode: 0o755 });
         contents.add("img/logo.svg", "<svg/>");
         let [first, second] = ["first.zip", "second.zip"].map(|name| dir.join(name));
-        write(&first, &contents, &release).unwrap();
+        write(&first, &release.id, &contents, &release).unwrap();
         assert_eq!(read(&first, &release).unwrap(), contents);
-        write(&second, &contents, &release).unwrap();
+        write(&second, &release.id, &contents, &release).unwrap();
         assert_eq!(std::fs::read(first).unwrap(), std::fs::read(second).unwrap());
     }
 }

@@ -1,6 +1,6 @@
 //! Checksums: SHA-256 for people, SHA-1 for the form with which Grafana's catalogue takes plugins.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::Digest;
 
@@ -9,10 +9,10 @@ use crate::failure::{Doing, Failure, Outcome};
 /// For `sha256sum --check`.
 const SUMS: &str = "SHA256SUMS";
 
-/// Writes `SHA256SUMS` for these files, and the zip's SHA-1, as Grafana's tools do, alone in a file beside it.
-pub fn write(dir: &Path, zip: &Path, bill: &Path) -> Outcome<()> {
+/// Writes `SHA256SUMS` for the zip and these files, and the zip's SHA-1, as Grafana's tools do, alone in a file beside it.
+pub fn write(dir: &Path, zip: &Path, others: &[PathBuf]) -> Outcome<()> {
     let mut lines = String::new();
-    for path in [bill, zip] {
+    for path in others.iter().map(PathBuf::as_path).chain([zip]) {
         lines.push_str(&format!("{}  {}\n", sha256(&read(path)?), name_of(path)?));
     }
     std::fs::write(dir.join(SUMS), lines).doing(format_args!("write {SUMS}"))?;

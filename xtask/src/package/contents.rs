@@ -104,6 +104,13 @@ pub fn gather(house: &House, order: &Order, release: &Release) -> Outcome<Conten
     Ok(contents)
 }
 
+/// Every file below a folder.
+pub fn all_of(folder: &Path) -> Outcome<Contents> {
+    let mut contents = Contents::default();
+    add_folder(&mut contents, folder, "", |_, _| true)?;
+    Ok(contents)
+}
+
 /// Every wanted file below a folder, and nothing of a folder that is not wanted.
 fn add_folder(contents: &mut Contents, folder: &Path, prefix: &str, is_wanted: fn(&Path, &str) -> bool) -> Outcome<()> {
     let doing = || format!("read {}", folder.display());
