@@ -132,8 +132,9 @@ fn fmt(house: &House) -> Outcome<()> {
 }
 
 fn clippy(house: &House) -> Outcome<()> {
-    let mut clippy = binaries::checked_by(house, "clippy")?;
-    process::run(clippy.args(["--workspace", "--all-targets", "--", "-D", "warnings"]))
+    const STRICT: [&str; 4] = ["--all-targets", "--", "-D", "warnings"];
+    process::run(binaries::checked_by(house, "clippy")?.args(binaries::SHARED).args(STRICT))?;
+    process::run(house.cargo().args(["clippy", "--package", "xtask"]).args(STRICT))
 }
 
 fn build(house: &House) -> Outcome<()> {
@@ -141,7 +142,8 @@ fn build(house: &House) -> Outcome<()> {
 }
 
 fn test(house: &House) -> Outcome<()> {
-    process::run(binaries::checked_by(house, "test")?.arg("--workspace"))
+    process::run(binaries::checked_by(house, "test")?.args(binaries::SHARED))?;
+    process::run(house.cargo().args(["test", "--package", "xtask"]))
 }
 
 fn deny(house: &House) -> Outcome<()> {
