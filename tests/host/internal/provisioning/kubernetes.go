@@ -23,6 +23,7 @@ type Values struct {
 			MountPath string `yaml:"mountPath"`
 		} `yaml:"volumeMounts"`
 	} `yaml:"extraInitContainers"`
+	Env                  map[string]string            `yaml:"env"`
 	Ini                  map[string]map[string]string `yaml:"grafana.ini"`
 	Datasources          map[string]Sources           `yaml:"datasources"`
 	DashboardProviders   map[string]Providers         `yaml:"dashboardProviders"`

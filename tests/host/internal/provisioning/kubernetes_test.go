@@ -4,6 +4,10 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"gopkg.in/yaml.v3"
+
+	"flinkwatch/tests/host/internal/rules"
 )
 
 const chart = "provisioning/kubernetes/values.yaml"
@@ -57,5 +61,37 @@ func TestTheChartsConfigMapIsMadeOfTheAlertRules(t *testing.T) {
 	}
 	if len(values.ExtraConfigmapMounts) != 1 {
 		t.Errorf("%+v", values.ExtraConfigmapMounts)
+	}
+}
+
+// The first block of values that a reader meets: the plugin from its release, and the data source of the file.
+func TestTheValuesOnThePageInstallThePluginFromItsRelease(t *testing.T) {
+	var values Values
+	for _, block := range blocks(text(t, "docs/install.md")) {
+		if strings.Contains(block, "GF_PLUGINS_PREINSTALL_SYNC") {
+			if err := rules.Strict([]byte(block), &values); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	var plugin struct {
+		Info struct {
+			Version string `yaml:"version"`
+		} `yaml:"info"`
+	}
+	if err := yaml.Unmarshal([]byte(text(t, "plugin.json")), &plugin); err != nil {
+		t.Fatal(err)
+	}
+	want := pluginID + "@" + plugin.Info.Version + "@https://"
+	if have := values.Env["GF_PLUGINS_PREINSTALL_SYNC"]; !strings.HasPrefix(have, want) {
+		t.Errorf("%q does not begin with %q", have, want)
+	}
+	if values.Ini["plugins"]["allow_loading_unsigned_plugins"] != pluginID ||
+		values.Ini["plugins"]["forward_host_env_vars"] != pluginID {
+		t.Errorf("grafana.ini does not know the plugin: %v", values.Ini)
+	}
+	sources := read[Sources](t, "provisioning/datasources/default.yaml")
+	if have := values.Datasources["flinkwatch.yaml"]; !reflect.DeepEqual(have, sources) {
+		t.Errorf("the page has the data source %+v, the file %+v", have, sources)
 	}
 }
