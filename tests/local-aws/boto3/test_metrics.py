@@ -338,3 +338,54 @@ def test_get_metric_statistics(cloudwatch, server, task_metric, ask):
     assert refused(StartTime=end) == "InvalidParameterCombination"
     assert refused(ExtendedStatistics=["p50"]) == "InvalidParameterCombination"
     assert refused(Period=61) == "InvalidParameterValue"
+
+
+def labels(answer, id):
+    return [result["Label"] for result in answer["MetricDataResults"] if result["Id"] == id]
+
+
+def test_labels_are_filled_in(ask, server, running, task_metric):
+    name = task_metric["MetricName"]
+    task = next(d["Value"] for d in task_metric["Dimensions"] if d["Name"] == "Task")
+    searched = (
+        "SEARCH('{AWS/KinesisAnalytics,Application,Task} MetricName=\"%s\" Application=\"%s\"', 'Sum', 60)"
+        % (name, running)
+    )
+    dimensions = "${PROP('Dim.Application')}/${PROP('Dim.Task')}"
+    properties = "${PROP('MetricName')} ${PROP('Stat')} ${PROP('Period')} ${PROP('Region')}"
+    numbers = "${MIN} ${MAX} ${AVG} ${SUM} ${FIRST} ${LAST} ${DATAPOINT_COUNT}"
+    answer = ask(
+        [
+            query("metric", task_metric, Label=f"{dimensions} {properties}"),
+            query("numbers", task_metric, Label=numbers),
+            query("times", task_metric, Label="${FIRST_TIME}"),
+            {"Id": "found", "Expression": f"{searched} / 4", "Label": dimensions},
+            {"Id": "folded", "Expression": f"SUM({searched})", "Label": "all: ${LABEL}"},
+        ],
+        ScanBy="TimestampAscending",
+        LabelOptions={"Timezone": "+0530"},
+    )
+    assert labels(answer, "metric") == [f"{running}/{task} {name} Sum 60 {server.region}"]
+    points = next(r for r in answer["MetricDataResults"] if r["Id"] == "numbers")
+    values = points["Values"]
+    mean = sum(values) / len(values)
+    expected = [min(values), max(values), mean, sum(values), values[0], values[-1], len(values)]
+    said = [float(word) for word in points["Label"].split()]
+    assert said == pytest.approx(expected, abs=0.001)
+    first = datetime.datetime.fromisoformat(labels(answer, "times")[0])
+    assert first == points["Timestamps"][0] and first.utcoffset() == datetime.timedelta(hours=5, minutes=30)
+    found = labels(answer, "found")
+    assert f"{running}/{task}" in found and len(set(found)) == len(found)
+    assert all(label.startswith(f"{running}/") for label in found)
+    assert labels(answer, "folded") == ["all: folded"]
+
+
+def test_a_search_takes_one_of_several_names(ask, running):
+    def found(names):
+        query = f"{{AWS/KinesisAnalytics,Application}} MetricName={names} Application=\"{running}\""
+        expression = f"SEARCH('{query}', 'Maximum', 60)"
+        return labels(ask([{"Id": "e", "Expression": expression, "Label": "${PROP('MetricName')}"}]), "e")
+
+    assert found('("fullRestarts" OR "numRestarts" OR "restarts")') in (["fullRestarts"], ["numRestarts"])
+    assert set(found('("cpuUtilization" OR "uptime" OR "runningTime")')) >= {"cpuUtilization"}
+    assert found('"restarts"') == []

@@ -1,7 +1,7 @@
 //! Metric math: the part of CloudWatch's language that dashboards of Flink applications use.
 //!
 //! Numbers, ids, text, lists; `+ - * /`, comparisons, parentheses; SUM AVG MIN MAX RATE DIFF FILL IF
-//! PERIOD METRICS ABS CEIL FLOOR EPOCH SEARCH. Everything else is refused by name, never guessed.
+//! PERIOD METRICS ABS CEIL FLOOR EPOCH SORT SEARCH. Everything else is refused by name, never guessed.
 
 mod evaluate;
 mod parse;
@@ -12,6 +12,7 @@ use std::rc::Rc;
 pub use parse::parse;
 pub use search::Search;
 
+use super::get_metric_data::Stat;
 use super::points::Point;
 
 /// A parsed expression.
@@ -59,6 +60,7 @@ pub enum Function {
     Ceil,
     Floor,
     Epoch,
+    Sort,
 }
 
 /// What an expression comes to.
@@ -73,15 +75,24 @@ pub enum Value {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
     pub label: String,
+    /// `None` where several metrics were folded into one series.
+    pub origin: Option<Origin>,
     pub period: i64,
     pub points: Vec<Point>,
 }
 
+/// The metric that a series shows, for what its label may say of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Origin {
+    pub stat: Stat,
+    pub account: String,
+}
+
 impl Value {
-    /// A single series made by an expression is named after its query; several keep their own names.
+    /// A single series made by an expression is named after its query and is no metric; several keep what they are.
     pub fn labelled(self, label: &str) -> Self {
         match self {
-            Self::Line(line) => Self::Line(Line { label: label.to_owned(), ..line }),
+            Self::Line(line) => Self::Line(Line { label: label.to_owned(), origin: None, ..line }),
             Self::Number(_) | Self::Lines(_) => self,
         }
     }

@@ -5,6 +5,7 @@
 //! first page, so that pages fit together while the clock goes on.
 
 mod answer;
+mod label;
 mod pages;
 mod request;
 

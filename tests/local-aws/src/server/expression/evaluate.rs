@@ -72,6 +72,12 @@ fn call(function: Function, arguments: &[Expression], scope: &dyn Scope) -> Resu
             [Expression::Text(part)] => scope.metrics(part).map(Value::Lines),
             _ => Err("METRICS takes a text.".to_owned()),
         },
+        Function::Sort => match arguments {
+            [sorted, Expression::Word(by), Expression::Word(order), limit @ ..] => {
+                sort(evaluate(sorted, scope)?, (by, order), limit)
+            }
+            _ => Err("SORT takes metrics, AVG, MIN, MAX or SUM, and ASC or DESC.".to_owned()),
+        },
         Function::If => choose(argument(0)?, argument(1)?, argument(2)?),
         Function::Fill => match arguments {
             [filled, Expression::Word(word)] if word == "REPEAT" => {
@@ -131,7 +137,7 @@ fn combine(left: Value, right: Value, operate: impl Fn(f64, f64) -> f64) -> Resu
 fn meet(a: Line, b: &Line, operate: impl Fn(f64, f64) -> f64) -> Line {
     let others: BTreeMap<i64, f64> = b.points.iter().copied().collect();
     let common = a.points.iter().filter_map(|(at, x)| others.get(at).map(|y| (*at, operate(*x, *y))));
-    Line { points: finite(common), period: a.period.max(b.period), label: a.label }
+    Line { points: finite(common), period: a.period.max(b.period), ..a }
 }
 
 /// Of one series: over time. Of several: at each time, over those that have a point.
@@ -150,9 +156,42 @@ fn aggregate(value: Value, fold: impl Fn(&[f64]) -> f64) -> Value {
     }
     Value::Line(Line {
         label: String::new(),
+        origin: None,
         period: lines.iter().map(|line| line.period).max().unwrap_or(60),
         points: finite(numbers.iter().map(|(at, numbers)| (*at, fold(numbers)))),
     })
+}
+
+/// Series by one number each, those without points last; the limit keeps the first.
+fn sort(value: Value, (by, order): (&str, &str), limit: &[Expression]) -> Result<Value, String> {
+    let Value::Lines(lines) = value else {
+        return Err("SORT takes several metrics.".to_owned());
+    };
+    let fold: fn(&[f64]) -> f64 = match by {
+        "AVG" => |numbers| numbers.iter().sum::<f64>() / numbers.len() as f64,
+        "SUM" => |numbers| numbers.iter().sum(),
+        "MIN" => |numbers| numbers.iter().copied().fold(f64::INFINITY, f64::min),
+        "MAX" => |numbers| numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        _ => return Err(format!("SORT does not know {by}.")),
+    };
+    let number = |line: &Line| {
+        let numbers: Vec<f64> = line.points.iter().map(|(_, number)| *number).collect();
+        (!numbers.is_empty()).then(|| fold(&numbers))
+    };
+    let (mut sorted, empty): (Vec<_>, Vec<_>) =
+        lines.into_iter().map(|line| (number(&line), line)).partition(|(number, _)| number.is_some());
+    let of = |(number, _): &(Option<f64>, Line)| number.unwrap_or_default();
+    match order {
+        "ASC" => sorted.sort_by(|a, b| of(a).total_cmp(&of(b))),
+        "DESC" => sorted.sort_by(|a, b| of(b).total_cmp(&of(a))),
+        _ => return Err(format!("SORT does not know {order}.")),
+    }
+    let most = match limit {
+        [] => usize::MAX,
+        [Expression::Number(most)] => *most as usize,
+        _ => return Err("SORT takes a number as its limit.".to_owned()),
+    };
+    Ok(Value::Lines(sorted.into_iter().chain(empty).map(|(_, line)| line).take(most).collect()))
 }
 
 fn each_line(value: Value, change: impl Fn(Line) -> Line) -> Result<Value, String> {

@@ -5,7 +5,7 @@ use super::{Expression, Function, Operator, Search};
 /// Parentheses and calls may nest this deep.
 const MAX_NESTING: usize = 40;
 
-const FUNCTIONS: [(&str, Function); 14] = [
+const FUNCTIONS: [(&str, Function); 15] = [
     ("SUM", Function::Sum),
     ("AVG", Function::Avg),
     ("MIN", Function::Min),
@@ -20,6 +20,7 @@ const FUNCTIONS: [(&str, Function); 14] = [
     ("CEIL", Function::Ceil),
     ("FLOOR", Function::Floor),
     ("EPOCH", Function::Epoch),
+    ("SORT", Function::Sort),
 ];
 
 const COMPARISONS: [(&str, Operator); 6] = [
@@ -167,7 +168,9 @@ impl<'a> Parser<'a> {
         let is_id = word.starts_with(|c: char| c.is_ascii_lowercase());
         match word {
             _ if is_id => Ok(Expression::Id(word.to_owned())),
-            "REPEAT" | "LINEAR" => Ok(Expression::Word(word.to_owned())),
+            "REPEAT" | "LINEAR" | "AVG" | "MIN" | "MAX" | "SUM" | "ASC" | "DESC" => {
+                Ok(Expression::Word(word.to_owned()))
+            }
             _ => Err(format!("{word} is not supported.")),
         }
     }
@@ -183,6 +186,7 @@ fn call(name: &str, arguments: Vec<Expression>) -> Result<Expression, String> {
         Function::If => 3..=3,
         Function::Fill => 2..=2,
         Function::Metrics => 0..=1,
+        Function::Sort => 3..=4,
         Function::Sum
         | Function::Avg
         | Function::Min

@@ -1,7 +1,7 @@
 //! `SEARCH('{AWS/KinesisAnalytics,Application,Task} MetricName="x" Application="a"', 'Sum', 60)`.
 //!
 //! Terms must all match. `Name="value"` matches exactly, `Name=value` and a bare word match a part,
-//! without regard to case. OR, NOT and parentheses are refused.
+//! without regard to case. `Name=("a" OR "b")` matches one of several. Any other OR, NOT or parenthesis is refused.
 
 use crate::server::get_metric_data::Stat;
 use crate::server::points::{NAMESPACE, is_period};
@@ -23,6 +23,12 @@ pub struct Search {
 struct Term {
     /// `None`: metric name or any dimension.
     field: Option<String>,
+    /// One of them is enough.
+    texts: Vec<Wanted>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Wanted {
     text: String,
     is_exact: bool,
 }
@@ -48,7 +54,7 @@ impl Search {
         dimensions.sort();
         let mut terms = parse_terms(rest)?;
         let asked_namespace = terms.extract_if(.., |term| term.field.as_deref() == Some("Namespace")).next();
-        let is_other = asked_namespace.is_some_and(|term| term.text != NAMESPACE);
+        let is_other = asked_namespace.is_some_and(|term| term.texts.iter().all(|wanted| wanted.text != NAMESPACE));
         Ok(Self {
             is_in_namespace: !is_other && (namespace.is_empty() || namespace == NAMESPACE),
             dimensions: (!schema.is_empty()).then_some(dimensions),
@@ -62,7 +68,7 @@ impl Search {
     /// The account that a term asks for.
     pub fn account(&self) -> Option<&str> {
         let term = self.terms.iter().find(|term| term.is_account());
-        term.map(|term| term.text.as_str())
+        term.and_then(|term| term.texts.first()).map(|wanted| wanted.text.as_str())
     }
 
     pub fn is_match(&self, series: &Series) -> bool {
@@ -112,6 +118,12 @@ impl Term {
     }
 
     fn is_text(&self, found: &str) -> bool {
+        self.texts.iter().any(|wanted| wanted.is_match(found))
+    }
+}
+
+impl Wanted {
+    fn is_match(&self, found: &str) -> bool {
         if self.is_exact {
             return found == self.text;
         }
@@ -137,28 +149,46 @@ fn parse_terms(text: &str) -> Result<Vec<Term>, String> {
                     return Err(format!("SEARCH: \"{rest}\" is not supported."));
                 }
                 if word != "AND" {
-                    terms.push(Term { field: None, text: word.to_owned(), is_exact: false });
+                    terms.push(Term { field: None, texts: vec![Wanted { text: word.to_owned(), is_exact: false }] });
                 }
                 rest = after.trim_start();
                 continue;
             }
         };
-        let (text, is_exact, after) = parse_value(value)?;
-        terms.push(Term { field, text, is_exact });
+        let (texts, after) = parse_values(value)?;
+        terms.push(Term { field, texts });
         rest = after.trim_start();
     }
     Ok(terms)
 }
 
-fn parse_value(value: &str) -> Result<(String, bool, &str), String> {
+/// One value, or several in parentheses with OR between them.
+fn parse_values(value: &str) -> Result<(Vec<Wanted>, &str), String> {
+    let Some(mut rest) = value.strip_prefix('(') else {
+        let (wanted, after) = parse_value(value)?;
+        return Ok((vec![wanted], after));
+    };
+    let mut texts = Vec::new();
+    loop {
+        let (wanted, after) = parse_value(rest.trim_start())?;
+        texts.push(wanted);
+        rest = after.trim_start();
+        if let Some(after) = rest.strip_prefix(')') {
+            return Ok((texts, after));
+        }
+        rest = rest.strip_prefix("OR ").ok_or_else(|| format!("SEARCH: \"{rest}\" is not supported."))?;
+    }
+}
+
+fn parse_value(value: &str) -> Result<(Wanted, &str), String> {
     if let Some(quoted) = value.strip_prefix('"') {
         let (text, after) = quoted.split_once('"').ok_or("SEARCH: a quotation mark is missing.")?;
-        return Ok((text.to_owned(), true, after));
+        return Ok((Wanted { text: text.to_owned(), is_exact: true }, after));
     }
-    let end = value.find(char::is_whitespace).unwrap_or(value.len());
+    let end = value.find(|c: char| c.is_whitespace() || c == ')').unwrap_or(value.len());
     let (text, after) = value.split_at(end);
-    if text.is_empty() || text.contains(['(', ')']) {
+    if text.is_empty() || text.contains('(') {
         return Err(format!("SEARCH: \"{value}\" is not supported."));
     }
-    Ok((text.to_owned(), false, after))
+    Ok((Wanted { text: text.to_owned(), is_exact: false }, after))
 }

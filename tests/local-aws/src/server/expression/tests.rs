@@ -9,7 +9,7 @@ use crate::server::test_world::series;
 struct Fixed(HashMap<&'static str, Line>);
 
 fn line(points: &[(i64, f64)]) -> Line {
-    Line { label: "x".to_owned(), period: 60, points: points.to_vec() }
+    Line { label: "x".to_owned(), origin: None, period: 60, points: points.to_vec() }
 }
 
 impl Scope for Fixed {
@@ -73,6 +73,18 @@ fn lists_fold_across_series_and_a_series_over_time() {
 }
 
 #[test]
+fn series_are_sorted_and_the_first_are_kept() {
+    let firsts = |text: &str| points(text).iter().filter(|(at, _)| *at == 180 || *at == 120).count();
+    assert_eq!(points("SORT([m2, m1], AVG, DESC, 1)"), points("m1"));
+    assert_eq!(points("SORT([m2, m1], MIN, ASC, 1)"), points("m2"));
+    assert_eq!(points("SORT([m2, m1] * 2, MAX, DESC)")[..3], [(0, 20.0), (60, 40.0), (180, 10.0)]);
+    assert_eq!(points("SORT([m1, m2], SUM, ASC)")[..3], points("m2"));
+    // One without points is last in both orders.
+    assert_eq!(points("SORT([m1 / 0, m2], MAX, ASC, 1)"), points("m2"));
+    assert_eq!(firsts("SORT([m1, m2], MAX, ASC, 9)"), 3);
+}
+
+#[test]
 fn changes_are_between_neighbours() {
     assert_eq!(points("DIFF(m1)"), [(60, 10.0), (180, -15.0)]);
     assert_eq!(points("RATE(m1) * 60"), [(60, 10.0), (180, -7.5)]);
@@ -102,7 +114,10 @@ fn what_is_not_supported_is_named() {
     assert!(error("m1 +").contains("ends too early"));
     assert!(error("(m1").contains(')'));
     assert!(error("IF(m1)").contains("IF"));
-    assert!(error("SEARCH('{x} A=(b)', 'Sum', 60)").contains("not supported"));
+    assert!(error("SORT(m1, AVG)").contains("SORT"));
+    assert!(error("SEARCH('{x} A=(b AND c)', 'Sum', 60)").contains("AND c"));
+    assert!(error("SEARCH('{x} A=(b', 'Sum', 60)").contains("not supported"));
+    assert!(error("SEARCH('{x} (A OR B)', 'Sum', 60)").contains("not supported"));
     assert!(error("SEARCH('{x} A OR B', 'Sum', 60)").contains("OR"));
     assert!(error(&"(".repeat(1000)).contains("nested"));
     assert!(error("'open").contains("quotation"));
@@ -127,6 +142,8 @@ fn a_search_matches_schema_and_terms() {
     assert!(found(&format!("{schema} sink"), "rate", "orders"));
     assert!(found("Namespace=\"AWS/KinesisAnalytics\" \"rate\"", "rate", "orders"));
     assert!(!found("Namespace=\"AWS/Other\" \"rate\"", "rate", "orders"));
+    assert!(found(&format!("{schema} MetricName=(\"other\" OR \"rate\") Task=(sink OR source)"), "rate", "orders"));
+    assert!(!found(&format!("{schema} MetricName=(\"other\" OR \"rat\")"), "rate", "orders"));
     assert!(!found("{AWS/KinesisAnalytics,Application} rate", "rate", "orders"));
     assert!(!found("{AWS/Other,Application,Task} rate", "rate", "orders"));
     assert!(Search::parse("{x", "Sum", 60).is_err());

@@ -4,10 +4,11 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use super::label::{self, Shown};
 use super::request::{GetMetricDataRequest, Query, Scan, Source, Stat};
 use super::{GetMetricDataAnswer, MetricDataResult};
 use crate::server::error::ServiceError;
-use crate::server::expression::{Line, Scope, Search, Value};
+use crate::server::expression::{Line, Origin, Scope, Search, Value};
 use crate::server::points::{Reader, Window, round_start};
 use crate::world::Series;
 
@@ -38,6 +39,7 @@ pub fn fill_page(
         None => Place::default(),
     };
     let evaluation = Evaluation::new(request, reader);
+    let shown = Shown { region: reader.region, now: reader.now, timezone: request.timezone };
     let mut left = request.max_points;
     let mut results = Vec::new();
     let mut next = None;
@@ -56,7 +58,8 @@ pub fn fill_page(
             }
             let taken = rest.min(left);
             left -= taken;
-            results.push(cut(query, line, request.scan, skipped..skipped + taken));
+            let label = label_of(query, &line, &shown);
+            results.push(cut(query, line, (label, request.scan), skipped..skipped + taken));
             if taken < rest {
                 next = Some((position, number, skipped + taken));
                 break 'page;
@@ -68,7 +71,7 @@ pub fn fill_page(
     Ok((GetMetricDataAnswer { results, next_token }, billed))
 }
 
-fn cut(query: &Query, line: Line, scan: Scan, range: std::ops::Range<usize>) -> MetricDataResult {
+fn cut(query: &Query, line: Line, (label, scan): (String, Scan), range: std::ops::Range<usize>) -> MetricDataResult {
     let mut points = line.points;
     if scan == Scan::Descending {
         points.reverse();
@@ -77,20 +80,14 @@ fn cut(query: &Query, line: Line, scan: Scan, range: std::ops::Range<usize>) -> 
     points.truncate(range.end);
     points.drain(..range.start.min(points.len()));
     let status = if is_complete { "Complete" } else { "PartialData" };
-    MetricDataResult {
-        id: query.id.clone(),
-        label: label(query, &line.label),
-        points,
-        status: status.to_owned(),
-        messages: Vec::new(),
-    }
+    MetricDataResult { id: query.id.clone(), label, points, status: status.to_owned(), messages: Vec::new() }
 }
 
-/// Of AWS's dynamic labels only `${LABEL}` is known.
-fn label(query: &Query, default: &str) -> String {
+/// Of the whole series, also where a page shows only some of its points.
+fn label_of(query: &Query, line: &Line, shown: &Shown<'_>) -> String {
     match &query.label {
-        Some(label) => label.replace("${LABEL}", default),
-        None => default.to_owned(),
+        Some(pattern) => label::expand(pattern, line, shown),
+        None => line.label.clone(),
     }
 }
 
@@ -191,8 +188,10 @@ impl<'a> Evaluation<'a> {
     fn line(&self, stat: &Stat, account: Option<&str>, label: &str) -> Line {
         let window = Window::aligned(self.start, self.request.end, stat.period);
         let visible = stat.series.as_ref().filter(|series| self.reader.is_visible(series, account));
+        let account = account.unwrap_or(&self.reader.view.own).to_owned();
         Line {
             label: label.to_owned(),
+            origin: Some(Origin { stat: stat.clone(), account }),
             period: stat.period,
             points: visible.map_or_else(Vec::new, |series| self.reader.points(series, window, stat.statistic)),
         }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use chrono::FixedOffset;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -31,6 +32,13 @@ struct Wire {
     scan_by: Option<String>,
     #[serde(default, deserialize_with = "input::integer")]
     max_datapoints: Option<i64>,
+    label_options: Option<WireLabelOptions>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct WireLabelOptions {
+    timezone: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -113,6 +121,8 @@ pub struct GetMetricDataRequest {
     pub scan: Scan,
     pub max_points: usize,
     pub next_token: Option<String>,
+    /// That of times in labels.
+    pub timezone: FixedOffset,
     /// The same for all pages of one request.
     pub fingerprint: u64,
 }
@@ -132,7 +142,7 @@ pub enum Source {
     Expression(Expression),
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Stat {
     pub metric: String,
     /// `None`: in a namespace without data.
@@ -169,6 +179,7 @@ impl GetMetricDataRequest {
             end,
             scan: parse_scan(wire.scan_by.as_deref())?,
             max_points: parse_max_points(wire.max_datapoints)?,
+            timezone: parse_timezone(wire.label_options.and_then(|options| options.timezone).as_deref())?,
             next_token: wire.next_token.filter(|token| !token.is_empty()),
             queries,
             fingerprint,
@@ -206,6 +217,16 @@ fn parse_max_points(number: Option<i64>) -> Result<usize, ServiceError> {
         .ok()
         .filter(|number| (1..=MAX_POINTS).contains(number))
         .ok_or_else(|| ServiceError::validation(format!("MaxDatapoints must be between 1 and {MAX_POINTS}.")))
+}
+
+/// `+0130` is an hour and a half ahead of UTC.
+fn parse_timezone(text: Option<&str>) -> Result<FixedOffset, ServiceError> {
+    let text = text.filter(|text| !text.is_empty()).unwrap_or("+0000");
+    // The parser would take a colon as well.
+    let offset = (text.len() == 5).then(|| text.parse().ok()).flatten();
+    offset.ok_or_else(|| {
+        ServiceError::validation(format!("LabelOptions.Timezone '{text}' must be a sign and four digits, as in +0130."))
+    })
 }
 
 fn parse_query(wire: WireQuery) -> Result<Query, ServiceError> {

@@ -146,6 +146,9 @@ fn every_rule_has_its_refusal() {
     refused(std::slice::from_ref(&good), json!({"EndTime": NOW - 600}), "StartTime");
     refused(std::slice::from_ref(&good), json!({"ScanBy": "x"}), "scanBy");
     refused(std::slice::from_ref(&good), json!({"MaxDatapoints": 0}), "MaxDatapoints");
+    for timezone in ["Europe/Berlin", "+01:30", "0130", "+2500"] {
+        refused(std::slice::from_ref(&good), json!({"LabelOptions": {"Timezone": timezone}}), "Timezone");
+    }
     let expression = |text: &str| json!({"Id": "e", "Expression": text});
     refused(&[good.clone(), expression("b + 1")], json!({}), "the Id b");
     refused(&[good.clone(), expression("MAX(a)")], json!({}), "time series");
@@ -162,6 +165,31 @@ fn a_search_finds_series_and_bills_each() {
     // Two tasks of the own account; the linked account's is not seen.
     assert_eq!(answer.results[0].points[0].1, (2 * SAMPLES_PER_MINUTE) as f64);
     assert_eq!(usage.billed_metrics, 2);
+}
+
+#[test]
+fn labels_are_of_each_series_of_a_search_and_of_whole_results() {
+    let search = json!({"Id": "e", "Label": "${PROP('Dim.Task')} of ${PROP('Dim.Application')}, ${DATAPOINT_COUNT}", "Expression":
+        "SEARCH('{AWS/KinesisAnalytics,Application,Task} MetricName=\"rate\"', 'Sum', 60) / 4"});
+    let folded = json!({"Id": "f", "Label": "${LABEL} to ${LAST_TIME}", "Expression":
+        "MAX(SEARCH('{AWS/KinesisAnalytics,Application,Task} MetricName=\"rate\"', 'SampleCount', 60))"});
+    let mut metric = stat("m", "rate", "a", "Sum");
+    metric["Label"] = json!("${PROP('MetricName')} ${PROP('Stat')}");
+    let more = json!({"LabelOptions": {"Timezone": "-0200"}, "MaxDatapoints": 7});
+    let (first, _) = ask(&[search, folded, metric], 5, &more).unwrap();
+    let labels: Vec<&str> = first.results.iter().map(|result| result.label.as_str()).collect();
+    // The page ends in the second result; its label counts all of its points.
+    assert_eq!(labels, ["a of orders, 5", "b of orders, 5"]);
+    let (whole, _) = ask(
+        &[
+            stat("m", "rate", "a", "Sum"),
+            json!({"Id": "f", "Label": "${LABEL} to ${LAST_TIME}", "Expression": "m * 2"}),
+        ],
+        5,
+        &json!({"LabelOptions": {"Timezone": "-0200"}}),
+    )
+    .unwrap();
+    assert_eq!(whole.results[1].label, "f to 2025-11-24T13:59:00-0200");
 }
 
 #[test]
