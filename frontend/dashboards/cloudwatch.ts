@@ -14,10 +14,11 @@ import type { VariableModel } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Scope } from '../src/types';
 import { entryOf } from './catalogue.ts';
 import type { Entry } from './catalogue.ts';
-import { recipesOf } from './metric_math.ts';
+import { adapted, finished } from './cloudwatch_panels.ts';
+import { recipeOf } from './metric_math.ts';
 import type { Dimensions, Input, Recipe } from './metric_math.ts';
-import type { Page } from './model.ts';
-import { listed } from './source.ts';
+import type { Ask, Page } from './model.ts';
+import { listed as listedVariable } from './source.ts';
 import type { Source, Target } from './source.ts';
 
 const TYPE = 'cloudwatch';
@@ -36,18 +37,25 @@ const DIMENSIONS: Record<Scope, Dimensions | undefined> = {
 export const cloudwatch: Source = {
   id: 'flinkwatch-cloudwatch',
   type: TYPE,
-  label: 'Application',
+  // A search has no labels: its lines are named after their applications.
+  application: '${__field.displayName}',
   suffix: ' (CloudWatch)',
+  // A minute is whole when it is over, and its samples need most of another one to arrive.
+  nowDelay: '2m',
   variables,
   hasTables: false,
   // Grafana's CloudWatch annotations mark alarms only.
   annotations: () => [],
-  targets: (ask, page) => {
-    const dimensions = DIMENSIONS[ask.of];
-    const isAnswerable = ask.as === 'series' && dimensions !== undefined;
-    return isAnswerable ? ask.signals.flatMap((signal) => targetsOf(signal, dimensions, page)) : [];
-  },
+  adapted: (page) => adapted(page, (ask) => targets(ask, page).length > 0),
+  targets,
+  finished,
 };
+
+function targets(ask: Ask, page: Page): Target[] {
+  const dimensions = DIMENSIONS[ask.of];
+  const isAnswerable = ask.as === 'series' && dimensions !== undefined;
+  return isAnswerable ? ask.signals.flatMap((signal) => targetsOf(signal, dimensions, { ask, page })) : [];
+}
 
 /** Where and as what a recipe is asked. */
 interface Place {
@@ -56,14 +64,19 @@ interface Place {
   /** The id of the query that is shown; metric math knows queries by it. */
   name: string;
   dimensions: Dimensions;
+  ask: Ask;
 }
 
-function targetsOf(signal: string, dimensions: Dimensions, page: Page): Target[] {
-  return recipesOf(signal).flatMap((recipe, index) => {
-    const place = { entry: entryOf(signal), page, name: `${signal}${index > 0 ? 'Older' : ''}`, dimensions };
-    const isExact = isOfOne(page) && recipe.inputs.every(({ at }) => (at?.dimensions ?? dimensions) === null);
-    return isExact ? exact(recipe, place) : searched(recipe, place);
-  });
+function targetsOf(signal: string, dimensions: Dimensions, { ask, page }: { ask: Ask; page: Page }): Target[] {
+  const recipe = recipeOf(signal);
+  if (recipe === undefined) {
+    return [];
+  }
+  const place = { entry: entryOf(signal), page, name: signal, dimensions, ask };
+  if (ask.isTotal === true && !isOfOne(page)) {
+    return total(recipe, place);
+  }
+  return isOfOne(page) && isFoldable(recipe, dimensions) ? exact(recipe, place) : listed(recipe, place);
 }
 
 /** Whether the page is about one application. The others are about all: a search cannot name several. */
@@ -71,77 +84,123 @@ function isOfOne({ choices }: Page): boolean {
   return choices.includes('application');
 }
 
-function exact({ inputs, formula, period, about }: Recipe, place: Place): Target[] {
-  const { entry, name } = place;
-  const label = titled(entry.title, about);
-  const plain = formula.one === 'a';
-  const names = inputs.map((_, index) => (plain ? name : `${name}Input${index + 1}`));
-  const made = inputs.map((input, index) => {
-    const query = metric(names[index] ?? name, period)
-      .metricEditorMode(MetricEditorMode.Builder)
-      .metricName(input.metric)
-      .dimensions({ Application: '$application' })
-      .statistic(input.statistic);
-    return { query: plain ? query.label(label) : query.hide(true), entry };
-  });
-  if (plain) {
-    return made;
-  }
-  const expression = filled(formula.one, names, `PERIOD(${names[0] ?? name})`);
-  return [...made, { query: code(name, expression, period).label(label), entry }];
+/** Whether the inputs are one series each, or can be made one. */
+function isFoldable({ inputs, fold }: Recipe, dimensions: Dimensions): boolean {
+  return fold !== undefined && dimensions === null
+    ? true
+    : inputs.every(({ at }) => (at?.dimensions ?? dimensions) === null);
 }
 
-/** A formula over what a search finds, as one number of the application or one for each series. */
-function searched(recipe: Recipe, place: Place): Target[] {
-  const { entry, name, page } = place;
-  const { inputs, formula, fold, period, about } = recipe;
-  const isFolded = fold !== undefined && isOfOne(page);
-  const said = isFolded ? formula.one : formula.many;
-  if (said === undefined || inputs.length > 1) {
+/** One number: the inputs are hidden queries, the formula stands over their names. */
+function exact(recipe: Recipe, place: Place): Target[] {
+  const { inputs, formula, period, about } = recipe;
+  const { entry, name } = place;
+  const label = titled(entry.title, about);
+  const [first] = inputs;
+  if (formula.one === 'a' && isOneMetric(first, place)) {
+    return [{ query: inputQuery(name, recipe, { input: first, place }).label(label), entry }];
+  }
+  const values: Record<string, string> = { P: `PERIOD(${name}Input1)`, n: `${name}Samples` };
+  const hidden = inputs.map((input, index) => {
+    const id = `${name}Input${index + 1}`;
+    values[index === 0 ? 'a' : 'b'] = id;
+    return inputQuery(id, recipe, { input, place });
+  });
+  if (/\bn\b/.test(formula.one)) {
+    const samples: Input = { ...first, statistic: 'SampleCount' };
+    hidden.push(inputQuery(`${name}Samples`, recipe, { input: samples, place }));
+  }
+  const shown = code(name, filled(formula.one, values), period).label(label);
+  return [...hidden.map((query) => ({ query: query.hide(true), entry })), { query: shown, entry }];
+}
+
+function isOneMetric({ metric, at }: Input, { dimensions }: Place): boolean {
+  return typeof metric === 'string' && (at?.dimensions ?? dimensions) === null;
+}
+
+function inputQuery(
+  id: string,
+  { fold = 'MAX', period }: Recipe,
+  { input, place }: { input: Input; place: Place }
+): MetricsQueryBuilder {
+  const { metric, statistic } = input;
+  if (typeof metric === 'string' && isOneMetric(input, place) && isOfOne(place.page)) {
+    return query(id, period)
+      .metricEditorMode(MetricEditorMode.Builder)
+      .metricName(metric)
+      .dimensions({ Application: '$application' })
+      .statistic(statistic);
+  }
+  return code(id, `${fold}(${search(input, place, secondsOf(period))})`, period);
+}
+
+/** One number of all applications: of counters here, of others the panel adds up the list. */
+function total(recipe: Recipe, place: Place): Target[] {
+  const { inputs, formula, period } = recipe;
+  const { entry, name } = place;
+  if (formula.total === undefined) {
+    return listed(recipe, place);
+  }
+  const id = `${name}Input1`;
+  const found = search(inputs[0], place, secondsOf(period));
+  const hidden = code(id, filled(formula.total.folded, { s: found }), period).hide(true);
+  const shown = code(name, filled(formula.total.formula, { a: id }), period).label(entry.title);
+  return [hidden, shown].map((query) => ({ query, entry }));
+}
+
+/** A line for each series that a search finds; none where lines would not be those of applications, tasks or operators. */
+function listed({ inputs, formula, period }: Recipe, place: Place): Target[] {
+  const { entry, name, page, dimensions, ask } = place;
+  const [input, ...others] = inputs;
+  const isSplit = input.at?.dimensions === 'Task' && dimensions !== 'Task';
+  if (formula.many === undefined || others.length > 0 || isSplit) {
     return [];
   }
-  const seconds = period?.toString() ?? AUTOMATIC;
-  const found = search(inputs[0], place, seconds);
-  const expression = filled(said, [isFolded ? `${fold}(${found})` : found], seconds);
-  const label = titled(isFolded ? entry.title : labelOf(inputs[0], place), about);
-  return [{ query: code(name, expression, period).label(label), entry }];
+  const seconds = secondsOf(period);
+  const lines = filled(formula.many, { a: search(input, place, seconds), P: seconds });
+  // By the mean, as the plugin chooses; by what is drawn, also where the plugin would choose by another signal.
+  const expression = ask.top === undefined ? lines : `SORT(${lines}, AVG, DESC, ${page.top})`;
+  const dimension = isOfOne(page) ? ownOf(dimensions) : 'Application';
+  const query = code(name, expression, period).label(`\${PROP('Dim.${dimension}')}`);
+  return [{ query, entry }];
+}
+
+/** What tells the series of one application apart. */
+function ownOf(dimensions: Dimensions): string {
+  return dimensions === 'Flow,Id' ? 'Id' : (dimensions ?? 'Application');
 }
 
 function search({ metric, statistic, at }: Input, { page, dimensions }: Place, seconds: string): string {
   const wanted = at === undefined ? dimensions : at.dimensions;
   const names = wanted === 'TaskOperator' ? 'Task,TaskOperator' : wanted;
   const schema = [NAMESPACE, 'Application', ...(names === null ? [] : [names])].join(',');
+  const metrics = typeof metric === 'string' ? `"${metric}"` : `(${metric.map((name) => `"${name}"`).join(' OR ')})`;
   const terms = [
-    `MetricName="${metric}"`,
+    `MetricName=${metrics}`,
     ...(isOfOne(page) ? ['Application="$application"'] : []),
     ...(at?.task === undefined ? [] : [`Task=${at.task}`]),
   ];
   return `SEARCH('{${schema}} ${terms.join(' ')}', '${statistic}', ${seconds})`;
 }
 
-/** What tells the series of a search apart. */
-function labelOf({ at }: Input, { page, dimensions }: Place): string {
-  const own = { Task: 'Task', TaskOperator: 'TaskOperator', 'Flow,Id': 'Id' } as const;
-  const inner = at === undefined ? dimensions : at.dimensions;
-  const names = [...(isOfOne(page) ? [] : ['Application']), ...(inner === null ? [] : [own[inner]])];
-  return names.map((name) => `\${PROP('Dim.${name}')}`).join(' ');
+function secondsOf(period?: number): string {
+  return period?.toString() ?? AUTOMATIC;
 }
 
 function titled(title: string, about?: string): string {
   return about === undefined ? title : `${title}, ${about}`;
 }
 
-/** Puts inputs and period into a formula, in one go: what is put in may hold the same letters. */
-function filled(formula: string, [a = '', b = '']: readonly string[], seconds: string): string {
-  const values: Record<string, string> = { a, b, P: seconds };
-  return formula.replaceAll(/\b[abP]\b/g, (letter) => values[letter] ?? letter);
+/** Puts what they stand for into the letters of a formula, in one go: it may hold the same letters. */
+function filled(formula: string, values: Record<string, string>): string {
+  return formula.replaceAll(/\b[abnsP]\b/g, (letter) => values[letter] ?? letter);
 }
 
 function code(name: string, expression: string, period?: number): MetricsQueryBuilder {
-  return metric(name, period).metricEditorMode(MetricEditorMode.Code).expression(expression);
+  return query(name, period).metricEditorMode(MetricEditorMode.Code).expression(expression);
 }
 
-function metric(name: string, period?: number): MetricsQueryBuilder {
+function query(name: string, period?: number): MetricsQueryBuilder {
   return new MetricsQueryBuilder()
     .queryMode(QueryMode.Metrics)
     .metricQueryType(MetricQueryType.Search)
@@ -183,6 +242,6 @@ function variables(page: Page): Array<Builder<VariableModel>> {
   return [choose('region', 'Region', { queryType: 'regions' }), ...chosen.flat()];
 }
 
-function choose(name: string, label: string, query: Record<string, unknown>): ReturnType<typeof listed> {
-  return listed(name, label, { refId: 'variable', ...query }, TYPE);
+function choose(name: string, label: string, query: Record<string, unknown>): ReturnType<typeof listedVariable> {
+  return listedVariable(name, label, { refId: 'variable', ...query }, TYPE);
 }

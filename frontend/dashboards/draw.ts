@@ -240,7 +240,7 @@ function drawLines({ ask, beside, draw, thresholds }: LinesPanel, drawing: Drawi
   if (!isOfMany(drawing.page)) {
     return panel;
   }
-  const link = linkTo(drawing.source, `\${__field.labels.${drawing.source.label}}`);
+  const link = linkTo(drawing.source, drawing.source.application);
   return panel.overrideByRegexp('.*', [{ id: 'links', value: [link] }]);
 }
 

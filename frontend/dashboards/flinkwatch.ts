@@ -12,7 +12,7 @@ const TYPE = 'flinkwatch-msf-datasource';
 export const flinkwatch: Source = {
   id: 'flinkwatch',
   type: TYPE,
-  label: 'application',
+  application: '${__field.labels.application}',
   suffix: '',
   variables: ({ choices, top }) => [
     choose('region', 'Region', { resource: 'regions' }),

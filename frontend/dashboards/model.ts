@@ -12,6 +12,8 @@ export interface Ask {
   top?: string;
   /** Where automatic would not do. */
   period?: string;
+  /** One number is shown of all, for data sources that can make it so. */
+  isTotal?: boolean;
 }
 
 /** Turns the answer's fields of many series or rows into one number. */

@@ -7,6 +7,7 @@ import {
   DashboardLinkType,
   DatasourceVariableBuilder,
   RowBuilder,
+  TimePickerBuilder,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import type {
   AnnotationQuery,
@@ -23,7 +24,8 @@ import type { Source } from './source.ts';
 const SCHEMA_VERSION = 41;
 const COLUMNS = 24;
 
-export function render(page: Page, source: Source): Dashboard {
+export function render(wanted: Page, source: Source): Dashboard {
+  const page = source.adapted?.(wanted) ?? wanted;
   const dashboard = new DashboardBuilder(page.title + source.suffix)
     .uid(`${source.id}-${page.id}`)
     .description(page.description)
@@ -43,6 +45,9 @@ export function render(page: Page, source: Source): Dashboard {
     );
   for (const variable of source.variables(page)) {
     dashboard.withVariable(variable);
+  }
+  if (source.nowDelay !== undefined) {
+    dashboard.timepicker(new TimePickerBuilder().nowDelay(source.nowDelay));
   }
   const rows = arrange(page, source);
   const placed = new Map(rows.flatMap(({ panels }) => panels.map(({ panel, at }) => [panel, at] as const)));
@@ -120,7 +125,12 @@ function add(dashboard: DashboardBuilder, { section, at, panels }: PlacedRow, dr
   const row = new RowBuilder(section.title).collapsed(isClosed).id(at.id).gridPos(at.gridPos);
   const drawn = panels.map(({ panel, at }) => {
     const builder = draw(panel, drawing);
-    return { build: () => ({ ...builder.build(), ...at }) };
+    return {
+      build: () => {
+        const built = { ...builder.build(), ...at };
+        return drawing.source.finished?.(built, panel) ?? built;
+      },
+    };
   });
   if (isClosed) {
     drawn.forEach((panel) => row.withPanel(panel));

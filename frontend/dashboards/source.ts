@@ -1,9 +1,9 @@
 // What differs between the data sources that can answer the same panels.
 import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 import { QueryVariableBuilder, VariableRefresh } from '@grafana/grafana-foundation-sdk/dashboard';
-import type { AnnotationQuery, VariableModel } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { AnnotationQuery, Panel as GrafanaPanel, VariableModel } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Entry } from './catalogue.ts';
-import type { Ask, Page } from './model.ts';
+import type { Ask, Page, Panel } from './model.ts';
 
 export interface Target {
   query: Builder<Dataquery>;
@@ -16,17 +16,23 @@ export interface Source {
   id: string;
   /** The type of the data source. */
   type: string;
-  /** The label of a series that names its application. */
-  label: string;
+  /** What names a line's application in a link. */
+  application: string;
   /** Stands behind the titles. */
   suffix: string;
+  /** How long before now a time range ends that ends now; the plugin knows by itself what has arrived. */
+  nowDelay?: string;
   variables: (page: Page) => Array<Builder<VariableModel>>;
   /** Whether it answers with tables, which other panels of the page can read. */
   hasTables: boolean;
   /** What a page marks on its graphs. */
   annotations: (page: Page) => AnnotationQuery[];
+  /** The page as this data source can show it; as it is, if there is none. */
+  adapted?: (page: Page) => Page;
   /** None where the data source cannot answer. A panel that asks several times counts them from 0. */
   targets: (ask: Ask, page: Page, index: number) => Target[];
+  /** A panel with what only this data source needs. */
+  finished?: (drawn: GrafanaPanel, panel: Panel) => GrafanaPanel;
 }
 
 /** A variable whose values the data source lists. Its first value is chosen until somebody chooses. */
