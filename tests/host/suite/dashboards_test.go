@@ -31,6 +31,10 @@ type dashboard struct {
 	Title  string            `json:"title"`
 	Time   map[string]string `json:"time"`
 	Panels []dashboardPanel  `json:"panels"`
+	// TimePicker may end the time range before now.
+	TimePicker struct {
+		NowDelay string `json:"nowDelay"`
+	} `json:"timepicker"`
 }
 
 type dashboardPanel struct {
@@ -91,8 +95,14 @@ func (d dashboard) window(t *testing.T) backend.TimeRange {
 	if err != nil || d.Time["to"] != "now" {
 		t.Fatalf("%s opens with %v", d.file, d.Time)
 	}
+	var delay time.Duration
+	if d.TimePicker.NowDelay != "" {
+		if delay, err = time.ParseDuration(d.TimePicker.NowDelay); err != nil {
+			t.Fatalf("%s ends %q before now", d.file, d.TimePicker.NowDelay)
+		}
+	}
 	now := time.Now()
-	return backend.TimeRange{From: now.Add(-length), To: now}
+	return backend.TimeRange{From: now.Add(-length), To: now.Add(-delay)}
 }
 
 // withVariables replaces the variables of a dashboard, as the front end does before it sends a query.
