@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { address, expect, picture, settled, test } from './page';
+import { NEWEST, address, checkAccessibility, expect, picture, settled, test } from './page';
 
 /** What stands for events on the graph. */
 const MARK = 'annotation-mark';
@@ -36,9 +36,24 @@ test('what lasts has a begin and an end', async ({ page }) => {
   expect(Math.max(...widths)).toBeGreaterThan(10);
 });
 
-test('a hostile name is text, not part of the page', async ({ page }) => {
+test('a hostile name is text, not part of the page', NEWEST, async ({ page }) => {
   await open(page, { ...RESTARTS, legend: HOSTILE });
   const events = page.getByRole('region', { name: 'Events' });
   await expect(events.getByText(HOSTILE).first()).toBeVisible();
   await expect(events.locator('img, b')).toHaveCount(0);
+});
+
+test('the editor shows what is asked, and its edits are asked for', async ({ page }) => {
+  await open(page);
+  const editor = page.getByRole('region', { name: 'Annotation editor' });
+  await expect(editor.getByText('Restarts')).toBeVisible();
+  await expect(editor.getByText('all running')).toBeVisible();
+  await checkAccessibility(page, 'section[aria-label="Annotation editor"]');
+  const asked = page.waitForRequest('**/api/ds/query**');
+  await editor.getByRole('combobox', { name: 'Applications' }).click();
+  await page.keyboard.type('recom');
+  await page.getByRole('option', { name: /^recommendations/ }).click();
+  await page.keyboard.press('Escape');
+  const { queries } = (await asked).postDataJSON() as { queries: object[] };
+  expect(queries).toMatchObject([{ applications: ['recommendations'], signals: ['restarts'] }]);
 });

@@ -25,7 +25,9 @@ test('settings are saved and tested, and permissions stand in a list', async ({ 
 });
 
 test('the configuration editor is accessible, light and dark', async ({ page }, info) => {
-  for (const theme of ['light', 'dark']) {
+  // The colours of older versions are the same.
+  const themes = info.project.name === 'grafana-13' ? ['light', 'dark'] : ['dark'];
+  for (const theme of themes) {
     await page.goto(address('config', { theme }));
     await expect(page.getByLabel('Default application')).toBeVisible();
     await checkAccessibility(page, 'section[aria-label="Configuration editor"]');

@@ -83,6 +83,9 @@ async function boxes(page: Page): Promise<Locator[]> {
   return all.filter((_, index) => editable[index]);
 }
 
+/** Long enough that one of its letters would be lost. */
+const WORD = 'payments lag';
+
 for (const [kind, query] of Object.entries({ operators: OPERATOR, metrics: METRIC })) {
   test(`letters that are typed fast arrive: editor of ${kind}`, async ({ page, request }) => {
     await page.goto(address('panel', { query: JSON.stringify(query) }));
@@ -90,15 +93,13 @@ for (const [kind, query] of Object.entries({ operators: OPERATOR, metrics: METRI
     const found = await boxes(page);
     expect(found.length).toBeGreaterThan(3);
     for (const box of found) {
-      for (const word of ['paym', 'lag']) {
-        await box.click();
-        await box.fill('');
-        await page.keyboard.type(word);
-        await expect(box).toHaveValue(word);
-        await box.fill('');
-        await page.keyboard.press('Escape');
-        await page.getByRole('heading', { level: 1 }).click();
-      }
+      await box.click();
+      await box.fill('');
+      await page.keyboard.type(WORD);
+      await expect(box).toHaveValue(WORD);
+      await box.fill('');
+      await page.keyboard.press('Escape');
+      await page.getByRole('heading', { level: 1 }).click();
     }
     // Lists that were opened and left are no longer on their way.
     await settled(page);
@@ -118,4 +119,66 @@ test('Down and Enter take the listed value, not the typed one', async ({ page })
   await expect
     .poll(async () => JSON.parse(await savedText(page)) as object)
     .toMatchObject({ applications: ['payments'] });
+});
+
+/** What is typed, and the signal that is meant. */
+const SEARCHES = {
+  'consumer lag r': 'Consumer lag records',
+  consumerLagT: 'Consumer lag',
+  pendingRecords: 'Consumer lag records',
+  millisBehindLate: 'millisBehindLatest',
+};
+
+test('a search finds by label, id, alias and name of a metric, and offers what was typed last', async ({ page }) => {
+  await page.goto(address('panel'));
+  const signals = editor(page).getByRole('combobox', { name: 'Signals' });
+  await signals.click();
+  const options = page.getByRole('option');
+  await expect(options.first()).toBeVisible();
+  for (const [typed, found] of Object.entries(SEARCHES)) {
+    await signals.fill(typed);
+    await expect(options.first()).toContainText(found);
+    await expect(options.last()).toHaveText(`Use "${typed}"`);
+  }
+});
+
+test('what is picked is asked for once, when the menu is closed, and again with Shift+Enter', async ({ page }) => {
+  await page.goto(address('panel', { query: JSON.stringify({ ...OPERATOR, signals: ['recordsIn'] }) }));
+  await settled(page);
+  const asked: string[][] = [];
+  page.on('request', (request) => {
+    if (request.url().includes('/api/ds/query')) {
+      const { queries } = request.postDataJSON() as { queries: Array<{ signals: string[] }> };
+      asked.push(...queries.map(({ signals }) => signals));
+    }
+  });
+  const signals = editor(page).getByRole('combobox', { name: 'Signals' });
+  await signals.click();
+  await page.getByRole('option', { name: /^Records out rate/ }).click();
+  await page.getByRole('option', { name: /^Records in rate/ }).click();
+  await settled(page);
+  expect(asked).toEqual([]);
+  await page.keyboard.press('Escape');
+  const picked = ['recordsIn', 'recordsOutRate', 'recordsInRate'];
+  await expect.poll(() => asked).toEqual([picked]);
+  await settled(page);
+  await signals.press('Shift+Enter');
+  await expect.poll(() => asked).toEqual([picked, picked]);
+});
+
+test('every menu of an editor is in sight, with its longest entries', async ({ page }) => {
+  for (const query of [OPERATOR, { ...METRIC, dimensions: { Task: '*' } }]) {
+    await page.goto(address('panel', { query: JSON.stringify(query) }));
+    await settled(page);
+    for (const box of await boxes(page)) {
+      await box.click();
+      const options = page.getByRole('option');
+      await expect(options.first()).toBeVisible();
+      await settled(page);
+      const edges = await options.evaluateAll((all) => all.map((option) => option.getBoundingClientRect().right));
+      expect(Math.max(...edges), await box.getAttribute('id').then(String)).toBeLessThanOrEqual(1500);
+      await page.keyboard.press('Escape');
+      await page.getByRole('heading', { level: 1 }).click();
+    }
+  }
 });

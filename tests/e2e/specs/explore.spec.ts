@@ -1,6 +1,6 @@
-import { address, cells, editor, expect, grid, picture, settled, test } from './page';
+import { NEWEST, address, cells, editor, expect, grid, picture, settled, test } from './page';
 
-test('a query for the moment: started, changed by an example, run again', async ({ page }, info) => {
+test('a query for the moment: started, changed by an example, run again', NEWEST, async ({ page }, info) => {
   await page.goto(address('explore'));
   await settled(page);
 

@@ -69,18 +69,32 @@ export async function savedText(page: Page): Promise<string> {
   return page.getByRole('region', { name: 'Saved query' }).locator('pre').innerText();
 }
 
-/** Waits until the page is drawn and has asked for nothing for a while. */
+/** Waits until the page is drawn, has asked for nothing for a while, and has nothing left to do that could ask for more. */
 export async function settled(page: Page): Promise<void> {
   await expect(page.getByRole('main').getByRole('heading').first()).toBeVisible();
-  await expect
-    .poll(
-      () => {
-        const { open, latest } = traffic(page);
-        return open === 0 && Date.now() - latest > QUIET_MS;
-      },
-      { timeout: MOST_MS }
-    )
-    .toBe(true);
+  await expect.poll(() => isQuiet(page), { timeout: MOST_MS, intervals: [50] }).toBe(true);
+}
+
+async function isQuiet(page: Page): Promise<boolean> {
+  const { open, latest } = traffic(page);
+  if (open > 0 || Date.now() - latest < QUIET_MS) {
+    return false;
+  }
+  // A page that is being left answers nothing.
+  const isIdle = await page.evaluate(doWhatIsLeft).catch(() => false);
+  const now = traffic(page);
+  return isIdle && now.open === 0 && now.latest === latest;
+}
+
+/** Runs in the page: what it has begun is done, and what that began as well. */
+function doWhatIsLeft(): Promise<boolean> {
+  return new Promise((resolve) => {
+    setTimeout(() => {
+      setTimeout(() => {
+        resolve(true);
+      });
+    });
+  });
 }
 
 interface Traffic {
@@ -89,7 +103,8 @@ interface Traffic {
   latest: number;
 }
 
-const QUIET_MS = 500;
+/** Longer than a page waits on purpose, but for the price of a query. */
+const QUIET_MS = 250;
 /** A page of many panels on a busy machine. */
 const MOST_MS = 40_000;
 /** A page without this icon is drawn all the same. */

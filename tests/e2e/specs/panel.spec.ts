@@ -1,5 +1,5 @@
 import type { APIRequestContext, Page } from '@playwright/test';
-import { address, cells, editor, expect, grid, picture, savedText, settled, test } from './page';
+import { NEWEST, address, cells, editor, expect, grid, picture, savedText, settled, test } from './page';
 
 interface Answer {
   results: Record<string, { frames: Array<{ data: { values: [number[], Array<number | null>] } }> }>;
@@ -122,7 +122,7 @@ test('a panel is built by keyboard alone', async ({ page, request }) => {
   await checkValues(page, request);
 });
 
-test("the backend's error stands beside the field", async ({ page, watched }, info) => {
+test("the backend's error stands beside the field", NEWEST, async ({ page, watched }, info) => {
   watched.allowRefusals();
   const query = { refId: 'A', queryType: 'application', applications: ['orders'], period: 'often' };
   const answered = page.waitForResponse('**/api/ds/query**');

@@ -27,6 +27,7 @@ export function AnnotationPage({ source }: { source: DataSourceApi }) {
     <Stack direction="column" gap={2}>
       <h1>Annotations</h1>
       <p>{`Data sources with annotations: ${offered.map(({ name }) => name).join(', ')}`}</p>
+      <Editor source={source} layer={layer} />
       <scene.Component model={scene} />
       <section aria-label="Events">
         <ul>
@@ -36,6 +37,30 @@ export function AnnotationPage({ source }: { source: DataSourceApi }) {
         </ul>
       </section>
     </Stack>
+  );
+}
+
+/** As Grafana does: what the data source proposes lies below what is saved, which stands in the annotation. */
+function Editor({ source, layer }: { source: DataSourceApi; layer: dataLayers.AnnotationsDataLayer }) {
+  const { query: annotation, data } = layer.useState();
+  const QueryEditor = source.annotations?.QueryEditor;
+  if (QueryEditor === undefined) {
+    return <p>The plugin has no editor of annotations.</p>;
+  }
+  return (
+    <section aria-label="Annotation editor">
+      <QueryEditor
+        datasource={source}
+        annotation={annotation}
+        query={{ refId: 'Anno', ...annotation.target }}
+        {...(data && { data })}
+        onChange={(target) => {
+          layer.setState({ query: { ...annotation, target } });
+          layer.runLayer();
+        }}
+        onRunQuery={() => undefined}
+      />
+    </section>
   );
 }
 
