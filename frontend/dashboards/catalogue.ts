@@ -1,7 +1,8 @@
 // The catalogue as the dashboards need it: titles, meanings, units and lines.
 //
-// Signals are read from the table in docs/signals.md, which a test of the backend keeps equal to its own. The few
-// metrics that are shown raw stand here; the host's suite holds units and lines to what the plugin answers.
+// Signals and conditions are read from catalogue.json, which a test of the backend writes from its own tables
+// (`UPDATE_DOCS=1 cargo test --test it docs`). The few metrics that are shown raw stand here; the host's suite holds
+// units and lines to what the plugin answers.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Scope } from '../src/types';
@@ -26,22 +27,42 @@ export interface Entry {
   meaning: string;
   /** None where nobody draws any. */
   lines: Lines | null;
+  /** More is better: trouble lies below the lines. A drawn line would have the colour of the better side. */
+  isCrossedDownwards: boolean;
 }
 
-const UNITS: Record<string, string> = {
-  'per second': 'recps',
-  count: 'short',
-  none: 'none',
-  milliseconds: 'ms',
-  seconds: 's',
-  bytes: 'bytes',
-  ratio: 'percentunit',
-  'dollars per hour': 'currencyUSD',
-  dollars: 'currencyUSD',
-};
+/** When a signal is a reason for trouble: what the verdict, the alert rules and the lines are made from. */
+export interface Condition {
+  /** Of its alert rule and its runbook, too. */
+  id: string;
+  signal: string;
+  /** Grafana's name of how the last minutes become one number. */
+  summary: string;
+  minutes: number;
+  side: 'above' | 'below';
+  lines: StateLine[];
+  words: string;
+  inVerdict: boolean;
+  /** What an application needs to have this number. */
+  needs: string;
+}
 
-/** Signals with a line of which more is better: it is crossed downwards. */
-const UPWARDS = ['cpuHeadroom', 'memoryHeadroom'];
+interface StateLine {
+  state: string;
+  value: number;
+}
+
+interface Catalogue {
+  signals: Array<{
+    id: string;
+    title: string;
+    unit: string;
+    meaning: string;
+    good: 'up' | 'down' | 'neutral';
+    lines: StateLine[];
+  }>;
+  conditions: Condition[];
+}
 
 const COLORS: Record<string, string> = { warning: 'orange', critical: 'red' };
 
@@ -144,7 +165,9 @@ export function absenceOf(id: string, of: Scope): string | undefined {
   return of === 'application' ? ABSENCES[id] : LEVELS[of];
 }
 
-const ROW = /^\| `(\w+)` \| ([^|]+) \| ([^|]+) \| [^|]+ \| [^|]+ \| ([^|]+) \|$/gm;
+const CATALOGUE = JSON.parse(readFileSync(path.join(import.meta.dirname, 'catalogue.json'), 'utf8')) as Catalogue;
+
+export const CONDITIONS: readonly Condition[] = CATALOGUE.conditions;
 
 const ENTRIES = new Map([...readSignals(), ...RAW].map((entry) => [entry.id, entry]));
 
@@ -168,29 +191,22 @@ export function entryOf(id: string): Entry {
 }
 
 function raw(id: string, title: string, unit: string, meaning: string): Entry {
-  return { id, title, unit, meaning, lines: null };
+  return { id, title, unit, meaning, lines: null, isCrossedDownwards: false };
 }
 
 function readSignals(): Entry[] {
-  const page = readFileSync(path.join(import.meta.dirname, '../../docs/signals.md'), 'utf8');
-  const table = page.slice(page.indexOf('The table of signals starts here'));
-  return [...table.matchAll(ROW)].map(([, id = '', title = '', unit = '', text = '']) => {
-    const [meaning = '', drawn] = text.split(' Lines: ');
-    const known = UNITS[unit];
-    if (known === undefined) {
-      throw new Error(`${id} has the unit ${unit}, which no dashboard knows.`);
-    }
-    return { id, title, unit: known, meaning, lines: drawn === undefined ? null : readLines(drawn, id) };
+  return CATALOGUE.signals.map(({ id, title, unit, meaning, good, lines }) => {
+    const isCrossedDownwards = good === 'up' && lines.length > 0;
+    return { id, title, unit, meaning, isCrossedDownwards, lines: colored(lines, isCrossedDownwards) };
   });
 }
 
-/** `warning at 0.1, critical at 0.5.` */
-function readLines(text: string, id: string): Entry['lines'] {
-  const drawn = [...text.matchAll(/(warning|critical) at ([\d.]*\d)/g)].map(([, state = '', value]) => ({
-    value: Number(value),
-    color: COLORS[state] ?? '',
-  }));
-  if (!UPWARDS.includes(id)) {
+function colored(lines: StateLine[], isCrossedDownwards: boolean): Entry['lines'] {
+  if (lines.length === 0) {
+    return null;
+  }
+  const drawn = lines.map(({ state, value }) => ({ value, color: COLORS[state] ?? '' }));
+  if (!isCrossedDownwards) {
     return { base: 'green', steps: drawn };
   }
   // Each colour ends at its line, and the one above it is the next better.

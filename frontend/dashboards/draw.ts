@@ -279,10 +279,13 @@ function scale(panel: TimeSeriesBuilder, { signals }: Ask, draw: LinesPanel['dra
   if (entries.some(({ unit }) => unit === 'dateTimeAsIso')) {
     return;
   }
-  const tops = entries.flatMap(({ unit, lines }) => {
-    const steps = lines?.steps.map(({ value }) => value) ?? [];
-    return steps.length === 0 && ['percentunit', 'short'].includes(unit) ? [1] : steps;
-  });
+  // Up to the first line: one that is far above would press healthy values to the ground. Of two units the first one counts.
+  const tops = entries
+    .filter(({ unit }) => unit === entries[0]?.unit)
+    .flatMap(({ unit, lines }) => {
+      const steps = lines?.steps.slice(0, 1).map(({ value }) => value) ?? [];
+      return steps.length === 0 && ['percentunit', 'short'].includes(unit) ? [1] : steps;
+    });
   panel.axisSoftMin(0);
   if (tops.length > 0) {
     panel.axisSoftMax(Math.max(...tops));

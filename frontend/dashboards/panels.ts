@@ -28,7 +28,10 @@ export function lines(
   signals: Signals,
   more: Words & Asked & Partial<Pick<LinesPanel, 'draw' | 'thresholds' | 'beside'>> = {}
 ): LinesPanel {
-  const { draw = 'line', thresholds = 'drawn', beside = [] } = more;
+  const { draw = 'line', beside = [] } = more;
+  // A line takes the colour of what lies above it: below 15 % of headroom is trouble, and its line would be green.
+  const isCrossedDownwards = [signals].flat().some((signal) => entryOf(signal).isCrossedDownwards);
+  const { thresholds = isCrossedDownwards ? 'hidden' : 'drawn' } = more;
   return { kind: 'lines', ask: asked(signals, more), beside, draw, thresholds, ...words(signals, more, 8, 8) };
 }
 

@@ -5,6 +5,8 @@
 //! neither its `Sum` nor its `Average` (see [`metric::Sampling`]).
 
 pub mod aliases;
+pub mod condition;
+pub mod conditions;
 pub mod level;
 pub mod metric;
 pub mod metrics;

@@ -106,6 +106,10 @@ pub enum Formula {
     WatermarkSkew,
     /// The lag that remains, divided by the speed at which it falls.
     TimeToCatchUp,
+    /// What a gauge has risen by per second over the last five minutes, times `scale`; below 0 where it has fallen.
+    Rise { metrics: &'static [&'static str], scale: f64 },
+    /// A gauge over what it was a day before.
+    Growth { metrics: &'static [&'static str] },
     /// Hottest subtask over the mean of all: `Maximum / Average` of busy time.
     Skew,
     /// Completed over completed and failed.
@@ -136,7 +140,10 @@ impl Formula {
     /// The metrics that the formula may need. For alternatives and for signals of several connectors some will do.
     pub fn metrics(&self) -> &[&'static str] {
         match self {
-            Self::Gauge { metrics, .. } | Self::Increase { metrics } => metrics,
+            Self::Gauge { metrics, .. }
+            | Self::Increase { metrics }
+            | Self::Rise { metrics, .. }
+            | Self::Growth { metrics } => metrics,
             Self::Rate { metric } | Self::Records { metric } => std::slice::from_ref(metric),
             Self::RateIn | Self::RateOut | Self::SourceRate | Self::SinkRate | Self::Selectivity => {
                 &["numRecordsInPerSecond", "numRecordsOutPerSecond"]

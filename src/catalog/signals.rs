@@ -1,12 +1,13 @@
 //! Every derived signal, one row each.
 //!
 //! A signal is a number people ask for, made from metrics by its formula; how a formula becomes calls and arithmetic
-//! is the planner's business. Ratios run from 0 to 1. Thresholds are lines that AWS or Flink draw; where neither draws
-//! one the row has none, because what is normal is then the application's own. The one surprise: an id may equal a
+//! is the planner's business. Ratios run from 0 to 1. Thresholds are the lines of a row of
+//! the conditions; where there is none, what is normal is the application's own. The one surprise: an id may equal a
 //! metric's name (`uptime`), and then means the signal, which picks the metric by runtime.
 
+use super::conditions;
 use super::metric::{Good, Group, Unit};
-use super::signal::{Formula, PlainStatistic, Reduce, Scope, Signal, State, Threshold};
+use super::signal::{Formula, PlainStatistic, Reduce, Scope, Signal};
 
 /// The signal with exactly this id.
 pub fn signal(id: &str) -> Option<&'static Signal> {
@@ -20,14 +21,6 @@ pub const EVERYWHERE: &[Scope] = &[Scope::Application, Scope::Task, Scope::Opera
 
 /// What the threads of tasks measure: an operator has no thread of its own.
 const THREADS: &[Scope] = &[Scope::Application, Scope::Task, Scope::Subtask];
-
-const fn warning(value: f64) -> Threshold {
-    Threshold { value, state: State::Warning }
-}
-
-const fn critical(value: f64) -> Threshold {
-    Threshold { value, state: State::Critical }
-}
 
 /// All rows, in the order in which a drop-down groups them.
 pub static SIGNALS: &[Signal] = &[
@@ -125,7 +118,7 @@ pub static SIGNALS: &[Signal] = &[
         formula_text: "increase of Sum / 4 of numLateRecordsDropped",
         description: "Records dropped in each period because their window had already closed. Anything above 0 is missing from the results.",
         good: Good::Down,
-        thresholds: &[],
+        thresholds: conditions::LATE_RECORDS.lines,
         scopes: EVERYWHERE,
         minimum_period: 60,
         reduce: Reduce::Total,
@@ -154,7 +147,7 @@ pub static SIGNALS: &[Signal] = &[
         formula_text: "time of the sample − Minimum of currentOutputWatermark",
         description: "How far event time is behind the clock, for the subtask furthest behind. It contains the out-of-orderness that the job allows; steady growth means that the job falls behind or that a partition is idle.",
         good: Good::Down,
-        thresholds: &[],
+        thresholds: conditions::WATERMARK_LAG.lines,
         scopes: EVERYWHERE,
         minimum_period: 60,
         reduce: Reduce::Last,
@@ -168,7 +161,7 @@ pub static SIGNALS: &[Signal] = &[
         formula_text: "Maximum of currentOutputWatermark − Minimum of currentInputWatermark",
         description: "Distance between the foremost watermark emitted and the hindmost received. Growth points to a stalled subtask or partition, or to old events on one side of a join.",
         good: Good::Down,
-        thresholds: &[],
+        thresholds: conditions::WATERMARK_SKEW.lines,
         scopes: EVERYWHERE,
         minimum_period: 60,
         reduce: Reduce::Last,
@@ -182,8 +175,7 @@ pub static SIGNALS: &[Signal] = &[
         formula_text: "Maximum of millisBehindLatest",
         description: "How far the Kinesis sources are behind the tip of their streams, for the shard furthest behind. 0 is caught up; a rise that goes on for half an hour means too little capacity.",
         good: Good::Down,
-        // One minute is the line that AWS's sample dashboards draw (aws-samples/kda-metrics-dashboard).
-        thresholds: &[warning(60_000.0)],
+        thresholds: conditions::CONSUMER_LAG_TIME.lines,
         scopes: APPLICATION,
         minimum_period: 60,
         reduce: Reduce::Last,
@@ -197,7 +189,7 @@ pub static SIGNALS: &[Signal] = &[
         formula_text: "Maximum of records_lag_max",
         description: "Records by which the Kafka partition furthest behind lags. Its trend says more than its height.",
         good: Good::Down,
-        thresholds: &[],
+        thresholds: conditions::CONSUMER_LAG_RECORDS.lines,
         scopes: EVERYWHERE,
         minimum_period: 60,
         reduce: Reduce::Last,
@@ -216,6 +208,34 @@ pub static SIGNALS: &[Signal] = &[
         minimum_period: 60,
         reduce: Reduce::Last,
     },
+    Signal {
+        id: "lagGrowth",
+        title: "Lag growth",
+        unit: Unit::Ratio,
+        group: Group::Latency,
+        formula: Formula::Rise { metrics: &["millisBehindLatest"], scale: 0.001 },
+        formula_text: "rise of Maximum of millisBehindLatest over five minutes / their length",
+        description: "How fast the Kinesis sources fall behind, as a share of real time: at 20 % the lag grows by twelve seconds each minute. Below 0 they catch up.",
+        good: Good::Down,
+        thresholds: conditions::LAG_GROWING.lines,
+        scopes: APPLICATION,
+        minimum_period: 60,
+        reduce: Reduce::Last,
+    },
+    Signal {
+        id: "lagRecordsGrowth",
+        title: "Lag growth, records",
+        unit: Unit::PerSecond,
+        group: Group::Latency,
+        formula: Formula::Rise { metrics: &["records_lag_max"], scale: 1.0 },
+        formula_text: "rise of Maximum of records_lag_max over five minutes / their length",
+        description: "Records per second by which the Kafka partition furthest behind falls further behind. Below 0 it catches up.",
+        good: Good::Down,
+        thresholds: conditions::LAG_RECORDS_GROWING.lines,
+        scopes: APPLICATION,
+        minimum_period: 60,
+        reduce: Reduce::Last,
+    },
     // Back pressure and load. Flink refreshes these as means of the last minute too.
     Signal {
         id: "busy",
@@ -226,8 +246,7 @@ pub static SIGNALS: &[Signal] = &[
         formula_text: "Maximum of busyTimeMsPerSecond / 1000",
         description: "Share of time in which the busiest subtask works. Near 1 it is the bottleneck, unless it is back pressured as well.",
         good: Good::Down,
-        // Under 800 ms of each second is healthy in AWS's guidance on monitoring Flink applications.
-        thresholds: &[warning(0.8)],
+        thresholds: conditions::BUSY.lines,
         scopes: THREADS,
         minimum_period: 60,
         reduce: Reduce::Maximum,
@@ -245,8 +264,7 @@ pub static SIGNALS: &[Signal] = &[
         formula_text: "Maximum of backPressuredTimeMsPerSecond / 1000",
         description: "Share of time in which the most blocked subtask cannot emit. The cause is the next task downstream that is busy and not back pressured itself.",
         good: Good::Down,
-        // Flink's own borders between OK, LOW and HIGH (its page "Monitoring Back Pressure").
-        thresholds: &[warning(0.1), critical(0.5)],
+        thresholds: conditions::BACK_PRESSURE.lines,
         scopes: THREADS,
         minimum_period: 60,
         reduce: Reduce::Maximum,
@@ -274,8 +292,7 @@ pub static SIGNALS: &[Signal] = &[
         formula_text: "Maximum / Average of busyTimeMsPerSecond",
         description: "The busiest subtask of a task against the mean of its subtasks: 1 is even. It matters only where the busiest one is close to its limit.",
         good: Good::Down,
-        // A factor of 3 is what a published benchmark on the service took as suspicious; AWS draws no line.
-        thresholds: &[warning(3.0)],
+        thresholds: conditions::SKEW.lines,
         // A mean over different tasks says nothing about keys, and one subtask has no skew.
         scopes: &[Scope::Task],
         minimum_period: 60,
@@ -315,6 +332,20 @@ pub static SIGNALS: &[Signal] = &[
         reduce: Reduce::Last,
     },
     Signal {
+        id: "stateGrowth",
+        title: "State growth",
+        unit: Unit::None,
+        group: Group::Checkpoint,
+        formula: Formula::Growth { metrics: &["lastCheckpointSize"] },
+        formula_text: "Maximum of lastCheckpointSize in an hour / that of the same hour a day before",
+        description: "Size of checkpoints against that of a day before: 1 is unchanged. What keeps growing under equal load is state that nobody clears.",
+        good: Good::Down,
+        thresholds: conditions::STATE_GROWTH.lines,
+        scopes: APPLICATION,
+        minimum_period: 3600,
+        reduce: Reduce::Last,
+    },
+    Signal {
         id: "checkpointsCompleted",
         title: "Checkpoints completed",
         unit: Unit::Count,
@@ -337,8 +368,7 @@ pub static SIGNALS: &[Signal] = &[
         formula_text: "increase of Maximum of numberOfFailedCheckpoints",
         description: "Checkpoints that failed in each period. One that was under way when the job restarted counts as failed.",
         good: Good::Down,
-        // AWS's recommended alarm: the gradient of numberOfFailedCheckpoints above 0.
-        thresholds: &[warning(1.0)],
+        thresholds: conditions::CHECKPOINTS_FAILED.lines,
         scopes: APPLICATION,
         minimum_period: 60,
         reduce: Reduce::Total,
@@ -380,8 +410,7 @@ pub static SIGNALS: &[Signal] = &[
         formula_text: "Maximum of lastCheckpointDuration / configured checkpoint interval",
         description: "How much of the configured interval a checkpoint takes. From 1 on the job takes checkpoints back to back.",
         good: Good::Down,
-        // AWS's guidance on tuning checkpoints: healthy below half the interval, back to back from a whole one on.
-        thresholds: &[warning(0.5), critical(1.0)],
+        thresholds: conditions::SLOW_CHECKPOINTS.lines,
         scopes: APPLICATION,
         minimum_period: 60,
         reduce: Reduce::Last,
@@ -396,8 +425,7 @@ pub static SIGNALS: &[Signal] = &[
         formula_text: "increase of Maximum of numRestarts (fullRestarts up to Flink 1.20)",
         description: "Restarts of the job in each period. Maintenance and scaling by AWS start a new job, which begins again at 0.",
         good: Good::Down,
-        // AWS's guidance on uptime calls an application unstable that starts again more than twice in an hour.
-        thresholds: &[warning(1.0), critical(3.0)],
+        thresholds: conditions::RESTART_LOOP.lines,
         scopes: APPLICATION,
         minimum_period: 60,
         reduce: Reduce::Total,
@@ -411,7 +439,7 @@ pub static SIGNALS: &[Signal] = &[
         formula_text: "share of each period in which runningTime or uptime grew, without restarts and gaps",
         description: "Share of each period in which the job ran. It follows uptime and restarts, since downtime can stay 0 through a whole restart; a running job can still process nothing.",
         good: Good::Up,
-        thresholds: &[],
+        thresholds: conditions::AVAILABILITY.lines,
         scopes: APPLICATION,
         minimum_period: 60,
         reduce: Reduce::Mean,
@@ -440,8 +468,7 @@ pub static SIGNALS: &[Signal] = &[
         formula_text: "Maximum of cpuUtilization / 100",
         description: "Processor use of the hottest TaskManager's Java process.",
         good: Good::Down,
-        // AWS's recommended alarm, for scaling before it is too late.
-        thresholds: &[warning(0.8)],
+        thresholds: conditions::CPU.lines,
         scopes: APPLICATION,
         minimum_period: 60,
         reduce: Reduce::Maximum,
@@ -459,8 +486,7 @@ pub static SIGNALS: &[Signal] = &[
         formula_text: "Average of containerCPUUtilization / 100",
         description: "Processor use of whole containers, as the mean of all TaskManagers, because that is what autoscaling looks at; choose Maximum for the hottest one.",
         good: Good::Down,
-        // Fifteen minutes at or above 75 % make AWS's autoscaling add KPUs.
-        thresholds: &[warning(0.75)],
+        thresholds: conditions::CONTAINER_CPU.lines,
         scopes: APPLICATION,
         minimum_period: 60,
         reduce: Reduce::Mean,
@@ -478,8 +504,7 @@ pub static SIGNALS: &[Signal] = &[
         formula_text: "Maximum of heapMemoryUtilization / 100",
         description: "Java heap in use on the fullest TaskManager. It rises and falls with garbage collection, and state in RocksDB is not part of it.",
         good: Good::Down,
-        // AWS's recommended alarm.
-        thresholds: &[warning(0.9)],
+        thresholds: conditions::HEAP.lines,
         scopes: APPLICATION,
         minimum_period: 60,
         reduce: Reduce::Maximum,
@@ -497,8 +522,7 @@ pub static SIGNALS: &[Signal] = &[
         formula_text: "Maximum of containerMemoryUtilization / 100",
         description: "Memory of the fullest TaskManager container against its limit, RocksDB included. The best early sign of a container killed for memory.",
         good: Good::Down,
-        // AWS's guidance adds an alarm above 85 % to the one on the heap.
-        thresholds: &[warning(0.85)],
+        thresholds: conditions::CONTAINER_MEMORY.lines,
         scopes: APPLICATION,
         minimum_period: 60,
         reduce: Reduce::Maximum,
@@ -530,8 +554,7 @@ pub static SIGNALS: &[Signal] = &[
         formula_text: "increase of Maximum of oldGenerationGCTime / length of the period",
         description: "Share of time that the TaskManagers spend in old-generation garbage collection. Steady growth is a memory leak or too small a heap.",
         good: Good::Down,
-        // The alarm line of AWS's sample dashboards (aws-samples/kda-metrics-dashboard).
-        thresholds: &[warning(0.6)],
+        thresholds: conditions::GC_PRESSURE.lines,
         scopes: APPLICATION,
         minimum_period: 60,
         reduce: Reduce::Maximum,
@@ -551,6 +574,20 @@ pub static SIGNALS: &[Signal] = &[
         reduce: Reduce::Total,
     },
     Signal {
+        id: "threadGrowth",
+        title: "Thread growth",
+        unit: Unit::None,
+        group: Group::Resource,
+        formula: Formula::Growth { metrics: &["threadsCount"] },
+        formula_text: "Maximum of threadsCount in an hour / that of the same hour a day before",
+        description: "Java threads against those of a day before: 1 is unchanged. Growth without a change of parallelism is a leak.",
+        good: Good::Down,
+        thresholds: conditions::THREAD_GROWTH.lines,
+        scopes: APPLICATION,
+        minimum_period: 3600,
+        reduce: Reduce::Last,
+    },
+    Signal {
         id: "cpuHeadroom",
         title: "CPU headroom",
         unit: Unit::Ratio,
@@ -559,7 +596,7 @@ pub static SIGNALS: &[Signal] = &[
         formula_text: "0.75 − Average of containerCPUUtilization / 100",
         description: "What is left before autoscaling adds KPUs; at 0 or below it does so after 15 minutes. Lag or back pressure with much headroom left is something autoscaling will not cure.",
         good: Good::Up,
-        thresholds: &[warning(0.0)],
+        thresholds: conditions::CPU_HEADROOM.lines,
         scopes: APPLICATION,
         minimum_period: 60,
         reduce: Reduce::Minimum,
@@ -573,8 +610,7 @@ pub static SIGNALS: &[Signal] = &[
         formula_text: "1 − Maximum of containerMemoryUtilization or heapMemoryUtilization / 100, whichever is higher",
         description: "Memory left on the fullest TaskManager, of its container or its Java heap, whichever has less.",
         good: Good::Up,
-        // What AWS's lines of 85 % for the container and 90 % for the heap leave.
-        thresholds: &[warning(0.15), critical(0.1)],
+        thresholds: conditions::MEMORY_HEADROOM.lines,
         scopes: APPLICATION,
         minimum_period: 60,
         reduce: Reduce::Minimum,

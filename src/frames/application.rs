@@ -1,12 +1,13 @@
 //! The fleet table: one row per application with status, verdict, configuration and numbers.
 
 use super::frame::{Config, Field, Frame, Mapping, Meta, Shown, Values, Visualisation};
-use super::health::{Health, Signs, Verdict, judge};
+use super::health::{self, Health, Signs, Verdict, judge};
 use super::numbers::{self, number_fields, unit_config};
 use super::{View, console};
 use crate::catalog::metric::{Good, Unit};
+use crate::plan::call::Completeness;
 use crate::plan::facts::Description;
-use crate::plan::line::Row;
+use crate::plan::line::{Line, Row};
 use crate::plan::{ApplicationState, Table};
 use crate::query::Origin;
 
@@ -63,9 +64,15 @@ struct Fleet<'v> {
 fn fleet<'v>(view: &View<'v>, table: &'v Table) -> Fleet<'v> {
     let rows: Vec<&Row> = table.rows.iter().collect();
     let states: Vec<Option<&ApplicationState>> = rows.iter().map(|row| state_of(view, row)).collect();
-    let cells = numbers::cells(view, &rows, table.measures.len());
-    let verdict = |(row, state): (usize, &Option<&ApplicationState>)| judge(*state, &signs(view, table, (&cells, row)));
-    let verdicts: Vec<Verdict> = states.iter().enumerate().map(verdict).collect();
+    let mut cells = vec![Vec::with_capacity(rows.len()); table.measures.len()];
+    let mut verdicts = Vec::with_capacity(rows.len());
+    for (row, state) in rows.iter().zip(&states) {
+        let values = numbers::row_values(view, row);
+        for (column, cell) in cells.iter_mut().zip(numbers::row_cells(row, &values)) {
+            column.push(cell);
+        }
+        verdicts.push(judge(*state, &signs(view, table, (row, &values))));
+    }
     let mut order: Vec<usize> = (0..rows.len()).collect();
     order.sort_by_key(|row| verdicts[*row].health.urgency());
     Fleet {
@@ -91,33 +98,30 @@ fn state_of<'v>(view: &View<'v>, row: &Row) -> Option<&'v ApplicationState> {
     view.query.applications.iter().find(|state| state.name == target.application && state.account == target.account)
 }
 
-fn signs(view: &View<'_>, table: &Table, (cells, row): (&[Vec<f64>], usize)) -> Signs {
-    let value = |signal: &str| {
+fn signs(view: &View<'_>, table: &Table, (row, values): (&Row, &[Vec<f64>])) -> Signs {
+    let values_of = |signal: &str| {
         let column = table.measures.iter().position(|measure| &*measure.signal == signal)?;
-        cells.get(column).and_then(|column| column.get(row)).copied().filter(|value| !value.is_nan())
+        Some((values.get(column)?.as_slice(), row.cells.get(column)?.as_ref()?.grid))
     };
-    let range = table.rows.iter().flat_map(|row| &row.cells).flatten().next().map(|line| line.grid);
-    let hours = range.map_or(1.0, |grid| (grid.end - grid.start) as f64 / 3600.0);
+    let is_complete = |line: &Line| view.answers.completeness(&line.expr) == Completeness::Complete;
     Signs {
-        source_rate: value("sourceRate"),
-        restarts: value("restarts"),
-        hours,
-        busy: value("busy"),
-        back_pressure: value("backPressure"),
-        failed_checkpoints: value("checkpointsFailed"),
-        cpu: value("cpu"),
-        heap: value("heap"),
-        silent_seconds: table.rows.get(row).and_then(|row| silent_seconds(view, row)),
-        answered: cells.iter().any(|column| column.get(row).is_some_and(|value| !value.is_nan())),
+        findings: health::findings(values_of),
+        silent_seconds: silent_seconds(view, row),
+        answered: values.iter().flatten().any(|value| !value.is_nan()),
+        complete: row.cells.iter().flatten().all(is_complete),
     }
 }
 
-/// How long before the end of the range the newest value of a row lies.
+/// How long before the end of the range the newest value of a row lies; where it has none and the range ends now, its whole length.
+/// Only the shortest buckets tell: a long one has values until its end.
 fn silent_seconds(view: &View<'_>, row: &Row) -> Option<i64> {
-    let lines = || row.cells.iter().flatten();
-    let newest = lines().filter_map(|line| view.answers.newest(&line.expr)).max()?;
+    let shortest = row.cells.iter().flatten().map(|line| line.grid.period).min()?;
+    let lines = || row.cells.iter().flatten().filter(|line| line.grid.period == shortest);
     let end = lines().map(|line| line.grid.open.unwrap_or(line.grid.end)).max()?;
-    Some(end - newest)
+    let newest = lines().filter_map(|line| view.answers.newest(&line.expr)).max();
+    let ends_now = lines().any(|line| line.grid.open.is_some());
+    let start = || lines().map(|line| line.grid.start).min().filter(|_| ends_now);
+    newest.or_else(start).map(|newest| end - newest)
 }
 
 fn application_field(view: &View<'_>, rows: &[&Row]) -> Field {

@@ -58,6 +58,8 @@ impl Evaluation<'_> {
                 let shares = availability::shares(&fine.compute(maximum), &fine.compute(minimum), length);
                 self.mean_of(&shares, *grid)
             }
+            Expr::Rise(inner) => self.rise(&self.compute(inner)),
+            Expr::Growth(inner) => self.growth(&self.compute(inner)),
             Expr::GcShare(inner) => self.gc_share(&self.compute(inner)),
             Expr::Settled(inner) => {
                 let mut values = self.compute(inner);
@@ -193,6 +195,20 @@ impl Evaluation<'_> {
                 left => left / falling_speed(&lag[index.saturating_sub(steps)..=index], steps) * step as f64,
             })
             .collect()
+    }
+
+    fn rise(&self, values: &[f64]) -> Vec<f64> {
+        let step = self.grid.period.seconds();
+        let steps = usize::try_from((CATCH_UP_SECONDS / step).max(1)).unwrap_or(1);
+        let seconds = steps as f64 * step as f64;
+        let rise = |index: usize| Some((values[index] - values[index.checked_sub(steps)?]) / seconds);
+        (0..values.len()).map(|index| rise(index).unwrap_or(f64::NAN)).collect()
+    }
+
+    fn growth(&self, values: &[f64]) -> Vec<f64> {
+        let back = self.grid.hidden();
+        let before = |index: usize| index.checked_sub(back).map(|before| values[before]).filter(|value| *value > 0.0);
+        (0..values.len()).map(|index| before(index).map_or(f64::NAN, |before| values[index] / before)).collect()
     }
 
     /// Flink counts collection time since the process started, so that a fall is a new process. AWS's own alarm formula reads it per

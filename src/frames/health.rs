@@ -1,12 +1,19 @@
 //! The verdict on an application: RUNNING does not mean healthy.
 //!
 //! A job in a restart loop keeps the status RUNNING, is fully busy, shows no back pressure and processes nothing. So the verdict
-//! joins status, throughput, restarts, checkpoints and resources, and says why.
+//! joins the status with the conditions of the catalogue, held against the end of the time range just as the alert rules do: what
+//! fires is no healthy application, and the words are the same. The one surprise: of nothing known the verdict is never "healthy".
 
 use std::fmt;
 
+use crate::catalog::condition::{self, Also, Condition, Side, Summary, Verdict as Part};
+use crate::catalog::conditions::CONDITIONS;
+use crate::catalog::signal::State;
+use crate::plan::expr::Grid;
 use crate::plan::facts::{ApplicationStatus, Freshness};
 use crate::plan::{ApplicationState, SeriesState};
+
+use super::reduce::reduce;
 
 /// One word for the row, from good to bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,33 +64,65 @@ pub struct Verdict {
     pub why: Option<String>,
 }
 
-/// What the numbers of the range say; None where a number is not known.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+/// What the numbers of the range say.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Signs {
-    pub source_rate: Option<f64>,
-    /// In the whole range of this many hours.
-    pub restarts: Option<f64>,
-    pub hours: f64,
-    pub busy: Option<f64>,
-    pub back_pressure: Option<f64>,
-    pub failed_checkpoints: Option<f64>,
-    pub cpu: Option<f64>,
-    pub heap: Option<f64>,
-    /// How long before the end of the range the newest value lies.
+    /// The conditions that hold, the most urgent first.
+    pub findings: Vec<Finding>,
+    /// How long before the end of the range the newest value lies; None where that cannot be told.
     pub silent_seconds: Option<i64>,
     /// Whether any number is known.
     pub answered: bool,
+    /// Whether all that was asked for could be read.
+    pub complete: bool,
 }
 
-/// More restarts than this per hour make a job unstable (AWS guidance: more than two resets of uptime an hour).
-const RESTARTS_PER_HOUR: f64 = 2.0;
+/// A condition that holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    pub condition: &'static Condition,
+    pub state: State,
+    pub value: f64,
+}
+
 /// A running application publishes every minute, which comes up to three minutes late. Tables have buckets of up to some minutes.
 const SILENT_SECONDS: i64 = super::reduce::STALE_SECONDS;
-/// AWS's recommended alarm lines, as shares.
-const CPU_LIMIT: f64 = 0.8;
-const HEAP_LIMIT: f64 = 0.9;
-/// Flink's own line between low and high back pressure.
-const BACK_PRESSURE_LIMIT: f64 = 0.5;
+
+/// The conditions that hold, given the values of a signal over the range.
+pub fn findings<'v>(values_of: impl Fn(&str) -> Option<(&'v [f64], Grid)>) -> Vec<Finding> {
+    let number = |signal: &str, summary, condition: &Condition| {
+        values_of(signal).map_or(f64::NAN, |(values, grid)| summarise(values, grid, (summary, condition)))
+    };
+    let hold = |condition: &&'static Condition| {
+        let value = number(condition.signal, condition.summary, condition);
+        let state = condition.state_of(value)?;
+        let is_confirmed = |also: Also| also.holds(number(also.signal, also.summary, condition));
+        condition.also.is_none_or(is_confirmed).then_some(Finding { condition: *condition, state, value })
+    };
+    let mut found: Vec<Finding> =
+        CONDITIONS.iter().filter(|condition| condition.verdict != Part::Never).filter_map(|row| hold(row)).collect();
+    found.sort_by_key(|finding| finding.state != State::Critical);
+    found
+}
+
+/// The number of a condition at the end of the range; NaN where it cannot be told.
+fn summarise(values: &[f64], grid: Grid, (summary, condition): (Summary, &Condition)) -> f64 {
+    let Some(how) = summary.reduce() else { return f64::NAN };
+    let (period, window) = (grid.period.seconds(), condition.minutes * 60);
+    // That there was nothing in an hour is not known after half of it.
+    let is_absence = condition.side == Side::Below && matches!(summary, Summary::Total | Summary::Highest);
+    if is_absence && grid.end - grid.start < window {
+        return f64::NAN;
+    }
+    let closed = usize::try_from((window + period - 1) / period).unwrap_or(1);
+    let taken = closed + usize::from(grid.open.is_some());
+    let recent = &values[values.len().saturating_sub(taken)..];
+    if summary == Summary::Total && condition.side == Side::Above && period > window {
+        let most = recent.iter().copied().fold(f64::NAN, f64::max);
+        return most * window as f64 / period as f64;
+    }
+    reduce(recent, grid, how)
+}
 
 pub fn judge(state: Option<&ApplicationState>, signs: &Signs) -> Verdict {
     let verdict = |health, why: &str| Verdict { health, why: Some(why.to_owned()) };
@@ -95,127 +134,143 @@ pub fn judge(state: Option<&ApplicationState>, signs: &Signs) -> Verdict {
     if state.unknown && state.account.is_none() {
         return verdict(Health::Unknown, "deleted: there is no such application any more");
     }
-    match state.description.as_ref().map(|description| &description.status) {
-        Some(ApplicationStatus::Running) | None => {}
+    // Silence is trouble where the service calls the application running, and no sign of anything where its status is not known.
+    let silence = match state.description.as_ref().map(|description| &description.status) {
+        Some(ApplicationStatus::Running) => Health::Failing,
+        None => Health::Unknown,
         Some(ApplicationStatus::Ready) => return Verdict { health: Health::Stopped, why: None },
         Some(other) => return verdict(Health::Changing, &other.in_words()),
-    }
+    };
     match state.series {
         SeriesState::None => return verdict(Health::Unknown, "no metrics in the last two weeks"),
-        SeriesState::Listed(Freshness::Stale) => return verdict(Health::Unknown, "no metrics in the last three hours"),
+        SeriesState::Listed(Freshness::Stale) => return verdict(silence, "nothing published for 3 hours or more"),
         SeriesState::Unreadable => return verdict(Health::Unknown, "metrics cannot be listed"),
         SeriesState::Listed(Freshness::RecentlyActive) => {}
+    }
+    if signs.findings.is_empty() && !signs.complete {
+        return verdict(Health::Unknown, "not all metrics could be read");
+    }
+    if let Some(silent) = signs.silent_seconds.filter(|silent| *silent > SILENT_SECONDS && signs.complete) {
+        return verdict(silence, &format!("nothing published for {}", condition::say_time(silent as f64)));
     }
     if !signs.answered {
         return verdict(Health::Unknown, "no data in this time range");
     }
-    if let Some(silent) = signs.silent_seconds.filter(|silent| *silent > SILENT_SECONDS) {
-        return verdict(Health::Unknown, &format!("nothing published for {}", duration(silent)));
-    }
-    judge_signs(signs)
+    judge_findings(&signs.findings)
 }
 
-/// "25 minutes", "2 hours".
-fn duration(seconds: i64) -> String {
-    if seconds < 2 * 3600 { format!("{} minutes", seconds / 60) } else { format!("{} hours", seconds / 3600) }
-}
-
-fn judge_signs(signs: &Signs) -> Verdict {
-    let above = |value: Option<f64>, limit: f64| value.is_some_and(|value| value > limit);
-    let failing = |why: String| Verdict { health: Health::Failing, why: Some(why) };
-    let degraded = |why: String| Verdict { health: Health::Degraded, why: Some(why) };
-    let restarts = signs.restarts.unwrap_or(0.0);
-    let is_unstable = restarts > (RESTARTS_PER_HOUR * signs.hours).max(RESTARTS_PER_HOUR);
-    let is_silent = signs.source_rate.is_some_and(|rate| rate == 0.0);
-    if is_silent && is_unstable {
-        return failing(format!("restart loop: {}, nothing read", count(restarts, "restart")));
-    }
-    if is_silent && above(signs.busy, 0.99) {
-        return failing("stalled: fully busy, nothing read".to_owned());
-    }
-    if is_unstable {
-        return failing(count(restarts, "restart"));
-    }
-    if above(signs.failed_checkpoints, 0.0) {
-        return degraded(count(signs.failed_checkpoints.unwrap_or(0.0), "failed checkpoint"));
-    }
-    if above(signs.back_pressure, BACK_PRESSURE_LIMIT) {
-        return degraded("back pressure".to_owned());
-    }
-    if above(signs.heap, HEAP_LIMIT) {
-        return degraded("heap almost full".to_owned());
-    }
-    if above(signs.cpu, CPU_LIMIT) {
-        return degraded("CPU almost used up".to_owned());
-    }
-    if restarts > 0.0 {
-        return degraded(count(restarts, "restart"));
-    }
-    Verdict { health: Health::Healthy, why: None }
-}
-
-/// "1 restart", "2 restarts".
-fn count(number: f64, thing: &str) -> String {
-    let plural = if number == 1.0 { "" } else { "s" };
-    format!("{number:.0} {thing}{plural}")
+/// The worst, and how many other signals are in trouble as well.
+fn judge_findings(findings: &[Finding]) -> Verdict {
+    let Some(worst) = findings.first() else { return Verdict { health: Health::Healthy, why: None } };
+    let mut others: Vec<&str> = findings.iter().map(|finding| finding.condition.signal).collect();
+    others.retain(|signal| *signal != worst.condition.signal);
+    others.sort_unstable();
+    others.dedup();
+    let said = worst.condition.describe(worst.value);
+    let why = if others.is_empty() { said } else { format!("{said}, and {} more", others.len()) };
+    let health = match worst.state {
+        State::Critical => Health::Failing,
+        State::Warning => Health::Degraded,
+        State::Ok => Health::Healthy,
+    };
+    Verdict { health, why: Some(why) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::period::Period;
     use crate::place::ApplicationName;
 
-    /// What an hour of a healthy job says.
-    const FINE: Signs = Signs {
-        source_rate: Some(100.0),
-        restarts: Some(0.0),
-        hours: 1.0,
-        busy: Some(0.4),
-        back_pressure: Some(0.0),
-        failed_checkpoints: Some(0.0),
-        cpu: Some(0.3),
-        heap: Some(0.5),
-        silent_seconds: Some(60),
-        answered: true,
-    };
+    const MINUTES: usize = 180;
 
     fn state(series: SeriesState) -> ApplicationState {
         let name = ApplicationName::from("orders");
         ApplicationState { name, account: None, description: None, unknown: false, series }
     }
 
-    fn check(signs: Signs, expected: &str) {
+    /// Three hours in minutes, of which the last is still being filled.
+    fn grid(seconds: i64) -> Grid {
+        let end = i64::try_from(MINUTES).unwrap() * seconds;
+        let period = Period::from_seconds(seconds).unwrap();
+        Grid { start: 0, end, period, lookback: 0, open: Some(end - seconds), arriving: None }
+    }
+
+    /// The verdict on an application of which these signals have these values all the time.
+    fn verdict(values: &[(&str, f64)]) -> String {
+        let columns: Vec<(&str, Vec<f64>)> = values.iter().map(|(id, value)| (*id, vec![*value; MINUTES])).collect();
+        verdict_of(&columns, grid(60))
+    }
+
+    fn verdict_of(columns: &[(&str, Vec<f64>)], grid: Grid) -> String {
+        let values_of =
+            |id: &str| columns.iter().find(|(signal, _)| *signal == id).map(|(_, values)| (values.as_slice(), grid));
+        let signs = Signs { findings: findings(values_of), silent_seconds: Some(60), answered: true, complete: true };
         let verdict = judge(Some(&state(SeriesState::Listed(Freshness::RecentlyActive))), &signs);
-        let text = format!("{}: {}", verdict.health, verdict.why.unwrap_or_default());
-        assert_eq!(text, expected, "{signs:?}");
+        format!("{}: {}", verdict.health, verdict.why.unwrap_or_default())
     }
 
     #[test]
     fn running_is_not_healthy() {
-        check(FINE, "healthy: ");
-        check(Signs { restarts: Some(1.0), ..FINE }, "degraded: 1 restart");
-        check(Signs { restarts: Some(2.0), ..FINE }, "degraded: 2 restarts");
-        check(Signs { restarts: Some(3.0), ..FINE }, "failing: 3 restarts");
-        check(Signs { restarts: Some(3.0), hours: 24.0, ..FINE }, "degraded: 3 restarts");
-        let looping = Signs { restarts: Some(30.0), source_rate: Some(0.0), busy: Some(1.0), ..FINE };
-        check(looping, "failing: restart loop: 30 restarts, nothing read");
-        check(Signs { source_rate: Some(0.0), busy: Some(1.0), ..FINE }, "failing: stalled: fully busy, nothing read");
-        check(Signs { source_rate: Some(0.0), busy: Some(0.0), ..FINE }, "healthy: ");
-        check(Signs { failed_checkpoints: Some(2.0), ..FINE }, "degraded: 2 failed checkpoints");
-        check(Signs { back_pressure: Some(0.6), ..FINE }, "degraded: back pressure");
-        check(Signs { heap: Some(0.95), ..FINE }, "degraded: heap almost full");
-        check(Signs { cpu: Some(0.85), ..FINE }, "degraded: CPU almost used up");
+        let hour = 3_600_000.0;
+        for (values, expected) in [
+            (&[("sourceRate", 100.0), ("busy", 0.4), ("cpu", 0.3), ("consumerLagTime", 200.0)][..], "healthy: "),
+            (&[("sourceRate", 0.0), ("busy", 1.0)], "failing: stalled: fully busy, nothing read"),
+            (&[("sourceRate", 0.0), ("busy", 0.0)], "healthy: "),
+            (&[("sourceRate", 9.0), ("busy", 1.0)], "healthy: "),
+            (&[("backPressure", 0.6)], "degraded: back pressured for 60 % of the time"),
+            (&[("heap", 0.95), ("cpu", 0.85)], "degraded: 95 % of its Java heap used, and 1 more"),
+            (&[("consumerLagTime", 300_000.0)], "degraded: 5 minutes behind its Kinesis stream"),
+            (&[("consumerLagTime", 4.2 * hour)], "failing: 4.2 hours behind its Kinesis stream"),
+            (&[("consumerLagRecords", 4.36e9)], "degraded: 4.4 billion records behind in its worst partition"),
+            (
+                &[("sinkRate", 0.0), ("consumerLagTime", 4.2 * hour)],
+                "failing: 4.2 hours behind its Kinesis stream, and 1 more",
+            ),
+            (&[("checkpointsCompleted", 0.0)], "failing: no checkpoint completed for an hour"),
+            (&[("availability", 0.4)], "failing: ran for 40 % of the last 10 minutes"),
+            (&[("availability", 0.84)], "healthy: "),
+        ] {
+            assert_eq!(verdict(values), expected, "{values:?}");
+        }
+    }
+
+    /// Restarts count within the hour, however long the range is.
+    #[test]
+    fn restarts_are_those_of_the_last_hour() {
+        let restarts = |at: &[usize], seconds: i64| {
+            let mut values = vec![0.0; MINUTES];
+            at.iter().for_each(|minute| values[*minute] += 1.0);
+            verdict_of(&[("restarts", values)], grid(seconds))
+        };
+        assert_eq!(restarts(&[10, 20, 30, 40], 60), "healthy: ");
+        assert_eq!(restarts(&[10, 20, 150], 60), "degraded: 1 restart within an hour");
+        assert_eq!(restarts(&[150, 160, 170], 60), "failing: 3 restarts within an hour");
+        assert_eq!(restarts(&[150, 160, 179], 120), "degraded: 2 restarts within an hour");
+        assert_eq!(restarts(&[178, 178, 178, 178, 178, 178], 7200), "failing: 3 restarts within an hour");
+        assert_eq!(restarts(&[178, 178], 7200), "degraded: 1 restart within an hour");
     }
 
     #[test]
-    fn what_is_not_known_is_no_sign_of_trouble() {
-        check(Signs { answered: true, hours: 1.0, ..Signs::default() }, "healthy: ");
-        check(Signs { answered: false, ..FINE }, "unknown: no data in this time range");
+    fn what_is_not_known_is_no_sign_of_trouble_and_none_of_health() {
+        let judged = |signs: Signs| judge(Some(&state(SeriesState::Listed(Freshness::RecentlyActive))), &signs);
+        let known = Signs { findings: Vec::new(), silent_seconds: Some(60), answered: true, complete: true };
+        assert_eq!(judged(known.clone()).health, Health::Healthy);
+        for signs in
+            [Signs { answered: false, ..known.clone() }, Signs { complete: false, ..known.clone() }, Signs::default()]
+        {
+            assert_eq!(judged(signs.clone()).health, Health::Unknown, "{signs:?}");
+        }
+        assert_eq!(verdict(&[("restarts", f64::NAN), ("sinkRate", f64::NAN)]), "healthy: ");
+        // A range of half an hour does not know what was not in an hour.
+        let short = Grid { start: 0, end: 1800, open: None, ..grid(60) };
+        assert_eq!(verdict_of(&[("checkpointsCompleted", vec![0.0; 30])], short), "healthy: ");
     }
 
     #[test]
     fn without_metrics_there_is_no_verdict() {
-        let judged = |state: &ApplicationState| judge(Some(state), &FINE);
+        let signs = Signs { findings: Vec::new(), silent_seconds: Some(60), answered: true, complete: true };
+        let judged = |state: &ApplicationState| judge(Some(state), &signs);
         for series in [SeriesState::None, SeriesState::Listed(Freshness::Stale), SeriesState::Unreadable] {
             assert_eq!(judged(&state(series)).health, Health::Unknown, "{series:?}");
         }
@@ -224,12 +279,13 @@ mod tests {
         assert_eq!(judged(&deleted).why.as_deref(), Some("deleted: there is no such application any more"));
         let linked = ApplicationState { account: Some("222222222222".into()), ..deleted };
         assert_eq!(judged(&linked).health, Health::Healthy);
-        for (silent, why) in [(25 * 60, "nothing published for 25 minutes"), (7300, "nothing published for 2 hours")] {
-            let verdict = judge(Some(&listed), &Signs { silent_seconds: Some(silent), ..FINE });
+        for (silent, why) in [(25 * 60, "nothing published for 25 minutes"), (7300, "nothing published for 2.0 hours")]
+        {
+            let verdict = judge(Some(&listed), &Signs { silent_seconds: Some(silent), ..signs.clone() });
             assert_eq!((verdict.health, verdict.why.as_deref()), (Health::Unknown, Some(why)));
         }
         let unknown = ApplicationState { unknown: true, ..state(SeriesState::None) };
         assert_eq!(judged(&unknown).why.as_deref(), Some("no such application"));
-        assert_eq!(judge(None, &FINE).health, Health::Unknown);
+        assert_eq!(judge(None, &signs).health, Health::Unknown);
     }
 }

@@ -8,7 +8,7 @@ use super::frame::{Config, Field, Thresholds, Values};
 use super::reduce::reduce;
 use crate::catalog::metric::{Good, Unit};
 use crate::catalog::signal::{State, Threshold};
-use crate::plan::line::{Measure, Row};
+use crate::plan::line::{Line, Measure, Row};
 
 /// Unit, limits and colours of a number whose good side is known.
 pub(super) fn unit_config(unit: Unit, (thresholds, good): (&[Threshold], Good)) -> Config {
@@ -46,11 +46,28 @@ fn frame_thresholds(thresholds: &[Threshold], good: Good) -> Option<Thresholds> 
 
 /// The reduced values, column by column.
 pub(super) fn cells(view: &View<'_>, rows: &[&Row], columns: usize) -> Vec<Vec<f64>> {
-    let cell = |row: &Row, column: usize| match row.cells.get(column) {
-        Some(Some(line)) => reduce(&evaluate(line, view.plan, &view.answers), line.grid, line.measure.reduce),
-        Some(None) | None => f64::NAN,
+    let mut cells = vec![Vec::with_capacity(rows.len()); columns];
+    for row in rows {
+        for (column, cell) in cells.iter_mut().zip(row_cells(row, &row_values(view, row))) {
+            column.push(cell);
+        }
+    }
+    cells
+}
+
+/// The values of a row's lines; nothing where the target cannot have them.
+pub(super) fn row_values(view: &View<'_>, row: &Row) -> Vec<Vec<f64>> {
+    let values = |cell: &Option<Line>| cell.as_ref().map(|line| evaluate(line, view.plan, &view.answers));
+    row.cells.iter().map(|cell| values(cell).unwrap_or_default()).collect()
+}
+
+/// The values of a row, each line's as one number.
+pub(super) fn row_cells<'r>(row: &'r Row, values: &'r [Vec<f64>]) -> impl Iterator<Item = f64> + 'r {
+    let cell = |(cell, values): (&Option<Line>, &Vec<f64>)| match cell {
+        Some(line) => reduce(values, line.grid, line.measure.reduce),
+        None => f64::NAN,
     };
-    (0..columns).map(|column| rows.iter().map(|row| cell(row, column)).collect()).collect()
+    row.cells.iter().zip(values).map(cell)
 }
 
 /// A number column per measure, named by its title.

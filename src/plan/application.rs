@@ -8,7 +8,7 @@ use super::grid::Use;
 use super::line::Row;
 use super::scope::{self, QueryScope};
 use super::{Show, Table};
-use crate::catalog::signals;
+use crate::catalog::{conditions, signals};
 use crate::failure::CallErrorKind;
 use crate::notice::{Notice, describe_names};
 use crate::place::Account;
@@ -32,20 +32,19 @@ fn plan_lines(asked: &ApplicationQuery, scope: &mut QueryScope<'_, '_>) -> Show 
     Show::Series { lines, ranking: None }
 }
 
-/// What the verdict on an application rests on. It stands in every fleet table, so these are asked for whatever the columns are.
-const VERDICT_SIGNALS: &[&str] =
-    &["sourceRate", "restarts", "busy", "backPressure", "checkpointsFailed", "cpu", "heap"];
-
 /// A cell that a target cannot have stays empty without a notice: a fleet is mixed by nature.
 fn plan_fleet(asked: &ApplicationQuery, scope: &mut QueryScope<'_, '_>) -> Show {
-    let verdict = VERDICT_SIGNALS.iter().filter_map(|id| signals::signal(id)).map(AskedSignal::Signal);
+    // The verdict stands in every fleet table, so that what it rests on is asked for whatever the columns are.
+    let verdict = conditions::verdict_signals();
+    let verdict = verdict.iter().filter_map(|id| signals::signal(id)).map(AskedSignal::Signal);
     let unasked: Vec<_> = verdict.filter(|signal| !asked.signals.contains(signal)).collect();
-    let signals: Vec<_> = asked.signals.iter().chain(&unasked).collect();
-    let measures = signals.iter().map(|signal| Arc::new(scope::measure(signal, None))).collect();
+    let shown = asked.signals.iter().map(|signal| (signal, Use::Cells));
+    let signals: Vec<_> = shown.chain(unasked.iter().map(|signal| (signal, Use::Verdict))).collect();
+    let measures = signals.iter().map(|(signal, _)| Arc::new(scope::measure(signal, None))).collect();
     let mut rows = Vec::new();
     for application in scope.applications.clone() {
-        let cells =
-            signals.iter().map(|signal| scope.line(signal, (application, &At::Application), Use::Cells)).collect();
+        let place = (application, &At::Application);
+        let cells = signals.iter().map(|(signal, usage)| scope.line(signal, place, *usage)).collect();
         rows.push(Row { target: scope.target(application, &At::Application), cells });
     }
     scope.absences = Default::default();

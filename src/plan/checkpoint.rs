@@ -65,7 +65,8 @@ fn with_statistic<'a, 'f>(
         AskedSignal::Metric(_) => None,
     };
     let Some(Formula::Gauge { metrics, scale, .. }) = formula else { return line.clone() };
-    let bound = scope
-        .bind(application, line.grid, |binder| Ok(binder.plain(metrics, statistic, &At::Application)?.scaled(scale)));
+    let bound = scope.bind(application, (line.grid, Use::Lines), |binder| {
+        Ok(binder.plain(metrics, statistic, &At::Application)?.scaled(scale))
+    });
     Line { expr: bound.unwrap_or_else(|_| line.expr.clone()), ..line.clone() }
 }

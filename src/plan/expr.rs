@@ -42,6 +42,10 @@ pub enum Expr {
         lag: Box<Expr>,
         caught_up: f64,
     },
+    /// What was added per second over the last five minutes.
+    Rise(Box<Expr>),
+    /// The value over the one as many buckets before as the grid looks back.
+    Growth(Box<Expr>),
     /// Seconds per event, from events per bucket.
     Interval(Box<Expr>),
     /// Share of each bucket in which the job ran, from the extremes of its uptime in milliseconds. These are on a grid of their own:
@@ -116,6 +120,8 @@ impl Expr {
             | Self::CatchUp { lag: inner, .. }
             | Self::Interval(inner)
             | Self::Settled(inner)
+            | Self::Rise(inner)
+            | Self::Growth(inner)
             | Self::GcShare(inner) => inner.visit_series(visit),
         }
     }

@@ -8,7 +8,7 @@ use crate::query::{Origin, PeriodWish, Query};
 /// Periods that are easy to read off an axis, in seconds.
 const LADDER: &[i64] = &[60, 120, 180, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
 
-const DAY: i64 = 86_400;
+pub(super) const DAY: i64 = 86_400;
 
 /// CloudWatch keeps 60 s points 15 days, 300 s points 63 days and hourly ones 455 days (GetMetricData's API reference);
 /// older calls must ask for a multiple of the next.
@@ -29,6 +29,8 @@ const TABLE_POINTS: i64 = 120;
 pub(super) enum Use {
     Lines,
     Cells,
+    /// Cells that are not shown: the verdict rests on them, and they are asked for as cheaply as they can be.
+    Verdict,
 }
 
 /// The period for a signal that has no data at shorter periods than `minimum` seconds, with a notice where a wish could not be met.
@@ -80,12 +82,12 @@ pub(super) fn oldest_start(period: Period, now_ms: i64) -> i64 {
 fn auto_period(query: &Query, usage: Use) -> i64 {
     let range = (query.range.to_ms - query.range.from_ms) / 1000;
     let points = match usage {
-        Use::Cells => TABLE_POINTS,
+        Use::Cells | Use::Verdict => TABLE_POINTS,
         Use::Lines if query.resolution.max_data_points > 0 => query.resolution.max_data_points,
         Use::Lines => 1000,
     };
     let interval = match usage {
-        Use::Cells => 0,
+        Use::Cells | Use::Verdict => 0,
         Use::Lines => query.resolution.interval_ms / 1000,
     };
     let wanted = (range / points).max(interval);

@@ -180,10 +180,11 @@ fn plan_line<'a, 'f>(
     scope: &mut QueryScope<'a, 'f>,
 ) -> Option<Line> {
     let minimum = metrics::metric(metric).map_or(60, scope::shortest_period);
-    let grid = scope.grid(Use::Lines, minimum, false);
+    let grid = scope.grid(Use::Lines, minimum, 0);
     let statistic = scope.query.statistic.clone().unwrap_or_else(|| usual_statistic(metric));
-    let expr =
-        scope.bind(application, grid, |binder| Ok(Expr::Series(binder.series(metric, entry, &statistic)))).ok()?;
+    let expr = scope
+        .bind(application, (grid, Use::Lines), |binder| Ok(Expr::Series(binder.series(metric, entry, &statistic))))
+        .ok()?;
     let dimensions = entry.series.dimensions.iter();
     let extra = dimensions.filter(|(name, _)| !has_own_label(name));
     let target = Target {
@@ -201,7 +202,7 @@ fn plan_line<'a, 'f>(
 /// An alert about an application that has published nothing of late keeps its line.
 fn null_line<'a, 'f>(metric: &str, application: &'a Application<'f>, scope: &mut QueryScope<'a, 'f>) -> Line {
     let statistic = scope.query.statistic.clone().unwrap_or_else(|| usual_statistic(metric));
-    let grid = scope.grid(Use::Lines, 60, false);
+    let grid = scope.grid(Use::Lines, 60, 0);
     let target = scope.target(application, &At::Application);
     Line { target, measure: Arc::new(measure(metric, &statistic)), grid, expr: Expr::nothing() }
 }

@@ -138,6 +138,8 @@ pub(super) fn rests_on_description(asked: &AskedSignal, at: &At) -> bool {
         | Formula::GcCollections
         | Formula::Rate { .. }
         | Formula::Gauge { .. }
+        | Formula::Rise { .. }
+        | Formula::Growth { .. }
         | Formula::WatermarkLag
         | Formula::WatermarkSkew
         | Formula::Skew

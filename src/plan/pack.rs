@@ -43,7 +43,8 @@ struct Range {
 }
 
 /// CloudWatch counts buckets from the start, so the start must be a multiple of every period of a call. Periods share one
-/// where that moves it back by less than six hours, or by their longest period: those of the ladder all do.
+/// where that moves it back by no more than six hours, or by their longest period: those of the ladder all do. What is compared with
+/// the day before does not: its start would bring a day of minutes with it.
 const STEP_LIMIT: i64 = 6 * 3600;
 
 impl Range {
@@ -51,7 +52,9 @@ impl Range {
     fn take(&mut self, other: &Self) -> bool {
         let step = self.step / greatest_divisor(self.step, other.step) * other.step;
         let (first, oldest) = (self.first.min(other.first), self.oldest.max(other.oldest));
-        let fits = step <= STEP_LIMIT.max(self.step) && first.div_euclid(step) * step >= oldest;
+        let limit = STEP_LIMIT.max(self.step);
+        let is_near = (self.first - other.first).abs() <= limit;
+        let fits = is_near && step <= limit && first.div_euclid(step) * step >= oldest;
         if fits {
             self.members.extend(&other.members);
             (self.step, self.first, self.oldest) = (step, first, oldest);

@@ -161,7 +161,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
     }
 
     /// The grid for numbers that have no data at periods shorter than `minimum` seconds.
-    pub fn grid(&mut self, usage: Use, minimum: i64, looks_back: bool) -> Grid {
+    pub fn grid(&mut self, usage: Use, minimum: i64, lookback_seconds: i64) -> Grid {
         let (period, notice) = grid::choose_period(self.query, usage, minimum, self.now_ms);
         if let Some(notice) = grid::describe_long_period(self.query) {
             self.note(notice);
@@ -169,7 +169,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         if let Some(notice) = notice {
             self.note(notice);
         }
-        let lookback = if looks_back { (grid::LOOKBACK_SECONDS / period.seconds()).max(1) } else { 0 };
+        let lookback = if lookback_seconds > 0 { (lookback_seconds / period.seconds()).max(1) } else { 0 };
         grid::choose_grid(self.query, period, lookback, self.now_ms)
     }
 
@@ -178,8 +178,8 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         let (application, at) = place;
         let measure = measure(asked, self.query.statistic.as_ref().map(Statistic::as_str));
         let minimum = minimum_period(asked);
-        let grid = self.grid(usage, minimum, looks_back(asked));
-        let bound = self.bind(application, grid, |binder| match asked {
+        let grid = self.grid(usage, minimum, lookback_seconds(asked));
+        let bound = self.bind(application, (grid, usage), |binder| match asked {
             AskedSignal::Signal(signal) => binder.signal(signal, at),
             AskedSignal::Metric(metric) => binder.metric(metric, at),
         });
@@ -231,7 +231,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
     pub fn bind(
         &mut self,
         application: &'a Application<'f>,
-        grid: Grid,
+        (grid, usage): (Grid, Use),
         make: impl FnOnce(&mut Binder<'_, 'f>) -> Bound,
     ) -> Bound {
         let mut binder = Binder {
@@ -239,7 +239,8 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             table: self.table,
             group: &self.group,
             grid,
-            finest: grid::refine(grid, self.query, self.now_ms),
+            finest: if usage == Use::Verdict { grid } else { grid::refine(grid, self.query, self.now_ms) },
+            usage,
             statistic: self.query.statistic.as_ref(),
             kpu_price: self.settings.kpu_price,
             remarks: Vec::new(),
@@ -331,13 +332,14 @@ pub(super) fn shortest_period(metric: &Metric) -> i64 {
     if metric.sampling == Sampling::Hourly { 3600 } else { 60 }
 }
 
-/// Whether the buckets before are needed: for a difference, or so that a bucket with a lost sample is not alone when it says how many
+/// How far back buckets are needed that are not shown, 0 for none: for a difference, or so that a bucket with a lost sample is not alone when it says how many
 /// subtasks there are.
-fn looks_back(asked: &AskedSignal) -> bool {
+fn lookback_seconds(asked: &AskedSignal) -> i64 {
     use crate::catalog::signal::Formula;
     let signal = match asked {
         AskedSignal::Signal(signal) => signal,
-        AskedSignal::Metric(metric) => return metric.sampling == Sampling::Subtask,
+        AskedSignal::Metric(metric) if metric.sampling == Sampling::Subtask => return grid::LOOKBACK_SECONDS,
+        AskedSignal::Metric(_) => return 0,
     };
     match signal.formula {
         Formula::Records { .. }
@@ -356,7 +358,9 @@ fn looks_back(asked: &AskedSignal) -> bool {
         | Formula::SourceRate
         | Formula::SinkRate
         | Formula::Selectivity
-        | Formula::CostPerMillionRecords => true,
+        | Formula::CostPerMillionRecords
+        | Formula::Rise { .. } => grid::LOOKBACK_SECONDS,
+        Formula::Growth { .. } => grid::DAY,
         Formula::Gauge { .. }
         | Formula::WatermarkLag
         | Formula::WatermarkSkew
@@ -365,7 +369,7 @@ fn looks_back(asked: &AskedSignal) -> bool {
         | Formula::CpuHeadroom
         | Formula::MemoryHeadroom
         | Formula::FileDescriptors
-        | Formula::KpuCost => false,
+        | Formula::KpuCost => 0,
     }
 }
 

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use flinkwatch::catalog::aliases::{Meaning, by_spelling};
+use flinkwatch::catalog::condition::{Side, Spoken, Summary};
+use flinkwatch::catalog::conditions::{CONDITIONS, condition};
 use flinkwatch::catalog::level::DimensionSet;
 use flinkwatch::catalog::metric::{Good, Metric, MetricKind, Sampling, Unit};
 use flinkwatch::catalog::metrics::{METRICS, metric};
@@ -35,10 +37,10 @@ const NEWER_METRICS: &str = "lastCheckpointCompletedTimestamp numRescales";
 
 const KNOWN_SIGNALS: &str = "
     sourceRate sinkRate recordsInRate recordsOutRate recordsIn recordsOut lateRecords selectivity
-    watermarkLag watermarkSkew consumerLagTime consumerLagRecords timeToCatchUp
+    watermarkLag watermarkSkew consumerLagTime consumerLagRecords timeToCatchUp lagGrowth lagRecordsGrowth
     busy backPressure idle skew
     checkpointDuration checkpointSize checkpointsCompleted checkpointsFailed checkpointSuccessRatio checkpointInterval
-    checkpointPressure
+    checkpointPressure stateGrowth threadGrowth
     restarts availability uptime
     cpu containerCpu heap containerMemory managedMemory gcPressure gcCollections cpuHeadroom memoryHeadroom fileDescriptors
     kpus kpuCost costPerMillionRecords
@@ -117,8 +119,15 @@ fn check_signal(row: &Signal) {
     assert!(row.minimum_period >= 60 && row.minimum_period % 60 == 0, "{id}");
     let metrics: Vec<&Metric> = row.formula.metrics().iter().filter_map(|name| metric(name)).collect();
     assert_eq!(metrics.len(), row.formula.metrics().len(), "{id} needs a metric that is in no row");
-    assert_eq!(metrics.iter().any(|m| m.sampling == Sampling::Hourly), row.minimum_period == 3600, "{id}");
-    if let Formula::Gauge { metrics, .. } | Formula::Increase { metrics } = row.formula {
+    // What is compared with the day before needs no minutes, which would be billed each time.
+    let is_hourly =
+        metrics.iter().any(|m| m.sampling == Sampling::Hourly) || matches!(row.formula, Formula::Growth { .. });
+    assert_eq!(is_hourly, row.minimum_period == 3600, "{id}");
+    if let Formula::Gauge { metrics, .. }
+    | Formula::Increase { metrics }
+    | Formula::Rise { metrics, .. }
+    | Formula::Growth { metrics } = row.formula
+    {
         assert!(metrics.iter().all(|name| row.formula_text.contains(name)), "{id}");
     }
     let values: Vec<f64> = row.thresholds.iter().map(|t| t.value).collect();
@@ -202,4 +211,32 @@ fn recorded_names_are_found_again_and_kept_apart() {
     let whole = "KeyedProcess: dedupe order-lines by (order_id, line_no) using 10-minute TTL state [v3.1, EU+US]";
     let cut = "KeyedProcess:_dedupe_order_lines_by__order_id__line_no__using_10_minute_TTL_stat";
     assert!(matches(whole, cut));
+}
+
+/// Where nobody draws a line there is none, and where there is one it stands in one row.
+#[test]
+fn lines_are_those_of_a_condition_of_the_same_signal() {
+    for row in SIGNALS.iter().filter(|row| !row.thresholds.is_empty()) {
+        let drawn = CONDITIONS.iter().filter(|condition| condition.signal == row.id);
+        assert!(drawn.clone().any(|condition| condition.lines == row.thresholds), "{}", row.id);
+        for condition in drawn {
+            let is_upwards = condition.side == Side::Above;
+            assert_eq!(row.good == Good::Down, is_upwards || condition.summary == Summary::Count, "{}", condition.id);
+        }
+    }
+}
+
+#[test]
+fn conditions_have_names_words_and_lines_of_their_own() {
+    let ids: BTreeSet<&str> = CONDITIONS.iter().map(|row| row.id).collect();
+    assert_eq!(ids.len(), CONDITIONS.len());
+    for row in CONDITIONS {
+        let id = row.id;
+        assert_eq!(condition(id), Some(*row));
+        let asked = std::iter::once(row.signal).chain(row.also.map(|also| also.signal));
+        assert!(asked.into_iter().all(|name| signal(name).is_some()), "{id}");
+        assert!(!row.lines.is_empty() && !row.needs.is_empty() && row.minutes >= 10, "{id}");
+        assert!(row.words.starts_with(|c: char| c == '{' || c.is_lowercase() || row.words.starts_with("CPU")), "{id}");
+        assert_eq!(row.value == Spoken::Nothing, !row.words.contains("{value}"), "{id}");
+    }
 }

@@ -5,6 +5,7 @@
 
 mod address;
 mod blocks;
+mod catalogue;
 mod messages;
 mod names;
 
@@ -56,13 +57,17 @@ fn row(signal: &Signal) -> String {
 
 /// ` Lines: warning at 0.1, critical at 0.5.`
 fn thresholds(signal: &Signal) -> String {
-    let line = |state| match state {
+    let lines: Vec<String> =
+        signal.thresholds.iter().map(|at| format!("{} at {}", state_name(at.state), at.value)).collect();
+    if lines.is_empty() { String::new() } else { format!(" Lines: {}.", lines.join(", ")) }
+}
+
+fn state_name(state: State) -> &'static str {
+    match state {
         State::Ok => "ok",
         State::Warning => "warning",
         State::Critical => "critical",
-    };
-    let lines: Vec<String> = signal.thresholds.iter().map(|at| format!("{} at {}", line(at.state), at.value)).collect();
-    if lines.is_empty() { String::new() } else { format!(" Lines: {}.", lines.join(", ")) }
+    }
 }
 
 /// `PerSecond` as `Per second`.

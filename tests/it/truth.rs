@@ -8,6 +8,7 @@ mod arriving;
 mod empty;
 mod exclude;
 mod gauges;
+mod incidents;
 mod job;
 mod labels;
 mod missing;

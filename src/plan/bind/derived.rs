@@ -4,6 +4,7 @@ use super::{At, Binder, Bound};
 use crate::catalog::statistic::Statistic;
 use crate::plan::absence::Absence;
 use crate::plan::expr::Expr;
+use crate::plan::grid::Use;
 
 const BUSY: &str = "busyTimeMsPerSecond";
 
@@ -38,9 +39,10 @@ impl Binder<'_, '_> {
     }
 
     /// An extreme of a watermark. On the application it is taken over the tasks where they are published, so that one task that
-    /// never has a watermark does not hide the others.
+    /// never has a watermark does not hide the others; but for a verdict, which would be billed for every task.
     fn watermark(&mut self, metric: &'static str, statistic: &Statistic, at: &At) -> Bound {
-        let entries = self.entries_by_task(metric, at);
+        let whole = if self.usage == Use::Verdict { self.entries(metric, at) } else { Vec::new() };
+        let entries = if whole.is_empty() { self.entries_by_task(metric, at) } else { whole };
         if entries.is_empty() {
             return Err(self.absent(&[metric], at));
         }

@@ -19,6 +19,7 @@ use crate::place::ApplicationName;
 use crate::plan::absence::Absence;
 use crate::plan::call::SeriesAsk;
 use crate::plan::expr::{Expr, Grid, Sampled, SeriesId};
+use crate::plan::grid::Use;
 use crate::plan::inventory::{Application, Entry};
 use crate::plan::series::{Group, SeriesTable, Wanted};
 
@@ -64,6 +65,7 @@ pub(super) struct Binder<'a, 'f> {
     pub grid: Grid,
     /// The grid with the shortest buckets for this range.
     pub finest: Grid,
+    pub usage: Use,
     /// The author's own statistic.
     pub statistic: Option<&'a Statistic>,
     /// Price of one KPU hour in dollars.
@@ -145,6 +147,10 @@ impl<'f> Binder<'_, 'f> {
             Formula::Gauge { metrics, statistic, scale } => {
                 Ok(self.gauge(metrics, &statistic.into(), at)?.scaled(scale))
             }
+            Formula::Rise { metrics, scale } => {
+                Ok(Expr::Rise(Box::new(self.plain(metrics, &Statistic::Maximum, at)?)).scaled(scale))
+            }
+            Formula::Growth { metrics } => Ok(Expr::Growth(Box::new(self.plain(metrics, &Statistic::Maximum, at)?))),
             Formula::Rate { metric } => self.rate(metric, at),
             Formula::Records { metric } => self.records(metric, at),
             Formula::Increase { metrics } => self.job_increase(metrics, at),

@@ -1,8 +1,8 @@
 //! The rules as a table for people.
 
-use flinkwatch::catalog::metric::Unit;
+use flinkwatch::catalog::condition::Spoken;
 
-use super::rules::{Condition, GROUPS, Group, Rule};
+use super::rules::{GROUPS, Group, Rule, severity};
 
 pub fn table() -> String {
     GROUPS.iter().map(section).collect()
@@ -22,12 +22,12 @@ fn section(group: &Group) -> String {
 }
 
 fn row(rule: &Rule) -> String {
-    let severity = rule.severity.as_str();
-    format!("| `{}` | {severity} | {} | {} | {} | {} |\n", rule.id, fires(rule), rule.lasting, rule.why, rule.tune)
+    let (severity, lasting) = (severity(rule.state), rule.lasting());
+    format!("| `{}` | {severity} | {} | {lasting} | {} | {} |\n", rule.id(), fires(rule), rule.why, rule.tune)
 }
 
 fn unreadable(group: &Group) -> String {
-    let severity = group.unreadable.as_str();
+    let severity = severity(group.unreadable);
     format!(
         "| `unreadable-{}` | {severity} | AWS cannot be read for the rules of this group | 5m | They keep their states while that lasts, and somebody has to know. Its query is theirs, so that it costs no calls of its own. | None: keep it beside them. |\n",
         group.name
@@ -38,19 +38,14 @@ fn unreadable(group: &Group) -> String {
 fn fires(rule: &Rule) -> String {
     let (evaluator, number) = rule.evaluator();
     let sign = if evaluator == "gt" { ">" } else { "<" };
-    let unit = rule.unit();
-    let number = if unit == Unit::Ratio {
-        format!("{} %", number * 100.0)
-    } else if unit == Unit::Milliseconds {
-        format!("{} s", number / 1000.0)
-    } else {
-        number.to_string()
+    let condition = rule.condition;
+    let number = match rule.spoken() {
+        Spoken::Percent => format!("{} %", number * 100.0),
+        Spoken::Time => format!("{} s", number / 1000.0),
+        Spoken::Nothing | Spoken::Counted { .. } | Spoken::Many | Spoken::Decimal => number.to_string(),
     };
-    let what = format!("{} of `{}` over {} min", rule.reducer, rule.signal, rule.minutes);
-    match rule.condition {
-        Condition::Grown(_) => format!("{what} {sign} {number} × that of a day before"),
-        Condition::Above(_) | Condition::Below(_) | Condition::Line(_) => format!("{what} {sign} {number}"),
-    }
+    let what = format!("{} of `{}` over {} min", condition.summary.grafana(), condition.signal, condition.minutes);
+    format!("{what} {sign} {number}")
 }
 
 fn capital(word: &str) -> String {

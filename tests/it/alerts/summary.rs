@@ -4,9 +4,9 @@
 //! A value is absent when the rule could not be evaluated, and NaN when its series had none. NaN is not equal to itself. An
 //! unguarded one made "[no value] restarted %!f(<nil>) times" and "{{ humanizePercentage $values.B.Value }}".
 
-use flinkwatch::catalog::metric::Unit;
+use flinkwatch::catalog::condition::Spoken;
 
-use super::rules::{Condition, Rule};
+use super::rules::Rule;
 
 /// A step that brings the value of step B into another unit: its name and its formula.
 pub type Scale = (&'static str, &'static str);
@@ -18,22 +18,20 @@ const PERCENT: &[Scale] = &[("percent", "$B * 100")];
 
 /// The steps that the text of a rule needs beside those of its condition.
 pub fn scales(rule: &Rule) -> &'static [Scale] {
-    match (rule.condition, rule.unit()) {
-        (Condition::Grown(_), _) => &[],
-        (_, Unit::Ratio) => PERCENT,
-        (_, Unit::Milliseconds) => TIMES,
-        _ if rule.has_large_numbers => RECORDS,
-        _ => &[],
+    match rule.spoken() {
+        Spoken::Percent => PERCENT,
+        Spoken::Time => TIMES,
+        Spoken::Many => RECORDS,
+        Spoken::Nothing | Spoken::Counted { .. } | Spoken::Decimal => &[],
     }
 }
 
-/// `{{ the application }} is {{ 4.2 hours }} behind`, or that it could not be evaluated.
+/// `orders: 4.2 hours behind its Kinesis stream`, as the verdict says it, or that it could not be evaluated.
 pub fn summary(rule: &Rule) -> String {
-    let step = if matches!(rule.condition, Condition::Grown(_)) { "F" } else { "B" };
-    let what = rule.summary.replace("{value}", value(rule));
+    let what = rule.condition.words.replace("{value}", &value(rule.spoken()));
     format!(
-        "{{{{ with $labels.application }}}}{{{{ . }}}}{{{{ else }}}}An application{{{{ end }}}} \
-         {{{{ with $values.{step} }}}}{{{{ if eq .Value .Value }}}}{what}{{{{ else }}}}{ABSENT}{{{{ end }}}}{{{{ else }}}}{ABSENT}{{{{ end }}}}"
+        "{{{{ with $labels.application }}}}{{{{ . }}}}{{{{ else }}}}An application{{{{ end }}}}: \
+         {{{{ with $values.B }}}}{{{{ if eq .Value .Value }}}}{what}{{{{ else }}}}{ABSENT}{{{{ end }}}}{{{{ else }}}}{ABSENT}{{{{ end }}}}"
     )
 }
 
@@ -55,22 +53,29 @@ pub fn dashboard_name(dashboard: &str) -> String {
 
 const ABSENT: &str = "could not be evaluated";
 
-fn value(rule: &Rule) -> &'static str {
-    match (rule.condition, rule.unit()) {
-        (Condition::Grown(_), _) => r#"{{ printf "%.1f" .Value }}"#,
-        (_, Unit::Ratio) => r#"{{ printf "%.0f %%" $values.percent.Value }}"#,
-        (_, Unit::Milliseconds) => concat!(
+/// As `Spoken::say` says it.
+fn value(spoken: Spoken) -> String {
+    match spoken {
+        Spoken::Nothing => "",
+        Spoken::Percent => r#"{{ printf "%.0f %%" $values.percent.Value }}"#,
+        Spoken::Time => concat!(
             r#"{{ if lt $values.minutes.Value 2.0 }}{{ printf "%.0f seconds" $values.seconds.Value }}"#,
             r#"{{ else if lt $values.hours.Value 2.0 }}{{ printf "%.0f minutes" $values.minutes.Value }}"#,
             r#"{{ else if lt $values.days.Value 2.0 }}{{ printf "%.1f hours" $values.hours.Value }}"#,
             r#"{{ else }}{{ printf "%.1f days" $values.days.Value }}{{ end }}"#,
         ),
-        _ if rule.has_large_numbers => concat!(
+        Spoken::Many => concat!(
             r#"{{ if ge $values.billions.Value 1.0 }}{{ printf "%.1f billion" $values.billions.Value }}"#,
             r#"{{ else if ge $values.millions.Value 1.0 }}{{ printf "%.1f million" $values.millions.Value }}"#,
             r#"{{ else if ge $values.thousands.Value 10.0 }}{{ printf "%.0f thousand" $values.thousands.Value }}"#,
             r#"{{ else }}{{ printf "%.0f" .Value }}{{ end }}"#,
         ),
-        _ => r#"{{ printf "%.0f" .Value }}"#,
+        Spoken::Counted { one, many } => {
+            return format!(
+                r#"{{{{ if and (ge .Value 0.5) (lt .Value 1.5) }}}}1 {one}{{{{ else }}}}{{{{ printf "%.0f {many}" .Value }}}}{{{{ end }}}}"#
+            );
+        }
+        Spoken::Decimal => r#"{{ printf "%.1f" .Value }}"#,
     }
+    .to_owned()
 }

@@ -2,14 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::rules::{Condition, Group, Rule};
+use super::rules::{Ask, Group, Rule, severity};
 use super::summary;
 
 const SOURCE: &str = "{ type: flinkwatch-msf-datasource, uid: flinkwatch }";
 const EXPRESSION: &str = "{ type: __expr__, uid: __expr__ }";
-const DAY: u32 = 86_400;
-/// The shortest range of the other rules.
-const UNREADABLE_SECONDS: u32 = 600;
 
 pub fn render(group: &Group) -> String {
     let mut text = format!(
@@ -43,7 +40,7 @@ groups:
 /// The one rule of a group that fires when the others cannot be evaluated. It asks for what they ask for, at the same moment,
 /// so the calls are shared. A classic condition makes one alert of all series; it never holds: only an error makes it fire.
 fn render_unreadable(text: &mut String, group: &Group) {
-    let (name, severity) = (group.name, group.unreadable.as_str());
+    let (name, severity) = (group.name, severity(group.unreadable));
     let link = quoted(&summary::dashboard_url("Fleet"));
     let _ = write!(
         text,
@@ -64,7 +61,7 @@ fn render_unreadable(text: &mut String, group: &Group) {
         data:
 "
     );
-    render_query(text, &group.signals().join(", "), ("A", UNREADABLE_SECONDS, 0));
+    render_query(text, &group.unreadable_ask());
     render_expression(
         text,
         "C",
@@ -79,8 +76,8 @@ fn render_unreadable(text: &mut String, group: &Group) {
 }
 
 fn render_rule(text: &mut String, rule: &Rule) {
-    let severity = rule.severity.as_str();
-    let (uid, title, lasting) = (rule.uid(), rule.title, rule.lasting);
+    let severity = severity(rule.state);
+    let (uid, title, lasting) = (rule.uid(), rule.title, rule.lasting());
     let summary = quoted(&summary::summary(rule));
     let (why, runbook, tune) = (quoted(rule.why), quoted(rule.runbook), quoted(rule.tune));
     let _ = write!(
@@ -108,47 +105,40 @@ fn render_rule(text: &mut String, rule: &Rule) {
 }
 
 fn render_data(text: &mut String, rule: &Rule) {
-    let seconds = rule.minutes * 60;
     let (evaluator, number) = rule.evaluator();
-    render_query(text, rule.signal, ("A", seconds, 0));
+    render_query(text, &rule.ask());
     render_reduce(text, rule, ("B", "A"));
-    let judged = if matches!(rule.condition, Condition::Grown(_)) {
-        render_query(text, rule.signal, ("D", seconds + DAY, DAY));
-        render_reduce(text, rule, ("E", "D"));
-        render_math(text, "F", "$B / $E");
-        "F"
-    } else {
-        "B"
-    };
     for (name, formula) in summary::scales(rule) {
         render_math(text, name, formula);
     }
     let threshold = format!(
         "type: threshold
-              expression: {judged}
+              expression: B
               conditions:
                 - evaluator: {{ type: {evaluator}, params: [{number}] }}"
     );
     render_expression(text, "C", &threshold);
 }
 
-fn render_query(text: &mut String, signals: &str, (reference, from, to): (&str, u32, u32)) {
+fn render_query(text: &mut String, ask: &Ask) {
+    let Ask { from, period, .. } = ask;
+    let signals = ask.signals.join(", ");
     let _ = write!(
         text,
-        "          - refId: {reference}
+        "          - refId: A
             queryType: application
             datasourceUid: flinkwatch
-            relativeTimeRange: {{ from: {from}, to: {to} }}
+            relativeTimeRange: {{ from: {from}, to: 0 }}
             model:
-              refId: {reference}
+              refId: A
               datasource: {SOURCE}
               queryType: application
               schema: 1
               applications: [\"*\"]
               signals: [{signals}]
               as: series
-              period: 60
-              intervalMs: 60000
+              period: {period}
+              intervalMs: {period}000
               maxDataPoints: 1440
 "
     );
@@ -160,7 +150,7 @@ fn render_reduce(text: &mut String, rule: &Rule, (reference, of): (&str, &str)) 
               expression: {of}
               reducer: {}
               settings: {{ mode: dropNN }}",
-        rule.reducer
+        rule.condition.summary.grafana()
     );
     render_expression(text, reference, &reduce);
 }

@@ -51,12 +51,15 @@ fn mixed() -> Vec<Value> {
 }
 
 #[test]
-fn twenty_queries_of_one_application_over_one_range_are_one_call() {
+fn twenty_queries_of_one_application_over_one_range_are_one_call_and_one_for_the_day_before() {
     let queries = mixed();
     assert_eq!(queries.len(), 20);
     for hours in [1, 6, 24, 7 * 24, 30 * 24, 90 * 24] {
         let (plan, _) = plan_fleet(&parse(&panels(hours, &queries)));
-        assert_eq!(plan.calls.len(), 1, "{hours} h");
+        assert_eq!(plan.calls.len(), 2, "{hours} h");
+        // What the verdict compares with the day before, in hours.
+        let growth = plan.calls.iter().filter(|call| call.asks.iter().all(|ask| ask.period.seconds() >= 3600)).count();
+        assert!(growth >= 1, "{hours} h");
     }
 }
 

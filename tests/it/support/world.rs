@@ -62,6 +62,11 @@ impl Chain {
         Self { server, settings, clients: Clients::new(), facts, desk, now }
     }
 
+    /// Metrics that AWS has billed so far.
+    pub fn billed(&self) -> u64 {
+        self.server.counters().operation("GetMetricData").usage.billed_metrics
+    }
+
     /// Both clocks are set. What is cached stays.
     pub fn move_to(&mut self, now: i64) {
         self.server.set_clock(Clock::Fixed(now));

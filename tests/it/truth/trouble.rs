@@ -77,7 +77,9 @@ fn until(end: i64) -> Made {
     let gauge = move |value: f64| move |minute: i64| (minute < end).then(|| samples(&[value]));
     Made::new("orders")
         .with("numRecordsOutPerSecond", &[("Task", "Source:_a")], rate)
-        .with("uptime", &[], gauge(5e8))
+        .with("uptime", &[], move |minute: i64| {
+            (minute < end).then(|| samples(&[5e8 + (minute - START) as f64 * 1000.0]))
+        })
         .with("fullRestarts", &[], gauge(0.0))
         .with("numberOfFailedCheckpoints", &[], gauge(0.0))
         .with("cpuUtilization", &[], gauge(30.0))
@@ -98,7 +100,7 @@ async fn a_verdict_rests_on_the_newest_data() {
     assert_eq!((health.as_str(), why.as_str(), lag), ("healthy", "", 12.0));
     for (hours, range) in [(2, 3.0), (2, 12.0), (1, 24.0)] {
         let (health, why, lag) = verdict(until(NOON - hours * HOUR), range).await;
-        assert_eq!(health, "unknown", "{hours} {range}");
+        assert_eq!(health, "failing", "{hours} {range}");
         assert!(why.starts_with("nothing published for"), "{why}");
         assert!(lag.is_nan(), "{lag}");
     }
