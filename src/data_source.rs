@@ -82,7 +82,7 @@ impl DataSource for Flinkwatch {
             };
             let source = self.source(&settings);
             let defaults = query_defaults(&settings);
-            if request.path == "estimate" {
+            if request.path == resources::ESTIMATE {
                 let estimate = resources::estimate(&source, &engine_settings(&settings), &request.body, now_ms()).await;
                 return words::estimate_reply(estimate);
             }

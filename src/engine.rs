@@ -66,7 +66,7 @@ pub async fn answer_and_fetch_ahead(
             Err(error) if error.is_unfinished() && asked.origin == Origin::Panel => {
                 Ok(vec![frames::frame_notice(Notice::info(error.to_string()))])
             }
-            Err(error) => Err(Failure::Query(error)),
+            Err(error) => Err(Failure::Query(error.asked_by(asked.origin))),
             Ok(_) => planned.next().unwrap_or_else(|| Ok(Vec::new())),
         };
         Outcome { ref_id: asked.ref_id.clone(), result }

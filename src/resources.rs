@@ -61,12 +61,20 @@ pub struct Choice {
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ResourceError {
-    #[error("there is no resource {path:?}; there are {}", PATHS.join(", "))]
+    #[error("there is no resource {path:?}; there are {}, and {ESTIMATE} with POST", PATHS.join(", "))]
     UnknownPath { path: String },
     #[error("the argument {argument} is missing: {wanted}")]
     MissingArgument { argument: &'static str, wanted: &'static str },
     #[error("the argument {argument} is {found:?}; allowed: {allowed}")]
     WrongArgument { argument: &'static str, found: String, allowed: String },
+    #[error("the body is no JSON object; wanted is one with query, from and to")]
+    UnreadableBody,
+    #[error("the field {field} of the body is {found}; allowed: {allowed}")]
+    WrongBody { field: &'static str, found: &'static str, allowed: &'static str },
+    #[error(
+        "the argument {argument} holds a variable that was not replaced, {found:?}: the dashboard has no variable {variable:?}; add it, or write the value itself"
+    )]
+    Variable { argument: String, found: String, variable: String },
     #[error("{found} applications are meant, and at most {APPLICATIONS} are read at a time: name some of them")]
     TooManyApplications { found: usize },
     #[error("{0}")]
@@ -90,6 +98,9 @@ pub const PATHS: &[&str] = &[
     "accounts",
 ];
 
+/// What is asked with a body: the price of a query.
+pub const ESTIMATE: &str = "estimate";
+
 /// Applications that one drop-down reads. Each costs a call or two when nothing is known of it.
 const APPLICATIONS: usize = 20;
 
@@ -102,6 +113,8 @@ pub async fn fetch_resource(
 ) -> Result<Resource, ResourceError> {
     let asked = Asked { arguments, defaults };
     let search = asked.search()?;
+    asked::refuse_variables(arguments)?;
+    asked::refuse_empty_lists(path, arguments)?;
     let mut choices = match path {
         "application" => return fetch_report(source, &asked).await.map(Resource::Application),
         "regions" => regions::regions(&defaults.region),

@@ -71,6 +71,9 @@ fn resource_error(path: &str, error: &ResourceError) -> ResourceReply {
         ResourceError::UnknownPath { .. } => message_reply(404, &sentence(error)),
         ResourceError::MissingArgument { .. }
         | ResourceError::WrongArgument { .. }
+        | ResourceError::UnreadableBody
+        | ResourceError::WrongBody { .. }
+        | ResourceError::Variable { .. }
         | ResourceError::TooManyApplications { .. } => message_reply(400, &sentence(error)),
     }
 }

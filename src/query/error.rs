@@ -2,6 +2,9 @@
 
 use std::fmt::Display;
 
+use super::time::Origin;
+use crate::limits;
+
 /// The author's mistake, with what is needed to mend it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum QueryError {
@@ -19,10 +22,14 @@ pub enum QueryError {
     Missing { field: &'static str, hint: String },
     #[error("Field \"{field}\": found {found}; allowed: {allowed}.")]
     Wrong { field: &'static str, found: String, allowed: String },
-    #[error(
-        "Field \"{field}\": {found} holds a variable that was not replaced: variables are not replaced in alert rules and public dashboards. Write the value itself."
-    )]
-    Variable { field: &'static str, found: String },
+    #[error("Field \"{field}\": {found} holds a variable that was not replaced: {}", describe_variable(.variable, *.origin))]
+    Variable {
+        field: &'static str,
+        found: String,
+        /// Its name.
+        variable: String,
+        origin: Origin,
+    },
     #[error("This query was saved by a newer version (schema {found}; this version knows {known}). Update the plugin.")]
     NewerSchema { found: i64, known: i64 },
 }
@@ -51,13 +58,29 @@ impl QueryError {
     }
 
     /// For a text with a variable in it.
-    pub(super) fn variable(field: &'static str, found: &str) -> Self {
-        Self::Variable { field, found: quoted(found) }
+    pub(super) fn variable(field: &'static str, found: &str, variable: &str) -> Self {
+        let variable = limits::cut(variable, FOUND_LIMIT).into_owned();
+        Self::Variable { field, found: quoted(found), variable, origin: Origin::Panel }
+    }
+
+    /// In the words for whoever asks: what a panel lacks, an alert rule cannot have.
+    pub fn asked_by(self, asking: Origin) -> Self {
+        match self {
+            Self::Variable { field, found, variable, origin: _ } => {
+                Self::Variable { field, found, variable, origin: asking }
+            }
+            Self::NotJson { .. }
+            | Self::NothingChosen
+            | Self::NoApplication
+            | Self::Missing { .. }
+            | Self::Wrong { .. }
+            | Self::NewerSchema { .. } => self,
+        }
     }
 
     /// For a text that is longer than anything that makes sense; it is not repeated.
     pub(super) fn too_long(field: &'static str, found: usize, most: usize) -> Self {
-        Self::wrong_thing(field, format!("a text of {found} bytes"), format!("at most {most} bytes"))
+        Self::wrong_thing(field, format!("a string of {found} bytes"), format!("at most {most} bytes"))
     }
 
     /// For a list that is longer than anything that makes sense.
@@ -69,6 +92,17 @@ impl QueryError {
     /// For anything else: a number, or what a value is in words.
     pub(super) fn wrong_thing(field: &'static str, found: impl Display, allowed: impl Into<String>) -> Self {
         Self::Wrong { field, found: found.to_string(), allowed: allowed.into() }
+    }
+}
+
+/// Why nobody has replaced a variable, and what to do.
+fn describe_variable(name: &str, origin: Origin) -> String {
+    match origin {
+        Origin::Panel => format!(
+            "the dashboard has no variable \"{name}\", or it is a public one, which replaces none. Add the variable to the dashboard, or write the \
+             value itself."
+        ),
+        Origin::Alert => "alert rules have no variables. Write the value itself.".to_owned(),
     }
 }
 

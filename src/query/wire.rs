@@ -72,7 +72,7 @@ impl Fields {
         match self.checked(field)? {
             None => Ok(None),
             Some(Value::String(text)) => short(field, text, limits::TEXT_BYTES).map(Some),
-            Some(other) => Err(wrong(field, other, "a text")),
+            Some(other) => Err(wrong(field, other, "a string")),
         }
     }
 
@@ -97,7 +97,7 @@ impl Fields {
                 Value::String(text) if text.trim().is_empty() => {}
                 Value::String(text) => texts.push(short(field, text, limits::TEXT_BYTES)?),
                 Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-                    return Err(wrong(field, value, "a list of texts"));
+                    return Err(wrong(field, value, "an array of strings"));
                 }
             }
         }
@@ -143,7 +143,7 @@ impl Fields {
             let text = |value: &Value| match value {
                 Value::String(text) => short(field, text, limits::TEXT_BYTES),
                 other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
-                    Err(wrong(field, other, "an object of texts such as {\"Task\": \"*\"}"))
+                    Err(wrong(field, other, "an object of strings such as {\"Task\": \"*\"}"))
                 }
             };
             let mut texts = values.iter().map(text).collect::<Result<Vec<_>, _>>()?;
@@ -157,7 +157,7 @@ impl Fields {
     pub fn checked(&self, field: &'static str) -> Result<Option<&Value>, QueryError> {
         let value = self.value(field);
         match value.and_then(find_variable) {
-            Some(found) => Err(QueryError::variable(field, found)),
+            Some((found, variable)) => Err(QueryError::variable(field, found, variable)),
             None => Ok(value),
         }
     }
@@ -187,30 +187,35 @@ fn patterns(value: &Value) -> usize {
     }
 }
 
-/// The first text in which a variable stands that nobody replaced. Names of applications, tasks and metrics hold no `$`.
-fn find_variable(value: &Value) -> Option<&str> {
+/// The first text in which a variable stands that nobody replaced, and its name.
+fn find_variable(value: &Value) -> Option<(&str, &str)> {
+    let in_text = |text| Some((text, variable_in(text)?));
     match value {
-        Value::String(text) => has_variable(text).then_some(text),
+        Value::String(text) => in_text(text.as_str()),
         Value::Array(values) => values.iter().find_map(find_variable),
-        Value::Object(fields) => fields
-            .iter()
-            .find_map(|(name, value)| if has_variable(name) { Some(name.as_str()) } else { find_variable(value) }),
+        Value::Object(fields) => fields.iter().find_map(|(name, value)| in_text(name).or_else(|| find_variable(value))),
         Value::Null | Value::Bool(_) | Value::Number(_) => None,
     }
 }
 
-/// `$name`, `${name:format}` or `[[name]]`. The end of a line in a regular expression is a `$` before something else, and `$__all` is all.
-fn has_variable(text: &str) -> bool {
+/// The name in `$name`, `${name:format}` or `[[name]]`. Names of applications, tasks and metrics hold no `$`; the end of a line in a regular
+/// expression is a `$` before something else, and `$__all` is all.
+pub fn variable_in(text: &str) -> Option<&str> {
     let is_start = |c: char| c.is_ascii_alphabetic() || c == '_';
-    let after_dollar = text.trim() != "$__all"
-        && text.split('$').skip(1).any(|rest| rest.starts_with(|c: char| is_start(c) || c == '{'));
-    let in_brackets = text.split("[[").skip(1).any(|rest| {
-        let name = rest.split_once("]]").map_or("", |(name, _)| name);
-        let (name, format) = name.split_once(':').unwrap_or((name, ""));
-        let is_word = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        name.starts_with(is_start) && is_word(name) && is_word(format)
-    });
-    after_dollar || in_brackets
+    let word = |text: &'_ str| text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+    let after_dollar = text.split('$').skip(1).find(|rest| rest.starts_with(|c: char| is_start(c) || c == '{'));
+    if text.trim() != "$__all"
+        && let Some(rest) = after_dollar
+    {
+        let name = rest.strip_prefix('{').unwrap_or(rest);
+        return Some(&name[..word(name)]);
+    }
+    text.split("[[").skip(1).find_map(|rest| {
+        let (inside, _) = rest.split_once("]]")?;
+        let (name, format) = inside.split_once(':').unwrap_or((inside, ""));
+        let is_word = |text: &str| word(text) == text.len();
+        (name.starts_with(is_start) && is_word(name) && is_word(format)).then_some(name)
+    })
 }
 
 /// A value that is not `allowed`: texts and numbers are repeated, lists and objects are called so.
@@ -222,13 +227,14 @@ pub(super) fn wrong(field: &'static str, found: &Value, allowed: &str) -> QueryE
     }
 }
 
-fn name_of(value: &Value) -> &'static str {
+/// What a value is, in JSON's own words.
+pub fn name_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
-        Value::Bool(_) => "a truth value",
+        Value::Bool(_) => "a boolean",
         Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
         Value::Object(_) => "an object",
     }
 }

@@ -4,6 +4,7 @@ use super::ResourceError;
 use crate::limits;
 use crate::place::{Account, AccountId, ApplicationName, Place, Region};
 use crate::query::filter::{count_patterns, parse_filter};
+use crate::query::wire::variable_in;
 use crate::query::{KINDS, NameFilter, Names, QueryDefaults};
 use crate::settings::is_region_name;
 
@@ -114,6 +115,30 @@ impl Asked<'_> {
             known => Ok(known),
         }
     }
+}
+
+/// A variable that nobody replaced would find nothing, and a drop-down would be empty without a word. `q` is what somebody types.
+pub(super) fn refuse_variables(arguments: &[(String, String)]) -> Result<(), ResourceError> {
+    for (argument, text) in arguments.iter().filter(|(argument, _)| argument != "q") {
+        if let Some(variable) = variable_in(text) {
+            let cut = |text| limits::cut(text, FOUND_BYTES).into_owned();
+            return Err(ResourceError::Variable { argument: cut(argument), found: cut(text), variable: cut(variable) });
+        }
+    }
+    Ok(())
+}
+
+/// What `match` cannot be where it is compared with names of applications, and a list of nothing where it is compared with any names.
+pub(super) fn refuse_empty_lists(path: &str, arguments: &[(String, String)]) -> Result<(), ResourceError> {
+    let texts = arguments.iter().filter(|(argument, _)| argument == "match").map(|(_, text)| text.trim());
+    for text in texts.filter(|text| !text.is_empty()) {
+        if path == "applications" {
+            parse_filter(text, Names::Applications).map_err(|allowed| wrong("match", text, &allowed))?;
+        } else if text.chars().all(|c| "{}(),| ".contains(c)) {
+            return Err(wrong("match", text, "names, or a list with at least one name"));
+        }
+    }
+    Ok(())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

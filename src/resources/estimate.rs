@@ -4,31 +4,63 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::ResourceError;
 use crate::engine::{self, EngineSettings};
 use crate::failure::CallError;
 use crate::fetch::Source;
-use crate::frames::METRIC_PRICE;
+use crate::frames::{METRIC_PRICE, explain_application};
 use crate::period::Period;
 use crate::place::ApplicationName;
-use crate::plan::Plan;
+use crate::plan::{Plan, QueryPlan};
+use crate::query::wire::name_of;
 use crate::query::{AskedQuery, Origin, Resolution, TimeRange};
 
 /// The body of the request. Times are milliseconds since the Unix epoch.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug)]
 struct Asked {
     query: Value,
     from: i64,
     to: i64,
-    #[serde(default)]
     interval_ms: i64,
-    #[serde(default)]
     max_data_points: i64,
     refresh_seconds: Option<f64>,
+}
+
+impl Asked {
+    /// Read by hand: whoever writes such a body is told the field, and not the parser's words.
+    fn read(body: &[u8]) -> Result<Self, ResourceError> {
+        let fields: Map<String, Value> = serde_json::from_slice(body).map_err(|_| ResourceError::UnreadableBody)?;
+        let query = match fields.get("query") {
+            Some(query @ Value::Object(_)) => query.clone(),
+            None | Some(Value::Null) => return Err(wrong("query", "missing", "a query as an object")),
+            Some(other) => return Err(wrong("query", name_of(other), "a query as an object")),
+        };
+        let time = |name| number(&fields, name)?.ok_or_else(|| wrong(name, "missing", "milliseconds since 1970"));
+        let count = |name| Ok(number(&fields, name)?.unwrap_or_default());
+        Ok(Self {
+            query,
+            from: time("from")? as i64,
+            to: time("to")? as i64,
+            interval_ms: count("intervalMs")? as i64,
+            max_data_points: count("maxDataPoints")? as i64,
+            refresh_seconds: number(&fields, "refreshSeconds")?,
+        })
+    }
+}
+
+fn number(fields: &Map<String, Value>, name: &'static str) -> Result<Option<f64>, ResourceError> {
+    match fields.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Number(number)) => Ok(number.as_f64()),
+        Some(other) => Err(wrong(name, name_of(other), "a number")),
+    }
+}
+
+fn wrong(field: &'static str, found: &'static str, allowed: &'static str) -> ResourceError {
+    ResourceError::WrongBody { field, found, allowed }
 }
 
 /// What the query asks of CloudWatch when nothing of it is kept.
@@ -69,11 +101,7 @@ pub async fn estimate(
     body: &[u8],
     now_ms: i64,
 ) -> Result<Estimate, ResourceError> {
-    let asked: Asked = serde_json::from_slice(body).map_err(|error| ResourceError::WrongArgument {
-        argument: "body",
-        found: error.to_string(),
-        allowed: "an object with query, from and to".to_owned(),
-    })?;
+    let asked = Asked::read(body)?;
     let query = AskedQuery {
         ref_id: "A".to_owned(),
         query_type: String::new(),
@@ -135,7 +163,13 @@ fn describe_plan(plan: &Plan, refresh: Option<(f64, bool)>) -> Estimate {
         dollars_per_refresh,
         dollars_per_day: refresh.map(per_day),
         is_complete: failure.is_none(),
-        reason: query.and_then(|query| query.missing.first()).cloned(),
+        reason: query.and_then(explain_query),
         failure,
     }
+}
+
+/// What the query asks for and is not there; else why an application of it has nothing to read.
+fn explain_query(query: &QueryPlan) -> Option<String> {
+    let missing = query.missing.first().cloned();
+    missing.or_else(|| query.applications.iter().find_map(explain_application))
 }

@@ -33,17 +33,17 @@ impl Fields {
             Some(Value::String(text)) => Ok(Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)),
             // YAML reads 012345678901 as another number, so its digits are not taken.
             Some(other @ (Value::Number(_) | Value::Bool(_))) => {
-                let allowed = format!("a text; put it in quotes, such as {field}: \"…\"");
+                let allowed = format!("a string; put it in quotes, such as {field}: \"…\"");
                 Err(SettingsError::new(field, format!("{} without quotes", describe_type(other)), allowed))
             }
-            Some(other) => Err(SettingsError::new(field, describe_type(other), "a text")),
+            Some(other) => Err(SettingsError::new(field, describe_type(other), "a string")),
         }
     }
 
     /// A list of texts, or one text with commas between them; empty when it is missing.
     pub(super) fn list(&self, field: &'static str) -> Result<Vec<String>, SettingsError> {
         let wrong = |value: &Value| {
-            SettingsError::new(field, format!("a list with {} in it", describe_type(value)), "a list of texts")
+            SettingsError::new(field, format!("an array with {} in it", describe_type(value)), "an array of strings")
         };
         let entry = |value: &Value| value.as_str().map(|text| text.trim().to_owned()).ok_or_else(|| wrong(value));
         let texts = match self.0.get(field) {
@@ -118,10 +118,10 @@ pub(super) fn quoted(text: &str) -> String {
 fn describe_type(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
-        Value::Bool(_) => "true or false",
+        Value::Bool(_) => "a boolean",
         Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
         Value::Object(_) => "an object",
     }
 }

@@ -105,10 +105,42 @@ async fn an_estimate_says_what_it_could_not_find_out() {
         answer["isComplete"] == true && answer["reason"].as_str().unwrap().contains("consumerLagRecords"),
         "{answer}"
     );
+    let gone = Scripted {
+        describe_application: Box::new(|_| Err(failure(CallErrorKind::NotFound))),
+        list_metrics: Box::new(|_| Ok(Vec::new())),
+        ..aws()
+    };
+    let (_, answer) = told(&source_of(gone), &body(signals(&["ordrs"], &["cpu"]), None)).await;
+    assert_eq!((&answer["series"], &answer["isComplete"]), (&json!(0), &json!(true)), "{answer}");
+    assert_eq!(answer["reason"], "There is no application \"ordrs\".");
     for wrong in
         [json!({}), json!([]), body(json!({ "queryType": "nothing" }), None), body(signals(&["$name"], &[]), None)]
     {
         let (status, answer) = told(&source_of(aws()), &wrong).await;
         assert!(status == 400 && answer["message"].as_str().unwrap().ends_with('.'), "{wrong}: {answer}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_cannot_be_read_is_told_by_its_field() {
+    let source = source(&Arc::new(aws()), &settings(json!({})));
+    let with = |field: &str, value: Value| {
+        let mut body = body(signals(&["orders"], &["cpu"]), None);
+        body[field] = value;
+        body
+    };
+    let cases = [
+        (json!([]), "The body is no JSON object; wanted is one with query, from and to."),
+        (json!({}), "The field query of the body is missing; allowed: a query as an object."),
+        (with("query", json!("cpu")), "The field query of the body is a string; allowed: a query as an object."),
+        (with("from", json!("now-1h")), "The field from of the body is a string; allowed: a number."),
+        (with("to", Value::Null), "The field to of the body is missing; allowed: milliseconds since 1970."),
+        (with("intervalMs", json!({})), "The field intervalMs of the body is an object; allowed: a number."),
+        (with("maxDataPoints", json!([1])), "The field maxDataPoints of the body is an array; allowed: a number."),
+        (with("refreshSeconds", json!(true)), "The field refreshSeconds of the body is a boolean; allowed: a number."),
+    ];
+    for (body, expected) in cases {
+        let (status, answer) = told(&source, &body).await;
+        assert_eq!((status, answer["message"].as_str().unwrap()), (400, expected));
     }
 }

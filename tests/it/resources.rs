@@ -1,5 +1,6 @@
 //! The content of drop-downs: each path, its arguments, and what it calls.
 
+mod refused;
 mod several;
 
 use std::sync::Arc;

@@ -346,7 +346,7 @@ fn a_text_without_quotes_is_told_to_be_put_in_quotes() {
         }
     }
     let error = parse(json!({ "allowedRegions": [1] })).unwrap_err();
-    assert!(error.to_string().contains("a list with a number in it"), "{error}");
+    assert!(error.to_string().contains("an array with a number in it"), "{error}");
     assert!(parse(json!({ "enableSecureSocksProxy": 0 })).unwrap_err().to_string().contains("true or false"));
     assert!(parse(json!({ "cacheMegabytes": true })).unwrap_err().to_string().contains("a number from 0"));
 }

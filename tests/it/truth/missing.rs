@@ -106,6 +106,23 @@ async fn without_an_application_a_panel_says_what_to_choose_and_an_alert_fails()
     }
 }
 
+/// A panel's author can add the variable; an alert rule can have none.
+#[tokio::test]
+async fn a_variable_that_nobody_replaced_is_told_as_whoever_asks_can_mend_it() {
+    let chain = Chain::start(fleet(), NOON).await;
+    for (name, variable) in [("$team-orders", "team"), ("${app:regex}", "app"), ("/[[env]]/", "env")] {
+        let query = application(json!([name]), json!(["cpu"]));
+        let alert = chain.alert(query.clone(), NOON - HOUR..NOON).await;
+        assert!(
+            alert.error().ends_with("not replaced: alert rules have no variables. Write the value itself."),
+            "{}",
+            alert.error()
+        );
+        let panel = chain.ask(query, NOON - HOUR..NOON).await;
+        assert!(panel.error().contains(&format!("the dashboard has no variable \"{variable}\"")), "{}", panel.error());
+    }
+}
+
 /// A fleet is mixed by nature: what some applications cannot have is no fault of a rule over all of them.
 #[tokio::test]
 async fn an_alert_over_all_applications_is_decided_on_those_that_have_the_signal() {

@@ -1,0 +1,74 @@
+//! Arguments that cannot be meant: an empty list would look like an answer.
+
+use flinkwatch::plugin::words::resource_reply;
+use serde_json::{Value, json};
+
+use super::{ask, aws, fetch};
+use crate::support::facts::{settings, source};
+
+/// The status and the text that people read.
+async fn told(path: &str, arguments: &[(&str, &str)]) -> (u16, String) {
+    let answer = fetch(&source(&aws(), &settings(json!({}))), path, arguments).await;
+    let reply = resource_reply(path, answer);
+    let body: Value = serde_json::from_slice(&reply.body).unwrap();
+    (reply.status, body["message"].as_str().unwrap_or_default().to_owned())
+}
+
+async fn refused(path: &str, arguments: &[(&str, &str)]) -> String {
+    let (status, text) = told(path, arguments).await;
+    assert_eq!(status, 400, "{path} {arguments:?}: {text}");
+    text
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_variable_that_nobody_replaced_is_refused_in_every_argument() {
+    let cases = [
+        ("applications", "match", "$team", "team"),
+        ("applications", "match", "/^$env-/", "env"),
+        ("applications", "tag", "team:${team}", "team"),
+        ("applications", "tag", "[[team]]", "team"),
+        ("applications", "region", "$region", "region"),
+        ("applications", "accountId", "$account", "account"),
+        ("applications", "status", "$status", "status"),
+        ("tasks", "application", "$app", "app"),
+        ("tasks", "match", "[[x:regex]]", "x"),
+        ("operators", "task", "$task", "task"),
+        ("operators", "task", "/${task:pipe}/", "task"),
+        ("metrics", "application", "{$a,b}", "a"),
+        ("signals", "queryType", "$kind", "kind"),
+    ];
+    for (path, argument, text, name) in cases {
+        let told = refused(path, &[("application", "orders"), (argument, text)]).await;
+        let expected = format!(
+            "The argument {argument} holds a variable that was not replaced, {text:?}: the dashboard has no variable {name:?}"
+        );
+        assert!(told.starts_with(&expected), "{told}");
+    }
+    // What somebody types, the end of a line, and all.
+    for (argument, text) in [("q", "$x"), ("match", "/orders$/"), ("match", "$__all")] {
+        ask("applications", &[(argument, text)]).await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_match_that_no_name_can_have_is_refused_as_the_application_is() {
+    for text in ["/pay", "{}", ",", "^pay", "pay ments", "/pay(/"] {
+        let of_match = refused("applications", &[("match", text)]).await;
+        let of_application = refused("tasks", &[("application", text)]).await;
+        assert_eq!(of_match.replace("argument match", "argument application"), of_application);
+    }
+    for text in ["{}", ",", "()", "{,}", "|"] {
+        let told = refused("tasks", &[("application", "orders"), ("match", text)]).await;
+        assert!(told.contains("a list with at least one name"), "{told}");
+    }
+    // Tasks and log groups may have any sign in their names.
+    assert_eq!(ask("log-groups", &[("application", "orders"), ("match", "/flink")]).await.unwrap().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_path_that_is_not_there_is_told_with_all_that_are() {
+    let (status, text) = told("aplications", &[]).await;
+    assert_eq!(status, 404);
+    let there_are = "regions, applications, application, tasks, operators, signals, metrics, dimensions, sources, log-groups, accounts";
+    assert_eq!(text, format!("There is no resource \"aplications\"; there are {there_are}, and estimate with POST."));
+}
