@@ -28,6 +28,9 @@ const DESCRIPTION_LIFE: Duration = Duration::from_secs(60);
 /// New series appear minutes after a deployment; ListMetrics itself is that late.
 const INVENTORY_LIFE: Duration = Duration::from_secs(300);
 
+/// That a running application publishes nothing is soon no longer so: it may have been started a moment ago.
+pub(super) const SILENCE_LIFE: Duration = Duration::from_secs(60);
+
 const TAGS_LIFE: Duration = Duration::from_secs(300);
 
 const OWN_ACCOUNT_LIFE: Duration = Duration::from_secs(3600);
@@ -191,6 +194,18 @@ impl<K: Eq + Hash + Clone, V: Clone> Shelf<K, V> {
         let last = self.lock().get(key)?.last_good()?;
         let age = Instant::now().saturating_duration_since(last.until);
         (age < STALE_LIFE).then_some(Stale { value: last.value, is_old: age >= self.life })
+    }
+
+    /// Has what is kept for `key` for so long already fetched again, if `is_doubtful`: it is served meanwhile.
+    pub(super) fn renew_after(&self, key: &K, age: Duration, is_doubtful: impl Fn(&V) -> bool) {
+        let now = Instant::now();
+        let mut slots = self.lock();
+        let Some(Kept { result: Ok(value), until }) = slots.get(key).and_then(|slot| slot.kept.get()) else { return };
+        if *until > now + self.life.saturating_sub(age) || !is_doubtful(value) {
+            return;
+        }
+        let before = Some(Before { value: value.clone(), until: *until });
+        slots.insert(key.clone(), Arc::new(Slot { kept: OnceCell::new(), life: self.life, before }));
     }
 
     pub(super) fn look(&self, key: &K) -> Look<V> {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures::stream::{self, Stream, StreamExt};
 use tokio::time::Instant;
 
-use super::cache::{Look, Shelf};
+use super::cache::{Look, SILENCE_LIFE, Shelf};
 use super::queue;
 use super::walk;
 use super::{AT_A_TIME, Source, in_time};
@@ -203,7 +203,16 @@ async fn share_inventory(
     let key = (Arc::clone(&source.owner), place.clone(), name.clone());
     let (own, of) = (source.clone(), (place.clone(), name.clone()));
     let fetch = async move { fetch_inventory(&own, &of.0, &of.1, recencies).await };
+    let is_silent = |inventory: &Arc<Inventory>| inventory.freshness == Freshness::Stale && runs(source, place, name);
+    source.cache.inventories.renew_after(&key, SILENCE_LIFE, is_silent);
     share(source, (&source.cache.inventories, &key), (LIST_METRICS, &place.region), fetch).await
+}
+
+/// Whether the last list has an application as one that should publish.
+fn runs(source: &Source, place: &Place, name: &ApplicationName) -> bool {
+    let list = source.cache.lists.stale(&(Arc::clone(&source.owner), place.clone()));
+    let status = list.and_then(|list| list.value.applications.iter().find(|row| row.name == *name)?.status.clone());
+    status.is_some_and(|status| status.is_active())
 }
 
 /// A result, and why it is older than it should be.

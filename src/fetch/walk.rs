@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::Source;
 use crate::aws::{ListMetricsAsk, Recency};
@@ -23,27 +23,30 @@ const MANY: usize = 10;
 /// one by one, the applications come in as they are answered.
 const WALK_LIMIT: Duration = Duration::from_secs(10);
 
+/// Of what a walk did not find so short a while ago there is still nothing.
+const JUST_NOW: Duration = Duration::from_secs(10);
+
 /// What a walk found.
 #[derive(Debug)]
 pub(super) enum Walk {
-    /// All series with recent data, by application.
-    Done(BTreeMap<ApplicationName, Arc<Inventory>>),
+    /// All series with recent data, by application, as they were at that time.
+    Done(BTreeMap<ApplicationName, Arc<Inventory>>, Instant),
     TooLong,
 }
 
 impl Walk {
     pub(super) fn inventory(&self, name: &ApplicationName) -> Option<Arc<Inventory>> {
         match self {
-            Self::Done(inventories) => inventories.get(name).cloned(),
+            Self::Done(inventories, _) => inventories.get(name).cloned(),
             Self::TooLong => None,
         }
     }
 
-    /// How an application that the walk does not have is to be asked for.
+    /// How an application that the walk does not have is to be asked for. It may have begun to publish since.
     pub(super) fn left_to_ask(&self) -> &'static [Recency] {
         match self {
-            Self::Done(_) => &[Recency::TwoWeeks],
-            Self::TooLong => &[Recency::ThreeHours, Recency::TwoWeeks],
+            Self::Done(_, at) if at.elapsed() < JUST_NOW => &[Recency::TwoWeeks],
+            Self::Done(..) | Self::TooLong => &[Recency::ThreeHours, Recency::TwoWeeks],
         }
     }
 }
@@ -71,7 +74,7 @@ pub(super) fn known(source: &Source, place: &Place, name: &ApplicationName) -> O
 pub(super) async fn fetch(source: &Source, place: &Place) -> Result<Arc<Walk>, CallError> {
     let ask = ListMetricsAsk { place: place.clone(), application: None, metric: None, recency: Recency::ThreeHours };
     match timeout(WALK_LIMIT, source.aws.list_metrics(&ask)).await {
-        Ok(series) => Ok(Arc::new(Walk::Done(by_application(series?)))),
+        Ok(series) => Ok(Arc::new(Walk::Done(by_application(series?), Instant::now()))),
         Err(_) => Ok(Arc::new(Walk::TooLong)),
     }
 }

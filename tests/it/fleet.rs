@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use flinkwatch::aws::Recency;
@@ -173,13 +174,18 @@ fn name(number: usize) -> ApplicationName {
 
 /// An AWS with twenty applications of two series each; those of the last one are older than three hours.
 fn twenty(latency: Duration) -> Arc<Scripted> {
+    twenty_of(latency, Arc::new(AtomicUsize::new(19)))
+}
+
+/// Of which so many, the first ones, have published in the last three hours.
+fn twenty_of(latency: Duration, active: Arc<AtomicUsize>) -> Arc<Scripted> {
     let list = || (0..20).map(|number| summary(name(number).as_str(), ApplicationStatus::Running, "FLINK-1_20"));
     let of =
         |name: &ApplicationName| ["uptime", "downtime"].map(|metric| series(metric, &[("Application", name.as_str())]));
     Arc::new(Scripted {
         list_applications: Box::new(move |_| Ok(list().collect())),
         list_metrics: Box::new(move |ask| {
-            let last = if ask.recency == Recency::ThreeHours { 19 } else { 20 };
+            let last = if ask.recency == Recency::ThreeHours { active.load(Ordering::Relaxed) } else { 20 };
             let names = (0..last).map(name).filter(|name| ask.application.as_ref().is_none_or(|asked| asked == name));
             Ok(names.flat_map(|name| of(&name)).collect())
         }),
@@ -240,6 +246,37 @@ async fn minutes_later_they_are_listed_together_again() {
     inventories(&source, 19).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(walks_and_others(&aws), (2, 0));
+}
+
+/// It was stopped, or had not begun to publish, when it was looked at.
+#[tokio::test(start_paused = true)]
+async fn an_application_that_has_just_started_is_not_silent_for_ten_minutes() {
+    let wait = async |seconds| tokio::time::sleep(Duration::from_secs(seconds)).await;
+    let last = |facts: &Facts| facts.inventories[&(place(), name(19))].as_ref().unwrap().freshness;
+    for known_before in [19, 20] {
+        let active = Arc::new(AtomicUsize::new(19));
+        let aws = twenty_of(Duration::from_millis(80), Arc::clone(&active));
+        let source = source(&aws, &settings(json!({})));
+        let source = Source { deadline: source.deadline + Duration::from_secs(3600), ..source };
+        inventories(&source, known_before).await;
+        active.store(20, Ordering::Relaxed);
+        wait(70).await;
+        inventories(&source, 20).await;
+        wait(1).await;
+        assert_eq!(last(&inventories(&source, 20).await), Freshness::RecentlyActive, "{known_before}");
+    }
+    // One that stays silent costs two calls every other minute when it is looked at each minute, and the others none.
+    let aws = twenty(Duration::from_millis(80));
+    let source = source(&aws, &settings(json!({})));
+    inventories(&source, 20).await;
+    let before = walks_and_others(&aws);
+    for _ in 0..4 {
+        wait(60).await;
+        inventories(&source, 20).await;
+    }
+    wait(1).await;
+    let (walks, others) = walks_and_others(&aws);
+    assert_eq!((walks - before.0, others - before.1), (0, 4));
 }
 
 #[tokio::test(start_paused = true)]
