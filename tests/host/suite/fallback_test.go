@@ -427,3 +427,42 @@ func describe(steps []step) string {
 	}
 	return strings.Join(words, " ")
 }
+
+// TestTheFallbackHasNoDipAtTheNewestMinute asks an AWS that publishes late, at the range at which the dashboard opens.
+func TestTheFallbackHasNoDipAtTheNewestMinute(t *testing.T) {
+	aws := startAWS(t, "--late")
+	var compared int
+	for _, dashboard := range readDashboards(t, fallbackDashboards) {
+		for _, panel := range dashboard.asking() {
+			if panel.FieldConfig.Defaults.Unit != "recps" {
+				continue
+			}
+			for _, result := range metricData(t, aws, dashboard.window(t), at(60, readTargets(t, panel, "orders"))) {
+				if len(result.Values) < 20 {
+					continue
+				}
+				recent := slices.Clone(result.Values[len(result.Values)-20:])
+				newest := recent[len(recent)-1]
+				slices.Sort(recent)
+				compared++
+				if newest < 0.8*recent[10] {
+					t.Errorf("%s/%s: %s of %s falls from about %v to %v",
+						dashboard.file, panel.Title, result.ID, result.Label, recent[10], newest)
+				}
+			}
+		}
+	}
+	if compared < 5 {
+		t.Errorf("only %d lines were compared", compared)
+	}
+}
+
+// at gives the targets a period, as Grafana would for a short range.
+func at(period int, targets []cloudWatchTarget) []cloudWatchTarget {
+	for index := range targets {
+		if targets[index].Period == "" {
+			targets[index].Period = strconv.Itoa(period)
+		}
+	}
+	return targets
+}
