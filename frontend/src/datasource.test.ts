@@ -188,6 +188,13 @@ describe('annotations', () => {
     expect(requests[0]?.data).toMatchObject({ queries: [{ applications: ['orders'] }] });
   });
 
+  test('one without applications asks for all that run, which the backend wants to be told', async () => {
+    setVariables({});
+    const requests = serveBackend(() => ({ results: { A: { frames: [] } } }));
+    await ask({ refId: 'A', queryType: 'application', signals: ['restarts'] });
+    expect(requests[0]?.data).toMatchObject({ queries: [{ applications: ['*'] }] });
+  });
+
   test.each<[string, FlinkQuery]>([
     ['table', { refId: 'A', queryType: 'application', as: 'table' }],
     ['summary', { refId: 'A', queryType: 'checkpoint', as: 'summary' }],

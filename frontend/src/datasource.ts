@@ -19,6 +19,7 @@ import { flinkAnnotations } from './annotations';
 import { chooseApplications } from './choose_application';
 import { fetched } from './components/lazy';
 import { describeTest, readHealth } from './health';
+import { ALL, setApplications } from './query/change';
 import { FILTER_KEYS, isFilterKey, narrow, patternOf } from './query/adhoc';
 import { describeUnfit } from './query/annotation';
 import { DEFAULT_QUERY, hasApplications, isIncomplete, RESTARTS_QUERY, withDefaults } from './query/defaults';
@@ -87,13 +88,16 @@ export class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, Flin
     return this.ask({ ...asked, targets }).pipe(map((answer) => withErrors(answer, errors)));
   }
 
-  /** Queries that name no application wait for the list of those that run. */
+  /** Queries that name no application wait for the list of those that run; as annotations they ask for all. */
   private ask(request: DataQueryRequest<FlinkQuery>): Observable<DataQueryResponse> {
     const send = (targets: FlinkQuery[]): Observable<DataQueryResponse> =>
       targets.length === 0 ? of({ data: [] }) : super.query({ ...request, targets });
     const isOpen = (query: FlinkQuery) =>
       !hasApplications(this.applyTemplateVariables(query, request.scopedVars, request.filters), this);
-    const open = isOfAnnotation(request) ? [] : request.targets.filter(isOpen);
+    const open = request.targets.filter(isOpen);
+    if (isOfAnnotation(request)) {
+      return send(request.targets.map((query) => (open.includes(query) ? setApplications(query, [ALL]) : query)));
+    }
     if (open.length === 0) {
       return send(request.targets);
     }
