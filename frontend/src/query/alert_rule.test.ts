@@ -85,3 +85,11 @@ test.each<[Partial<FlinkQuery>, string | undefined]>([
 ])('why %j can be no rule', (query, reason) => {
   expect(describeUnfitRule({ refId: 'A', queryType: 'application', ...query } as FlinkQuery, {})).toBe(reason);
 });
+
+test('the summary has no gap where the rule fails, and a name in braces is no template', () => {
+  const query: FlinkQuery = { refId: 'A', queryType: 'metric', applications: ['orders'], metric: 'a{{b' };
+  const [, summary = ''] = /summary: (.*)/.exec(alertRuleYaml(query, SOURCE, false)) ?? [];
+  expect(JSON.parse(summary)).toBe(
+    '{{ with $labels.application }}{{ . }}: a{{ "{{" }}b{{ else }}a{{ "{{" }}b of orders could not be evaluated{{ end }}'
+  );
+});

@@ -47,7 +47,7 @@ groups:
         execErrState: Error
         labels: { severity: warning }
         annotations:
-          summary: ${JSON.stringify(`{{ $labels.application }}: ${numbers}`)}
+          summary: ${JSON.stringify(summaryOf(numbers, title))}
         data:
 ${nodes.join('\n')}
 `;
@@ -67,6 +67,12 @@ export function describeUnfitRule(query: FlinkQuery, source: SourceDefaults): st
 
 /** What the backend refuses as a variable; the `$` at the end of a pattern is none. */
 const VARIABLE = /\$(?!__all\b)(?:[a-z_]\w*|\{[^}"]*\}?)|\[\[[a-z_]\w*(?::\w*)?\]\]/i;
+
+/** Where the rule fails, an alert without labels says so in its place. */
+function summaryOf(numbers: string, title: string): string {
+  const written = (text: string) => text.replaceAll('{{', '{{ "{{" }}');
+  return `{{ with $labels.application }}{{ . }}: ${written(numbers)}{{ else }}${written(title)} could not be evaluated{{ end }}`;
+}
 
 const EXPRESSION = { type: '__expr__', uid: '__expr__' };
 

@@ -17,6 +17,12 @@ const SIGNALS: Choice[] = [
   { value: 'idle', label: 'Idle', description: 'Waits.' },
 ];
 
+test('a summary is about two signals, whatever was chosen for its series', () => {
+  const query: FlinkQuery = { refId: 'A', queryType: 'checkpoint', signals: ['checkpointsFailed'] };
+  expect(describeQuery.signalsOf(query)).toEqual(['checkpointsFailed']);
+  expect(describeQuery.signalsOf({ ...query, as: 'summary' })).toEqual(['checkpointDuration', 'checkpointSize']);
+});
+
 test('a signal is explained in words and formula', () => {
   expect(describeQuery.explainSignals(['idle', 'busy', '$unknown'], SIGNALS)).toEqual([
     { title: 'Idle', meaning: 'Waits.', facts: [] },

@@ -135,8 +135,19 @@ export interface Explanation {
 /** The signals that a query shows: those that were chosen, else the default ones. */
 export function signalsOf(query: FlinkQuery): string[] {
   const complete = withDefaults(query);
-  return complete.queryType === 'metric' ? [] : complete.signals;
+  switch (complete.queryType) {
+    case 'metric':
+      return [];
+    case 'checkpoint':
+      return complete.as === 'summary' ? SUMMARY_SIGNALS : complete.signals;
+    case 'application':
+    case 'operator':
+      return complete.signals;
+  }
 }
+
+/** What the columns of a summary are about. It takes no others. */
+const SUMMARY_SIGNALS = ['checkpointDuration', 'checkpointSize'];
 
 /** What the signals mean, in their order; those that no list has explain nothing. */
 export function explainSignals(ids: string[], choices: Choice[]): Explanation[] {
