@@ -3,12 +3,12 @@
 import { FieldType, getFieldDisplayName, rangeUtil, textUtil } from '@grafana/data';
 import type { AnnotationEvent, AnnotationQuery, AnnotationSupport, DataFrame, Field } from '@grafana/data';
 import { of } from 'rxjs';
-import { fetched } from './components/lazy';
+import { lazyComponent } from './components/lazy';
 import type { AnnotationEditorProps } from './components/AnnotationEditor';
 import { annotationQuery } from './query/annotation';
 import type { FlinkQuery } from './types';
 
-const AnnotationEditor = fetched<AnnotationEditorProps>(
+const AnnotationEditor = lazyComponent<AnnotationEditorProps>(
   async () => (await import('./components/AnnotationEditor')).AnnotationEditor
 );
 

@@ -17,7 +17,7 @@ import { from, map, of, switchMap } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { flinkAnnotations } from './annotations';
 import { chooseApplications } from './choose_application';
-import { fetched } from './components/lazy';
+import { lazyComponent } from './components/lazy';
 import { describeTest, readHealth } from './health';
 import { ALL, setApplications } from './query/change';
 import { FILTER_KEYS, isFilterKey, narrow, patternOf } from './query/adhoc';
@@ -33,7 +33,7 @@ import { adHocFiltersOf, parseVariables } from './variable_values';
 import { FlinkVariables } from './variables';
 import type { VariableEditorProps } from './variables';
 
-const VariableEditor = fetched<VariableEditorProps>(
+const VariableEditor = lazyComponent<VariableEditorProps>(
   async () => (await import('./components/VariableEditor')).VariableEditor
 );
 

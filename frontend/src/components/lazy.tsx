@@ -3,9 +3,11 @@ import React, { lazy, Suspense } from 'react';
 import type { FunctionComponent } from 'react';
 
 /** A component that is fetched when it is shown for the first time. */
-export function fetched<Props extends object>(load: () => Promise<FunctionComponent<Props>>): FunctionComponent<Props> {
+export function lazyComponent<Props extends object>(
+  load: () => Promise<FunctionComponent<Props>>
+): FunctionComponent<Props> {
   const Loaded: FunctionComponent<Props> = lazy(async () => ({ default: await load() }));
-  return function Fetched(props: Props) {
+  return function LazyComponent(props: Props) {
     return (
       <Suspense fallback={null}>
         <Loaded {...props} />
