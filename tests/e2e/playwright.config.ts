@@ -5,6 +5,9 @@ import { defineConfig } from '@playwright/test';
 const output = process.env.E2E_OUTPUT ?? path.join(import.meta.dirname, '../../target/e2e');
 const url = process.env.PAGE_URL ?? 'http://127.0.0.1:3000';
 
+/** The folders of `sets` that the page is built over as well; each stands for its line of Grafana. */
+const olderSets = (process.env.OLDER_PAGE_SETS ?? 'grafana-12,grafana-11').split(',').filter((set) => set !== '');
+
 /** Where pictures for the docs are wanted, `cargo xtask pictures` says it. */
 const pictures = process.env.PICTURES;
 
@@ -40,10 +43,8 @@ export default defineConfig({
   projects:
     pictures === undefined
       ? [
-          // The versions of Grafana's packages that the page is built over; each stands for its line.
           { name: 'grafana-13', use: { baseURL: `${url}/` } },
-          { name: 'grafana-12', grepInvert: /@newest/, use: { baseURL: `${url}/grafana-12/` } },
-          { name: 'grafana-11', grepInvert: /@newest/, use: { baseURL: `${url}/grafana-11/` } },
+          ...olderSets.map((set) => ({ name: set, grepInvert: /@newest/, use: { baseURL: `${url}/${set}/` } })),
         ]
       : [
           {

@@ -11,6 +11,10 @@ use crate::stale::is_stale;
 
 /// Older packages, by their folder below `tests/e2e/sets`. The page over each is served below its name.
 const OLDER_SETS: [&str; 2] = ["grafana-11", "grafana-12"];
+/// A set between these, which is tested every night: the workflow says so in this variable.
+const MORE_SETS: &str = "MORE_PAGE_SETS";
+/// The folders that the variable may name.
+const KNOWN_SETS: [&str; 1] = ["grafana-12-2"];
 
 /// Builds the page over the newest packages where a source is newer. Returns the directory to serve.
 pub fn build_newest(house: &House, node: &Node) -> Outcome<PathBuf> {
@@ -18,22 +22,42 @@ pub fn build_newest(house: &House, node: &Node) -> Outcome<PathBuf> {
     Ok(pages(house))
 }
 
-/// Builds the page over every set of packages.
-pub fn build_all(house: &House, node: &Node) -> Outcome<PathBuf> {
+/// Builds the page over every wanted set of packages.
+pub fn build_all(house: &House, node: &Node, older: &[&'static str]) -> Outcome<PathBuf> {
     // The build tools stand among the newest packages, and the other pages in the folder of that page.
     let top = build_newest(house, node)?;
     thread::scope(|scope| {
-        let builds = OLDER_SETS.map(|set| scope.spawn(move || build(house, node, Some(set))));
-        let ended = builds.map(|build| build.join().map_err(|_| Failure::new("a build of the page broke off"))?);
-        ended.into_iter().collect::<Outcome<()>>()
+        let start = |set: &'static str| scope.spawn(move || build(house, node, Some(set)));
+        let builds: Vec<_> = older.iter().map(|set| start(set)).collect();
+        let end = |build: thread::ScopedJoinHandle<'_, Outcome<()>>| {
+            build.join().map_err(|_| Failure::new("a build of the page broke off"))?
+        };
+        builds.into_iter().map(end).collect::<Outcome<()>>()
     })?;
     Ok(top)
 }
 
-/// The packages of all sets.
+/// The packages of all wanted sets.
 pub fn fetch(house: &House, node: &Node) -> Outcome<()> {
-    let sets = OLDER_SETS.map(|set| house.e2e().join("sets").join(set));
-    std::iter::once(house.e2e()).chain(sets).try_for_each(|packages| node.packages(&packages))
+    node.packages(&house.e2e())?;
+    older_sets()?.into_iter().try_for_each(|set| node.packages(&house.e2e().join("sets").join(set)))
+}
+
+/// The older sets that are tested: the usual ones, and those that the environment asks for.
+pub fn older_sets() -> Outcome<Vec<&'static str>> {
+    with_more(&std::env::var(MORE_SETS).unwrap_or_default())
+}
+
+/// The usual sets, and those of a list with commas.
+fn with_more(more: &str) -> Outcome<Vec<&'static str>> {
+    let named = more.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let find = |name| {
+        KNOWN_SETS.into_iter().find(|known| *known == name).ok_or_else(|| {
+            Failure::new(format!("{MORE_SETS} names the set {name:?}: it may name {}", KNOWN_SETS.join(", ")))
+        })
+    };
+    let found: Vec<&'static str> = named.map(find).collect::<Outcome<_>>()?;
+    Ok(OLDER_SETS.into_iter().chain(found).collect())
 }
 
 fn pages(house: &House) -> PathBuf {
@@ -59,4 +83,17 @@ fn build(house: &House, node: &Node, older: Option<&str>) -> Outcome<()> {
         build.env("PACKAGE_SET", set);
     }
     process::run(build.env("PAGE_DIR", &page))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_sets_are_tested_on_request() {
+        assert_eq!(with_more("").unwrap(), OLDER_SETS);
+        assert_eq!(with_more(" grafana-12-2,").unwrap(), ["grafana-11", "grafana-12", "grafana-12-2"]);
+        let failure = with_more("grafana-9").unwrap_err().to_string();
+        assert!(failure.contains("grafana-9") && failure.contains("grafana-12-2"), "{failure}");
+    }
 }

@@ -33,13 +33,11 @@ fn browse(house: &House, pictures: Option<&Path>) -> Outcome<()> {
     let front_end = FrontEnd::set_up(house)?;
     let dist = front_end.build_when_stale(house)?;
     let node = &front_end.node;
-    let page = if pictures.is_some() {
-        page::build_newest(house, node)?
-    } else {
-        let page = page::build_all(house, node)?;
+    let older = if pictures.is_some() { Vec::new() } else { page::older_sets()? };
+    let page = page::build_all(house, node, &older)?;
+    if pictures.is_none() {
         process::run(&mut node.script(&e2e, "check"))?;
-        page
-    };
+    }
 
     let host = binaries::host(house)?;
     let binaries = binaries::checked(house)?;
@@ -54,12 +52,14 @@ fn browse(house: &House, pictures: Option<&Path>) -> Outcome<()> {
             Source { uid: "settings", name: "Settings", aws: None },
             Source { uid: "settings-11", name: "Settings 11", aws: None },
             Source { uid: "settings-12", name: "Settings 12", aws: None },
+            Source { uid: "settings-12-2", name: "Settings 12.2", aws: None },
         ],
         ..Plan::new(&binaries, host, http::free_port()?)
     };
     let stack = Stack::start(house, &plan)?;
     let mut test = node.script(&e2e, "test");
     test.env("PAGE_URL", format!("http://{}", stack.address)).env("CHROMIUM", chromium);
+    test.env("OLDER_PAGE_SETS", older.join(","));
     if let Some(pictures) = pictures {
         test.env("PICTURES", pictures);
     }
