@@ -6,6 +6,7 @@
 mod address;
 mod blocks;
 mod catalogue;
+mod dashboards;
 mod messages;
 mod names;
 
@@ -202,4 +203,25 @@ fn every_path_that_the_documentation_names_exists() {
         }
     }
     assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+/// Written by commands, in entries that are lines, or still to be wrapped.
+const LONG_LINES: [&str; 6] =
+    ["benchmarks.md", "soak.md", "CHANGELOG.md", "alerts.md", "amazon-managed-grafana.md", "from-cloudwatch.md"];
+
+#[test]
+fn lines_of_prose_are_short_enough_to_read_in_a_diff() {
+    let mut long = Vec::new();
+    for path in pages().into_iter().filter(|path| !LONG_LINES.iter().any(|name| path.ends_with(name))) {
+        let text = prose(&text_of(&path));
+        let lines = text.lines().filter(|line| !line.starts_with('|') && line.chars().count() > 180);
+        long.extend(lines.map(|line| format!("{}: {line}", path.display())));
+    }
+    assert!(long.is_empty(), "more than 180 letters:\n{}", long.join("\n"));
+}
+
+#[test]
+fn the_readme_fits_one_screen() {
+    let lines = text_of(&page("README.md")).lines().count();
+    assert!(lines <= 50, "README.md has {lines} lines: move what is for few people into docs");
 }
