@@ -74,5 +74,5 @@ test('a filter of the dashboard names the application', async () => {
 
 test('the restarts of all that run stay the usual annotation', async () => {
   const scopedVars = { __annotation: { value: {}, text: 'Restarts' } };
-  expect((await ask([NEW], ['orders', 'payments'], { scopedVars })).sent).toEqual([['A', []]]);
+  expect((await ask([NEW], ['orders', 'payments'], { scopedVars })).sent).toEqual([['A', ['*']]]);
 });
