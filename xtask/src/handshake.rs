@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
@@ -14,10 +15,15 @@ use crate::process::Running;
 /// An emulated program takes seconds to start.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(30);
 
-/// The address at which it served.
-pub fn must_start_serve_and_stop(start: &mut Command) -> Outcome<String> {
+/// The address at which it served. What it logs goes into a file.
+pub fn must_start_serve_and_stop(start: &mut Command, log: PathBuf) -> Outcome<String> {
+    let place = log.display().to_string();
+    serve_and_stop(start, log).map_err(|failure| Failure::new(format!("{failure}; its log is {place}")))
+}
+
+fn serve_and_stop(start: &mut Command, log: PathBuf) -> Outcome<String> {
     start.env_clear().env("PATH", search_path()).env("grafana_plugin_type", "datasource").stdout(Stdio::piped());
-    let mut running = Running::start("the plugin", start)?;
+    let mut running = Running::start_with_log("the plugin", start, log)?;
     let address = parse(&first_line(&mut running)?)?;
     health_check::must_serve(&address)?;
     let Some(status) = running.stop() else {

@@ -110,7 +110,8 @@ fn check(house: &House, order: &Order, zip: &Path) -> Outcome<String> {
     contents.write(&unpacked)?;
     for architecture in order.architectures {
         let program = unpacked.join(release.program(*architecture));
-        let address = handshake::must_start_serve_and_stop(&mut start(&program, *architecture)?)?;
+        let address =
+            handshake::must_start_serve_and_stop(&mut start(&program, *architecture)?, house.log("package")?)?;
         say::detail(format_args!("  {} starts and serves at {address}", release.program(*architecture)));
     }
     describe(zip, &contents)

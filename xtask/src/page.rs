@@ -32,7 +32,7 @@ pub fn build_all(house: &House, node: &Node, older: &[&'static str]) -> Outcome<
         let end = |build: thread::ScopedJoinHandle<'_, Outcome<()>>| {
             build.join().map_err(|_| Failure::new("a build of the page broke off"))?
         };
-        builds.into_iter().map(end).collect::<Outcome<()>>()
+        builds.into_iter().try_for_each(end)
     })?;
     Ok(top)
 }

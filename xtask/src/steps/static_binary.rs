@@ -16,7 +16,7 @@ pub fn run(house: &House) -> Outcome<()> {
 
     let tree = house.empty_dir("empty-tree")?;
     std::fs::copy(&plugin, tree.join(binaries::PLUGIN)).doing("copy the plugin into the empty tree")?;
-    let address = handshake::must_start_serve_and_stop(&mut in_tree(&tree))?;
+    let address = handshake::must_start_serve_and_stop(&mut in_tree(&tree), house.log("static")?)?;
     say::detail(format_args!("  started in an empty tree, served at {address}"));
     Ok(())
 }
