@@ -58,6 +58,13 @@ test('a tile shows one number', () => {
   expect(new Set(shown)).toEqual(new Set([1]));
 });
 
+test('a number of all applications is a sum at each time, which leaves out what has stopped', () => {
+  const tiles = asking('stat').filter(({ file }) => /fleet|cost/.test(file));
+  const texts = tiles.map(({ panel }) => panel.targets?.map(({ expression }) => expression).join(' ') ?? '');
+  expect(texts.length).toBeGreaterThan(3);
+  expect(texts.filter((text) => !text.startsWith('SUM('))).toEqual([]);
+});
+
 test('each hidden query is an input of one that is shown', () => {
   for (const { panel } of panels) {
     const all = panel.targets ?? [];
@@ -70,9 +77,8 @@ test('each hidden query is an input of one that is shown', () => {
 
 test('lines of many applications are named after them, and lead to them', () => {
   const many = cases.filter(({ file }) => /fleet|cost/.test(file));
-  const labels = many.flatMap(({ dashboard }) =>
-    dashboard.panels.flatMap(({ targets = [] }) => targets.map(({ label = '' }) => label))
-  );
+  const drawn = many.flatMap(({ dashboard }) => dashboard.panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]));
+  const labels = drawn.flatMap(({ targets = [] }) => targets.map(({ label = '' }) => label));
   const dynamic = labels.filter((label) => label.includes('PROP'));
   expect(dynamic.length).toBeGreaterThan(10);
   expect(new Set(dynamic)).toEqual(new Set(["${PROP('Dim.Application')}"]));

@@ -134,7 +134,7 @@ function inputQuery(
   return code(id, `${fold}(${search(input, place, secondsOf(period))})`, period);
 }
 
-/** One number of all applications: of counters here, of others the panel adds up the list. */
+/** One number of all applications, or the list where there is none. */
 function total(recipe: Recipe, place: Place): Target[] {
   const { inputs, formula, period } = recipe;
   const { entry, name } = place;

@@ -118,8 +118,8 @@ const RECIPES: Record<string, Recipe> = {
     ['heapMemoryUtilization', 'Maximum'],
     '1 - MAX([a, b]) / 100'
   ),
-  kpus: { ...one('KPUs', 'Maximum', each('a')), period: 3600 },
-  kpuCost: { ...one('KPUs', 'Maximum', each('a * $kpu_price')), period: 3600 },
+  kpus: { ...one('KPUs', 'Maximum', summed('a')), period: 3600 },
+  kpuCost: { ...one('KPUs', 'Maximum', summed('a * $kpu_price')), period: 3600 },
   downtime: one('downtime', 'Maximum', KNOWN),
   restartingTime: one('restartingTime', 'Maximum', KNOWN),
   failingTime: one('failingTime', 'Maximum', KNOWN),
@@ -150,6 +150,11 @@ export function isNeverNegative(signal: string): boolean {
 /** A formula that holds its input once says the same of one series and of each of many. */
 function each(formula: string): Formula {
   return { one: formula, many: formula };
+}
+
+/** The same, and of the sum of many: the newest value of each by itself would count what has stopped since. */
+function summed(formula: string): Formula {
+  return { ...each(formula), total: { folded: 'SUM(s)', formula } };
 }
 
 function one(metric: Input['metric'], statistic: Input['statistic'], formula: Formula): Recipe {

@@ -259,28 +259,15 @@ type twin struct {
 	config *data.FieldConfig
 }
 
+// notFlink are applications of the simulated AWS that run a Studio notebook or SQL.
+var notFlink = []string{"notebook", "old-sql"}
+
 // twins are the plugin's series of the same signal by what names them; one number is the sum of all.
 func (b *bothSources) twins(t *testing.T, target cloudWatchTarget, application string) map[string]twin {
 	t.Helper()
-	level := target.level()
-	query := map[string]any{
-		"refId": "A", "queryType": "application", "applications": []string{application},
-		"signals": []string{target.ID}, "period": fallbackPeriod,
-	}
-	if target.Period != "" {
-		query["period"] = target.Period
-	}
-	if level == "task" || level == "operator" {
-		query["queryType"], query["level"] = "operator", level
-	}
-	text, err := json.Marshal(query)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request := requestOf(source(b.aws.endpoint), string(text))
-	request.Queries[0].TimeRange = b.window
 	twins := map[string]twin{}
-	for _, frame := range answered(t, ask(t, b.plugin, request), "A") {
+	level := target.level()
+	for _, frame := range b.frames(t, target, application) {
 		if len(frame.Fields) < 2 {
 			continue
 		}
@@ -293,6 +280,37 @@ func (b *bothSources) twins(t *testing.T, target cloudWatchTarget, application s
 		}
 	}
 	return twins
+}
+
+// frames are what the plugin answers in the place of a target.
+func (b *bothSources) frames(t *testing.T, target cloudWatchTarget, application string) data.Frames {
+	t.Helper()
+	query := map[string]any{
+		"refId": "A", "queryType": "application", "signals": []string{target.ID}, "period": fallbackPeriod,
+	}
+	if target.Period != "" {
+		query["period"] = target.Period
+	}
+	if level := target.level(); level == "task" || level == "operator" {
+		query["queryType"], query["level"] = "operator", level
+	}
+	asked := [][]string{{application}}
+	if application == "*" && (target.ID == "kpus" || target.ID == "kpuCost") {
+		// A search finds all that publish KPUs; to the plugin "*" is Flink.
+		asked = append(asked, notFlink)
+	}
+	var frames data.Frames
+	for _, applications := range asked {
+		query["applications"] = applications
+		text, err := json.Marshal(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request := requestOf(source(b.aws.endpoint), string(text))
+		request.Queries[0].TimeRange = b.window
+		frames = append(frames, answered(t, ask(t, b.plugin, request), "A")...)
+	}
+	return frames
 }
 
 // compareValues holds a result to the plugin's values, and counts those that both have. Some may differ: those of a
