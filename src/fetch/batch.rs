@@ -8,10 +8,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::place::{AccountId, Region};
-use crate::plan;
 use crate::plan::call::{GetMetricDataCall, SeriesAsk};
 use crate::plan::facts::Dimensions;
 use crate::plan::series::{Group, PlannedSeries};
+use crate::plan::{self, BILLED_TOGETHER};
 use crate::query::TimeRange;
 
 /// Points that a shared call may ask for whoever wants them: CloudWatch takes as long for a few.
@@ -19,9 +19,6 @@ const FREE_POINTS: f64 = 10_000.0;
 
 /// Beyond that, a shared call asks for at most so many times the points that are wanted: they count against a quota and take time.
 const MOST_WASTE: f64 = 2.0;
-
-/// Statistics of one metric in one call that CloudWatch bills as one metric.
-const STATISTICS_OF_ONE_METRIC: usize = 5;
 
 /// Buckets of one series that are to be asked for, and for whom.
 #[derive(Debug)]
@@ -66,6 +63,7 @@ impl<W> Batch<W> {
             if both.take(&Load::of(&series)) {
                 (item.series.first, item.series.last) = (both.range.start, both.range.end);
                 item.series.users.extend(series.users);
+                item.series.is_spare &= series.is_spare;
                 item.waiting.push(waiting);
                 return;
             }
@@ -90,10 +88,11 @@ impl<W> Batch<W> {
     pub(super) fn pack(self) -> (Vec<GetMetricDataCall>, Vec<(Slot, Vec<W>)>) {
         let (mut series, waiting): (Vec<_>, Vec<_>) =
             self.items.into_iter().map(|item| (item.series, item.waiting)).unzip();
+        cover_spare(&mut series);
         share_ranges(&mut series);
         let calls = plan::pack(&mut series, self.now_ms);
         let mut bill = Bill::default();
-        // All are in use, so all have a slot.
+        // All are in use, so all have a slot but some that are spare.
         let slots = series.iter().zip(waiting).filter_map(|(series, waiting)| {
             let (call, position) = series.slot?;
             Some((Slot { call, position, billed: bill.adds(call, &series.ask) }, waiting))
@@ -111,10 +110,9 @@ type Metric = (Option<AccountId>, Arc<str>, Dimensions);
 impl Bill {
     /// Whether a further series of a call is a further metric on the bill.
     fn adds(&mut self, call: usize, ask: &SeriesAsk) -> bool {
-        let metric = (ask.account.clone(), Arc::clone(&ask.metric), ask.dimensions.clone());
-        let count = self.0.entry((call, metric)).or_default();
+        let count = self.0.entry((call, metric_of(ask))).or_default();
         *count += 1;
-        *count % STATISTICS_OF_ONE_METRIC == 1
+        *count % BILLED_TOGETHER == 1
     }
 }
 
@@ -151,10 +149,27 @@ impl Load {
     }
 }
 
+/// Widens the ranges of series to those of what is spare beside them.
+fn cover_spare(series: &mut [PlannedSeries]) {
+    let key = |series: &PlannedSeries| (series.group.region.clone(), series.ask.period, metric_of(&series.ask));
+    let spare = series.iter().filter(|series| series.is_spare);
+    let spare: HashMap<_, Load> = spare.map(|series| (key(series), Load::of(series))).collect();
+    for series in series.iter_mut().filter(|series| !series.is_spare) {
+        let mut both = Load::of(series);
+        if spare.get(&key(series)).is_some_and(|spare| both.take(spare)) {
+            (series.first, series.last) = (both.range.start, both.range.end);
+        }
+    }
+}
+
+fn metric_of(ask: &SeriesAsk) -> Metric {
+    (ask.account.clone(), Arc::clone(&ask.metric), ask.dimensions.clone())
+}
+
 /// Puts series that may share a call into one group.
 fn share_ranges(series: &mut [PlannedSeries]) {
     let mut by_range: BTreeMap<(Region, i64, i64), Vec<usize>> = BTreeMap::new();
-    for (index, series) in series.iter().enumerate() {
+    for (index, series) in series.iter().enumerate().filter(|(_, series)| !series.is_spare) {
         by_range.entry((series.group.region.clone(), series.first, series.last)).or_default().push(index);
     }
     let mut loads: Vec<(Load, Vec<usize>)> = Vec::new();
@@ -199,7 +214,7 @@ mod tests {
         let range = TimeRange { from_ms: first * 1000, to_ms: last * 1000 };
         let group = Group { region: Region::from("eu-west-1"), range };
         let users = BTreeSet::from(["A".to_owned()]);
-        PlannedSeries { ask, group, first, last, sentinels: &[], users, slot: None }
+        PlannedSeries { ask, group, first, last, sentinels: &[], is_spare: false, users, slot: None }
     }
 
     fn of(metric: &str, minutes: (i64, i64)) -> PlannedSeries {

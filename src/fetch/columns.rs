@@ -112,14 +112,19 @@ async fn receive(order: Order, region: &Region, deadline: Instant) -> Vec<Receiv
         outcome.map(|outcome| (given.clone(), outcome))
     };
     let received = order.series.into_iter().map(|ordered| {
-        let came = ordered.way.map(|way| match way {
-            Way::Flight(given) => find(&given, &joined),
-            Way::Ticket(index) => {
-                let (given, outcomes) = own.as_ref().map_err(CallError::clone)?;
-                let given = given.get(index).and_then(Option::as_ref);
-                given.map_or_else(|| Err(late(GET_METRIC_DATA, region)), |given| find(given, outcomes))
+        let given = |index: usize| {
+            let (given, outcomes) = own.as_ref().map_err(CallError::clone)?;
+            let given = given.get(index).and_then(Option::as_ref);
+            given.map(|given| find(given, outcomes)).transpose()
+        };
+        let came = match ordered.way {
+            None => None,
+            Some(Way::Flight(given)) => Some(find(&given, &joined)),
+            Some(Way::Spare(index)) => given(index).transpose(),
+            Some(Way::Ticket(index)) => {
+                Some(given(index).and_then(|came| came.ok_or_else(|| late(GET_METRIC_DATA, region))))
             }
-        });
+        };
         Received { found: ordered.found, came }
     });
     received.collect()

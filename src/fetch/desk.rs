@@ -129,6 +129,8 @@ pub(super) enum Way {
     Flight(Given),
     /// What this request ordered, by the index in its ticket.
     Ticket(usize),
+    /// The same, of what is asked for only where there is room.
+    Spare(usize),
 }
 
 /// Everything that a request ordered in one region.
@@ -144,7 +146,7 @@ impl Ordered {
     pub(super) fn joined(&self) -> Option<&Given> {
         match &self.way {
             Some(Way::Flight(given)) => Some(given),
-            Some(Way::Ticket(_)) | None => None,
+            Some(Way::Ticket(_) | Way::Spare(_)) | None => None,
         }
     }
 }
@@ -194,7 +196,7 @@ impl Desk {
                 let index = seat.index;
                 gathering.get_or_insert_with(|| counter.gathering(&door));
                 counter.batch.add(PlannedSeries { first, last, ..planned.clone() }, seat, now_ms);
-                Way::Ticket(index)
+                if planned.is_spare { Way::Spare(index) } else { Way::Ticket(index) }
             });
             figures.count(&found, way.as_ref(), planned);
             series.push(Ordered { found, way });
@@ -315,7 +317,7 @@ impl Counter {
 
 impl Figures {
     fn count(&mut self, found: &Found, way: Option<&Way>, planned: &PlannedSeries) {
-        let is_ordered = matches!(way, Some(Way::Ticket(_)));
+        let is_ordered = matches!(way, Some(Way::Ticket(_) | Way::Spare(_)));
         let asked = if is_ordered { found.missing_points(planned.ask.period) } else { 0 };
         self.asked_points += asked;
         self.saved_points += planned.points().saturating_sub(asked);

@@ -21,11 +21,14 @@ impl<'a> Answers<'a> {
     pub fn column(&self, id: SeriesId, grid: Grid) -> Vec<f64> {
         let planned = &self.plan.series[id.0 as usize];
         let wanted = grid.computed();
-        let skipped = usize::try_from((grid.first() - planned.first) / grid.period.seconds()).unwrap_or(0);
+        // Of a few of the buckets it may be, the newest.
+        let ahead = (grid.first() - planned.first) / grid.period.seconds();
+        let (skipped, unknown) = (usize::try_from(ahead).unwrap_or(0), usize::try_from(-ahead).unwrap_or(0));
         let known = self.answer(id).map_or(&[][..], |answer| &answer.column.values[..]);
         let available = known.get(skipped..).unwrap_or_default();
         let mut values = Vec::with_capacity(wanted);
-        values.extend_from_slice(&available[..wanted.min(available.len())]);
+        values.resize(unknown.min(wanted), f64::NAN);
+        values.extend_from_slice(&available[..(wanted - values.len()).min(available.len())]);
         values.resize(wanted, f64::NAN);
         values
     }

@@ -3,11 +3,12 @@
 //! The surprise is [`Expr::Total`]: neither `Sum/4` nor `Average × subtasks` is right alone, see `totals`.
 
 use super::answers::Answers;
+use super::arriving::Edge;
 use super::availability;
 use super::counter;
 use super::totals::{Kind, Sampling, totals};
 use crate::plan::Plan;
-use crate::plan::expr::{Expr, Grid, Incomplete, Sampled, SeriesId};
+use crate::plan::expr::{Expr, Grid, Incomplete, Reading, Sampled, SeriesId};
 use crate::plan::line::Line;
 
 /// Flink's reporter sends every value four times a minute (AWS, "Metrics and dimensions": 4 snapshots per minute).
@@ -16,14 +17,23 @@ const SAMPLES_PER_MINUTE: f64 = 4.0;
 /// A sample lies on average half of the 15 s between two samples after the start of its bucket.
 const SAMPLE_OFFSET_MS: f64 = 7500.0;
 
+/// A panel shows a bucket that is not complete once it has the samples of so many seconds: the last minute of them, of which those of some
+/// containers may still be missing, weighs little then.
+const ENOUGH_SECONDS: f64 = 300.0;
+
 /// The speed of a falling lag is taken over this many seconds, so that one noisy point does not decide.
 const CATCH_UP_SECONDS: i64 = 300;
 
 /// The values of the shown buckets of a line.
 pub fn evaluate(line: &Line, plan: &Plan, answers: &Answers<'_>) -> Vec<f64> {
-    let mut values = Evaluation { plan, answers, grid: line.grid }.compute(&line.expr);
+    let mut values = evaluate_all(line, plan, answers);
     values.drain(..line.grid.hidden().min(values.len()));
     values
+}
+
+/// The same, and before them those of the buckets that are only computed with.
+pub(super) fn evaluate_all(line: &Line, plan: &Plan, answers: &Answers<'_>) -> Vec<f64> {
+    Evaluation { plan, answers, grid: line.grid }.compute(&line.expr)
 }
 
 struct Evaluation<'a> {
@@ -37,6 +47,10 @@ impl Evaluation<'_> {
     fn compute(&self, expr: &Expr) -> Vec<f64> {
         match expr {
             Expr::Series(id) => self.series(*id),
+            Expr::Arrived(arrived) => {
+                let counts = self.answers.column(arrived.count, self.grid);
+                self.edge(arrived.reading).hold_back(self.series(arrived.value), &counts)
+            }
             Expr::Constant(value) => vec![*value; self.grid.computed()],
             Expr::Total(sampled) => self.sampled(*sampled, Kind::Rate),
             Expr::Level(sampled) => self.sampled(*sampled, Kind::Counter),
@@ -61,12 +75,7 @@ impl Evaluation<'_> {
             Expr::Rise(inner) => self.rise(&self.compute(inner)),
             Expr::Growth(inner) => self.growth(&self.compute(inner)),
             Expr::GcShare(inner) => self.gc_share(&self.compute(inner)),
-            Expr::Settled(inner) => {
-                let mut values = self.compute(inner);
-                let arriving = self.grid.arriving_index().min(values.len());
-                values[arriving..].fill(f64::NAN);
-                values
-            }
+            Expr::Apart { highest, lowest } => apart(&self.compute(highest), &self.compute(lowest), self.seconds()),
             Expr::Fed { into, from } => {
                 let (into, from) = (self.compute(into), self.compute(from));
                 if is_fed(&into, &from) { into } else { vec![f64::NAN; into.len()] }
@@ -95,14 +104,32 @@ impl Evaluation<'_> {
     fn sampled(&self, sampled: Sampled, kind: Kind) -> Vec<f64> {
         let sums = self.answers.column(sampled.sum, self.grid);
         let counts = self.answers.column(sampled.count, self.grid);
-        let incomplete = self.grid.arriving.map_or(Incomplete::Estimated, |arriving| arriving.incomplete);
+        totals(&sums, &counts, Sampling { expected: self.samples(), kind, edge: self.edge(Reading::Level) })
+    }
+
+    /// Which of the newest buckets have a value.
+    fn edge(&self, reading: Reading) -> Edge {
+        let incomplete = self.grid.arriving.map_or(Incomplete::LeftOut, |arriving| arriving.incomplete);
+        let enough = match (incomplete, reading) {
+            (Incomplete::Estimated, Reading::Level) => (ENOUGH_SECONDS / self.seconds()).min(1.0),
+            (Incomplete::Estimated | Incomplete::LeftOut, _) => 1.0,
+        };
         let arriving = self.grid.arriving_index();
-        totals(&sums, &counts, Sampling { expected: self.samples(), kind, arriving, incomplete })
+        let by_clock = match incomplete {
+            Incomplete::LeftOut => arriving,
+            Incomplete::Estimated if enough < 1.0 => usize::MAX,
+            Incomplete::Estimated => self.grid.usually_arriving_index(),
+        };
+        Edge { arriving, by_clock, enough }
+    }
+
+    fn seconds(&self) -> f64 {
+        self.grid.period.seconds() as f64
     }
 
     /// Samples that one subtask sends per bucket.
     fn samples(&self) -> f64 {
-        SAMPLES_PER_MINUTE * self.grid.period.seconds() as f64 / 60.0
+        SAMPLES_PER_MINUTE * self.seconds() / 60.0
     }
 
     /// What was added per bucket. Counters that every subtask keeps have a reading of their own.
@@ -214,13 +241,13 @@ impl Evaluation<'_> {
     /// Flink counts collection time since the process started, so that a fall is a new process. AWS's own alarm formula reads it per
     /// minute; the recordings do not, and a reading that depends on the values changes with the range.
     fn gc_share(&self, time: &[f64]) -> Vec<f64> {
-        let length = self.grid.period.seconds() as f64 * 1000.0;
+        let length = self.seconds() * 1000.0;
         map(increase(time), |value| value / length)
     }
 
     /// Time since the previous bucket with events, divided by the events.
     fn interval(&self, events: &[f64]) -> Vec<f64> {
-        let step = self.grid.period.seconds() as f64;
+        let step = self.seconds();
         let mut buckets = 1.0;
         let per_event = |count: &f64| {
             if *count > 0.0 {
@@ -263,6 +290,21 @@ fn is_fed(into: &[f64], from: &[f64]) -> bool {
     let known = into.iter().zip(from).filter(|(into, from)| !into.is_nan() && !from.is_nan());
     let (into, from) = known.fold((0.0, 0.0), |(a, b), (into, from)| (a + into, b + from));
     into >= from * LEAST_PART
+}
+
+/// How far the highest of the bucket before is above the lowest of a bucket, at the moment between them: the last sample of the one and the
+/// first of the other are brought to it by the speed at which each moves.
+fn apart(highest: &[f64], lowest: &[f64], seconds: f64) -> Vec<f64> {
+    let moved = |values: &[f64], index: usize| {
+        let moved = (values[index] - values[index - 1]) / (seconds * 1000.0) * SAMPLE_OFFSET_MS;
+        // After a restart it begins anew.
+        if moved < 0.0 { 0.0 } else { moved }
+    };
+    let at = |index: usize| match index {
+        0 => f64::NAN,
+        index => highest[index - 1] + moved(highest, index) - (lowest[index] - moved(lowest, index)),
+    };
+    (0..highest.len().min(lowest.len())).map(at).collect()
 }
 
 /// Nulls in place of what is marked.

@@ -138,6 +138,10 @@ fn explain_values(query: &QueryPlan, answers: &Answers<'_>) -> String {
             "What is called a sink gets less than a thousandth of what the task before it emits: the records go somewhere else. The metrics level OPERATOR may show where."
                 .to_owned()
         }
+        Some(line) if line.grid.arriving.is_some_and(|arriving| arriving.from <= line.grid.start) => {
+            "The newest values are still arriving at CloudWatch, which takes one to three minutes: a longer time range shows those before them."
+                .to_owned()
+        }
         Some(_) => "CloudWatch has data in the time range, but no value of this follows from it.".to_owned(),
     }
 }

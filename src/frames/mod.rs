@@ -9,6 +9,7 @@ pub mod evaluate;
 pub mod frame;
 
 mod application;
+mod arriving;
 mod availability;
 mod checkpoint;
 mod console;

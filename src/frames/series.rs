@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::View;
-use super::evaluate::evaluate;
+use super::evaluate::{evaluate, evaluate_all};
 use super::frame::{Config, Field, Frame, FrameKind, Meta, Values, Visualisation};
 use super::names;
 use super::numbers::unit_config;
@@ -25,13 +25,17 @@ pub(super) fn frame_lines(view: &View<'_>, lines: &[Line], ranking: Option<&Rank
     let mut times = Times::default();
     let mut frames = Vec::with_capacity(kept.len());
     for (line, legend) in kept.into_iter().zip(legends) {
+        let mut grid = line.grid;
         let mut values = evaluate(line, view.plan, &view.answers);
         match view.query.origin {
             Origin::Panel if values.iter().all(|value| value.is_nan()) => continue,
             Origin::Panel => stopped::end_at_zero(view, line, &mut values),
-            Origin::Alert => drop_late(&mut values, line.grid),
+            Origin::Alert => {
+                (grid, values) = reach_back(view, line, values);
+                drop_late(&mut values, grid);
+            }
         }
-        frames.push(frame_line(view, line, values, (&mut times, legend)));
+        frames.push(frame_line(view, (line, grid), values, (&mut times, legend)));
     }
     if frames.is_empty() {
         frames.push(empty_frame());
@@ -39,9 +43,14 @@ pub(super) fn frame_lines(view: &View<'_>, lines: &[Line], ranking: Option<&Rank
     frames
 }
 
-fn frame_line(view: &View<'_>, line: &Line, values: Vec<f64>, (times, legend): (&mut Times, String)) -> Frame {
-    let mut time = Field::new("time", Values::TimeMs(times.of(line.grid, values.len())));
-    time.config.interval_ms = Some(line.grid.period.seconds() as f64 * 1000.0);
+fn frame_line(
+    view: &View<'_>,
+    (line, grid): (&Line, Grid),
+    values: Vec<f64>,
+    (times, legend): (&mut Times, String),
+) -> Frame {
+    let mut time = Field::new("time", Values::TimeMs(times.of(grid, values.len())));
+    time.config.interval_ms = Some(grid.period.seconds() as f64 * 1000.0);
     let mut value = Field::new("value", Values::Number(values));
     value.labels = names::labels(line, view.query.measure_labels);
     value.config = config(line, legend.clone());
@@ -80,6 +89,26 @@ fn custom(line: &Line) -> Map<String, Value> {
 pub(super) fn empty_frame() -> Frame {
     let meta = Meta { kind: FrameKind::TimeSeriesMulti, ..Meta::default() };
     Frame { meta, ..Frame::default() }
+}
+
+/// Of a rule over a minute or two every bucket may still be arriving, at each of its evaluations. It gets those before them too, back to
+/// the first that is complete.
+fn reach_back(view: &View<'_>, line: &Line, values: Vec<f64>) -> (Grid, Vec<f64>) {
+    let grid = line.grid;
+    let is_settled = grid.arriving.is_none_or(|arriving| arriving.from > grid.start);
+    if is_settled || values.iter().any(|value| !value.is_nan()) {
+        return (grid, values);
+    }
+    let late = (LATE_SECONDS / grid.period.seconds()).max(1);
+    let all = evaluate_all(line, view.plan, &view.answers);
+    for buckets in 1..=grid.lookback.min(late) {
+        let wider = &all[all.len() - values.len() - usize::try_from(buckets).unwrap_or(0)..];
+        if wider.iter().any(|value| !value.is_nan()) {
+            let (start, lookback) = (grid.start - buckets * grid.period.seconds(), grid.lookback - buckets);
+            return (Grid { start, lookback, ..grid }, wider.to_vec());
+        }
+    }
+    (grid, values)
 }
 
 /// An alert that reads the last value must not stumble over the nulls of what is late; older ones are real gaps. Where there is

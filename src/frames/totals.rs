@@ -5,10 +5,10 @@
 //! off by a quarter. Where it has far fewer, subtasks were really missing, and the sum is right while the mean would
 //! count a stopped minute in full. A counter is a level: its mean is right either way.
 //!
-//! In the newest buckets nobody knows yet whether samples are missing or late. There the mean stands for those to come, or the bucket is
-//! left out.
+//! In the newest buckets nobody knows yet whether samples are missing or late. Those that came first are no fair part of all: one container
+//! does more than another. So there is no total until all have come, or so many of a long bucket that their mean may stand for the rest.
 
-use crate::plan::expr::Incomplete;
+use super::arriving::Edge;
 
 /// What a sampled metric is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,9 +22,7 @@ pub(super) struct Sampling {
     /// Samples that one subtask sends per bucket.
     pub expected: f64,
     pub kind: Kind,
-    /// The first bucket of which samples may still arrive.
-    pub arriving: usize,
-    pub incomplete: Incomplete,
+    pub edge: Edge,
 }
 
 /// The part of the samples of a longer bucket that may be lost without a reason: about one an hour is, and at times three or four of the
@@ -33,21 +31,20 @@ const USUAL_LOSS: f64 = 0.02;
 
 /// One total per bucket; null where there are no samples.
 pub(super) fn totals(sums: &[f64], counts: &[f64], sampling: Sampling) -> Vec<f64> {
-    let subtasks = agreed_subtasks(counts, sampling.expected, sampling.arriving);
+    let subtasks = agreed_subtasks(counts, sampling.expected, sampling.edge.arriving);
     let tolerance = (sampling.expected * USUAL_LOSS).max(1.0);
     let mut totals = Vec::with_capacity(sums.len());
     for (index, (sum, count)) in sums.iter().zip(counts).enumerate() {
         let n = subtasks.at(index);
         let is_usual = (count - sampling.expected * n).abs() <= tolerance * n;
-        let is_late = index >= sampling.arriving && *count < sampling.expected * n;
-        let total = match sampling.incomplete {
-            Incomplete::LeftOut if is_late && !is_usual => f64::NAN,
-            Incomplete::LeftOut | Incomplete::Estimated if is_usual || is_late || sampling.kind == Kind::Counter => {
-                sum / count * n
-            }
-            Incomplete::LeftOut | Incomplete::Estimated => sum / sampling.expected,
-        };
-        totals.push(total);
+        let is_part = sampling.edge.enough < 1.0 && index >= sampling.edge.arriving && *count < sampling.expected * n;
+        totals.push(if sampling.edge.holds_back(counts, index) {
+            f64::NAN
+        } else if is_usual || is_part || sampling.kind == Kind::Counter {
+            sum / count * n
+        } else {
+            sum / sampling.expected
+        });
     }
     if sampling.kind == Kind::Counter {
         straighten(&mut totals, counts, &subtasks, sampling.expected);
@@ -142,7 +139,7 @@ mod tests {
     use super::*;
 
     fn closed(expected: f64, kind: Kind) -> Sampling {
-        Sampling { expected, kind, arriving: usize::MAX, incomplete: Incomplete::Estimated }
+        Sampling { expected, kind, edge: Edge { arriving: usize::MAX, by_clock: 0, enough: 1.0 } }
     }
 
     /// Every sample is 10, so that the total of a bucket is ten times its true subtasks.
@@ -197,38 +194,37 @@ mod tests {
     }
 
     /// Totals where the last buckets may still arrive.
-    fn check_late(counts: &[f64], arriving: usize, estimated: &[f64], for_alert: &[f64]) {
+    fn check_late(counts: &[f64], edge: Edge, expected: &[f64]) {
         let sums: Vec<f64> = counts.iter().map(|count| count * 10.0).collect();
-        for (incomplete, expected) in [(Incomplete::Estimated, estimated), (Incomplete::LeftOut, for_alert)] {
-            let found = totals(&sums, counts, Sampling { arriving, incomplete, ..closed(4.0, Kind::Rate) });
-            let is_same = |(a, b): (&f64, &f64)| a == b || a.is_nan() && b.is_nan();
-            assert!(found.len() == expected.len() && found.iter().zip(expected).all(is_same), "{counts:?}: {found:?}");
-        }
+        let found = totals(&sums, counts, Sampling { edge, ..closed(4.0, Kind::Rate) });
+        let is_same = |(a, b): (&f64, &f64)| a == b || a.is_nan() && b.is_nan();
+        assert!(found.len() == expected.len() && found.iter().zip(expected).all(is_same), "{counts:?}: {found:?}");
     }
 
     #[test]
-    fn what_is_still_arriving_does_not_lower_a_total() {
+    fn what_is_still_arriving_does_not_move_a_total() {
         let nan = f64::NAN;
-        check_late(&[16.0, 16.0, 4.0], 2, &[40.0; 3], &[40.0, 40.0, nan]);
-        check_late(&[16.0, 16.0, 16.0, 8.0, 4.0], 3, &[40.0; 5], &[40.0, 40.0, 40.0, nan, nan]);
+        let from = |arriving: usize| Edge { arriving, by_clock: 0, enough: 1.0 };
+        check_late(&[16.0, 16.0, 4.0], from(2), &[40.0, 40.0, nan]);
+        check_late(&[16.0, 16.0, 16.0, 8.0, 4.0], from(3), &[40.0, 40.0, 40.0, nan, nan]);
+        // A lost sample is told from a late one by the next minute.
+        check_late(&[16.0, 16.0, 15.0, 4.0], from(2), &[40.0, 40.0, nan, nan]);
+        check_late(&[16.0, 16.0, 15.0, 16.0], from(2), &[40.0; 4]);
         // Two minutes that look as if half of the subtasks were gone.
-        check_late(&[16.0, 16.0, 8.0, 8.0], 2, &[40.0; 4], &[40.0, 40.0, nan, nan]);
+        check_late(&[16.0, 16.0, 8.0, 8.0], from(2), &[40.0, 40.0, nan, nan]);
         // What is long over was really missing.
-        check_late(
-            &[16.0, 16.0, 8.0, 16.0, 16.0, 16.0],
-            3,
-            &[40.0, 40.0, 20.0, 40.0, 40.0, 40.0],
-            &[40.0, 40.0, 20.0, 40.0, 40.0, 40.0],
-        );
+        check_late(&[16.0, 16.0, 8.0, 16.0, 16.0, 16.0], from(3), &[40.0, 40.0, 20.0, 40.0, 40.0, 40.0]);
         // More subtasks than before are seen at once.
-        check_late(
-            &[16.0, 16.0, 16.0, 32.0, 32.0, 32.0],
-            3,
-            &[40.0, 40.0, 40.0, 80.0, 80.0, 80.0],
-            &[40.0, 40.0, 40.0, 80.0, 80.0, 80.0],
-        );
-        // A job that has just begun.
-        check_late(&[nan, 4.0, 16.0, 16.0], 1, &[nan, 40.0, 40.0, 40.0], &[nan, nan, 40.0, 40.0]);
+        check_late(&[16.0, 16.0, 16.0, 32.0, 32.0, 32.0], from(3), &[40.0, 40.0, 40.0, 80.0, 80.0, 80.0]);
+        // A job that has just begun: its first minute was not a whole one.
+        check_late(&[nan, 4.0, 16.0, 16.0], from(1), &[nan, 10.0, 40.0, 40.0]);
+    }
+
+    #[test]
+    fn of_a_long_bucket_a_part_stands_for_the_whole() {
+        let edge = Edge { arriving: 2, by_clock: 0, enough: 0.5 };
+        check_late(&[16.0, 16.0, 8.0], edge, &[40.0; 3]);
+        check_late(&[16.0, 16.0, 7.0], edge, &[40.0, 40.0, f64::NAN]);
     }
 
     #[test]

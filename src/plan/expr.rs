@@ -13,6 +13,8 @@ pub struct SeriesId(pub u32);
 pub enum Expr {
     /// The values, without the metric's sentinels.
     Series(SeriesId),
+    /// The same, without those of buckets of which samples may still arrive.
+    Arrived(Arrived),
     Constant(f64),
     /// Total per second of a rate that every subtask reports four times a minute.
     Total(Sampled),
@@ -57,8 +59,12 @@ pub enum Expr {
     },
     /// Share of time from milliseconds of collection time, published as a running total.
     GcShare(Box<Expr>),
-    /// The values without those of buckets that may still be arriving: extremes that move with the clock say too little there.
-    Settled(Box<Expr>),
+    /// How far the highest and the lowest of some event times are apart. Both move with the clock, and a bucket has the highest of its end
+    /// and the lowest of its start; so they are compared where two buckets meet.
+    Apart {
+        highest: Box<Expr>,
+        lowest: Box<Expr>,
+    },
     /// What enters a sink, unless it is less than a thousandth of what the tasks before it emit: then this is not where the records go, and
     /// all is null.
     Fed {
@@ -74,6 +80,23 @@ pub enum Expr {
 pub struct Sampled {
     pub sum: SeriesId,
     pub count: SeriesId,
+}
+
+/// One statistic, and the `SampleCount` that says which buckets are complete; billed as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arrived {
+    pub value: SeriesId,
+    pub count: SeriesId,
+    pub reading: Reading,
+}
+
+/// What a part of the samples of a bucket says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// About what all of them say, where it is the part of some minutes.
+    Level,
+    /// Less than all of them: a sum, or a counter.
+    Amount,
 }
 
 impl Expr {
@@ -98,6 +121,10 @@ impl Expr {
     pub fn visit_series(&self, visit: &mut impl FnMut(SeriesId)) {
         match self {
             Self::Series(id) => visit(*id),
+            Self::Arrived(arrived) => {
+                visit(arrived.value);
+                visit(arrived.count);
+            }
             Self::Constant(_) => {}
             Self::Total(sampled) | Self::Level(sampled) => {
                 visit(sampled.sum);
@@ -110,7 +137,9 @@ impl Expr {
                 a.visit_series(visit);
                 b.visit_series(visit);
             }
-            Self::JobIncrease { maximum, minimum } | Self::Availability { maximum, minimum, .. } => {
+            Self::JobIncrease { maximum, minimum }
+            | Self::Availability { maximum, minimum, .. }
+            | Self::Apart { highest: maximum, lowest: minimum } => {
                 maximum.visit_series(visit);
                 minimum.visit_series(visit);
             }
@@ -119,7 +148,6 @@ impl Expr {
             | Self::Behind(inner)
             | Self::CatchUp { lag: inner, .. }
             | Self::Interval(inner)
-            | Self::Settled(inner)
             | Self::Rise(inner)
             | Self::Growth(inner)
             | Self::GcShare(inner) => inner.visit_series(visit),
@@ -127,18 +155,23 @@ impl Expr {
     }
 }
 
+/// Complete buckets that say how many samples are usual.
+pub const COUNTED_BEFORE: i64 = 5;
+
 /// Buckets that CloudWatch may not have completely yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Arriving {
     /// Start of the first, in epoch seconds.
     pub from: i64,
+    /// Start of the first that is usually not complete yet.
+    pub usually_from: i64,
     pub incomplete: Incomplete,
 }
 
 /// What becomes of a bucket of which samples are missing that may still arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Incomplete {
-    /// The rest is taken to be like what is there.
+    /// Of a long bucket the rest is taken to be like what is there, once that is enough. A short one has no value yet.
     Estimated,
     /// It has no value yet.
     LeftOut,
@@ -174,9 +207,24 @@ impl Grid {
         usize::try_from(self.lookback).unwrap_or(0)
     }
 
+    /// Start of the first bucket whose samples are counted: some before those that may still be arriving.
+    pub fn first_counted(&self) -> i64 {
+        let counted = |arriving: Arriving| arriving.from - COUNTED_BEFORE * self.period.seconds();
+        self.arriving.map_or(self.first(), counted).max(self.first())
+    }
+
     /// Index of the first computed bucket that may still be arriving; the number of buckets where none is.
     pub fn arriving_index(&self) -> usize {
-        let index = |from: i64| usize::try_from((from - self.first()) / self.period.seconds()).unwrap_or(0);
-        self.arriving.map_or(self.computed(), |arriving| index(arriving.from).min(self.computed()))
+        self.index(self.arriving.map(|arriving| arriving.from))
+    }
+
+    /// Index of the first computed bucket that is usually not complete yet.
+    pub fn usually_arriving_index(&self) -> usize {
+        self.index(self.arriving.map(|arriving| arriving.usually_from))
+    }
+
+    fn index(&self, start: Option<i64>) -> usize {
+        let index = |start: i64| usize::try_from((start - self.first()) / self.period.seconds()).unwrap_or(0);
+        start.map_or(self.computed(), |start| index(start).min(self.computed()))
     }
 }

@@ -18,7 +18,8 @@ pub(super) const KEPT_LONGEST: i64 = 455 * DAY;
 /// The first bucket of an answer starts up to three periods before its range: it is aligned, with others before it.
 const PERIODS_BEFORE: i64 = 3;
 
-/// Buckets before the shown ones: the catch-up time looks back five minutes, an increase one bucket.
+/// Buckets before the shown ones: the catch-up time looks back five minutes, an increase one bucket, and those before the newest ones say how
+/// many samples are usual.
 pub(super) const LOOKBACK_SECONDS: i64 = 300;
 
 /// A table needs few points: its cells sum the range up.
@@ -108,11 +109,24 @@ pub(super) fn choose_grid(query: &Query, period: Period, lookback: i64, now_ms: 
     let extra = if step >= Period::HOUR.seconds() { step } else { 0 };
     let start = (period.floor(from) - extra).min(end - step);
     let open = (end > now).then_some(end - step);
-    arriving(Grid { start, end, period, lookback, open, arriving: None }, query, now)
+    let grid = arriving(Grid { start, end, period, lookback, open, arriving: None }, query, now);
+    if grid.arriving.is_none() || lookback > 0 || step >= Period::HOUR.seconds() {
+        return grid;
+    }
+    arriving(Grid { lookback: looked_back(period), ..grid }, query, now)
 }
 
-/// CloudWatch publishes a minute up to three minutes late, and not all of its samples at once.
+/// So many buckets before the shown ones are computed with, where any are.
+pub(super) fn looked_back(period: Period) -> i64 {
+    (LOOKBACK_SECONDS / period.seconds()).max(1)
+}
+
+/// CloudWatch publishes a minute up to three minutes late, and not all of its samples at once. What is older is complete, however few samples
+/// it has.
 pub const LATE_SECONDS: i64 = 180;
+
+/// A minute is mostly complete when the next one is over.
+const USUALLY_LATE_SECONDS: i64 = 60;
 
 /// The grid with those of its buckets marked that may still be arriving.
 fn arriving(grid: Grid, query: &Query, now: i64) -> Grid {
@@ -122,7 +136,8 @@ fn arriving(grid: Grid, query: &Query, now: i64) -> Grid {
     };
     // The first bucket that ends after what is certainly complete.
     let from = grid.period.floor(now - LATE_SECONDS).max(grid.first());
-    Grid { arriving: (from < grid.end).then_some(Arriving { from, incomplete }), ..grid }
+    let usually_from = grid.period.floor(now - USUALLY_LATE_SECONDS).max(grid.first());
+    Grid { arriving: (from < grid.end).then_some(Arriving { from, usually_from, incomplete }), ..grid }
 }
 
 /// The same range in the shortest buckets that CloudWatch keeps for it, up to now.
@@ -131,7 +146,7 @@ pub(super) fn refine(grid: Grid, query: &Query, now_ms: i64) -> Grid {
     let period = Period::from_seconds(retained).unwrap_or(Period::HOUR).min(grid.period);
     let now = now_ms.div_euclid(1000);
     let end = grid.end.min(period.ceil(now));
-    let lookback = (LOOKBACK_SECONDS / period.seconds()).max(1);
+    let lookback = looked_back(period);
     let open = (end > now).then(|| end - period.seconds());
     arriving(Grid { start: grid.start, end, period, lookback, open, arriving: None }, query, now)
 }

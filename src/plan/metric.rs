@@ -182,9 +182,8 @@ fn plan_line<'a, 'f>(
     let minimum = metrics::metric(metric).map_or(60, scope::shortest_period);
     let grid = scope.grid(Use::Lines, minimum, 0);
     let statistic = scope.query.statistic.clone().unwrap_or_else(|| usual_statistic(metric));
-    let expr = scope
-        .bind(application, (grid, Use::Lines), |binder| Ok(Expr::Series(binder.series(metric, entry, &statistic))))
-        .ok()?;
+    let expr =
+        scope.bind(application, (grid, Use::Lines), |binder| Ok(binder.arrived(metric, entry, &statistic))).ok()?;
     let dimensions = entry.series.dimensions.iter();
     let extra = dimensions.filter(|(name, _)| !has_own_label(name));
     let target = Target {

@@ -46,7 +46,7 @@ use crate::query::{Kind, Origin, Query};
 
 pub use grid::LATE_SECONDS;
 pub use needs::{needs, select_applications};
-pub use pack::{CALL_ASKS, CALL_POINTS, pack};
+pub use pack::{BILLED_TOGETHER, CALL_ASKS, CALL_POINTS, pack};
 pub use reach::out_of_reach;
 
 /// Everything that is asked of CloudWatch for some queries, and what becomes of the answers.

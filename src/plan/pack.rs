@@ -4,7 +4,7 @@
 //! group share a range, so a call's points are its asks times the buckets of that range. The one surprise: series of one
 //! group do not always share a range, because its start must suit all their periods (see [`Range`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::call::{GetMetricDataCall, SeriesAsk};
@@ -22,7 +22,8 @@ pub const CALL_POINTS: usize = 100_800;
 /// The calls for all series that somebody uses; each of them learns its slot.
 pub fn pack(series: &mut [PlannedSeries], now_ms: i64) -> Vec<GetMetricDataCall> {
     let mut groups: BTreeMap<Group, Vec<usize>> = BTreeMap::new();
-    for (index, planned) in series.iter().enumerate().filter(|(_, planned)| !planned.users.is_empty()) {
+    let is_asked = |planned: &PlannedSeries| !planned.users.is_empty() && !planned.is_spare;
+    for (index, planned) in series.iter().enumerate().filter(|(_, planned)| is_asked(planned)) {
         groups.entry(planned.group.clone()).or_default().push(index);
     }
     let mut calls = Vec::new();
@@ -31,7 +32,48 @@ pub fn pack(series: &mut [PlannedSeries], now_ms: i64) -> Vec<GetMetricDataCall>
             pack_range(&group, range, series, &mut calls);
         }
     }
+    fill_up(series, &mut calls);
     calls
+}
+
+/// Statistics of one metric in one call that CloudWatch bills as one metric.
+pub const BILLED_TOGETHER: usize = 5;
+
+/// Puts spare series beside the other statistics of their metrics, where that makes neither a further call or page nor a further metric on the
+/// bill.
+fn fill_up(series: &mut [PlannedSeries], calls: &mut [GetMetricDataCall]) {
+    if !series.iter().any(|planned| planned.is_spare) {
+        return;
+    }
+    // By metric: the calls that ask for it, and how many of its statistics stand in each.
+    let mut asked: HashMap<_, BTreeMap<usize, usize>> = HashMap::new();
+    let mut points: Vec<usize> = Vec::with_capacity(calls.len());
+    for (index, call) in calls.iter().enumerate() {
+        for ask in &call.asks {
+            *asked.entry((call.region.clone(), owned_metric_of(ask))).or_default().entry(index).or_default() += 1;
+        }
+        points.push(call.asks.iter().map(|ask| call.points(ask.period)).sum());
+    }
+    for planned in series.iter_mut().filter(|planned| planned.is_spare && !planned.users.is_empty()) {
+        let key = (planned.group.region.clone(), owned_metric_of(&planned.ask));
+        let has_room = |(index, statistics): &(&usize, &mut usize)| {
+            let call = &calls[**index];
+            let is_covered = call.start <= planned.first && planned.last <= call.end;
+            let together = points[**index] + call.points(planned.ask.period);
+            is_covered
+                && call.asks.len() < CALL_ASKS
+                && together <= CALL_POINTS
+                && !statistics.is_multiple_of(BILLED_TOGETHER)
+        };
+        let Some((index, statistics)) = asked.get_mut(&key).and_then(|calls| calls.iter_mut().find(has_room)) else {
+            continue;
+        };
+        let call = &mut calls[*index];
+        points[*index] += call.points(planned.ask.period);
+        *statistics += 1;
+        planned.slot = Some((*index, call.asks.len()));
+        call.asks.push(planned.ask.clone());
+    }
 }
 
 /// Members that share a range, and what its start is a multiple of, in seconds.
@@ -152,6 +194,10 @@ fn bundles(members: Vec<usize>, series: &[PlannedSeries]) -> Vec<Vec<usize>> {
         }
     }
     bundles
+}
+
+fn owned_metric_of(ask: &SeriesAsk) -> (Period, Option<AccountId>, Arc<str>, Dimensions) {
+    (ask.period, ask.account.clone(), Arc::clone(&ask.metric), ask.dimensions.clone())
 }
 
 /// What CloudWatch bills as one, at one period.

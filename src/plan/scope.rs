@@ -358,12 +358,12 @@ fn lookback_seconds(asked: &AskedSignal) -> i64 {
         | Formula::SourceRate
         | Formula::SinkRate
         | Formula::Selectivity
+        | Formula::WatermarkSkew
         | Formula::CostPerMillionRecords
         | Formula::Rise { .. } => grid::LOOKBACK_SECONDS,
         Formula::Growth { .. } => grid::DAY,
         Formula::Gauge { .. }
         | Formula::WatermarkLag
-        | Formula::WatermarkSkew
         | Formula::Skew
         | Formula::CheckpointPressure
         | Formula::CpuHeadroom

@@ -25,6 +25,9 @@ pub struct PlannedSeries {
     pub last: i64,
     /// Values that mean "no value".
     pub sentinels: &'static [Sentinel],
+    /// Whether it is asked for only beside another statistic of its metric, in a call that has room: so it costs nothing. Without it the
+    /// newest buckets are judged by the clock.
+    pub is_spare: bool,
     /// refIds of the queries that show something made of it, in order.
     pub users: BTreeSet<String>,
     /// Position among the plan's calls: which call, which ask. None where no line needs the series after all: part of a
@@ -49,11 +52,13 @@ pub(super) struct SeriesTable {
 impl SeriesTable {
     /// The id of a series: an equal one is widened, not asked again.
     pub fn id(&mut self, group: &Group, wanted: Wanted) -> SeriesId {
-        let Wanted { ask, grid, sentinels } = wanted;
+        let Wanted { ask, grid, sentinels, is_spare } = wanted;
+        let first = if is_spare { grid.first_counted() } else { grid.first() };
         let key = (group.clone(), ask);
         if let Some(id) = self.ids.get(&key) {
             let series = &mut self.series[id.0 as usize];
-            series.first = series.first.min(grid.first());
+            series.first = series.first.min(first);
+            series.is_spare &= is_spare;
             series.last = series.last.max(grid.end);
             return *id;
         }
@@ -61,9 +66,10 @@ impl SeriesTable {
         self.series.push(PlannedSeries {
             ask: key.1.clone(),
             group: key.0.clone(),
-            first: grid.first(),
+            first,
             last: grid.end,
             sentinels,
+            is_spare,
             users: BTreeSet::new(),
             slot: None,
         });
@@ -77,4 +83,5 @@ pub(super) struct Wanted {
     pub ask: SeriesAsk,
     pub grid: Grid,
     pub sentinels: &'static [Sentinel],
+    pub is_spare: bool,
 }

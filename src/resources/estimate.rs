@@ -14,7 +14,7 @@ use crate::fetch::Source;
 use crate::frames::{METRIC_PRICE, explain_application};
 use crate::period::Period;
 use crate::place::ApplicationName;
-use crate::plan::{Plan, QueryPlan};
+use crate::plan::{BILLED_TOGETHER, Plan, QueryPlan};
 use crate::query::wire::name_of;
 use crate::query::{AskedQuery, Origin, Resolution, TimeRange};
 
@@ -85,9 +85,6 @@ pub struct Estimate {
     #[serde(skip)]
     pub failure: Option<(CallError, Vec<ApplicationName>)>,
 }
-
-/// Statistics of one series that CloudWatch bills as one metric (CloudWatch pricing, GetMetricData).
-const BILLED_TOGETHER: usize = 5;
 
 const DAY_SECONDS: f64 = 86_400.0;
 

@@ -249,7 +249,7 @@ async fn a_target_of_the_cloudwatch_data_source_shows_the_metric_that_it_names()
             assert!(!told.is_error, "{query}: {}", told.said);
             assert!(told.said.contains("CloudWatch data source"), "{}", told.said);
             let expected = "millisBehindLatest Maximum Application=orders Flow=Input Id=ExampleInputStream";
-            assert_eq!(told.asked.len(), 1, "{query}: {:?}", told.asked);
+            assert_eq!(told.asked.len(), 2, "the metric and its sample count: {query}: {:?}", told.asked);
             assert!(told.asked[0].contains(expected) && told.asked[0].contains(period), "{:?}", told.asked);
         }
     }

@@ -25,8 +25,7 @@ impl Binder<'_, '_> {
         let lowest = self
             .watermark("currentInputWatermark", &Statistic::Minimum, at)
             .or_else(|_| self.watermark("currentOutputWatermark", &Statistic::Minimum, at))?;
-        // Of a minute that is still arriving only the first samples are known, and watermarks move with the clock.
-        Ok(Expr::Settled(Box::new(Expr::Difference(Box::new(highest), Box::new(lowest)))))
+        Ok(Expr::Apart { highest: Box::new(highest), lowest: Box::new(lowest) })
     }
 
     pub(super) fn time_to_catch_up(&mut self, at: &At) -> Bound {
@@ -46,7 +45,7 @@ impl Binder<'_, '_> {
         if entries.is_empty() {
             return Err(self.absent(&[metric], at));
         }
-        let parts = entries.iter().map(|entry| Expr::Series(self.series(metric, entry, statistic))).collect();
+        let parts = entries.iter().map(|entry| self.arrived(metric, entry, statistic)).collect();
         Ok(super::combine(parts, statistic))
     }
 
@@ -78,8 +77,9 @@ impl Binder<'_, '_> {
     pub(super) fn availability(&mut self, at: &At) -> Bound {
         let names = ["runningTime", "uptime"];
         let shown = std::mem::replace(&mut self.grid, self.finest);
-        let maximum = self.plain(&names, &Statistic::Maximum, at);
-        let minimum = self.plain(&names, &Statistic::Minimum, at);
+        // The shares are made to be right whichever samples have come.
+        let maximum = self.as_it_comes(&names, &Statistic::Maximum, at);
+        let minimum = self.as_it_comes(&names, &Statistic::Minimum, at);
         let grid = std::mem::replace(&mut self.grid, shown);
         Ok(Expr::Availability { maximum: Box::new(maximum?), minimum: Box::new(minimum?), grid })
     }
@@ -118,8 +118,8 @@ impl Binder<'_, '_> {
             for entry in self.entries(open, at) {
                 let twin = self.entries(limit, at).into_iter().find(|l| l.series.dimensions == entry.series.dimensions);
                 let Some(twin) = twin else { continue };
-                let used = Expr::Series(self.series(open, entry, &Statistic::Maximum));
-                shares.push(used.ratio(Expr::Series(self.series(limit, twin, &Statistic::Maximum))));
+                let used = self.arrived(open, entry, &Statistic::Maximum);
+                shares.push(used.ratio(self.arrived(limit, twin, &Statistic::Maximum)));
             }
         }
         if shares.is_empty() {

@@ -18,7 +18,7 @@ use crate::catalog::statistic::Statistic;
 use crate::place::ApplicationName;
 use crate::plan::absence::Absence;
 use crate::plan::call::SeriesAsk;
-use crate::plan::expr::{Expr, Grid, Sampled, SeriesId};
+use crate::plan::expr::{Arrived, Expr, Grid, Incomplete, Reading, Sampled, SeriesId};
 use crate::plan::grid::Use;
 use crate::plan::inventory::{Application, Entry};
 use crate::plan::series::{Group, SeriesTable, Wanted};
@@ -153,7 +153,7 @@ impl<'f> Binder<'_, 'f> {
             Formula::Growth { metrics } => Ok(Expr::Growth(Box::new(self.plain(metrics, &Statistic::Maximum, at)?))),
             Formula::Rate { metric } => self.rate(metric, at),
             Formula::Records { metric } => self.records(metric, at),
-            Formula::Increase { metrics } => self.job_increase(metrics, at),
+            Formula::Increase { metrics } => self.counted(metrics, at),
             Formula::RateIn => self.flow_in(Flow::Rate, at),
             Formula::RateOut => self.flow_out(Flow::Rate, at),
             Formula::RecordsIn => self.flow_in(Flow::Records, at),
@@ -195,14 +195,22 @@ impl<'f> Binder<'_, 'f> {
 
     /// As `gauge`, for formulas whose statistic is part of their meaning.
     pub(super) fn plain(&mut self, names: &[&'static str], statistic: &Statistic, at: &At) -> Bound {
-        let Some((name, entries)) = names.iter().find_map(|name| {
-            let entries = self.entries(name, at);
-            (!entries.is_empty()).then_some((*name, entries))
-        }) else {
-            return Err(self.absent(names, at));
-        };
+        let (name, entries) = self.published(names, at)?;
+        let parts = entries.iter().map(|entry| self.arrived(name, entry, statistic)).collect();
+        Ok(combine(parts, statistic))
+    }
+
+    /// As `plain`, with what has come of the newest buckets.
+    pub(super) fn as_it_comes(&mut self, names: &[&'static str], statistic: &Statistic, at: &At) -> Bound {
+        let (name, entries) = self.published(names, at)?;
         let parts = entries.iter().map(|entry| Expr::Series(self.series(name, entry, statistic))).collect();
         Ok(combine(parts, statistic))
+    }
+
+    /// The first of some metrics that exists at the target.
+    fn published(&self, names: &[&'static str], at: &At) -> Result<(&'static str, Vec<&'f Entry>), Absence> {
+        let found = names.iter().map(|name| (*name, self.entries(name, at)));
+        found.into_iter().find(|(_, entries)| !entries.is_empty()).ok_or_else(|| self.absent(names, at))
     }
 
     /// The total of a rate. An author's statistic is taken per subtask, without totals.
@@ -241,7 +249,19 @@ impl<'f> Binder<'_, 'f> {
         Ok(sum(parts))
     }
 
-    /// The increase per period of a counter of the job.
+    /// The increase per period of a counter of the job. A panel shows what has been counted so far: it is at least so much.
+    fn counted(&mut self, names: &[&'static str], at: &At) -> Bound {
+        match self.grid.arriving.map(|arriving| arriving.incomplete) {
+            Some(Incomplete::LeftOut) => self.job_increase(names, at),
+            Some(Incomplete::Estimated) | None => {
+                let maximum = Box::new(self.as_it_comes(names, &Statistic::Maximum, at)?);
+                let minimum = Box::new(self.as_it_comes(names, &Statistic::Minimum, at)?);
+                Ok(Expr::JobIncrease { maximum, minimum })
+            }
+        }
+    }
+
+    /// The same, of complete buckets only.
     pub(super) fn job_increase(&mut self, names: &[&'static str], at: &At) -> Bound {
         let maximum = Box::new(self.plain(names, &Statistic::Maximum, at)?);
         let minimum = Box::new(self.plain(names, &Statistic::Minimum, at)?);
@@ -256,8 +276,32 @@ impl<'f> Binder<'_, 'f> {
         }
     }
 
+    /// One statistic of one series, without what may still be arriving. The past has nothing of that, and what comes once an hour comes as a whole.
+    pub fn arrived(&mut self, metric: &str, entry: &Entry, statistic: &Statistic) -> Expr {
+        let value = self.series(metric, entry, statistic);
+        let known = metrics::metric(metric);
+        if self.grid.arriving.is_none() || known.is_some_and(|metric| metric.sampling == Sampling::Hourly) {
+            return Expr::Series(value);
+        }
+        let is_counter = known.is_some_and(|metric| metric.kind == MetricKind::Counter);
+        let reading = match statistic {
+            Statistic::Sum | Statistic::SampleCount => Reading::Amount,
+            Statistic::Average | Statistic::Minimum | Statistic::Maximum | Statistic::Extended(_) if is_counter => {
+                Reading::Amount
+            }
+            Statistic::Average | Statistic::Minimum | Statistic::Maximum | Statistic::Extended(_) => Reading::Level,
+        };
+        let wanted = Wanted { is_spare: true, ..self.wanted(metric, entry, &Statistic::SampleCount) };
+        Expr::Arrived(Arrived { value, count: self.table.id(self.group, wanted), reading })
+    }
+
     /// One statistic of one series that exists.
     pub fn series(&mut self, metric: &str, entry: &Entry, statistic: &Statistic) -> SeriesId {
+        let wanted = self.wanted(metric, entry, statistic);
+        self.table.id(self.group, wanted)
+    }
+
+    fn wanted(&self, metric: &str, entry: &Entry, statistic: &Statistic) -> Wanted {
         let sentinels = metrics::metric(metric).map_or(&[][..], |metric| metric.sentinels);
         let ask = SeriesAsk {
             metric: entry.series.metric.clone(),
@@ -266,7 +310,7 @@ impl<'f> Binder<'_, 'f> {
             period: self.grid.period,
             statistic: statistic.clone(),
         };
-        self.table.id(self.group, Wanted { ask, grid: self.grid, sentinels })
+        Wanted { ask, grid: self.grid, sentinels, is_spare: false }
     }
 
     /// The series of a metric at a target. For the application: those of the plainest dimension set that exists.

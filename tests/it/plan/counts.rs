@@ -72,9 +72,11 @@ fn equal_series_of_different_queries_are_asked_once() {
                            "period": "1m"});
     let (plan, _) = plan_fleet(&parse(&panels(6, &[busy.clone(), busy, raw, summed_up])));
     let of_busy: Vec<_> = plan.series.iter().filter(|series| &*series.ask.metric == "busyTimeMsPerSecond").collect();
-    assert_eq!(of_busy.len(), 1, "{plan}");
+    // And the samples of its newest minutes are counted.
+    let statistics: BTreeSet<_> = of_busy.iter().map(|series| series.ask.statistic.as_str()).collect();
+    assert_eq!((of_busy.len(), statistics), (2, BTreeSet::from(["Maximum", "SampleCount"])), "{plan}");
     let users: BTreeSet<_> = ["A", "B", "C", "D"].map(str::to_owned).into();
-    assert_eq!(of_busy[0].users, users);
+    assert!(of_busy.iter().all(|series| series.users == users));
 }
 
 #[test]
@@ -86,7 +88,8 @@ fn different_ranges_and_regions_are_different_calls() {
     asked[1].range = TimeRange { from_ms: NOW_MS - 12 * HOUR_MS, to_ms: NOW_MS - 6 * HOUR_MS };
     let (plan, _) = plan_fleet(&parse(&asked));
     let calls: Vec<_> = plan.calls.iter().map(|call| (call.region.as_str(), call.asks.len())).collect();
-    assert_eq!(calls, [("eu-west-1", 1), ("eu-west-1", 1), ("us-east-1", 1)]);
+    // Where the present is asked for, samples are counted.
+    assert_eq!(calls, [("eu-west-1", 1), ("eu-west-1", 2), ("us-east-1", 2)]);
 }
 
 #[test]
@@ -126,7 +129,11 @@ fn series_of_linked_accounts_are_asked_of_their_account() {
     let (plan, _) = plan_fleet(&parse(&panels(1, &[of("222222222222"), of("all"), of("")])));
     let partner = AccountId::from("222222222222");
     let accounts: Vec<_> = plan.calls[0].asks.iter().map(|ask| ask.account.clone()).collect();
-    assert_eq!(accounts, [Some(partner.clone())], "one ask for both queries, none for the own account");
+    assert_eq!(
+        accounts,
+        [Some(partner.clone()), Some(partner.clone())],
+        "one ask and its count for both queries, none for the own account"
+    );
     let of_query = |index: usize| plan.queries[index].applications.iter().map(|state| state.account.clone()).collect();
     let (linked, all, own): (Vec<_>, Vec<_>, Vec<_>) = (of_query(0), of_query(1), of_query(2));
     assert_eq!((linked, all, own), (vec![Some(partner.clone())], vec![Some(partner)], vec![None]));
@@ -139,11 +146,11 @@ async fn statistics_of_one_metric_are_billed_as_one() {
     let outcomes = served.answer(&panels(6, &["Average", "Maximum", "p95"].map(of))).await;
     assert!(outcomes.iter().all(|outcome| outcome.result.as_ref().is_ok_and(|frames| frames.len() == 1)));
     let counts = served.server.counters().operation("GetMetricData");
-    assert_eq!((counts.calls, counts.usage.queries, counts.usage.billed_metrics), (1, 3, 1));
+    assert_eq!((counts.calls, counts.usage.queries, counts.usage.billed_metrics), (1, 4, 1));
     served.server.stop().await;
 }
 
-/// 100,800 points are 70 series of a day of minutes, so 500 series are 8 calls; a call that asked for more would be answered in
+/// 100,800 points are 69 series of a day of minutes and five before, so 500 series are 8 calls, with room for the sample counts of 17; a call that asked for more would be answered in
 /// pages, one after the other, which would count as calls here.
 #[tokio::test]
 async fn a_day_of_five_hundred_series_is_eight_calls_without_further_pages() {
@@ -157,7 +164,7 @@ async fn a_day_of_five_hundred_series_is_eight_calls_without_further_pages() {
     let frames = outcomes[0].result.as_ref().unwrap();
     assert_eq!(frames.len(), 500);
     let counts = served.server.counters().operation("GetMetricData");
-    assert_eq!((counts.calls, counts.usage.queries, counts.usage.data_points), (8, 500, 500 * 1440));
+    assert_eq!((counts.calls, counts.usage.queries, counts.usage.data_points), (8, 517, 517 * 1445));
     served.server.stop().await;
 }
 
@@ -179,7 +186,7 @@ async fn thirty_days_of_sixty_rows_are_one_call_and_thirty_metrics_on_the_bill()
         assert_eq!(outcome.result.as_ref().map(Vec::len), Ok(1), "{}", outcome.ref_id);
     }
     let counts = served.server.counters().operation("GetMetricData");
-    assert_eq!((counts.calls, counts.usage.queries, counts.usage.billed_metrics), (1, 60, 30));
+    assert_eq!((counts.calls, counts.usage.queries, counts.usage.billed_metrics), (1, 90, 30));
     served.server.stop().await;
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use flinkwatch::plan::line::Line;
 use flinkwatch::plan::series::PlannedSeries;
-use flinkwatch::plan::{CALL_ASKS, CALL_POINTS, Plan, QueryPlan, Show};
+use flinkwatch::plan::{BILLED_TOGETHER, CALL_ASKS, CALL_POINTS, Plan, QueryPlan, Show};
 
 const DAY: i64 = 86_400;
 
@@ -18,6 +18,7 @@ pub fn check(plan: &Plan, now: i64) {
     check_calls(plan, now);
     check_series(plan);
     check_lines(plan);
+    check_spare(plan, now);
 }
 
 fn check_calls(plan: &Plan, now: i64) {
@@ -39,6 +40,24 @@ fn check_calls(plan: &Plan, now: i64) {
         let unique: BTreeSet<_> = call.asks.iter().collect();
         assert_eq!(unique.len(), call.asks.len(), "asked twice in one call");
     }
+}
+
+/// What is asked for only where there is room adds nothing to calls and bill.
+fn check_spare(plan: &Plan, now: i64) {
+    let mut statistics: BTreeMap<_, (usize, usize)> = BTreeMap::new();
+    for series in &plan.series {
+        let Some((call, _)) = series.slot else { continue };
+        let ask = &series.ask;
+        let key = (call, ask.metric.clone(), ask.dimensions.clone(), ask.account.clone(), ask.period);
+        let (needed, spare) = statistics.entry(key).or_default();
+        *if series.is_spare { spare } else { needed } += 1;
+    }
+    for (metric, (needed, spare)) in statistics {
+        let billed = |statistics: usize| statistics.div_ceil(BILLED_TOGETHER);
+        assert_eq!(billed(needed), billed(needed + spare), "{metric:?} is billed for what is spare");
+    }
+    let mut needed: Vec<PlannedSeries> = plan.series.iter().filter(|series| !series.is_spare).cloned().collect();
+    assert_eq!(flinkwatch::plan::pack(&mut needed, now * 1000).len(), plan.calls.len(), "a call for what is spare");
 }
 
 fn check_series(plan: &Plan) {
@@ -81,6 +100,8 @@ fn check_lines(plan: &Plan) {
                 let (asked, shown) = (series.ask.period.seconds(), line.grid.period.seconds());
                 assert!(asked <= shown && shown % asked == 0, "{asked} s for {shown} s");
                 let first = if asked == shown { line.grid.first() } else { line.grid.start };
+                // Of what is only counted the newest buckets will do.
+                let first = if series.is_spare { line.grid.first_counted() } else { first };
                 let end = if asked == shown { line.grid.end } else { line.grid.end - shown };
                 assert!(series.first <= first && end <= series.last, "{:?} {series:?}", line.grid);
                 users[id.0 as usize].insert(query.ref_id.clone());
@@ -89,7 +110,10 @@ fn check_lines(plan: &Plan) {
     }
     for (series, users) in plan.series.iter().zip(users) {
         assert_eq!(series.users, users, "{:?}", series.ask);
-        assert_eq!(series.slot.is_some(), !series.users.is_empty(), "asked for nobody: {:?}", series.ask);
+        let is_needed = !series.users.is_empty();
+        let is_right =
+            if series.is_spare { is_needed || series.slot.is_none() } else { is_needed == series.slot.is_some() };
+        assert!(is_right, "asked for nobody: {series:?}");
     }
 }
 

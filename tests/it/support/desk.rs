@@ -96,6 +96,7 @@ pub fn plan(origin: Origin, asks: &[SeriesAsk], range: Range<i64>) -> Plan {
         first: ask.period.floor(range.start),
         last: ask.period.ceil(range.end),
         sentinels: &[],
+        is_spare: false,
         users: BTreeSet::from(["A".to_owned()]),
         slot: None,
     };

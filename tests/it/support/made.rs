@@ -5,8 +5,8 @@ use std::sync::Arc;
 use local_aws::world::{Application, Minute, Series, SeriesEntry, World};
 use serde_json::json;
 
-/// What a series has in a minute, by the minute's first second.
-type Values = Arc<dyn Fn(i64) -> Option<Minute> + Send + Sync>;
+/// What a series has in a minute, by the minute's first second, at a moment.
+type Values = Arc<dyn Fn(i64, i64) -> Option<Minute> + Send + Sync>;
 
 /// Names and values of dimensions beside `Application`.
 pub type Pairs<'a> = &'a [(&'a str, &'a str)];
@@ -40,10 +40,35 @@ impl Made {
     }
 
     pub fn with(
-        mut self,
+        self,
         metric: &str,
         dimensions: Pairs<'_>,
         values: impl Fn(i64) -> Option<Minute> + Send + Sync + 'static,
+    ) -> Self {
+        self.with_moment(metric, dimensions, move |minute, _| values(minute))
+    }
+
+    /// A series of subtasks that each report four times a minute, and whose samples come so many seconds after they were taken. What
+    /// a subtask reports is its level, and what is added to it each second since `NOON` of 2026-11-25.
+    pub fn late(self, metric: &str, dimensions: Pairs<'_>, subtasks: &[Subtask]) -> Self {
+        let subtasks = subtasks.to_vec();
+        self.with_moment(metric, dimensions, move |minute, now| {
+            let come = |subtask: &Subtask| {
+                let Subtask { level, speed, delay } = *subtask;
+                let taken = (0..4).map(move |sample| minute + 15 * sample);
+                let taken = taken.filter(move |taken| taken + delay <= now);
+                taken.map(move |taken| level + speed * (taken - EPOCH) as f64)
+            };
+            let come: Vec<f64> = subtasks.iter().flat_map(come).collect();
+            (!come.is_empty()).then(|| samples(&come))
+        })
+    }
+
+    fn with_moment(
+        mut self,
+        metric: &str,
+        dimensions: Pairs<'_>,
+        values: impl Fn(i64, i64) -> Option<Minute> + Send + Sync + 'static,
     ) -> Self {
         let pairs = dimensions.iter().copied().chain([("Application", self.name)]);
         let mut dimensions: Vec<(Arc<str>, Arc<str>)> =
@@ -64,6 +89,19 @@ impl Made {
     }
 }
 
+/// One of the subtasks of a series.
+#[derive(Debug, Clone, Copy)]
+pub struct Subtask {
+    pub level: f64,
+    /// Per second.
+    pub speed: f64,
+    /// Seconds from a sample until it can be asked for.
+    pub delay: i64,
+}
+
+/// Wednesday, 2026-11-25, 12:00:00 UTC.
+const EPOCH: i64 = 1_795_608_000;
+
 /// The fold of some samples.
 pub fn samples(values: &[f64]) -> Minute {
     Minute {
@@ -81,7 +119,8 @@ impl World for Made {
     fn series(&self, _region: &str, now: i64) -> Arc<Vec<SeriesEntry>> {
         let newest = now.div_euclid(60) * 60;
         let entries = self.series.iter().filter_map(|(series, values)| {
-            let last_minute = (0..TWO_WEEKS).map(|back| newest - back * 60).find(|minute| values(*minute).is_some())?;
+            let last_minute =
+                (0..TWO_WEEKS).map(|back| newest - back * 60).find(|minute| values(*minute, now).is_some())?;
             Some(SeriesEntry { series: series.clone(), last_minute, account: "111111111111".into() })
         });
         Arc::new(entries.collect())
@@ -89,7 +128,7 @@ impl World for Made {
 
     fn minute(&self, _region: &str, series: &Series, minute: i64, now: i64) -> Option<Minute> {
         let (_, values) = self.series.iter().find(|(known, _)| known == series)?;
-        if minute > now { None } else { values(minute) }
+        if minute > now { None } else { values(minute, now) }
     }
 
     fn samples(&self, region: &str, series: &Series, minute: i64, now: i64) -> Vec<f64> {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::recording::{Recording, VERSIONS};
-use crate::support::world::Answer;
+use crate::support::world::{Answer, Chain};
 
 const LOAD: [&str; 3] = ["busy", "idle", "backPressure"];
 
@@ -26,6 +26,8 @@ async fn a_value_that_means_no_value_is_a_gap() {
         assert!(line.known(recording.whole()).iter().all(|value| *value >= 0.0), "{signal}");
     }
     let restarted = recording.minute_of("failure_expired") + 120;
+    // When the last recorded minute, which lacks a sample, is over for good.
+    let chain = Chain::start(recording.world.clone(), recording.now() + 300).await;
     for statistic in ["Minimum", "Average"] {
         let query = json!({ "queryType": "metric", "applications": ["orders"],
             "metric": "currentOutputWatermark", "statistic": statistic });

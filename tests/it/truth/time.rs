@@ -28,9 +28,10 @@ async fn the_open_minute_is_marked_in_panels_and_kept_from_alerts() {
                 assert_eq!(alert.signal(signal).open, None, "{signal}");
                 assert_eq!(alert.signal(signal).points.last().unwrap().0, minute - 60, "{signal}");
             }
-            // A third of the samples is not a third of the rate.
+            // A third of the samples is no part of which all could be told: which subtasks came first is chance.
             let rate = panel.signal("sourceRate");
-            assert!((rate.at(minute) / rate.at(minute - 60) - 1.0).abs() < 0.02, "{version}: {:?}", rate.points);
+            let is_near = (rate.at(minute) / rate.at(minute - 60) - 1.0).abs() < 0.02;
+            assert!(rate.at(minute).is_nan() || into == 59 && is_near, "{version}: {:?}", rate.points);
         }
     }
 }
