@@ -3,9 +3,14 @@
 use super::grid::KEPT_LONGEST;
 use crate::query::TimeRange;
 
+/// CloudWatch has points of no shorter time.
+const MINUTE_MS: i64 = 60_000;
+
 /// Why there can be nothing in a time range.
 pub fn out_of_reach(range: TimeRange, now_ms: i64) -> Option<String> {
-    if range.from_ms >= now_ms {
+    // Grafana's clock may be a little behind ours: what begins now began just before.
+    let (past, future) = (now_ms - range.from_ms, range.to_ms - now_ms);
+    if past <= 0 || past < MINUTE_MS && future > MINUTE_MS {
         return Some("The time range begins in the future: CloudWatch has nothing of it yet.".to_owned());
     }
     let oldest = now_ms - KEPT_LONGEST * 1000;

@@ -160,7 +160,7 @@ pub fn parse_query(asked: &AskedQuery, defaults: &QueryDefaults) -> Result<Query
             "a start before its end, both before the year 10000",
         ));
     }
-    let (period, read_period) = time::parse_period(&fields, asked.resolution)?;
+    let (period, read_period) = time::parse_period(&fields)?;
     notices.extend(read_period);
     // A wrong field comes before a missing choice.
     let exclude = exclude::parse_exclude(&fields)?;

@@ -44,10 +44,7 @@ pub enum PeriodWish {
 }
 
 /// `"auto"`, seconds as number or text, or a duration such as `"5m"`; with what has to be said of how it was read.
-pub(super) fn parse_period(
-    fields: &Fields,
-    resolution: Resolution,
-) -> Result<(PeriodWish, Option<Notice>), QueryError> {
+pub(super) fn parse_period(fields: &Fields) -> Result<(PeriodWish, Option<Notice>), QueryError> {
     const ALLOWED: &str = "\"auto\", a multiple of 60 seconds up to a day, or a duration such as \"5m\" or \"1h\"";
     let Some(found) = fields.checked("period")? else { return Ok((PeriodWish::Auto, None)) };
     let asked = match found {
@@ -56,7 +53,7 @@ pub(super) fn parse_period(
         Value::Number(number) => number.as_i64().filter(|number| *number > 0).map(Asked::Plain),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     };
-    let read = asked.and_then(|asked| read_period(asked, resolution));
+    let read = asked.and_then(read_period);
     read.map(|(period, notice)| (PeriodWish::Fixed(period), notice))
         .ok_or_else(|| wire::wrong("period", found, ALLOWED))
 }
@@ -71,33 +68,53 @@ enum Asked {
 }
 
 /// What is shorter than a minute is one, because there are no shorter points, and what is longer than a day is one. `$__interval` of a short
-/// range is `"15s"`, of a year `"7d"`, and `$__interval_ms` has no unit at all: it is the panel's own interval.
-fn read_period(asked: Asked, resolution: Resolution) -> Option<(Period, Option<Notice>)> {
-    const MINUTE: i64 = 60;
-    let (seconds, notice) = match asked {
-        Asked::Plain(number) if number >= 1000 && number == resolution.interval_ms => {
-            let seconds = ((number / 1000).max(MINUTE) + MINUTE - 1) / MINUTE * MINUTE;
+/// range is `"15s"`, of a year `"7d"`, and `$__interval_ms` has no unit at all.
+fn read_period(asked: Asked) -> Option<(Period, Option<Notice>)> {
+    let (seconds, read) = match asked {
+        Asked::Plain(number) if is_milliseconds(number) => {
+            let seconds = whole_minutes(number / 1000);
             let text = format!(
-                "The period {number} is the panel's interval in milliseconds and is read as {seconds} s. Write $__interval, which has a unit."
+                "The period {number} has no unit and is read as milliseconds, {seconds} s: as seconds it would be {}. Write \"{seconds}s\"; where it came from $__interval_ms, write $__interval, which has a unit.",
+                describe_hours(number)
             );
             (seconds, Some(text))
         }
-        Asked::Plain(seconds) if seconds < MINUTE => {
+        Asked::Plain(seconds) | Asked::Seconds(seconds) if seconds >= MINUTE => (seconds, None),
+        Asked::Plain(seconds) => {
             (MINUTE, Some(format!("Period raised from {seconds} s to {MINUTE} s: there are no shorter points.")))
         }
-        Asked::Plain(seconds) => (seconds, None),
-        Asked::Seconds(seconds) => (seconds.max(MINUTE), None),
+        Asked::Seconds(_) => (MINUTE, None),
     };
     let day = Period::DAY.seconds();
     if seconds > day {
-        return Some((
-            Period::DAY,
-            Some(Notice::info(format!(
-                "Period lowered from {seconds} s to {day} s, a day: the longest that there is."
-            ))),
-        ));
+        let lowered = format!("Period lowered from {seconds} s to {day} s, a day: the longest that there is.");
+        let text = [read, Some(lowered)].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        return Some((Period::DAY, Some(Notice::info(text))));
     }
-    Some((Period::from_seconds(seconds)?, notice.map(Notice::info)))
+    Some((Period::from_seconds(seconds)?, read.map(Notice::info)))
+}
+
+const MINUTE: i64 = 60;
+
+/// Whether a number without a unit is an interval in milliseconds, whoever asks: Grafana's intervals are whole seconds, a multiple of 1000, and
+/// nobody wants a point for each 1000 seconds. Whole hours up to a day are seconds.
+fn is_milliseconds(number: i64) -> bool {
+    let is_whole_hours = number % Period::HOUR.seconds() == 0 && number <= Period::DAY.seconds();
+    number % 1000 == 0 && !is_whole_hours
+}
+
+fn whole_minutes(seconds: i64) -> i64 {
+    (seconds.max(MINUTE) + MINUTE - 1) / MINUTE * MINUTE
+}
+
+/// "16 hours and 40 minutes".
+fn describe_hours(seconds: i64) -> String {
+    let (hours, minutes) = (seconds / 3600, seconds % 3600 / MINUTE);
+    match (hours, minutes) {
+        (0, minutes) => format!("{minutes} minutes"),
+        (hours, 0) => format!("{hours} hours"),
+        (hours, minutes) => format!("{hours} hours and {minutes} minutes"),
+    }
 }
 
 /// `"300"`, `"300s"`, `"5m"`, `"1h"`, `"1d"`, `"1w"`.

@@ -62,7 +62,11 @@ async fn ask(query: Value, (from, to): (i64, i64), origin: Origin) -> Told {
         query_type: String::new(),
         json: query.to_string().into_bytes(),
         range: TimeRange { from_ms: (NOW - from) * 1000, to_ms: (NOW - to) * 1000 },
-        resolution: Resolution { max_data_points: 800, interval_ms: 60_000 },
+        // Of a rule it is a second, whatever the panel has.
+        resolution: Resolution {
+            max_data_points: 800,
+            interval_ms: if origin == Origin::Alert { 1000 } else { 60_000 },
+        },
         origin,
     };
     let mut outcomes = engine::answer(&source, &settings, &[asked], NOW * 1000).await;
@@ -83,8 +87,15 @@ fn cpu(period: Value) -> Value {
 #[tokio::test(start_paused = true)]
 async fn periods_are_read_as_they_are_meant_and_what_was_changed_is_said() {
     let cases = [
-        (json!("60000"), "60s", "interval in milliseconds"),
-        (json!(60000), "60s", "interval in milliseconds"),
+        // The panel's interval is a minute, that of a rule is another: both read the same.
+        (json!("60000"), "60s", "read as milliseconds, 60 s: as seconds it would be 16 hours and 40 minutes"),
+        (json!(60000), "60s", "read as milliseconds"),
+        (json!("300000"), "300s", "read as milliseconds"),
+        (json!(15_000), "60s", "read as milliseconds"),
+        (json!("5000"), "60s", "read as milliseconds"),
+        (json!(3_600_000), "3600s", "read as milliseconds"),
+        (json!("3600"), "3600s", ""),
+        (json!(1200), "1200s", ""),
         (json!("7d"), "86400s", "Period lowered from 604800 s"),
         (json!("1w"), "86400s", "Period lowered"),
         (json!(172_800), "86400s", "Period lowered"),
@@ -103,8 +114,26 @@ async fn periods_are_read_as_they_are_meant_and_what_was_changed_is_said() {
             told.asked
         );
         assert!(told.said.contains(words), "{period}: {}", told.said);
-        let is_told = ["Period ", "interval in", "longer than"].iter().any(|start| told.said.contains(start));
+        let is_told = ["eriod ", "longer than"].iter().any(|start| told.said.contains(start));
         assert_eq!(is_told, !words.is_empty(), "{period}: {}", told.said);
+        let alert = ask(cpu(period.clone()), (2 * DAY, 0), Origin::Alert).await;
+        assert!(!alert.is_error && alert.asked.iter().all(|ask| ask.contains(expected)), "{period}: {:?}", alert.asked);
+    }
+}
+
+/// Whole hours up to a day are seconds, also where they are a multiple of 1000.
+#[tokio::test(start_paused = true)]
+async fn whole_hours_without_a_unit_are_seconds() {
+    for (period, expected) in [(18_000, "18000s"), (36_000, "36000s"), (72_000, "72000s"), (86_400, "86400s")] {
+        for origin in [Origin::Panel, Origin::Alert] {
+            let told = ask(cpu(json!(period)), (7 * DAY, 0), origin).await;
+            assert!(
+                !told.is_error && told.asked.iter().all(|ask| ask.contains(expected)),
+                "{period}: {:?}",
+                told.asked
+            );
+            assert!(!told.said.contains("milliseconds"), "{}", told.said);
+        }
     }
 }
 
@@ -118,9 +147,13 @@ async fn of_a_range_without_anything_nothing_is_asked_and_an_alert_fails() {
         json!({ "queryType": "metric", "applications": ["*"], "metric": "uptime" }),
     ];
     for query in kinds {
-        for (range, words) in
-            [((-HOUR, -2 * HOUR), "begins in the future"), ((500 * DAY, 460 * DAY), "keeps metrics for 455 days")]
-        {
+        for (range, words) in [
+            ((-HOUR, -2 * HOUR), "begins in the future"),
+            // What Grafana asks of `now..now+1h`, and of the same when its clock is some seconds behind.
+            ((0, -HOUR), "begins in the future"),
+            ((20, -HOUR), "begins in the future"),
+            ((500 * DAY, 460 * DAY), "keeps metrics for 455 days"),
+        ] {
             for origin in [Origin::Panel, Origin::Alert] {
                 let told = ask(query.clone(), range, origin).await;
                 assert!(told.said.contains(words), "{query}: {}", told.said);
@@ -128,6 +161,17 @@ async fn of_a_range_without_anything_nothing_is_asked_and_an_alert_fails() {
                 assert_eq!(told.is_error, origin == Origin::Alert, "{query}");
                 assert!(!told.said.contains("No application"), "{query}: {}", told.said);
             }
+        }
+    }
+}
+
+/// What is left of a range that reaches into the future is asked for.
+#[tokio::test(start_paused = true)]
+async fn a_range_that_ends_in_the_future_is_cut_at_now() {
+    for range in [(HOUR, -HOUR), (120, -7 * DAY), (30, 0), (5, -5)] {
+        for origin in [Origin::Panel, Origin::Alert] {
+            let told = ask(cpu(json!("auto")), range, origin).await;
+            assert!(!told.is_error && !told.asked.is_empty(), "{range:?}: {}", told.said);
         }
     }
 }
