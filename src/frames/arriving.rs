@@ -49,14 +49,13 @@ impl Edge {
 
     /// How many samples a bucket has when all have come, as those before it have; more where a new one already has more.
     fn usual(self, counts: &[f64], index: usize) -> Option<f64> {
-        let known = |counts: &[f64]| counts.iter().copied().filter(|count| *count > 0.0).collect::<Vec<_>>();
+        let known = |count: &f64| *count > 0.0;
         let (settled, newer) = counts[..index].split_at(self.arriving);
-        let mut settled = known(settled);
-        let mut last = settled.split_off(settled.len().saturating_sub(SETTLED));
+        let mut last: Vec<f64> = settled.iter().rev().copied().filter(known).take(SETTLED).collect();
         last.sort_unstable_by(f64::total_cmp);
         // Of two in the middle the greater one.
         let middle = last.get(last.len() / 2).copied();
-        known(newer).into_iter().chain(middle).reduce(f64::max)
+        newer.iter().copied().filter(known).chain(middle).reduce(f64::max)
     }
 }
 

@@ -332,8 +332,7 @@ pub(super) fn shortest_period(metric: &Metric) -> i64 {
     if metric.sampling == Sampling::Hourly { 3600 } else { 60 }
 }
 
-/// How far back buckets are needed that are not shown, 0 for none: for a difference, or so that a bucket with a lost sample is not alone when it says how many
-/// subtasks there are.
+/// Seconds of buckets before the shown ones, 0 for none: for a difference, or to know how many subtasks there are.
 fn lookback_seconds(asked: &AskedSignal) -> i64 {
     use crate::catalog::signal::Formula;
     let signal = match asked {
