@@ -3,7 +3,7 @@
 import React, { useRef } from 'react';
 import type { KeyboardEvent } from 'react';
 import { CoreApp } from '@grafana/data';
-import type { QueryEditorProps } from '@grafana/data';
+import type { DataFrame, QueryEditorProps } from '@grafana/data';
 import { EditorRow } from '@grafana/plugin-ui';
 import { Stack } from '@grafana/ui';
 import { useApplication, useChoices, useListAtOnce } from '../hooks/useChoices';
@@ -12,8 +12,10 @@ import { useStoredSwitch } from '../hooks/useStoredSwitch';
 import { setKind } from '../query/change';
 import { isKind } from '../query/fields';
 import { migrate } from '../query/migrate';
+import { explainMetric } from '../query/explain_metric';
 import { describeErrors, describeGaps, exactNames, explainSignals, signalsOf } from '../query/describe';
-import type { FlinkQuery, FlinkwatchSettings, Kind } from '../types';
+import type { Explanation } from '../query/describe';
+import type { Choice, FlinkQuery, FlinkwatchSettings, Kind } from '../types';
 import { ApplicationEditor } from './ApplicationEditor';
 import { CheckpointEditor } from './CheckpointEditor';
 import { placeOf, withApplications } from './editor';
@@ -87,10 +89,15 @@ export function QueryEditor<Source extends EditorSource>({
           {range && <Price {...{ query, source, implied, range, data }} />}
           <CopyButtons {...{ query, source, implied }} signals={signals.choices} />
         </Options>
-        {isExplained && <Explanations explanations={explainSignals(signalsOf(query), signals.choices)} />}
+        {isExplained && <Explanations explanations={explain(query, signals.choices, data?.series)} />}
       </Stack>
     </div>
   );
+}
+
+/** What the signals mean, or what was done for a metric. */
+function explain(query: FlinkQuery, signals: Choice[], frames: DataFrame[] = []): Explanation[] {
+  return [...explainSignals(signalsOf(query), signals), ...explainMetric(query, frames)];
 }
 
 function KindEditor({ query, ...shared }: EditorProps<FlinkQuery>) {
