@@ -102,6 +102,11 @@ pub enum CallErrorKind {
 }
 
 impl CallErrorKind {
+    /// Whether this identity may not ask, or there is none.
+    pub fn is_denied(self) -> bool {
+        matches!(self, Self::AccessDenied | Self::NoCredentials | Self::Credentials)
+    }
+
     /// Whether the way to the service is what is wrong, or who answers there.
     pub fn is_of_the_network(self) -> bool {
         match self {

@@ -142,7 +142,7 @@ fn explain_values(query: &QueryPlan, answers: &Answers<'_>) -> String {
             "The newest values are still arriving at CloudWatch, which takes one to three minutes: a longer time range shows those before them."
                 .to_owned()
         }
-        Some(_) => "CloudWatch has data in the time range, but no value of this follows from it.".to_owned(),
+        Some(_) => "CloudWatch has data in the time range, but not enough to compute this.".to_owned(),
     }
 }
 

@@ -85,7 +85,11 @@ pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<
         Show::TooLarge(_) => Vec::new(),
     };
     if frames.iter().all(is_empty) {
-        notices.extend(explain::explain_empty(query, &view.answers, notices.is_empty()));
+        let reasons = explain::explain_empty(query, &view.answers, notices.is_empty());
+        let is_told =
+            |reason: &Notice| notices.iter().any(|known| known.text.starts_with(reason.text.trim_end_matches('.')));
+        let new: Vec<Notice> = reasons.into_iter().filter(|reason| !is_told(reason)).collect();
+        notices.extend(new);
     }
     // No data is a verdict of its own, and a wrong one where data was lost.
     let is_warned = notices.iter().any(|notice| notice.severity >= Severity::Warning);

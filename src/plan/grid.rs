@@ -62,7 +62,7 @@ pub(super) fn describe_long_period(query: &Query) -> Option<Notice> {
     let range = (query.range.to_ms - query.range.from_ms) / 1000;
     let text = || {
         let seconds = period.seconds();
-        format!("The period of {seconds} s is longer than the time range of {range} s: there is hardly a point in it.")
+        format!("The period of {seconds} s is longer than the time range of {range} s: it gives one point at most.")
     };
     (period.seconds() > range).then(|| Notice::warning(text()))
 }

@@ -207,10 +207,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
     /// An alert is not decided on a number that is made in another way, or missing, because a description could not be read just now.
     fn note_lost_description(&mut self, application: &Application<'_>, absence: Option<&Absence>) {
         let Err(error) = application.description else { return };
-        let is_denied = matches!(
-            error.kind,
-            CallErrorKind::AccessDenied | CallErrorKind::NoCredentials | CallErrorKind::Credentials
-        );
+        let is_denied = error.kind.is_denied();
         let is_lost = error.kind.is_passing() || is_denied && absence == Some(&Absence::NoDescription);
         let failure = (Some(application.name.clone()), error.clone());
         if self.is_alert() && is_lost && !self.failures.contains(&failure) {

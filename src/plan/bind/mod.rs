@@ -94,7 +94,7 @@ impl Remark {
                 "Throughput of {names} is the application's own series, which counts each record once per task: no task-level series are published. Raise the metrics level to TASK or higher."
             ),
             Self::FormerEnds => format!(
-                "The range begins before the last update of {names}: what sources and sinks read and wrote that the job has no more is left out. An operator query shows these tasks."
+                "The range begins before the last update of {names}: what was read and written by sources and sinks that the job no longer has is left out. An operator query shows these tasks."
             ),
             Self::SinkTask => format!(
                 "The sink rate of {names} is taken at the sink's task, which may filter or multiply records before the sink. The metrics level OPERATOR shows the sink itself."

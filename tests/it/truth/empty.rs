@@ -51,6 +51,15 @@ async fn an_empty_answer_says_why() {
     }
 }
 
+/// Of long ago a metric is asked for as it is named, also where the application is gone.
+#[tokio::test]
+async fn that_an_application_is_gone_is_said_once() {
+    let chain = shop(&[]).await;
+    let query = json!({ "queryType": "metric", "applications": ["gone"], "metric": "cpuUtilization" });
+    let answer = chain.ask(query, NOON - 60 * 24 * HOUR..NOON - 30 * 24 * HOUR).await;
+    assert_eq!(answer.notices().matches("There is no application \"gone\"").count(), 1, "{}", answer.notices());
+}
+
 /// It ran until yesterday evening: what it did then is there, and nothing is said of an empty answer.
 #[tokio::test]
 async fn a_stopped_application_still_shows_its_past() {
