@@ -45,7 +45,7 @@ const BASE: Condition = Condition {
     signal: "",
     summary: Summary::Mean,
     minutes: 10,
-    lasting: 5,
+    lasting: 0,
     side: Side::Above,
     lines: &[],
     also: None,
@@ -59,7 +59,6 @@ const BASE: Condition = Condition {
 pub const NOT_RUNNING: Condition = Condition {
     id: "not-running",
     signal: "availability",
-    lasting: 0,
     side: Side::Below,
     lines: &[critical(0.5)],
     value: Spoken::Percent,
@@ -85,7 +84,6 @@ pub const RESTART_LOOP: Condition = Condition {
     signal: "restarts",
     summary: Summary::Total,
     minutes: 60,
-    lasting: 0,
     lines: &[warning(1.0), critical(3.0)],
     value: Spoken::Counted { one: "restart", many: "restarts" },
     words: "{value} within an hour",
@@ -96,6 +94,7 @@ pub const RESTART_LOOP: Condition = Condition {
 pub const SILENT: Condition = Condition {
     id: "silent",
     signal: "uptime",
+    lasting: 5,
     summary: Summary::Count,
     minutes: 15,
     side: Side::Below,
@@ -120,6 +119,7 @@ pub const STALLED: Condition = Condition {
 pub const LAG_NEAR_RETENTION: Condition = Condition {
     id: "lag-near-retention",
     signal: "consumerLagTime",
+    lasting: 5,
     summary: Summary::Lowest,
     lines: &[critical(20.0 * HOUR)],
     value: Spoken::Time,
@@ -132,6 +132,7 @@ pub const LAG_NEAR_RETENTION: Condition = Condition {
 pub const CONSUMER_LAG_TIME: Condition = Condition {
     id: "consumer-lag-time",
     signal: "consumerLagTime",
+    lasting: 5,
     summary: Summary::Lowest,
     lines: &[warning(MINUTE), critical(15.0 * MINUTE)],
     value: Spoken::Time,
@@ -144,6 +145,7 @@ pub const CONSUMER_LAG_TIME: Condition = Condition {
 pub const CONSUMER_LAG_RECORDS: Condition = Condition {
     id: "consumer-lag-records",
     signal: "consumerLagRecords",
+    lasting: 5,
     summary: Summary::Lowest,
     lines: &[warning(1e6)],
     value: Spoken::Many,
@@ -159,7 +161,6 @@ pub const LAG_GROWING: Condition = Condition {
     signal: "lagGrowth",
     summary: Summary::Lowest,
     minutes: 30,
-    lasting: 0,
     lines: &[warning(0.01)],
     value: Spoken::Percent,
     words: "falling further behind its Kinesis stream for half an hour, by {value} of the time or more",
@@ -173,7 +174,6 @@ pub const LAG_RECORDS_GROWING: Condition = Condition {
     signal: "lagRecordsGrowth",
     summary: Summary::Lowest,
     minutes: 30,
-    lasting: 0,
     lines: &[warning(1.0)],
     value: Spoken::Many,
     words: "falling further behind its topic for half an hour, by {value} records a second or more",
@@ -269,7 +269,6 @@ pub const CHECKPOINTS_FAILED: Condition = Condition {
     signal: "checkpointsFailed",
     summary: Summary::Total,
     minutes: 15,
-    lasting: 0,
     lines: &[warning(1.0)],
     value: Spoken::Counted { one: "failed checkpoint", many: "failed checkpoints" },
     words: "{value} within 15 minutes",
@@ -281,7 +280,6 @@ pub const NO_CHECKPOINT: Condition = Condition {
     signal: "checkpointsCompleted",
     summary: Summary::Total,
     minutes: 60,
-    lasting: 0,
     side: Side::Below,
     lines: &[critical(1.0)],
     words: "no checkpoint completed for an hour",
@@ -366,14 +364,29 @@ pub const GC_PRESSURE: Condition = Condition {
     ..BASE
 };
 
-/// Fifteen minutes at or above 75 % make AWS's autoscaling add KPUs.
-pub const CONTAINER_CPU: Condition = Condition {
-    id: "container-cpu",
+/// Fifteen minutes at or above 75 % make AWS's autoscaling add KPUs; where it stays there for longer, it does not.
+pub const AUTOSCALING_LIMIT: Condition = Condition {
+    id: "autoscaling-limit",
     signal: "containerCpu",
+    minutes: 45,
     lines: &[warning(0.75)],
     value: Spoken::Percent,
-    words: "{value} of its containers' CPU used",
-    verdict: Verdict::Never,
+    words: "{value} of its containers' CPU used for 45 minutes, and autoscaling is off or at its maximum",
+    verdict: Verdict::WhereShown,
+    ..BASE
+};
+
+/// Nine tenths of the 64 KPUs that an application may have unless AWS has raised that (AWS, "Implement application scaling"). The verdict
+/// knows them from the description.
+pub const KPU_QUOTA: Condition = Condition {
+    id: "kpu-quota",
+    signal: "kpus",
+    summary: Summary::Last,
+    minutes: 120,
+    lines: &[warning(57.0)],
+    value: Spoken::Counted { one: "KPU", many: "KPUs" },
+    words: "{value}, of 64 that an application may have by default",
+    verdict: Verdict::WhereShown,
     ..BASE
 };
 
@@ -425,14 +438,15 @@ pub static CONDITIONS: &[&Condition] = &[
     &CONTAINER_MEMORY,
     &HEAP,
     &GC_PRESSURE,
+    &AUTOSCALING_LIMIT,
     &CPU,
+    &KPU_QUOTA,
     &STATE_GROWTH,
     &THREAD_GROWTH,
     &AVAILABILITY,
     &LATE_RECORDS,
     &BUSY,
     &SKEW,
-    &CONTAINER_CPU,
     &CPU_HEADROOM,
     &MEMORY_HEADROOM,
 ];

@@ -486,7 +486,7 @@ pub static SIGNALS: &[Signal] = &[
         formula_text: "Average of containerCPUUtilization / 100",
         description: "Processor use of whole containers, as the mean of all TaskManagers, because that is what autoscaling looks at; choose Maximum for the hottest one.",
         good: Good::Down,
-        thresholds: conditions::CONTAINER_CPU.lines,
+        thresholds: conditions::AUTOSCALING_LIMIT.lines,
         scopes: APPLICATION,
         minimum_period: 60,
         reduce: Reduce::Mean,

@@ -71,7 +71,7 @@ fn fleet<'v>(view: &View<'v>, table: &'v Table) -> Fleet<'v> {
         for (column, cell) in cells.iter_mut().zip(numbers::row_cells(row, &values)) {
             column.push(cell);
         }
-        verdicts.push(judge(*state, &signs(view, table, (row, &values))));
+        verdicts.push(judge(*state, &signs(view, table, (row, *state, &values))));
     }
     let mut order: Vec<usize> = (0..rows.len()).collect();
     order.sort_by_key(|row| verdicts[*row].health.urgency());
@@ -98,8 +98,18 @@ fn state_of<'v>(view: &View<'v>, row: &Row) -> Option<&'v ApplicationState> {
     view.query.applications.iter().find(|state| state.name == target.application && state.account == target.account)
 }
 
-fn signs(view: &View<'_>, table: &Table, (row, values): (&Row, &[Vec<f64>])) -> Signs {
+fn signs(
+    view: &View<'_>,
+    table: &Table,
+    (row, state, values): (&Row, Option<&ApplicationState>, &[Vec<f64>]),
+) -> Signs {
+    let kpus = state.and_then(|state| state.description.as_deref()).and_then(billed_kpus).map(|kpus| [kpus]);
+    let any_grid = row.cells.iter().flatten().map(|line| line.grid).next();
     let values_of = |signal: &str| {
+        // What the description tells needs no metric.
+        if let ("kpus", Some(kpus), Some(grid)) = (signal, &kpus, any_grid) {
+            return Some((kpus.as_slice(), grid));
+        }
         let column = table.measures.iter().position(|measure| &*measure.signal == signal)?;
         Some((values.get(column)?.as_slice(), row.cells.get(column)?.as_ref()?.grid))
     };

@@ -121,6 +121,18 @@ pub(super) fn looked_back(period: Period) -> i64 {
     (LOOKBACK_SECONDS / period.seconds()).max(1)
 }
 
+/// A verdict on days needs no hour that is still to change: what is settled is asked for once, and then kept.
+pub(super) fn of_use(grid: Grid, usage: Use, now_ms: i64) -> Grid {
+    if usage != Use::Verdict || grid.period < Period::HOUR {
+        return grid;
+    }
+    let end = grid.period.floor(now_ms.div_euclid(1000) - SETTLED_SECONDS).min(grid.end);
+    Grid { start: grid.start.min(end - grid.period.seconds()), end, open: None, arriving: None, ..grid }
+}
+
+/// How long after its end a bucket is fetched that is kept.
+const SETTLED_SECONDS: i64 = 300;
+
 /// CloudWatch publishes a minute up to three minutes late, and not all of its samples at once. What is older is complete, however few samples
 /// it has.
 pub const LATE_SECONDS: i64 = 180;

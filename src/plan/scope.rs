@@ -147,8 +147,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         }
     }
 
-    /// What an author named is expected; of "all" applications, or of default signals, what there is. (An alert fails on what is missed,
-    /// and one over all applications must not fail because of the one that has no Kafka source.)
+    /// What an author named is expected; of "all" applications, or of default signals, what there is: an alert fails on what is missed.
     fn expected(&self, application: &Application<'_>) -> Expected {
         let is_named = self.query.chosen_by() == ChosenBy::Author && self.query.names(application.name.as_str());
         if is_named { Expected::ByName } else { Expected::OfMany }
@@ -178,7 +177,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         let (application, at) = place;
         let measure = measure(asked, self.query.statistic.as_ref().map(Statistic::as_str));
         let minimum = minimum_period(asked);
-        let grid = self.grid(usage, minimum, lookback_seconds(asked));
+        let grid = grid::of_use(self.grid(usage, minimum, lookback_seconds(asked)), usage, self.now_ms);
         let bound = self.bind(application, (grid, usage), |binder| match asked {
             AskedSignal::Signal(signal) => binder.signal(signal, at),
             AskedSignal::Metric(metric) => binder.metric(metric, at),

@@ -23,19 +23,26 @@ fn section(group: &Group) -> String {
 
 fn row(rule: &Rule) -> String {
     let (severity, lasting) = (severity(rule.state), rule.lasting());
-    format!("| `{}` | {severity} | {} | {lasting} | {} | {} |\n", rule.id(), fires(rule), rule.why, rule.tune)
+    let severity = if rule.is_paused { format!("{severity}, paused") } else { severity.to_owned() };
+    format!(
+        "| [`{0}`](runbooks/{0}.md) | {severity} | {1} | {lasting} | {2} | {3} |\n",
+        rule.id(),
+        fires(rule),
+        rule.why,
+        rule.tune
+    )
 }
 
 fn unreadable(group: &Group) -> String {
     let severity = severity(group.unreadable);
     format!(
-        "| `unreadable-{}` | {severity} | AWS cannot be read for the rules of this group | 5m | They keep their states while that lasts, and somebody has to know. Its query is theirs, so that it costs no calls of its own. | None: keep it beside them. |\n",
+        "| [`unreadable-{}`](runbooks/unreadable.md) | {severity} | AWS cannot be read for the rules of this group | 5m | They keep their states while that lasts, and somebody has to know. Its query is theirs, so that it costs no calls of its own. | None: keep it beside them. |\n",
         group.name
     )
 }
 
 /// `mean of cpu over 10 min > 80 %`
-fn fires(rule: &Rule) -> String {
+pub fn fires(rule: &Rule) -> String {
     let (evaluator, number) = rule.evaluator();
     let sign = if evaluator == "gt" { ">" } else { "<" };
     let condition = rule.condition;

@@ -35,20 +35,21 @@ pub fn summary(rule: &Rule) -> String {
     )
 }
 
-/// A link to the dashboard of a name such as "Application, lag", with the application chosen where it has a variable for one.
-pub fn dashboard_url(dashboard: &str) -> String {
-    let name = dashboard_name(dashboard);
-    let chosen = if name == "fleet" {
-        ""
-    } else {
-        "{{ with $labels.application }}?var-application={{ . }}{{ with $labels.region }}&var-region={{ . }}{{ end }}{{ end }}"
-    };
-    format!("{{{{ externalURL }}}}d/flinkwatch-{name}{chosen}")
+/// A panel with the application chosen.
+pub fn panel_url(dashboard: &str, panel: u64) -> String {
+    format!(
+        "{{{{ externalURL }}}}d/flinkwatch-{dashboard}?viewPanel={panel}\
+         {{{{ with $labels.application }}}}&var-application={{{{ . }}}}{{{{ with $labels.region }}}}&var-region={{{{ . }}}}{{{{ end }}}}{{{{ end }}}}"
+    )
 }
 
-/// The file of a shipped dashboard, without its ending.
-pub fn dashboard_name(dashboard: &str) -> String {
-    dashboard.split(',').next().unwrap_or_default().to_lowercase()
+pub fn fleet_url() -> String {
+    "{{ externalURL }}d/flinkwatch-fleet".to_owned()
+}
+
+/// Grafana serves the files of a plugin's folder, so that the page is of the same version and needs no internet.
+pub fn runbook_url(page: &str) -> String {
+    format!("{{{{ externalURL }}}}public/plugins/flinkwatch-msf-datasource/runbooks/{page}.txt")
 }
 
 const ABSENT: &str = "could not be evaluated";

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::rules::{Ask, Group, Rule, severity};
-use super::summary;
+use super::{panels, summary};
 
 const SOURCE: &str = "{ type: flinkwatch-msf-datasource, uid: flinkwatch }";
 const EXPRESSION: &str = "{ type: __expr__, uid: __expr__ }";
@@ -18,6 +18,7 @@ pub fn render(group: &Group) -> String {
 #                            is called ill. The rule flinkwatch-unreadable-{0} fires then, with the reason.
 #   noDataState: KeepLast    the same where no value has come for an application. One that runs and stays silent is the business
 #                            of the rule flinkwatch-silent; one that is stopped is asked for no more, which resolves its alerts.
+#   keepFiringFor            is read from files since Grafana 12.1.2; before, it is overlooked.
 #   mode: dropNN             a minute without a value is not a 0.
 # {1}
 apiVersion: 1
@@ -41,7 +42,7 @@ groups:
 /// so the calls are shared. A classic condition makes one alert of all series; it never holds: only an error makes it fire.
 fn render_unreadable(text: &mut String, group: &Group) {
     let (name, severity) = (group.name, severity(group.unreadable));
-    let link = quoted(&summary::dashboard_url("Fleet"));
+    let (link, runbook) = (quoted(&summary::fleet_url()), quoted(&summary::runbook_url("unreadable")));
     let _ = write!(
         text,
         "      - uid: flinkwatch-unreadable-{name}
@@ -54,9 +55,8 @@ fn render_unreadable(text: &mut String, group: &Group) {
         annotations:
           summary: 'The alert rules of the group flinkwatch-{name} cannot be evaluated, and keep the states that they had'
           description: 'While AWS cannot be read nothing fires anew and nothing is resolved. Grafana adds the reason as the annotation Error.'
-          runbook: 'Read the annotation Error: it names the call, the service and what to do. \"Save & test\" of the data source says the same.'
+          runbook_url: {runbook}
           tuning: 'Keep it beside the rules of its group.'
-          dashboard: 'Flinkwatch: Fleet'
           dashboard_url: {link}
         data:
 "
@@ -79,27 +79,33 @@ fn render_rule(text: &mut String, rule: &Rule) {
     let severity = severity(rule.state);
     let (uid, title, lasting) = (rule.uid(), rule.title, rule.lasting());
     let summary = quoted(&summary::summary(rule));
-    let (why, runbook, tune) = (quoted(rule.why), quoted(rule.runbook), quoted(rule.tune));
+    let (why, tune) = (quoted(rule.why), quoted(rule.tune));
+    let (dashboard, panel) = (rule.panel.0, panels::panel_of(rule));
+    let (link, runbook) = (quoted(&summary::panel_url(dashboard, panel)), quoted(&summary::runbook_url(rule.id())));
+    let keeps =
+        if rule.keeps_firing > 0 { format!("        keepFiringFor: {}m\n", rule.keeps_firing) } else { String::new() };
+    let paused = if rule.is_paused { "        isPaused: true\n" } else { "" };
     let _ = write!(
         text,
         "      - uid: {uid}
         title: {title}
         condition: C
         for: {lasting}
+{keeps}{paused}        dashboardUid: flinkwatch-{dashboard}
+        panelId: {panel}
         noDataState: KeepLast
         execErrState: KeepLast
         labels: {{ severity: {severity}, source: flinkwatch }}
         annotations:
           summary: {summary}
           description: {why}
-          runbook: {runbook}
+          runbook_url: {runbook}
           tuning: {tune}
-          dashboard: {}
-          dashboard_url: {}
+          dashboard_url: {link}
+          __dashboardUid__: flinkwatch-{dashboard}
+          __panelId__: '{panel}'
         data:
 ",
-        quoted(&format!("Flinkwatch: {}", rule.dashboard)),
-        quoted(&summary::dashboard_url(rule.dashboard)),
     );
     render_data(text, rule);
 }

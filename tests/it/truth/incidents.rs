@@ -36,6 +36,7 @@ const STORIES: &[(&str, &str, &str)] = &[
     ("leaking", "degraded", "checkpoints "),
     ("out-of-memory", "degraded", ""),
     ("hot", "degraded", ""),
+    ("at-its-quota", "degraded", "61 KPUs"),
     ("steady", "healthy", ""),
     ("steady-kafka", "healthy", ""),
     ("steady-coarse", "healthy", ""),

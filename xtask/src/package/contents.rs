@@ -85,6 +85,7 @@ pub fn gather(house: &House, order: &Order, release: &Release) -> Outcome<Conten
         let text = readme::with_absolute_links(contents.text(page)?, order.repository, &release.version);
         contents.add(page, text);
     }
+    add_runbooks(&mut contents, house)?;
     if let Some(address) = order.repository {
         let text = contents.text("plugin.json")?.replace(PROJECT, address.trim_end_matches('/'));
         contents.add("plugin.json", text);
@@ -102,6 +103,15 @@ pub fn gather(house: &House, order: &Order, release: &Release) -> Outcome<Conten
     contents.add(licences::NAME, licences::render(house, &parts)?);
     contents.add(licences::RUST_LIBRARY, toolchain::rust_notices(house)?);
     Ok(contents)
+}
+
+/// The alert rules link to these pages; Grafana serves them from the plugin's folder, and a browser shows texts.
+fn add_runbooks(contents: &mut Contents, house: &House) -> Outcome<()> {
+    let pages = all_of(&house.root.join("docs/runbooks"))?;
+    for (name, entry) in pages.files() {
+        contents.add(format!("runbooks/{}.txt", name.trim_end_matches(".md")), entry.bytes.clone());
+    }
+    Ok(())
 }
 
 /// Every file below a folder.

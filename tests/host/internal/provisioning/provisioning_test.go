@@ -100,7 +100,7 @@ func TestRulesHaveGrafanasKeysAndSayWhatToDo(t *testing.T) {
 		}
 		for _, group := range file.Groups {
 			for _, rule := range group.Rules {
-				for _, name := range []string{"summary", "description", "runbook", "dashboard"} {
+				for _, name := range []string{"summary", "description", "runbook_url", "dashboard_url"} {
 					if rule.Annotations[name] == "" {
 						t.Errorf("%s: no %s", rule.UID, name)
 					}

@@ -182,6 +182,14 @@ func (s Step) IsExpression() bool { return s.DatasourceUID == ExpressionUID }
 // Lasting is how long the condition must hold.
 func (r Rule) Lasting() time.Duration { return duration(r.For) }
 
+// Keeping is how long an alert fires on when its condition is over.
+func (r Rule) Keeping() time.Duration {
+	if r.KeepFiringFor == "" {
+		return 0
+	}
+	return duration(r.KeepFiringFor)
+}
+
 // Every is the time between two evaluations.
 func (g Group) Every() time.Duration { return duration(g.Interval) }
 

@@ -10,11 +10,12 @@ import (
 // State is that of one alert of a rule.
 type State string
 
-// The states of Grafana's documentation. ("Recovering" belongs to keepFiringFor, which no rule here has.)
+// The states of Grafana's documentation. Recovering belongs to keepFiringFor: the condition is over, and the alert still fires.
 const (
 	Normal      State = "Normal"
 	Pending     State = "Pending"
 	Alerting    State = "Alerting"
+	Recovering  State = "Recovering"
 	NoDataState State = "NoData"
 	ErrorState  State = "Error"
 )
@@ -29,6 +30,8 @@ type Instance struct {
 	Reason string
 	// since is when the condition was first met.
 	since time.Time
+	// over is when it was met for the last time.
+	over time.Time
 	// seen is the last evaluation that had these labels.
 	seen time.Time
 }
@@ -97,6 +100,8 @@ func (m *Machine) result(at time.Time, instance *Instance, number Number) {
 	case *number.Value != 0:
 		m.fire(at, instance)
 		instance.Reason = ""
+	case (instance.State == Alerting || instance.State == Recovering) && at.Sub(instance.over) < m.rule.Keeping():
+		instance.State, instance.seen, instance.Reason = Recovering, at, ""
 	default:
 		*instance = Instance{State: Normal, seen: at}
 	}
@@ -113,7 +118,7 @@ func (m *Machine) except(at time.Time, instance *Instance, reason, wanted string
 	case "KeepLast":
 		if instance.State == Pending || instance.State == Alerting {
 			m.fire(at, instance)
-		} else {
+		} else if instance.State != Recovering {
 			instance.State = Normal
 		}
 		reason += ", KeepLast"
@@ -124,7 +129,10 @@ func (m *Machine) except(at time.Time, instance *Instance, reason, wanted string
 }
 
 func (m *Machine) fire(at time.Time, instance *Instance) {
-	instance.seen = at
+	instance.seen, instance.over = at, at
+	if instance.State == Recovering {
+		instance.State = Alerting
+	}
 	if instance.State != Pending && instance.State != Alerting {
 		instance.State, instance.since = Pending, at
 	}

@@ -82,6 +82,7 @@ fn ailing() -> Vec<Story> {
         Story { ailment: Ailment::Leaking, deploys: Deploys { every: 2 * DAY, at: 0, gap: 60 }, ..calm("leaking") },
         Story { ailment: Ailment::OutOfMemory, ..calm("out-of-memory") },
         Story { cpu: 97.0, ..calm("hot") },
+        Story { parallelism: 60, per_kpu: 1, level: Level::Task, ..calm("at-its-quota") },
     ]
 }
 
