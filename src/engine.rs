@@ -3,6 +3,8 @@
 //! All queries of a request are planned together. What goes wrong stays with the query it belongs to: every
 //! query has its own result. The clock comes in as a value.
 
+mod highest;
+
 use futures::FutureExt;
 
 use crate::fetch::{self, Fetched, Source};
@@ -54,12 +56,16 @@ pub async fn answer_and_fetch_ahead(
     now_ms: i64,
 ) -> Vec<Outcome> {
     let parsed = parse_all(asked, settings).await;
-    let valid: Vec<Query> = parsed.iter().filter_map(|query| query.as_ref().ok().cloned()).collect();
+    let mut valid: Vec<Query> = parsed.iter().filter_map(|query| query.as_ref().ok().cloned()).collect();
     let facts = gather(source, &valid, now_ms).await;
+    let earlier = highest::find(source, settings, &mut valid, &facts, now_ms).await;
     let plan = plan::plan(&valid, &facts, settings.plan, now_ms);
     let ahead = plan_ahead(source, settings, ahead, facts, now_ms);
     let fetch_ahead = fetch::columns(source, &ahead, now_ms).map(drop);
-    let fetched = fetch::with_more(fetch::columns(source, &plan, now_ms), fetch_ahead).await;
+    let mut fetched = fetch::with_more(fetch::columns(source, &plan, now_ms), fetch_ahead).await;
+    for (ref_id, account) in earlier {
+        fetched.accounts.entry(ref_id).or_default().add(account);
+    }
     let mut planned = frame_all(&plan, &fetched).into_iter();
     let results = asked.iter().zip(parsed).map(|(asked, parsed)| {
         let result = match parsed {
@@ -123,7 +129,8 @@ fn plan_ahead(source: &Source, settings: &EngineSettings, ahead: &[AskedQuery], 
         }
         facts.extend(fetch::known_facts(source, &needs));
     }
-    queries.retain(|query| plan::needs([query], &facts, now_ms).is_empty());
+    // Which applications are highest is known once that is asked.
+    queries.retain(|query| query.ranking_alone().is_none() && plan::needs([query], &facts, now_ms).is_empty());
     plan::plan(&queries, &facts, settings.plan, now_ms)
 }
 

@@ -39,16 +39,18 @@ interface CommonFields extends DataQuery {
   legend?: string;
 }
 
-export interface ApplicationQuery extends CommonFields {
-  queryType: 'application';
-  signals?: string[];
-  as?: 'series' | 'table';
-}
-
 /** Keeps the targets with the highest mean of `by`, which is the first signal unless given. */
 export interface Top {
   count: number | string;
   by?: string;
+}
+
+export interface ApplicationQuery extends CommonFields {
+  queryType: 'application';
+  signals?: string[];
+  /** Of series only: the table has every application. */
+  top?: Top | null;
+  as?: 'series' | 'table';
 }
 
 export interface OperatorQuery extends CommonFields {

@@ -42,6 +42,14 @@ pub struct Account {
 }
 
 impl Account {
+    /// Adds what else was asked because of the query.
+    pub fn add(&mut self, other: Self) {
+        self.calls += other.calls;
+        self.billed_metrics += other.billed_metrics;
+        self.asked_points += other.asked_points;
+        self.saved_points += other.saved_points;
+    }
+
     /// The part of the points that cost nothing; None of nothing.
     pub fn saved_share(&self) -> Option<f64> {
         let all = self.asked_points + self.saved_points;

@@ -36,7 +36,7 @@ use serde_json::Value;
 use crate::failure::CallError;
 use crate::fetch::{Account, Fetched};
 use crate::notice::{Notice, Severity};
-use crate::place::{ApplicationName, Region};
+use crate::place::{AccountId, ApplicationName, Region};
 use crate::plan::size::Excess;
 use crate::plan::{Plan, QueryPlan, Show};
 use crate::query::Origin;
@@ -105,6 +105,23 @@ pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<
         custom.extend(describe_account(account));
     }
     Ok(frames)
+}
+
+/// The applications that a ranking keeps; None where an answer is missing, which might name others.
+pub fn highest_applications(
+    query: &QueryPlan,
+    plan: &Plan,
+    fetched: &Fetched,
+) -> Option<BTreeSet<(ApplicationName, Option<AccountId>)>> {
+    let answers = Answers::new(plan, &fetched.answers);
+    let query = &*stopped::without_idle(query, &answers);
+    let findings = explain::findings(query, &answers);
+    let Show::Series { ranking: Some(ranking), .. } = &query.show else { return None };
+    if findings.fatal.is_some() || !findings.notices.is_empty() {
+        return None;
+    }
+    let highest = ranking::top_targets(&View { query, plan, answers }, ranking).into_iter();
+    Some(highest.map(|target| (target.application.clone(), target.account.clone())).collect())
 }
 
 /// An answer that shows nothing and says why.

@@ -62,6 +62,11 @@ impl Absences {
         self.targets.retain(|(known, ..), _| &**known != signal);
     }
 
+    /// Leaves out what is said of applications that nobody named.
+    pub fn forget_unnamed(&mut self) {
+        self.targets.retain(|(.., expected), _| *expected == Expected::ByName);
+    }
+
     /// A sentence per signal and reason: what is missed, and what is only worth knowing. The ends of a job never have some signals, so
     /// those are missed only where nothing else has them either.
     pub fn into_sentences(self) -> (Vec<String>, Vec<Notice>) {

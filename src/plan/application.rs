@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::bind::At;
 use super::grid::Use;
-use super::line::Row;
+use super::line::{Ranking, Row};
 use super::scope::{self, QueryScope};
 use super::{Show, Table};
 use crate::catalog::{conditions, signals};
@@ -13,7 +13,7 @@ use crate::failure::CallErrorKind;
 use crate::notice::{Notice, describe_names};
 use crate::place::Account;
 use crate::query::application::AskedSignal;
-use crate::query::{ApplicationQuery, ApplicationShape};
+use crate::query::{ApplicationQuery, ApplicationShape, Top};
 
 pub(super) fn plan_application(asked: &ApplicationQuery, scope: &mut QueryScope<'_, '_>) -> Show {
     match asked.shape {
@@ -24,12 +24,26 @@ pub(super) fn plan_application(asked: &ApplicationQuery, scope: &mut QueryScope<
 
 fn plan_lines(asked: &ApplicationQuery, scope: &mut QueryScope<'_, '_>) -> Show {
     let mut lines = Vec::new();
+    if let Some(kept) = &asked.kept {
+        scope.applications.retain(|application| kept.contains(&(application.name.clone(), application.account.clone())));
+    }
     for application in scope.applications.clone() {
         for signal in &asked.signals {
             lines.extend(scope.line(signal, (application, &At::Application), Use::Lines));
         }
     }
-    Show::Series { lines, ranking: None }
+    let ranking = asked.top.map(|top| plan_ranking(top, scope));
+    if ranking.as_ref().is_some_and(|ranking| !ranking.by.is_empty()) {
+        // The highest of those that have it: of others nothing is missed unless they are named.
+        scope.absences.forget_unnamed();
+    }
+    Show::Series { lines, ranking }
+}
+
+fn plan_ranking(top: Top, scope: &mut QueryScope<'_, '_>) -> Ranking {
+    let applications = scope.applications.clone();
+    let line = |application| scope.line(&top.by, (application, &At::Application), Use::Lines);
+    Ranking { count: top.count, by: applications.into_iter().filter_map(line).collect() }
 }
 
 /// A cell that a target cannot have stays empty without a notice: a fleet is mixed by nature.

@@ -1,11 +1,15 @@
 //! Signals of one, several or all applications.
 
+use std::collections::BTreeSet;
+
 use super::error::QueryError;
+use super::operator::{self, Top};
 use super::wire::Fields;
 use crate::catalog::aliases::{self, Meaning, UnknownName};
 use crate::catalog::metric::Metric;
 use crate::catalog::signal::Signal;
 use crate::catalog::{metrics, signals};
+use crate::place::{AccountId, ApplicationName};
 
 /// An application query.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +17,10 @@ pub struct ApplicationQuery {
     /// At least one; for a table without signals, the columns of the fleet table.
     pub signals: Vec<AskedSignal>,
     pub chosen_by: ChosenBy,
+    /// Of series only: the table has every application.
+    pub top: Option<Top>,
+    /// The applications that are highest, once that is known: nothing is asked about others.
+    pub kept: Option<BTreeSet<(ApplicationName, Option<AccountId>)>>,
     pub shape: ApplicationShape,
 }
 
@@ -72,7 +80,12 @@ pub(super) fn parse_application(fields: &Fields) -> Result<ApplicationQuery, Que
         ApplicationShape::Table => FLEET_SIGNALS,
     };
     let (signals, chosen_by) = parse_signals(fields, defaults)?;
-    Ok(ApplicationQuery { signals, chosen_by, shape })
+    let top = operator::parse_top(fields, &signals)?;
+    if top.is_some() && shape == ApplicationShape::Table {
+        let allowed = "nothing for a table of applications, which has all of them: show series, or sort the table";
+        return Err(QueryError::wrong_thing("top", "an object", allowed));
+    }
+    Ok(ApplicationQuery { signals, chosen_by, top, kept: None, shape })
 }
 
 /// Reads `signals`: ids of signals, CloudWatch's names, and names of older guides.

@@ -14,10 +14,12 @@ pub mod operator;
 pub mod time;
 pub mod wire;
 
+use std::collections::BTreeSet;
+
 use crate::catalog::statistic::Statistic;
 use crate::limits;
 use crate::notice::Notice;
-use crate::place::{Account, AccountId, Place, Region};
+use crate::place::{Account, AccountId, ApplicationName, Place, Region};
 use crate::settings::is_region_name;
 
 pub use application::{ApplicationQuery, ApplicationShape, ChosenBy};
@@ -83,6 +85,22 @@ impl Query {
     /// Whether the answer is a table with a row per application.
     pub fn is_fleet_table(&self) -> bool {
         matches!(&self.kind, Kind::Application(asked) if asked.shape == ApplicationShape::Table)
+    }
+
+    /// The query that finds the highest applications, where others than the signal that ranks them are shown: those are worth asking of
+    /// the highest only. An alert asks all at once, so that nothing it depends on is left out.
+    pub fn ranking_alone(&self) -> Option<Self> {
+        let Kind::Application(asked) = &self.kind else { return None };
+        let top = asked.top.filter(|top| asked.signals != [top.by] && self.origin == Origin::Panel)?;
+        let ranking = ApplicationQuery { signals: vec![top.by], ..asked.clone() };
+        Some(Self { kind: Kind::Application(ranking), ..self.clone() })
+    }
+
+    /// Asks about these applications only.
+    pub fn keep(&mut self, highest: BTreeSet<(ApplicationName, Option<AccountId>)>) {
+        if let Kind::Application(asked) = &mut self.kind {
+            asked.kept = Some(highest);
+        }
     }
 
     /// Who chose the numbers that are shown.

@@ -34,7 +34,7 @@ pub enum OperatorShape {
     Table,
 }
 
-/// Keep the `count` tasks, operators or subtasks with the highest mean of `by`.
+/// Keep the `count` applications, tasks, operators or subtasks with the highest mean of `by`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Top {
     pub count: usize,
@@ -80,7 +80,7 @@ fn any_if_empty(filters: Vec<NameFilter>) -> Vec<NameFilter> {
     if filters.is_empty() { vec![NameFilter::Any] } else { filters }
 }
 
-fn parse_top(fields: &Fields, signals: &[AskedSignal]) -> Result<Option<Top>, QueryError> {
+pub(super) fn parse_top(fields: &Fields, signals: &[AskedSignal]) -> Result<Option<Top>, QueryError> {
     let Some(top) = fields.object("top")? else { return Ok(None) };
     let Some(count) = top.integer("top.count")? else { return Ok(None) };
     if !(1..=TOP_LIMIT).contains(&count) {

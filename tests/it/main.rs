@@ -13,6 +13,7 @@ mod estimate;
 mod fetch;
 mod fleet;
 mod health;
+mod highest;
 mod house;
 mod iam;
 mod isolation;

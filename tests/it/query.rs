@@ -109,9 +109,10 @@ fn complete(query: &Query) -> Value {
 /// The fields that only this kind has, and its name.
 fn complete_kind(kind: &Kind) -> Value {
     match kind {
-        Kind::Application(ApplicationQuery { signals, chosen_by: _, shape }) => json!({
+        Kind::Application(ApplicationQuery { signals, chosen_by: _, top, kept: _, shape }) => json!({
             "queryType": "application",
             "signals": ids(signals),
+            "top": top.as_ref().map(|Top { count, by }| json!({ "count": count, "by": by.id() })),
             "as": match shape {
                 ApplicationShape::Series => "series",
                 ApplicationShape::Table => "table",

@@ -5,6 +5,7 @@ import type { ApplicationQuery } from '../types';
 import type { EditorProps } from './editor';
 import { ShapeField } from './fields/ShapeField';
 import { SignalsField } from './fields/SignalsField';
+import { TopField } from './fields/TopField';
 
 const SHAPES = [
   { value: 'series', label: 'Series', description: 'one line per application and signal' },
@@ -19,6 +20,7 @@ export function ApplicationEditor({ query, onEdit, signals, errors, gaps }: Edit
   return (
     <EditorRow>
       <SignalsField query={query} signals={signals} error={errors.signals} hint={gaps.signals} onEdit={onEdit} />
+      {query.as !== 'table' && <TopField query={query} signals={signals} error={errors.top} onEdit={onEdit} />}
       <ShapeField query={query} value={query.as ?? 'series'} options={SHAPES} error={errors.as} onEdit={onEdit} />
     </EditorRow>
   );

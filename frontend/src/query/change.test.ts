@@ -114,6 +114,16 @@ test.each<[string, FlinkQuery, FlinkQuery]>([
   ['tasks', change.setTasks(operator, ['/window/']), { ...operator, tasks: ['/window/'] }],
   ['operators', change.setOperators(operator, ['*']), { ...operator, operators: ['*'] }],
   ['a limit', change.setTopCount(operator, ' 5 '), { ...operator, top: { count: 5 } }],
+  [
+    'a limit of applications',
+    change.setTopCount({ ...application, signals: ['cpu'] }, '5'),
+    { ...application, signals: ['cpu'], top: { count: 5 } },
+  ],
+  [
+    'a table, which has all applications',
+    change.setShape({ ...application, top: { count: 5 } }, 'table'),
+    { ...application, as: 'table' },
+  ],
   ['a limit by variable', change.setTopCount(operator, '$n'), { ...operator, top: { count: '$n' } }],
   [
     'another limit by the same signal',

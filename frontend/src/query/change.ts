@@ -1,6 +1,16 @@
 // Every edit of a query: the query and what is wanted give the new query. What an edit does not name stays as it was
 // saved. A field that is cleared, or set to what its absence means, is left out, so that saved queries stay small.
-import type { Choice, FlinkQuery, Kind, Level, MetricQuery, OperatorQuery, Scope, Top } from '../types';
+import type {
+  ApplicationQuery,
+  Choice,
+  FlinkQuery,
+  Kind,
+  Level,
+  MetricQuery,
+  OperatorQuery,
+  Scope,
+  Top,
+} from '../types';
 
 /** A query that shows signals. */
 export type SignalQuery = Exclude<FlinkQuery, MetricQuery>;
@@ -94,14 +104,17 @@ export function setOperators(query: OperatorQuery, operators: string[]): Operato
   return given({ ...query, operators: namesOf(query.operators, operators) });
 }
 
+/** The kinds that can be limited to their highest. */
+type RankedQuery = ApplicationQuery | OperatorQuery;
+
 /** `count` as it was typed; empty lifts the limit. */
-export function setTopCount(query: OperatorQuery, count: string): OperatorQuery {
+export function setTopCount<Q extends RankedQuery>(query: Q, count: string): Q {
   const top: Top | undefined = count.trim() === '' ? undefined : { ...query.top, count: numberIfOne(count.trim()) };
   return given({ ...query, top });
 }
 
 /** What the limit goes by; nothing is the first signal. Without a limit there is nothing to set. */
-export function setTopBy(query: OperatorQuery, by: string | undefined): OperatorQuery {
+export function setTopBy<Q extends RankedQuery>(query: Q, by: string | undefined): Q {
   if (!query.top) {
     return query;
   }
@@ -110,7 +123,9 @@ export function setTopBy(query: OperatorQuery, by: string | undefined): Operator
 }
 
 export function setShape<Q extends SignalQuery>(query: Q, as: NonNullable<Q['as']>): Q {
-  return given({ ...query, as: as === 'series' ? undefined : as });
+  // A table of applications has all of them.
+  const without = query.queryType === 'application' && as === 'table' ? { top: undefined } : {};
+  return given({ ...query, ...without, as: as === 'series' ? undefined : as });
 }
 
 export function setMetric(query: MetricQuery, metric: string | undefined): MetricQuery {

@@ -108,7 +108,8 @@ function commonWithDefaults(query: FlinkQuery, source: SourceDefaults) {
 
 function applicationWithDefaults(query: ApplicationQuery) {
   const as = readWord(query.as, ['series', 'table']);
-  return { queryType: 'application' as const, signals: readIds(query.signals, APPLICATION_SIGNALS[as]), as };
+  const signals = readIds(query.signals, APPLICATION_SIGNALS[as]);
+  return { queryType: 'application' as const, signals, top: readTop(query.top, signals), as };
 }
 
 function operatorWithDefaults(query: OperatorQuery) {

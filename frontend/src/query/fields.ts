@@ -38,7 +38,7 @@ const COMMON_FIELDS = {
 type OwnFields<K extends Kind> = Record<Exclude<WireField<QueryOf<K>>, keyof typeof COMMON_FIELDS>, FieldShape>;
 
 const OWN_FIELDS = {
-  application: { signals: 'ids', as: 'word' },
+  application: { signals: 'ids', top: 'top', as: 'word' },
   operator: {
     level: 'word',
     tasks: 'names',

@@ -4,12 +4,12 @@ import { EditorFieldGroup } from '@grafana/plugin-ui';
 import type { Choices } from '../../hooks/useChoices';
 import { setTopBy, setTopCount } from '../../query/change';
 import { signalsOf, titleOf } from '../../query/describe';
-import type { FlinkQuery, OperatorQuery } from '../../types';
+import type { ApplicationQuery, FlinkQuery, OperatorQuery } from '../../types';
 import { SingleSelect } from './SingleSelect';
 import { TextField } from './TextField';
 
 interface TopFieldProps {
-  query: OperatorQuery;
+  query: ApplicationQuery | OperatorQuery;
   signals: Choices;
   error?: string;
   onEdit: (query: FlinkQuery) => void;
