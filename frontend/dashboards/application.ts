@@ -5,6 +5,66 @@ import { counts, lines, stat, table } from './panels.ts';
 /** A restart is a warning, however long the time range; whether there are too many, the verdict says. */
 const ANY_IS_A_WARNING = { base: 'green', steps: [{ value: 1, color: 'orange' }] } as const;
 
+const verdict = table(
+  [
+    'uptime',
+    'consumerLagTime',
+    'consumerLagRecords',
+    'availability',
+    'restarts',
+    'backPressure',
+    'checkpointsFailed',
+    'containerMemory',
+  ],
+  {
+    title: 'Verdict',
+    description:
+      'Whether the application is well and why not, what AWS says of it, and what it runs on. Follow the name to the AWS console.',
+    height: 4,
+    wide: {
+      application: 150,
+      health: 86,
+      status: 104,
+      Uptime: 100,
+      'Consumer lag': 116,
+      'Lag records': 100,
+      runtime: 100,
+      parallelism: 100,
+      KPUs: 64,
+    },
+    stretched: { why: 240 },
+    renamed: { 'Consumer lag records': 'Lag records' },
+    // What is wrong is read on a phone, too.
+    first: [
+      'health',
+      'why',
+      'status',
+      'Uptime',
+      'Consumer lag',
+      'Consumer lag records',
+      'runtime',
+      'parallelism',
+      'KPUs',
+      'application',
+    ],
+    // The tiles below show these.
+    hidden: [
+      'Availability',
+      'Restarts',
+      'Back pressure',
+      'Checkpoints failed',
+      'Container memory',
+      'version',
+      'cost per hour',
+    ],
+  }
+);
+
+/** A tile that shows a column of the verdict: what an application published hours ago is no number of now. */
+function ofVerdict(name: string) {
+  return { column: { of: verdict, name }, empty: 'Nothing published of late' };
+}
+
 export const application: Page = {
   id: 'application',
   title: 'Flinkwatch: Application',
@@ -18,45 +78,20 @@ export const application: Page = {
     {
       title: 'Overview',
       panels: [
-        table(['uptime'], {
-          title: 'Verdict',
-          description:
-            'Whether the application is well and why not, what AWS says of it, and what it runs on. Follow the name to the AWS console.',
-          height: 4,
-          wide: {
-            application: 150,
-            health: 86,
-            status: 104,
-            runtime: 104,
-            version: 76,
-            parallelism: 100,
-            KPUs: 64,
-            Uptime: 100,
-            'cost per hour': 112,
-          },
-          stretched: { why: 240 },
-          first: [
-            'application',
-            'health',
-            'why',
-            'status',
-            'Uptime',
-            'runtime',
-            'version',
-            'parallelism',
-            'KPUs',
-            'cost per hour',
-          ],
-        }),
-        stat('availability', 'mean'),
-        stat('restarts', 'sum', { lines: ANY_IS_A_WARNING }),
+        verdict,
+        stat('availability', 'mean', ofVerdict('Availability')),
+        stat('restarts', 'sum', { ...ofVerdict('Restarts'), lines: ANY_IS_A_WARNING }),
         stat(['consumerLagTime', 'consumerLagRecords'], 'lastNotNull', {
           title: 'Lag',
           description: 'How far the sources are behind: in time for Kinesis, in records for Kafka.',
         }),
-        stat('backPressure', 'lastNotNull'),
-        stat('checkpointsFailed', 'sum', { title: 'Failed checkpoints', lines: ANY_IS_A_WARNING }),
-        stat('containerMemory', 'lastNotNull', { title: 'Memory' }),
+        stat('backPressure', 'lastNotNull', ofVerdict('Back pressure')),
+        stat('checkpointsFailed', 'sum', {
+          ...ofVerdict('Checkpoints failed'),
+          title: 'Failed checkpoints',
+          lines: ANY_IS_A_WARNING,
+        }),
+        stat('containerMemory', 'lastNotNull', { ...ofVerdict('Container memory'), title: 'Memory' }),
       ],
     },
     {
@@ -80,7 +115,7 @@ export const application: Page = {
         }),
         lines('kpus', { period: '1h' }),
         lines('watermarkLag', { title: 'Event-time latency' }),
-        counts('lateRecords', { thresholds: 'drawn' }),
+        counts('restarts', { title: 'Restarts by period' }),
       ],
     },
     {
@@ -147,7 +182,7 @@ export const application: Page = {
       title: 'Details',
       isClosed: true,
       panels: [
-        counts('restarts', { title: 'Restarts by period' }),
+        counts('lateRecords', { thresholds: 'drawn' }),
         lines('availability', { title: 'Availability by period' }),
         lines('uptime'),
         lines(['downtime', 'restartingTime', 'failingTime', 'cancellingTime'], {

@@ -28,7 +28,7 @@ export const cost: Page = {
   id: 'cost',
   title: 'Flinkwatch: Cost',
   description: 'Billed KPUs, what they cost, and whether the applications need them.',
-  choices: ['applications'],
+  choices: ['applications', 'top'],
   from: 'now-24h',
   refresh: '',
   top: '10',

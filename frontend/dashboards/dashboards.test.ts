@@ -5,6 +5,7 @@ import { DASHBOARDS } from './all';
 const ROOT = path.join(__dirname, '../..');
 
 interface Target {
+  period?: string;
   signals?: string[];
   as?: string;
   panelId?: number;
@@ -17,6 +18,7 @@ interface Laid {
   description?: string;
   gridPos: { x: number; y: number; w: number; h: number };
   collapsed?: boolean;
+  maxDataPoints?: number;
   targets?: Target[];
   datasource?: { type: string; uid: string };
   fieldConfig?: { defaults?: { noValue?: string }; overrides?: unknown[] };
@@ -160,6 +162,13 @@ test.each(own)('what a panel of $file reads of another is on the same page', ({ 
     const read = dashboard.panels.find(({ id }) => id === targets[0]?.panelId);
     expect({ title, type: read?.type }).toEqual({ title, type: 'table' });
   }
+});
+
+test('graphs of many applications have the period of the table above them, so that nothing is billed twice', () => {
+  const many = own.filter(({ file }) => /fleet|cost/.test(file)).flatMap(({ dashboard }) => panelsOf(dashboard));
+  const graphs = many.filter(({ type, targets = [] }) => type === 'timeseries' && targets[0]?.period === undefined);
+  expect(graphs.length).toBeGreaterThan(10);
+  expect(graphs.filter(({ maxDataPoints }) => maxDataPoints !== 120).map(({ title }) => title)).toEqual([]);
 });
 
 /** Signals that some runtime, source or metrics level lacks. */

@@ -60,7 +60,7 @@ export function draw(panel: Panel, drawing: Drawing): Builder<GrafanaPanel> {
   switch (panel.kind) {
     case 'stat':
       return panel.column && drawing.source.hasTables
-        ? reading(panel, panel.column.of, drawing, drawColumn(panel, panel.column.name))
+        ? reading(panel, panel.column.of, drawing, drawColumn(panel, panel.column.name, drawing.page))
         : asking(panel, drawing, drawStat(panel));
     case 'count':
       return reading(panel, panel.of, drawing, drawCount(panel));
@@ -116,7 +116,9 @@ function reading(
   drawn: Builder<GrafanaPanel>
 ): Builder<GrafanaPanel> {
   const target = asQuery({ refId: 'A', datasource: OTHER_PANEL, panelId: idOf(table) });
-  return { build: () => ({ ...drawn.build(), title, description, datasource: OTHER_PANEL, targets: [target] }) };
+  const built = drawn.build();
+  const read = { datasource: OTHER_PANEL, targets: [target], fieldConfig: configured(built.fieldConfig, []) };
+  return { build: () => ({ ...built, title, description, ...read }) };
 }
 
 /**
@@ -172,9 +174,13 @@ function drawStat({ ask, calculation, total, lines }: StatPanel): StatBuilder {
     .withTransformation({ id: 'reduce', options: { reducers: [total.reduce], mode: 'seriesToRows' } });
 }
 
-/** The sum of a column of another panel's answer. */
-function drawColumn({ ask, lines }: StatPanel, name: string): StatBuilder {
-  const stat = rounded(number(), ask).reduceOptions(reduced('sum').fields(`/^${name}$/`));
+/** The sum of a column of another panel's answer; of one application its only value, which may be missing. */
+function drawColumn({ ask, lines, empty }: StatPanel, name: string, page: Page): StatBuilder {
+  const calculation = isOfMany(page) ? 'sum' : 'lastNotNull';
+  const stat = rounded(number(), ask).reduceOptions(reduced(calculation).fields(`/^${name}$/`));
+  if (empty !== undefined) {
+    stat.noValue(empty);
+  }
   return lines ? stat.overrideByName(name, [{ id: 'thresholds', value: thresholds(lines) }]) : stat;
 }
 
@@ -209,11 +215,18 @@ function reduced(calculation: string): ReduceDataOptionsBuilder {
   return new ReduceDataOptionsBuilder().calcs([calculation]).values(false);
 }
 
+/** The points of which the backend makes a table's cells. Graphs with as many have its period, and then its values: other ones are billed. */
+const TABLE_POINTS = 120;
+
 const STYLES = { drawn: GraphThresholdsStyleMode.Dashed, hidden: GraphThresholdsStyleMode.Off };
 
 function drawLines({ ask, beside, draw, thresholds }: LinesPanel, drawing: Drawing): TimeSeriesBuilder {
   const isMany = isOfMany(drawing.page) || ask.of !== 'application';
-  const panel = new TimeSeriesBuilder()
+  const panel = new TimeSeriesBuilder();
+  if (isOfMany(drawing.page) && ask.period === undefined) {
+    panel.maxDataPoints(TABLE_POINTS);
+  }
+  panel
     .drawStyle(isOfBars(draw) ? GraphDrawStyle.Bars : GraphDrawStyle.Line)
     .fillOpacity(fillOf(draw, isMany))
     .showPoints(draw === 'stacked' ? VisibilityMode.Never : VisibilityMode.Auto)

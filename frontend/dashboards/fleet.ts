@@ -65,7 +65,7 @@ export const fleet: Page = {
   id: 'fleet',
   title: 'Flinkwatch: Fleet',
   description: 'All applications of a region: health, throughput, lag, and what holds them up.',
-  choices: ['applications'],
+  choices: ['applications', 'top'],
   from: 'now-3h',
   refresh: '5m',
   top: '10',
@@ -124,6 +124,15 @@ export const fleet: Page = {
           beside: [asked('consumerLagRecords', highestIn('consumerLagRecords'))],
           description:
             'The applications whose sources are furthest behind: in time for Kinesis on the left axis, in records for Kafka on the right one.',
+          width: 12,
+          height: 9,
+        }),
+        lines('backPressure', {
+          ...highestIn('backPressure'),
+          title: 'Highest back pressure',
+          description:
+            'Share of time in which the most blocked subtask cannot emit, of the applications that are blocked most.',
+          width: 12,
           height: 9,
         }),
         lines('sourceRate', {
@@ -132,18 +141,6 @@ export const fleet: Page = {
           description: 'Records per second that leave the source tasks, of the applications that read most.',
           height: 9,
         }),
-        lines('backPressure', {
-          ...highestIn('backPressure'),
-          title: 'Highest back pressure',
-          description:
-            'Share of time in which the most blocked subtask cannot emit, of the applications that are blocked most.',
-          height: 9,
-        }),
-      ],
-    },
-    {
-      title: 'Restarts & checkpoints',
-      panels: [
         counts('restarts', {
           ...highestIn('restarts'),
           title: 'Most restarts',
@@ -156,12 +153,6 @@ export const fleet: Page = {
           title: 'Most failed checkpoints',
           description: 'Checkpoints that failed in each period, of the applications with most, on top of each other.',
           draw: 'stackedBars',
-          height: 9,
-        }),
-        lines('heap', {
-          ...highestIn('heap'),
-          title: 'Fullest heaps',
-          description: 'Java heap in use on the fullest TaskManager, of the applications with least left.',
           height: 9,
         }),
       ],
@@ -177,15 +168,15 @@ export const fleet: Page = {
           height: 9,
         }),
         lines('containerMemory', {
-          ...highestIn('containerMemory'),
+          ...highestIn('heap'),
           title: 'Container memory',
-          description: 'Memory of the fullest container, of the applications with least left.',
+          description: 'Memory of the fullest container, of the applications with the fullest Java heaps.',
           height: 9,
         }),
-        lines('busy', {
-          ...highestIn('busy'),
-          title: 'Busiest applications',
-          description: 'Share of time in which the busiest subtask works, of the applications with the busiest ones.',
+        lines('heap', {
+          ...highestIn('heap'),
+          title: 'Fullest heaps',
+          description: 'Java heap in use on the fullest TaskManager, of the applications with least left.',
           height: 9,
         }),
       ],
@@ -200,16 +191,22 @@ export const fleet: Page = {
           description: 'Records per second that reach the sinks, of the applications that read most.',
           height: 9,
         }),
+        lines('busy', {
+          ...highestIn('busy'),
+          title: 'Busiest applications',
+          description: 'Share of time in which the busiest subtask works, of the applications with the busiest ones.',
+          height: 9,
+        }),
         lines('watermarkLag', {
-          ...highestIn('watermarkLag'),
+          ...highestIn('backPressure'),
           title: 'Event-time latency',
-          description: 'How far event time is behind the clock, of the applications furthest behind.',
+          description: 'How far event time is behind the clock, of the applications that are blocked most.',
           height: 9,
         }),
         lines('checkpointDuration', {
-          ...highestIn('checkpointDuration'),
-          title: 'Longest checkpoints',
-          description: 'Time that the newest completed checkpoint took, of the applications with the longest.',
+          ...highestIn('backPressure'),
+          title: 'Checkpoint duration',
+          description: 'Time that the newest completed checkpoint took, of the applications that are blocked most.',
           height: 9,
         }),
       ],

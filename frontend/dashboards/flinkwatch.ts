@@ -45,10 +45,10 @@ function queryOf(ask: Ask, page: Page): FlinkQuery {
   if (ask.as === 'summary') {
     return { ...place, queryType: 'checkpoint', ...signals, as: ask.as };
   }
-  if (ask.of === 'application') {
-    return { ...place, queryType: 'application', ...signals, as: ask.as, ...period };
-  }
   const top = ask.top === undefined ? {} : { top: { count: '$top', by: ask.top } };
+  if (ask.of === 'application') {
+    return { ...place, queryType: 'application', ...signals, ...top, as: ask.as, ...period };
+  }
   return {
     ...place,
     queryType: 'operator',

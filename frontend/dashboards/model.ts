@@ -39,7 +39,7 @@ export interface StatPanel extends PanelFields {
   /** How the time range becomes one number. */
   calculation: 'lastNotNull' | 'max' | 'min' | 'mean' | 'sum';
   total?: Total;
-  /** The column of a table on the same page whose sum it is, where the data source has that table: then nothing is asked twice. */
+  /** The column of a table on the same page that it sums up, where the data source has that table: then nothing is asked twice. */
   column?: { of: TablePanel; name: string };
   /** Other colours than the signal's, whose lines are about another length of time than the dashboard's. */
   lines?: Lines;

@@ -18,10 +18,8 @@ pub(super) async fn find(
     facts: &Facts,
     now_ms: i64,
 ) -> BTreeMap<String, Account> {
-    let (ranked, rankings): (Vec<&mut Query>, Vec<Query>) = queries
-        .iter_mut()
-        .filter_map(|query| query.ranking_alone().map(|ranking| (query, ranking)))
-        .unzip();
+    let (ranked, rankings): (Vec<&mut Query>, Vec<Query>) =
+        queries.iter_mut().filter_map(|query| query.ranking_alone().map(|ranking| (query, ranking))).unzip();
     if ranked.is_empty() {
         return BTreeMap::new();
     }

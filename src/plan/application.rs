@@ -25,7 +25,9 @@ pub(super) fn plan_application(asked: &ApplicationQuery, scope: &mut QueryScope<
 fn plan_lines(asked: &ApplicationQuery, scope: &mut QueryScope<'_, '_>) -> Show {
     let mut lines = Vec::new();
     if let Some(kept) = &asked.kept {
-        scope.applications.retain(|application| kept.contains(&(application.name.clone(), application.account.clone())));
+        scope
+            .applications
+            .retain(|application| kept.contains(&(application.name.clone(), application.account.clone())));
     }
     for application in scope.applications.clone() {
         for signal in &asked.signals {

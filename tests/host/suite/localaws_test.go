@@ -29,6 +29,9 @@ type counters struct {
 		Cancelled int            `json:"cancelled"`
 		Throttles int            `json:"throttles"`
 		Errors    map[string]int `json:"errors"`
+		Usage     struct {
+			BilledMetrics int `json:"billed_metrics"`
+		} `json:"usage"`
 	} `json:"operations"`
 	// AccessKeys is access key to operation to calls.
 	AccessKeys map[string]map[string]int `json:"access_keys"`

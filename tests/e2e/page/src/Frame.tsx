@@ -70,6 +70,8 @@ const frameStyles = (theme: GrafanaTheme2) => ({
     padding: theme.spacing(1),
     background: theme.colors.background.primary,
     borderRight: `1px solid ${theme.colors.border.weak}`,
+    // On a phone Grafana's menu lies over the page, and is closed.
+    [theme.breakpoints.down('md')]: { display: 'none' },
   }),
   nav: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(0.5) }),
   link: css({
