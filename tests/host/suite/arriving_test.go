@@ -15,8 +15,9 @@ const (
 	// A panel that is refreshed often, for a whole minute and a little more.
 	refreshEvery = 5 * time.Second
 	refreshes    = 14
-	// The local AWS publishes a minute up to a minute after its end, and a panel may be half a minute old.
-	newestAfter = 180 * time.Second
+	// From the start of a minute: itself, three minutes in which a lost sample may still come, and the half a minute that a panel's values are
+	// kept.
+	newestAfter = 270 * time.Second
 )
 
 var refreshed = []string{
