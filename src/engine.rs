@@ -13,7 +13,7 @@ use crate::frames::{self, AnswerError};
 use crate::notice::Notice;
 use crate::plan::facts::Facts;
 use crate::plan::{self, Plan, PlanSettings};
-use crate::query::{self, AskedQuery, Origin, Query, QueryDefaults, QueryError};
+use crate::query::{self, AskedQuery, Origin, Patterns, Query, QueryDefaults, QueryError};
 
 /// What the settings contribute.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,12 +55,14 @@ pub async fn answer_and_fetch_ahead(
     ahead: &[AskedQuery],
     now_ms: i64,
 ) -> Vec<Outcome> {
-    let parsed = parse_all(asked, settings).await;
+    let mut patterns = Patterns::default();
+    let parsed = parse_all(asked, settings, &mut patterns).await;
     let mut valid: Vec<Query> = parsed.iter().filter_map(|query| query.as_ref().ok().cloned()).collect();
     let facts = gather(source, &valid, now_ms).await;
     let earlier = highest::find(source, settings, &mut valid, &facts, now_ms).await;
     let plan = plan::plan(&valid, &facts, settings.plan, now_ms);
-    let ahead = plan_ahead(source, settings, ahead, facts, now_ms);
+    let ahead = parse_all(ahead, settings, &mut patterns).await;
+    let ahead = plan_ahead(source, settings.plan, ahead.into_iter().flatten().collect(), facts, now_ms);
     let fetch_ahead = fetch::columns(source, &ahead, now_ms).map(drop);
     let mut fetched = fetch::with_more(fetch::columns(source, &plan, now_ms), fetch_ahead).await;
     for (ref_id, account) in earlier {
@@ -93,10 +95,14 @@ pub async fn plan_only(
 }
 
 /// Compiling the patterns of many queries takes a while, in which other requests have their turn.
-async fn parse_all(asked: &[AskedQuery], settings: &EngineSettings) -> Vec<Result<Query, QueryError>> {
+async fn parse_all(
+    asked: &[AskedQuery],
+    settings: &EngineSettings,
+    patterns: &mut Patterns,
+) -> Vec<Result<Query, QueryError>> {
     let mut parsed = Vec::with_capacity(asked.len());
     for asked in asked {
-        parsed.push(query::parse_query(asked, &settings.defaults));
+        parsed.push(query::parse_one(asked, &settings.defaults, patterns));
         tokio::task::yield_now().await;
     }
     parsed
@@ -119,9 +125,7 @@ async fn gather(source: &Source, queries: &[Query], now_ms: i64) -> Facts {
 
 /// A plan for the queries whose facts are known. Those of a dashboard are mostly about the same applications, so the panel that
 /// brings them up knows enough.
-fn plan_ahead(source: &Source, settings: &EngineSettings, ahead: &[AskedQuery], mut facts: Facts, now_ms: i64) -> Plan {
-    let parsed = ahead.iter().filter_map(|asked| query::parse_query(asked, &settings.defaults).ok());
-    let mut queries: Vec<Query> = parsed.collect();
+fn plan_ahead(source: &Source, settings: PlanSettings, mut queries: Vec<Query>, mut facts: Facts, now_ms: i64) -> Plan {
     for _ in 0..FACT_ROUNDS {
         let needs = plan::needs(&queries, &facts, now_ms);
         if needs.is_empty() {
@@ -131,7 +135,7 @@ fn plan_ahead(source: &Source, settings: &EngineSettings, ahead: &[AskedQuery], 
     }
     // Which applications are highest is known once that is asked.
     queries.retain(|query| query.ranking_alone().is_none() && plan::needs([query], &facts, now_ms).is_empty());
-    plan::plan(&queries, &facts, settings.plan, now_ms)
+    plan::plan(&queries, &facts, settings, now_ms)
 }
 
 fn frame_all(plan: &Plan, fetched: &Fetched) -> Vec<Result<Vec<Frame>, Failure>> {

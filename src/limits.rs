@@ -30,11 +30,14 @@ pub const LIST_ENTRIES: usize = 500;
 /// Patterns of one query or drop-down, in all of its fields. Several names are one pattern, `/a|b/`.
 pub const PATTERNS: usize = 16;
 
+/// Different patterns of all queries of a request, those that are fetched ahead among them. In a panel, queries mostly share theirs.
+pub const REQUEST_PATTERNS: usize = 64;
+
 /// Bytes of one pattern as it is written.
 pub const PATTERN_BYTES: usize = KIB;
 
-/// Bytes of one pattern as it is compiled: `\w+-\w+-\w+-\w+` takes 81 KiB, most take 2 to 20. All patterns of the most queries that are
-/// answered then take 150 MiB.
+/// Bytes of one pattern as it is compiled: `\w+-\w+-\w+-\w+` takes 81 KiB, most take 2 to 20. All patterns of a request
+/// then take 6 MiB.
 pub const PATTERN_COMPILED_BYTES: usize = 96 * KIB;
 
 /// Bytes of the table with which a pattern is matched faster; without room it is matched more slowly.

@@ -111,22 +111,21 @@ pub async fn fetch_resource(
     path: &str,
     arguments: &[(String, String)],
 ) -> Result<Resource, ResourceError> {
-    let asked = Asked { arguments, defaults };
-    let search = asked.search()?;
     asked::refuse_variables(arguments)?;
     asked::refuse_empty_lists(path, arguments)?;
+    let asked = Asked::read(arguments, defaults)?;
+    let search = &asked.search;
     let mut choices = match path {
         "application" => return fetch_report(source, &asked).await.map(Resource::Application),
         "regions" => regions::regions(&defaults.region),
-        "applications" => list_applications(source, &asked, &search).await?,
+        "applications" => list_applications(source, &asked, search).await?,
         "tasks" => {
             let read = fetch_applications(source, &asked, Reads::SeriesAndDescription).await?;
             by_application(read, |one| choices::tasks(&one.inventory, one.description.as_deref()))
         }
         "operators" => {
             let read = fetch_applications(source, &asked, Reads::Series).await?;
-            let tasks = asked.tasks()?;
-            by_application(read, |one| choices::operators(&one.inventory, &tasks))
+            by_application(read, |one| choices::operators(&one.inventory, &asked.tasks))
         }
         "sources" => {
             let read = fetch_applications(source, &asked, Reads::Series).await?;
@@ -256,7 +255,7 @@ async fn fetch_applications(
 /// Without a name all that run are meant.
 async fn select(source: &Source, asked: &Asked<'_>) -> Result<(Place, BTreeSet<ApplicationName>), ResourceError> {
     let place = asked.place()?;
-    let filters = asked.named_applications()?.unwrap_or_else(|| vec![NameFilter::Any]);
+    let filters = asked.named_applications().unwrap_or_else(|| vec![NameFilter::Any]);
     let names = if filters.iter().all(|filter| filter.exact().is_some()) {
         select_applications(&filters, None)
     } else {
@@ -270,7 +269,7 @@ async fn select(source: &Source, asked: &Asked<'_>) -> Result<(Place, BTreeSet<A
 
 /// What no application narrows down is the catalogue.
 async fn list_metrics(source: &Source, asked: &Asked<'_>) -> Result<Vec<Choice>, ResourceError> {
-    let is_open = asked.named_applications()?.is_none();
+    let is_open = asked.named_applications().is_none();
     match fetch_applications(source, asked, Reads::Series).await {
         Ok(read) if !(is_open && read.is_empty()) => Ok(signals::metrics_of(read.iter().map(|one| &*one.inventory))),
         Ok(_) => Ok(signals::metrics_of_all()),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::error::QueryError;
 use super::filter::{self, NameFilter, Names};
 use super::metric;
+use super::patterns::Patterns;
 use super::wire::Fields;
 
 /// Names that are left out, whatever else selects them. An empty list leaves out nothing.
@@ -23,17 +24,17 @@ impl Exclude {
     }
 }
 
-pub(super) fn parse_exclude(fields: &Fields) -> Result<Exclude, QueryError> {
+pub(super) fn parse_exclude(fields: &Fields, patterns: &mut Patterns) -> Result<Exclude, QueryError> {
     let Some(exclude) = fields.object("exclude")? else { return Ok(Exclude::default()) };
     let mut dimensions = BTreeMap::new();
     for (dimension, values) in exclude.pairs("exclude.dimensions")?.into_iter().filter(|(_, values)| !values.is_empty())
     {
-        dimensions.insert(dimension, metric::parse_values("exclude.dimensions", &values)?);
+        dimensions.insert(dimension, metric::parse_values("exclude.dimensions", &values, patterns)?);
     }
     Ok(Exclude {
-        applications: filter::parse_filters(&exclude, "exclude.applications", Names::Applications)?,
-        tasks: filter::parse_filters(&exclude, "exclude.tasks", Names::Any)?,
-        operators: filter::parse_filters(&exclude, "exclude.operators", Names::Any)?,
+        applications: filter::parse_filters(&exclude, "exclude.applications", Names::Applications, patterns)?,
+        tasks: filter::parse_filters(&exclude, "exclude.tasks", Names::Any, patterns)?,
+        operators: filter::parse_filters(&exclude, "exclude.operators", Names::Any, patterns)?,
         dimensions,
     })
 }

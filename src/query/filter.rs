@@ -5,10 +5,12 @@
 //! cannot, and there it is certain.
 
 use std::fmt;
+use std::sync::Arc;
 
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 
 use super::error::QueryError;
+use super::patterns::Patterns;
 use super::wire::Fields;
 use crate::limits;
 use crate::place::ApplicationName;
@@ -19,7 +21,7 @@ pub enum NameFilter {
     Any,
     Exact(String),
     /// Found anywhere in the name, as everywhere in Grafana.
-    Pattern(Regex),
+    Pattern(Arc<Regex>),
     /// A name with signs of the language in it; where there is none of this name, what they say.
     Either {
         whole: String,
@@ -82,10 +84,16 @@ pub enum Names {
 }
 
 /// Reads the list under `field`. A list that holds `"*"` selects everything; an empty one is empty.
-pub(super) fn parse_filters(fields: &Fields, field: &'static str, names: Names) -> Result<Vec<NameFilter>, QueryError> {
+pub(super) fn parse_filters(
+    fields: &Fields,
+    field: &'static str,
+    names: Names,
+    patterns: &mut Patterns,
+) -> Result<Vec<NameFilter>, QueryError> {
     let mut filters = Vec::new();
     for text in fields.texts(field)? {
-        filters.extend(parse_filter(&text, names).map_err(|allowed| QueryError::wrong(field, &text, allowed))?);
+        filters
+            .extend(parse_filter(&text, names, patterns).map_err(|allowed| QueryError::wrong(field, &text, allowed))?);
         if filters.len() > limits::LIST_ENTRIES {
             return Err(QueryError::too_many(field, filters.len(), limits::LIST_ENTRIES));
         }
@@ -97,17 +105,17 @@ pub(super) fn parse_filters(fields: &Fields, field: &'static str, names: Names) 
 const LIST_DEPTH: usize = 3;
 
 /// What one text selects; what would be allowed where it cannot be read.
-pub fn parse_filter(text: &str, names: Names) -> Result<Vec<NameFilter>, String> {
-    parse_nested(text, names, LIST_DEPTH)
+pub fn parse_filter(text: &str, names: Names, patterns: &mut Patterns) -> Result<Vec<NameFilter>, String> {
+    parse_nested(text, names, patterns, LIST_DEPTH)
 }
 
-fn parse_nested(text: &str, names: Names, depth: usize) -> Result<Vec<NameFilter>, String> {
+fn parse_nested(text: &str, names: Names, patterns: &mut Patterns, depth: usize) -> Result<Vec<NameFilter>, String> {
     if is_all(text) {
         return Ok(vec![NameFilter::Any]);
     }
     let parts = if depth == 0 { None } else { split(text) };
     let is_list = names == Names::Applications && parts.as_ref().is_some_and(|parts| parts.len() > 1);
-    if !is_list && let Some(pattern) = parse_pattern(text, names)? {
+    if !is_list && let Some(pattern) = parse_pattern(text, names, patterns)? {
         return Ok(vec![NameFilter::Pattern(pattern)]);
     }
     match (names, parts) {
@@ -115,7 +123,7 @@ fn parse_nested(text: &str, names: Names, depth: usize) -> Result<Vec<NameFilter
         (_, Some(parts)) if names == Names::Applications || !parts.is_empty() => {
             let mut filters = Vec::with_capacity(parts.len());
             for part in parts {
-                filters.extend(parse_nested(&part, names, depth - 1)?);
+                filters.extend(parse_nested(&part, names, patterns, depth - 1)?);
             }
             let filters = without_repetition(filters);
             Ok(match names {
@@ -123,8 +131,8 @@ fn parse_nested(text: &str, names: Names, depth: usize) -> Result<Vec<NameFilter
                 Names::Any => vec![NameFilter::Either { whole: text.to_owned(), otherwise: filters }],
             })
         }
-        (Names::Applications, _) => parse_application(&plain(text)),
-        (Names::Any, _) => Ok(vec![parse_any_name(text)?]),
+        (Names::Applications, _) => parse_application(&plain(text), patterns),
+        (Names::Any, _) => Ok(vec![parse_any_name(text, patterns)?]),
     }
 }
 
@@ -237,7 +245,7 @@ fn unescape(text: &str) -> String {
     plain
 }
 
-fn parse_application(text: &str) -> Result<Vec<NameFilter>, String> {
+fn parse_application(text: &str, patterns: &mut Patterns) -> Result<Vec<NameFilter>, String> {
     let belongs = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
     if let Some((index, sign)) = text.chars().enumerate().find(|(_, c)| !belongs(*c) && *c != '*') {
         return Err(format!(
@@ -246,7 +254,7 @@ fn parse_application(text: &str) -> Result<Vec<NameFilter>, String> {
         ));
     }
     if text.contains('*') {
-        return Ok(vec![NameFilter::Pattern(parse_glob(text)?)]);
+        return Ok(vec![NameFilter::Pattern(parse_glob(text, patterns)?)]);
     }
     if !ApplicationName::is_valid(text) {
         return Err("names of 1 to 128 letters, digits and the signs _ . -".to_owned());
@@ -254,10 +262,10 @@ fn parse_application(text: &str) -> Result<Vec<NameFilter>, String> {
     Ok(vec![NameFilter::Exact(text.to_owned())])
 }
 
-fn parse_any_name(text: &str) -> Result<NameFilter, String> {
+fn parse_any_name(text: &str, patterns: &mut Patterns) -> Result<NameFilter, String> {
     let (whole, plain) = (text.to_owned(), plain(text));
     Ok(if plain.contains('*') {
-        NameFilter::Either { whole, otherwise: vec![NameFilter::Pattern(parse_glob(&plain)?)] }
+        NameFilter::Either { whole, otherwise: vec![NameFilter::Pattern(parse_glob(&plain, patterns)?)] }
     } else if plain == whole {
         NameFilter::Exact(whole)
     } else {
@@ -272,14 +280,14 @@ fn plain(text: &str) -> String {
 }
 
 /// `pay*`; `pay.*` means the same, as people write it who think of a regular expression.
-fn parse_glob(text: &str) -> Result<Regex, String> {
+fn parse_glob(text: &str, patterns: &mut Patterns) -> Result<Arc<Regex>, String> {
     let text = text.replace(".*", "*");
     let parts: Vec<String> = text.split('*').map(regex::escape).collect();
-    compile(&format!("^{}$", parts.join(".*")), 0)
+    patterns.compile(&format!("^{}$", parts.join(".*")), 0)
 }
 
 /// `/regex/flags`; None of a text that is no pattern.
-fn parse_pattern(text: &str, names: Names) -> Result<Option<Regex>, String> {
+fn parse_pattern(text: &str, names: Names, patterns: &mut Patterns) -> Result<Option<Arc<Regex>>, String> {
     const FLAGS: &str = "imsx";
     let Some((pattern, flags)) = text.strip_prefix('/').and_then(|rest| rest.rsplit_once('/')) else {
         return Ok(None);
@@ -295,44 +303,10 @@ fn parse_pattern(text: &str, names: Names) -> Result<Option<Regex>, String> {
         ));
     }
     if flags.is_empty() {
-        return compile(pattern, 0).map(Some);
+        return patterns.compile(pattern, 0).map(Some);
     }
     let prefix = format!("(?{flags})");
-    compile(&format!("{prefix}{pattern}"), prefix.len()).map(Some)
-}
-
-/// `prefix` is how much of it the author did not write.
-fn compile(pattern: &str, prefix: usize) -> Result<Regex, String> {
-    if pattern.len() > limits::PATTERN_BYTES + prefix {
-        return Err(format!("a pattern of at most {} bytes", limits::PATTERN_BYTES));
-    }
-    let compiled = RegexBuilder::new(pattern)
-        .size_limit(limits::PATTERN_COMPILED_BYTES)
-        .dfa_size_limit(limits::PATTERN_TABLE_BYTES)
-        .build();
-    compiled.map_err(|error| {
-        if matches!(error, regex::Error::CompiledTooBig(_)) {
-            return "a valid /regex/ that is smaller".to_owned();
-        }
-        describe_syntax(pattern, &error.to_string(), prefix)
-    })
-}
-
-/// The last line of the library's words is the reason, and a line of it points at the place.
-fn describe_syntax(pattern: &str, error: &str, prefix: usize) -> String {
-    let around = ["(?=", "(?!", "(?<=", "(?<!"].iter().filter_map(|sign| pattern.find(sign)).min();
-    if let Some(place) = around {
-        let position = pattern[..place].chars().count() + 2 - prefix;
-        return format!(
-            "a regular expression of Rust's dialect, which has no look-around as at position {position}; use \"exclude\" for what must not match"
-        );
-    }
-    let reason = error.lines().filter_map(|line| line.strip_prefix("error: ")).next_back().unwrap_or("it is not one");
-    // Four spaces stand before the pattern, and the author's own has a slash there.
-    let caret = error.lines().find(|line| line.trim_start().starts_with('^')).and_then(|line| line.find('^'));
-    let place = caret.filter(|_| !pattern.contains('\n')).map(|column| (column + 2).saturating_sub(4 + prefix));
-    let at = place.map(|position| format!(" at position {position}")).unwrap_or_default();
-    format!("a valid regular expression; this one has a fault{at}: {reason}")
+    patterns.compile(&format!("{prefix}{pattern}"), prefix.len()).map(Some)
 }
 
 #[cfg(test)]
@@ -340,7 +314,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str, names: Names) -> String {
-        match parse_filter(text, names) {
+        match parse_filter(text, names, &mut Patterns::default()) {
             Ok(filters) => filters.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
             Err(allowed) => format!("! {allowed}"),
         }
@@ -415,7 +389,9 @@ mod tests {
             ["/a,b", "/a|b", "/,", "/|", r"/a\|b", "'/a,b", "{/a,b}", "(/a|b)", "/a,b/,/c,d"].map(str::to_owned);
         for text in endless.into_iter().chain([deep("{", "}"), deep("(", ")"), deep("\"", "\""), deep("'/,", ",/'")]) {
             for names in [Names::Applications, Names::Any] {
-                let read = std::panic::catch_unwind(|| parse_filter(&text, names).map(|filters| filters.len()));
+                let read = std::panic::catch_unwind(|| {
+                    parse_filter(&text, names, &mut Patterns::default()).map(|filters| filters.len())
+                });
                 assert!(read.is_ok(), "{names:?} {text}");
             }
             assert!(count_patterns(&text) < limits::TEXT_BYTES, "{text}");
@@ -428,7 +404,7 @@ mod tests {
     fn a_task_with_signs_in_its_name_is_that_task_and_else_a_list() {
         let raw = "Deduplicate[4] -> (Calc[5], Calc[10])";
         let settled = |text: &str, known: &[&str]| {
-            let filters = parse_filter(text, Names::Any).unwrap();
+            let filters = parse_filter(text, Names::Any, &mut Patterns::default()).unwrap();
             let settled = settle(&filters, known.iter().copied(), |a, b| a == b);
             settled.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
         };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::error::QueryError;
 use super::filter::{self, NameFilter, Names};
+use super::patterns::Patterns;
 use super::wire::Fields;
 
 /// A metric query.
@@ -20,7 +21,7 @@ pub struct MetricQuery {
 const NAME_LIMIT: usize = 255;
 const DIMENSION_LIMIT: usize = 30;
 
-pub(super) fn parse_metric(fields: &Fields) -> Result<MetricQuery, QueryError> {
+pub(super) fn parse_metric(fields: &Fields, patterns: &mut Patterns) -> Result<MetricQuery, QueryError> {
     let Some(metric) = fields.text("metric")?.filter(|metric| !metric.is_empty()) else {
         return Err(QueryError::Missing { field: "metric", hint: "the name of a CloudWatch metric".to_owned() });
     };
@@ -40,16 +41,20 @@ pub(super) fn parse_metric(fields: &Fields) -> Result<MetricQuery, QueryError> {
                 "dimensions beside Application; use \"applications\"",
             ));
         }
-        dimensions.insert(dimension, parse_values("dimensions", &value)?);
+        dimensions.insert(dimension, parse_values("dimensions", &value, patterns)?);
     }
     Ok(MetricQuery { metric, dimensions })
 }
 
 /// The values of one dimension; none is all.
-pub(super) fn parse_values(field: &'static str, values: &[String]) -> Result<Vec<NameFilter>, QueryError> {
+pub(super) fn parse_values(
+    field: &'static str,
+    values: &[String],
+    patterns: &mut Patterns,
+) -> Result<Vec<NameFilter>, QueryError> {
     let mut filters = Vec::with_capacity(values.len());
     for text in values {
-        let parsed = filter::parse_filter(text, Names::Any);
+        let parsed = filter::parse_filter(text, Names::Any, patterns);
         filters.extend(parsed.map_err(|allowed| QueryError::wrong(field, text, allowed))?);
     }
     Ok(if filters.is_empty() || filters.contains(&NameFilter::Any) { vec![NameFilter::Any] } else { filters })

@@ -11,6 +11,7 @@ pub mod exclude;
 pub mod filter;
 pub mod metric;
 pub mod operator;
+pub mod patterns;
 pub mod time;
 pub mod wire;
 
@@ -29,6 +30,7 @@ pub use exclude::Exclude;
 pub use filter::{NameFilter, Names};
 pub use metric::MetricQuery;
 pub use operator::{Level, OperatorQuery, OperatorShape, Top};
+pub use patterns::Patterns;
 pub use time::{Origin, PeriodWish, Resolution, TimeRange};
 
 /// One query as Grafana delivers it.
@@ -135,8 +137,13 @@ const SCHEMA: i64 = 1;
 /// The end of the year 9999, the last that RFC 3339 can write.
 const LATEST_MS: i64 = 253_402_300_799_999;
 
-/// Reads one query.
+/// Reads one query that is alone in its request.
 pub fn parse_query(asked: &AskedQuery, defaults: &QueryDefaults) -> Result<Query, QueryError> {
+    parse_one(asked, defaults, &mut Patterns::default())
+}
+
+/// Reads one query of a request. What the request's queries may compile is shared by them.
+pub fn parse_one(asked: &AskedQuery, defaults: &QueryDefaults, patterns: &mut Patterns) -> Result<Query, QueryError> {
     let fields = wire::Fields::parse(&asked.json)?;
     let schema = fields.integer("schema")?.unwrap_or(SCHEMA);
     if schema < 0 {
@@ -160,9 +167,9 @@ pub fn parse_query(asked: &AskedQuery, defaults: &QueryDefaults) -> Result<Query
     };
     let kind = match query_type.as_str() {
         "application" => Kind::Application(application::parse_application(&fields)?),
-        "operator" => Kind::Operator(operator::parse_operator(&fields)?),
+        "operator" => Kind::Operator(operator::parse_operator(&fields, patterns)?),
         "checkpoint" => Kind::Checkpoint(checkpoint::parse_checkpoint(&fields)?),
-        "metric" => Kind::Metric(metric::parse_metric(&fields)?),
+        "metric" => Kind::Metric(metric::parse_metric(&fields, patterns)?),
         // With anything filled in and without a kind it is an application that is asked for.
         "" if fields.has_any(OWN_FIELDS) || fields.has_any(SHARED_FIELDS) => {
             Kind::Application(application::parse_application(&fields)?)
@@ -181,7 +188,7 @@ pub fn parse_query(asked: &AskedQuery, defaults: &QueryDefaults) -> Result<Query
     let (period, read_period) = time::parse_period(&fields)?;
     notices.extend(read_period);
     // A wrong field comes before a missing choice.
-    let exclude = exclude::parse_exclude(&fields)?;
+    let exclude = exclude::parse_exclude(&fields, patterns)?;
     Ok(Query {
         ref_id: asked.ref_id.clone(),
         place: parse_place(&fields, defaults)?,
@@ -193,7 +200,7 @@ pub fn parse_query(asked: &AskedQuery, defaults: &QueryDefaults) -> Result<Query
         legend: fields
             .text_within("legend", limits::LEGEND_BYTES)?
             .filter(|legend| !legend.is_empty() && legend != "auto"),
-        applications: parse_applications(&fields, defaults)?,
+        applications: parse_applications(&fields, defaults, patterns)?,
         exclude,
         notices,
         kind,
@@ -240,8 +247,12 @@ fn parse_statistic(fields: &wire::Fields) -> Result<Option<Statistic>, QueryErro
 }
 
 /// The applications asked for; without any, the default application.
-fn parse_applications(fields: &wire::Fields, defaults: &QueryDefaults) -> Result<Vec<NameFilter>, QueryError> {
-    let asked = filter::parse_filters(fields, "applications", Names::Applications)?;
+fn parse_applications(
+    fields: &wire::Fields,
+    defaults: &QueryDefaults,
+    patterns: &mut Patterns,
+) -> Result<Vec<NameFilter>, QueryError> {
+    let asked = filter::parse_filters(fields, "applications", Names::Applications, patterns)?;
     if !asked.is_empty() {
         return Ok(asked);
     }

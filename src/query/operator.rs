@@ -3,6 +3,7 @@
 use super::application::{self, AskedSignal, ChosenBy};
 use super::error::QueryError;
 use super::filter::{self, NameFilter, Names};
+use super::patterns::Patterns;
 use super::wire::Fields;
 
 /// An operator query.
@@ -44,7 +45,7 @@ pub struct Top {
 /// More lines than this cannot be read, and cost without use.
 const TOP_LIMIT: i64 = 500;
 
-pub(super) fn parse_operator(fields: &Fields) -> Result<OperatorQuery, QueryError> {
+pub(super) fn parse_operator(fields: &Fields, patterns: &mut Patterns) -> Result<OperatorQuery, QueryError> {
     let levels = [("task", Level::Task), ("operator", Level::Operator), ("subtask", Level::Subtask)];
     let level = fields.choice("level", Level::Task, &levels)?;
     let shapes = [("series", OperatorShape::Series), ("table", OperatorShape::Table)];
@@ -52,8 +53,8 @@ pub(super) fn parse_operator(fields: &Fields) -> Result<OperatorQuery, QueryErro
     let (signals, chosen_by) = application::parse_signals(fields, default_signals(level, shape))?;
     Ok(OperatorQuery {
         level,
-        tasks: any_if_empty(filter::parse_filters(fields, "tasks", Names::Any)?),
-        operators: any_if_empty(filter::parse_filters(fields, "operators", Names::Any)?),
+        tasks: any_if_empty(filter::parse_filters(fields, "tasks", Names::Any, patterns)?),
+        operators: any_if_empty(filter::parse_filters(fields, "operators", Names::Any, patterns)?),
         top: parse_top(fields, &signals)?,
         signals,
         chosen_by,

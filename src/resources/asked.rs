@@ -5,27 +5,75 @@ use crate::limits;
 use crate::place::{Account, AccountId, ApplicationName, Place, Region};
 use crate::query::filter::{count_patterns, parse_filter};
 use crate::query::wire::variable_in;
-use crate::query::{KINDS, NameFilter, Names, QueryDefaults};
+use crate::query::{KINDS, NameFilter, Names, Patterns, QueryDefaults};
 use crate::settings::is_region_name;
 
 /// Longest piece of an argument that an error repeats.
 const FOUND_BYTES: usize = 120;
 
-/// Empty arguments count as absent, and "default" as the default region.
+/// Empty arguments count as absent, and "default" as the default region. What is written in the language of queries is read once.
 pub(super) struct Asked<'a> {
-    pub arguments: &'a [(String, String)],
-    pub defaults: &'a QueryDefaults,
+    arguments: Arguments<'a>,
+    defaults: &'a QueryDefaults,
+    applications: Vec<NameFilter>,
+    /// The tasks that are named; none where all are meant.
+    pub tasks: Vec<NameFilter>,
+    pub search: Search,
 }
 
-impl Asked<'_> {
+#[derive(Clone, Copy)]
+struct Arguments<'a>(&'a [(String, String)]);
+
+impl<'a> Arguments<'a> {
     /// The first value of an argument.
-    pub fn argument(&self, name: &str) -> Option<&str> {
-        self.values(name).into_iter().next()
+    fn first(self, name: &str) -> Option<&'a str> {
+        self.all(name).into_iter().next()
     }
 
-    fn values(&self, name: &str) -> Vec<&str> {
-        let named = self.arguments.iter().filter(|(of, _)| of == name);
+    fn all(self, name: &str) -> Vec<&'a str> {
+        let named = self.0.iter().filter(|(of, _)| of == name);
         named.map(|(_, text)| text.trim()).filter(|text| !text.is_empty()).collect()
+    }
+
+    fn filters(
+        self,
+        argument: &'static str,
+        names: Names,
+        patterns: &mut Patterns,
+    ) -> Result<Vec<NameFilter>, ResourceError> {
+        let texts = self.all(argument);
+        limit(argument, texts.len(), limits::LIST_ENTRIES, "names")?;
+        limit(argument, texts.iter().map(|text| count_patterns(text)).sum(), limits::PATTERNS, "patterns")?;
+        let mut filters = Vec::with_capacity(texts.len());
+        for text in texts {
+            if text.len() > limits::TEXT_BYTES {
+                return Err(wrong(argument, text, &format!("texts of at most {} bytes", limits::TEXT_BYTES)));
+            }
+            filters.extend(parse_filter(text, names, patterns).map_err(|allowed| wrong(argument, text, &allowed))?);
+            limit(argument, filters.len(), limits::LIST_ENTRIES, "names")?;
+        }
+        Ok(filters)
+    }
+}
+
+impl<'a> Asked<'a> {
+    pub fn read(arguments: &'a [(String, String)], defaults: &'a QueryDefaults) -> Result<Self, ResourceError> {
+        let arguments = Arguments(arguments);
+        let mut patterns = Patterns::at_most(limits::PATTERNS);
+        Ok(Self {
+            arguments,
+            defaults,
+            applications: arguments.filters("application", Names::Applications, &mut patterns)?,
+            tasks: arguments.filters("task", Names::Any, &mut patterns)?,
+            search: Search {
+                text: arguments.first("q").map(str::to_owned),
+                filters: arguments.filters("match", Names::Any, &mut patterns)?,
+            },
+        })
+    }
+
+    pub fn argument(&self, name: &str) -> Option<&'a str> {
+        self.arguments.first(name)
     }
 
     pub fn region(&self) -> Result<Region, ResourceError> {
@@ -49,35 +97,16 @@ impl Asked<'_> {
     }
 
     /// What is named in the language of queries, once or several times. None where nothing is.
-    pub fn named_applications(&self) -> Result<Option<Vec<NameFilter>>, ResourceError> {
-        let filters = self.filters("application", Names::Applications)?;
-        let default = || Some(vec![NameFilter::Exact(self.defaults.application.clone()?)]);
-        Ok(if filters.is_empty() { default() } else { Some(filters) })
-    }
-
-    /// The tasks that are named; none where all are meant.
-    pub fn tasks(&self) -> Result<Vec<NameFilter>, ResourceError> {
-        self.filters("task", Names::Any)
-    }
-
-    fn filters(&self, argument: &'static str, names: Names) -> Result<Vec<NameFilter>, ResourceError> {
-        let texts = self.values(argument);
-        limit(argument, texts.len(), limits::LIST_ENTRIES, "names")?;
-        limit(argument, texts.iter().map(|text| count_patterns(text)).sum(), limits::PATTERNS, "patterns")?;
-        let mut filters = Vec::with_capacity(texts.len());
-        for text in texts {
-            if text.len() > limits::TEXT_BYTES {
-                return Err(wrong(argument, text, &format!("texts of at most {} bytes", limits::TEXT_BYTES)));
-            }
-            filters.extend(parse_filter(text, names).map_err(|allowed| wrong(argument, text, &allowed))?);
-            limit(argument, filters.len(), limits::LIST_ENTRIES, "names")?;
+    pub fn named_applications(&self) -> Option<Vec<NameFilter>> {
+        if self.applications.is_empty() {
+            return Some(vec![NameFilter::Exact(self.defaults.application.clone()?)]);
         }
-        Ok(filters)
+        Some(self.applications.clone())
     }
 
     /// The one application that is asked for.
     pub fn application(&self) -> Result<ApplicationName, ResourceError> {
-        match self.named_applications()?.as_deref() {
+        match self.named_applications().as_deref() {
             None => {
                 Err(ResourceError::MissingArgument { argument: "application", wanted: "the name of an application" })
             }
@@ -101,12 +130,7 @@ impl Asked<'_> {
 
     /// Tags that applications must have, each as `key` or `key:value`.
     pub fn tags(&self) -> Vec<&str> {
-        self.values("tag")
-    }
-
-    pub fn search(&self) -> Result<Search, ResourceError> {
-        let filters = self.filters("match", Names::Any)?;
-        Ok(Search { text: self.argument("q").map(str::to_owned), filters })
+        self.arguments.all("tag")
     }
 
     pub fn query_type(&self) -> Result<Option<&str>, ResourceError> {

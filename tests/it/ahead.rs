@@ -61,6 +61,31 @@ fn asks(aws: &Scripted) -> usize {
     asks.sum()
 }
 
+/// Reading many queries takes a while, in which other requests have their turn.
+#[tokio::test(start_paused = true)]
+async fn what_is_read_for_fetching_ahead_gives_others_their_turn() {
+    let of = |number: usize| {
+        let patterns: Vec<String> = (0..16).map(|n| format!("/.{{9}}{number}-{n}/")).collect();
+        json!({ "queryType": "metric", "applications": patterns, "metric": "cpuUtilization" })
+    };
+    let ahead: Vec<Value> = (0..100).map(of).collect();
+    let aws = aws();
+    let turns = async {
+        let mut turns = 0;
+        loop {
+            tokio::task::yield_now().await;
+            turns += 1;
+            if turns == 100 {
+                return;
+            }
+        }
+    };
+    let own = [query("orders", "cpuUtilization")];
+    let answered = answer(&aws, &own, &ahead);
+    let first = futures::future::select(Box::pin(answered), Box::pin(turns)).await;
+    assert!(matches!(first, futures::future::Either::Right(_)), "the request was answered before others had 100 turns");
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_is_fetched_ahead_is_not_answered_and_changes_no_answer() {
     let own = [query("orders", "cpuUtilization")];

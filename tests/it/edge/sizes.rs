@@ -140,6 +140,32 @@ async fn thousands_of_patterns_are_refused_before_one_is_compiled() {
     assert!(only_error(&answers).contains("valid /regex/"), "{}", only_error(&answers));
 }
 
+/// What each query may hold, every query of a request together may not.
+#[tokio::test]
+async fn patterns_of_all_queries_of_a_request_have_a_limit() {
+    let attack = Attack::start().await;
+    let shapes: [fn(usize) -> String; 3] =
+        [|n| format!("/.{{200}}{n}/"), |n| format!("{}{n}", "*a".repeat(40)), |n| format!("/(?i){n}\\w+-\\w+/")];
+    for pattern in shapes {
+        let mut queries: Vec<DataQuery> = (0..99)
+            .map(|query| {
+                let patterns: Vec<String> = (0..16).map(|number| pattern(query * 16 + number)).collect();
+                of_applications(&format!("Q{query:02}"), &patterns)
+            })
+            .collect();
+        queries.push(of_applications("plain", &["orders".to_owned()]));
+        let answers = attack.send(queries).await;
+        let refused = |answer: &&DataResponse| answer.error.contains("at most 64 different patterns");
+        assert_eq!(answers.values().filter(refused).count(), 99 - limits::REQUEST_PATTERNS / 16, "{}", pattern(0));
+        assert!(answers.values().filter(refused).all(|a| a.status == 400 && a.error_source == "downstream"));
+        assert_eq!((answers["plain"].status, answers["plain"].error.as_str()), (200, ""));
+    }
+    // A pattern that all have is one pattern.
+    let same: Vec<String> = (0..16).map(|number| format!("/^orders|{number}/")).collect();
+    let answers = attack.send((0..100).map(|query| of_applications(&format!("Q{query}"), &same)).collect()).await;
+    assert!(answers.values().all(|answer| !answer.error.contains("different patterns")));
+}
+
 #[tokio::test]
 async fn a_drop_down_has_the_same_limits() {
     let attack = Attack::start().await;
@@ -151,6 +177,9 @@ async fn a_drop_down_has_the_same_limits() {
     let patterns = "&application=/.{99}/".repeat(17);
     let (status, body) = attack.call(&format!("tasks?region=default{patterns}")).await;
     assert!(status == 400 && body.contains("17 patterns"), "{body}");
+    let of = |argument: &str| (0..9).map(|n| format!("&{argument}=/.{{99}}{n}{argument}/")).collect::<String>();
+    let (status, body) = attack.call(&format!("operators?region=default{}{}", of("application"), of("task"))).await;
+    assert!(status == 400 && body.contains("at most 16 different patterns"), "{body}");
     let (status, body) = attack.call(&format!("tasks?application={}", "x".repeat(4000))).await;
     assert!(status == 400 && body.len() < 1000, "{body}");
 }
