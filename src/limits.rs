@@ -24,6 +24,9 @@ pub const URL_BYTES: usize = 64 * KIB;
 /// Bytes of one text of a query. CloudWatch's longest names have 1,024 characters (value of a dimension).
 pub const TEXT_BYTES: usize = 4 * KIB;
 
+/// Bytes of a name that is repeated in a sentence.
+pub const NAME_SHOWN_BYTES: usize = 256;
+
 /// Entries of one list of a query or drop-down: more names than one dashboard can show.
 pub const LIST_ENTRIES: usize = 500;
 

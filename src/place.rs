@@ -76,6 +76,17 @@ pub struct Place {
     pub account: Account,
 }
 
+impl Place {
+    /// As a sentence has it after "in".
+    pub fn describe(&self) -> String {
+        match &self.account {
+            Account::Own => self.region.to_string(),
+            Account::Linked(id) => format!("{} of account {id}", self.region),
+            Account::All => format!("{} of all accounts", self.region),
+        }
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.account {

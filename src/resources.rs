@@ -112,8 +112,8 @@ pub async fn fetch_resource(
     arguments: &[(String, String)],
 ) -> Result<Resource, ResourceError> {
     asked::refuse_variables(arguments)?;
-    asked::refuse_empty_lists(path, arguments)?;
     let asked = Asked::read(arguments, defaults)?;
+    asked::refuse_empty_lists(path, arguments)?;
     let search = &asked.search;
     let mut choices = match path {
         "application" => return fetch_report(source, &asked).await.map(Resource::Application),

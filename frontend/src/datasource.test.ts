@@ -96,7 +96,25 @@ test('what is sent has values and filters', async () => {
   setVariables({ application: { value: ['a', 'b'] } });
   const requests = serveBackend(() => ({ results: { A: { frames: [] } } }));
   await lastValueFrom(source().query(request([QUERY], [{ key: 'application', operator: '=', value: 'b' }])));
-  expect(requests[0]?.data).toMatchObject({ queries: [{ refId: 'A', queryType: 'application', applications: ['b'] }] });
+  expect(requests[0]?.data).toMatchObject({
+    queries: [{ refId: 'A', queryType: 'application', applications: ['a', 'b'], only: { applications: ['b'] } }],
+  });
+});
+
+test('a query of the CloudWatch data source is asked for its own applications', async () => {
+  setVariables({ application: { value: 'orders' } });
+  const requests = serveBackend(() => ({ results: { A: { frames: [] } } }));
+  const target = {
+    refId: 'A',
+    metricName: 'uptime',
+    namespace: 'AWS/KinesisAnalytics',
+    dimensions: { Application: '$application' },
+  };
+  await lastValueFrom(source().query(request([target as unknown as FlinkQuery])));
+  expect(requests.at(-1)?.data).toMatchObject({
+    queries: [{ metricName: 'uptime', dimensions: { Application: ['orders'] } }],
+  });
+  expect(requests.at(-1)?.data).not.toMatchObject({ queries: [{ applications: expect.anything() as unknown }] });
 });
 
 test('a query that was saved without a kind is sent with one', async () => {
@@ -130,16 +148,15 @@ const FRAME = {
 
 test('it leaves its neighbours alone: they are asked, and errors stand beside what they answer', async () => {
   const requests = serveBackend(() => ({ results: { B: { frames: [FRAME] }, C: { error: 'denied', status: 403 } } }));
-  const pattern = { ...QUERY, applications: ['/^ord/'] };
-  const queries = [pattern, { ...QUERY, refId: 'B', applications: ['orders'] }, { ...QUERY, refId: 'C' }];
-  const filter = { key: 'application', operator: '=~', value: 'ers$' };
-  const answer = await lastValueFrom(source().query(request(queries, [filter])));
+  const tasks: FlinkQuery = { refId: 'A', queryType: 'operator', applications: ['orders'] };
+  const queries = [tasks, { ...QUERY, refId: 'B', applications: ['orders'] }, { ...QUERY, refId: 'C' }];
+  const answer = await lastValueFrom(source().query(request(queries, [UNKNOWN])));
   expect(requests[0]?.data).toMatchObject({ queries: [{ refId: 'B' }, { refId: 'C' }] });
   expect(answer.state).toBe(LoadingState.Error);
   expect((answer.data as DataFrame[]).map(({ refId }) => refId)).toEqual(['B']);
   expect(answer.errors?.map(({ refId, message }) => [refId, message])).toEqual([
     ['C', 'denied'],
-    ['A', expect.stringContaining('cannot be combined')],
+    ['A', expect.stringContaining('uses "<"')],
   ]);
 });
 
@@ -185,7 +202,7 @@ describe('annotations', () => {
       source: { value: 'flink' },
     });
     await ask(QUERY);
-    expect(requests[0]?.data).toMatchObject({ queries: [{ applications: ['orders'] }] });
+    expect(requests[0]?.data).toMatchObject({ queries: [{ only: { applications: ['orders'] } }] });
   });
 
   test('one without applications asks for all that run, which the backend wants to be told', async () => {

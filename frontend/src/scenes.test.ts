@@ -50,7 +50,7 @@ test('filters of the dashboard narrow its annotations down', async () => {
     filters: [{ key: 'application', operator: '=', value: 'orders' }],
   });
   const { requests } = await openDashboard({ variables: [filters], annotation }, answer);
-  expect(queriesOf(requests)).toMatchObject([{ refId: 'Anno', applications: ['orders'] }]);
+  expect(queriesOf(requests)).toMatchObject([{ refId: 'Anno', only: { applications: ['orders'] } }]);
 });
 
 /** A variable of the plugin, as the dashboard has it saved. */

@@ -12,7 +12,7 @@ export type Kind = (typeof KINDS)[number];
 export const LEVELS = ['task', 'operator', 'subtask'] as const;
 export type Level = (typeof LEVELS)[number];
 
-/** What is left out of what a query selects: exact names, `*` or `/regex/`. */
+/** Lists of names, in the language of queries: what is left out of what a query selects, or what alone is let through. */
 export interface Exclude {
   applications?: string[];
   tasks?: string[];
@@ -31,6 +31,8 @@ interface CommonFields extends DataQuery {
   /** Exact names, `*`, `/regex/` or variables. */
   applications?: string[];
   exclude?: Exclude;
+  /** A name must be in the query's own names and in each of these. */
+  only?: Exclude | Exclude[];
   /** `auto`, CloudWatch's name or a percentile such as `p95`. */
   statistic?: string;
   /** `auto`, seconds, or a duration such as `5m`. */

@@ -89,6 +89,11 @@ impl Facet {
     }
 }
 
+/// Whether a dimension is called so, in any of its spellings.
+pub fn is_same_dimension(asked: &str, name: &str) -> bool {
+    asked == name || Facet::of(name).is_some_and(|facet| Facet::of(asked) == Some(facet))
+}
+
 /// The value of the dimension that tells `facet`, out of a series' names and values.
 pub fn value_of<'a, V>(dimensions: impl IntoIterator<Item = (&'a str, V)>, facet: Facet) -> Option<V> {
     dimensions.into_iter().find(|(name, _)| Facet::of(name) == Some(facet)).map(|(_, value)| value)

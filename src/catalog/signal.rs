@@ -137,6 +137,40 @@ pub enum Formula {
 }
 
 impl Formula {
+    /// Whether an author's statistic takes the place of the formula's own. Of the others it is a part of what they mean.
+    pub fn takes_statistic(&self) -> bool {
+        match self {
+            Self::Gauge { .. }
+            | Self::Rate { .. }
+            | Self::RateIn
+            | Self::RateOut
+            | Self::SourceRate
+            | Self::SinkRate
+            | Self::RecordsIn
+            | Self::RecordsOut
+            | Self::Selectivity
+            | Self::KpuCost
+            | Self::CostPerMillionRecords => true,
+            Self::Rise { .. }
+            | Self::Growth { .. }
+            | Self::Records { .. }
+            | Self::Increase { .. }
+            | Self::WatermarkLag
+            | Self::WatermarkSkew
+            | Self::TimeToCatchUp
+            | Self::Skew
+            | Self::CheckpointSuccessRatio
+            | Self::CheckpointInterval
+            | Self::CheckpointPressure
+            | Self::Availability
+            | Self::GcPressure
+            | Self::GcCollections
+            | Self::CpuHeadroom
+            | Self::MemoryHeadroom
+            | Self::FileDescriptors => false,
+        }
+    }
+
     /// The metrics that the formula may need. For alternatives and for signals of several connectors some will do.
     pub fn metrics(&self) -> &[&'static str] {
         match self {

@@ -52,8 +52,8 @@ pub(super) fn findings(query: &QueryPlan, answers: &Answers<'_>) -> Findings {
     }
     if answered == 0 {
         if !unknown.is_empty() && unknown.len() == query.applications.len() {
-            let region = query.place.region.clone();
-            return Findings::fatal(AnswerError::UnknownApplications { names: unknown, region });
+            let place = query.place.clone();
+            return Findings::fatal(AnswerError::UnknownApplications { names: unknown, place });
         }
         return Findings { fatal: None, notices: Vec::new(), is_incomplete: false };
     }
@@ -62,7 +62,7 @@ pub(super) fn findings(query: &QueryPlan, answers: &Answers<'_>) -> Findings {
     notices.extend(
         unknown
             .iter()
-            .map(|name| Notice::warning(format!("There is no application \"{name}\" in {}.", query.place.region))),
+            .map(|name| Notice::warning(format!("There is no application \"{name}\" in {}.", query.place.describe()))),
     );
     let incomplete = incomplete(&lines, answers);
     let is_incomplete = incomplete.is_some();
@@ -115,8 +115,9 @@ pub(super) fn explain_empty(query: &QueryPlan, answers: &Answers<'_>, speak_up: 
         if !query.missing.is_empty() {
             return Vec::new();
         }
-        let region = &query.place.region;
-        return vec![Notice::info(format!("No application in {region} matches, or none is running."))];
+        let place = query.place.describe();
+        let why = || format!("No application in {place} matches, or none is running.");
+        return vec![Notice::info(query.why_none.clone().unwrap_or_else(why))];
     }
     let mut notices: Vec<Notice> =
         query.applications.iter().filter_map(explain_application).map(Notice::info).collect();
@@ -189,6 +190,7 @@ mod tests {
             show: crate::plan::Show::Series { lines: Vec::new(), ranking: None },
             notices: Vec::new(),
             missing: Vec::new(),
+            why_none: None,
             applications,
             stopped: Default::default(),
             failures: Vec::new(),

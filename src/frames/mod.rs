@@ -36,7 +36,7 @@ use serde_json::Value;
 use crate::failure::CallError;
 use crate::fetch::{Account, Fetched};
 use crate::notice::{Notice, Severity};
-use crate::place::{AccountId, ApplicationName, Region};
+use crate::place::{AccountId, ApplicationName, Place};
 use crate::plan::size::Excess;
 use crate::plan::{Plan, QueryPlan, Show};
 use crate::query::Origin;
@@ -47,7 +47,7 @@ pub enum AnswerError {
     /// A call to AWS failed, about these applications where that is known.
     Call { error: CallError, applications: Vec<ApplicationName> },
     /// AWS knows no such application.
-    UnknownApplications { names: Vec<ApplicationName>, region: Region },
+    UnknownApplications { names: Vec<ApplicationName>, place: Place },
     /// An alert got less than it asked for.
     PartialForAlert { notices: Vec<Notice> },
     /// More than one answer may hold.
@@ -94,10 +94,10 @@ pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<
     // No data is a verdict of its own, and a wrong one where data was lost.
     let is_warned = notices.iter().any(|notice| notice.severity >= Severity::Warning);
     if query.origin == Origin::Alert && (findings.is_incomplete || is_warned) {
-        return Err(AnswerError::PartialForAlert { notices });
+        return Err(AnswerError::PartialForAlert { notices: few(notices) });
     }
     if let Some(first) = frames.first_mut() {
-        first.meta.notices = notices;
+        first.meta.notices = few(notices);
         first.meta.executed_query = Some(plan.text_of(&query.ref_id));
         let account = fetched.accounts.get(&query.ref_id).copied().unwrap_or_default();
         let custom = first.meta.custom.get_or_insert_default();
@@ -131,9 +131,27 @@ pub fn frame_notice(notice: Notice) -> Frame {
     frame
 }
 
+/// Sentences that stand beside one answer. Whoever names hundreds of things that are not there reads the first of them.
+const SENTENCES: usize = 20;
+
+/// The most severe notices, and how many more there are.
+fn few(mut notices: Vec<Notice>) -> Vec<Notice> {
+    let Some(more) = notices.len().checked_sub(SENTENCES).filter(|more| *more > 0) else { return notices };
+    notices.sort_by_key(|notice| std::cmp::Reverse(notice.severity));
+    notices.truncate(SENTENCES);
+    notices.push(Notice::info(format!("There are {more} more notices like these.")));
+    notices
+}
+
 /// What is missing, then whatever else is known about it.
 fn reasons(query: &QueryPlan) -> Vec<String> {
-    query.missing.iter().chain(query.notices.iter().map(|notice| &notice.text)).cloned().collect()
+    let mut reasons: Vec<String> =
+        query.missing.iter().chain(query.notices.iter().map(|notice| &notice.text)).cloned().collect();
+    if let Some(more) = reasons.len().checked_sub(SENTENCES).filter(|more| *more > 0) {
+        reasons.truncate(SENTENCES);
+        reasons.push(format!("There are {more} more reasons like these."));
+    }
+    reasons
 }
 
 /// Of which series the answer was made, for the query inspector.

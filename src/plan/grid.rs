@@ -1,8 +1,10 @@
 //! Which period and which buckets answer a query.
 
 use super::expr::{Arriving, Grid, Incomplete};
+use crate::catalog::metric::{Metric, Sampling};
 use crate::notice::Notice;
 use crate::period::Period;
+use crate::query::application::AskedSignal;
 use crate::query::{Origin, PeriodWish, Query};
 
 /// Periods that are easy to read off an axis, in seconds.
@@ -163,6 +165,19 @@ pub(super) fn refine(grid: Grid, query: &Query, now_ms: i64) -> Grid {
     arriving(Grid { start: grid.start, end, period, lookback, open, arriving: None }, query, now)
 }
 
+/// Periods shorter than this many seconds have no data.
+pub(super) fn minimum_period(asked: &AskedSignal) -> i64 {
+    match asked {
+        AskedSignal::Signal(signal) => signal.minimum_period,
+        AskedSignal::Metric(metric) => shortest_period(metric),
+    }
+}
+
+/// Seconds between two values of a metric.
+pub(super) fn shortest_period(metric: &Metric) -> i64 {
+    if metric.sampling == Sampling::Hourly { 3600 } else { 60 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,6 +199,8 @@ mod tests {
             legend: None,
             applications: vec![NameFilter::Any],
             exclude: Default::default(),
+            only: Vec::new(),
+            selected: vec![NameFilter::Any],
             notices: Vec::new(),
             kind: Kind::Metric(MetricQuery { metric: "KPUs".to_owned(), dimensions: Default::default() }),
         }

@@ -1,33 +1,36 @@
 //! Plans any metric by name and dimensions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Show;
 use super::bind::At;
+use super::chosen::{Chosen, Lists};
 use super::expr::Expr;
 use super::facts::{Dimensions, MetricSeries};
-use super::grid::Use;
+use super::grid::{self, Use};
 use super::inventory::{Application, Entry};
 use super::line::{Line, Measure, Target};
-use super::missing;
 use super::scope::{self, QueryScope};
 use crate::catalog::aliases::{self, Meaning};
-use crate::catalog::level::Facet;
+use crate::catalog::level::{Facet, is_same_dimension};
 use crate::catalog::metric::{Good, Unit};
-use crate::catalog::signal::Reduce;
+use crate::catalog::signal::{Reduce, Scope};
 use crate::catalog::statistic::Statistic;
-use crate::catalog::{metrics, names, similar};
+use crate::catalog::{metrics, names, signals, similar};
 use crate::notice::{Notice, describe_names};
 use crate::query::application::AskedSignal;
-use crate::query::{Exclude, MetricQuery, NameFilter, filter};
+use crate::query::{MetricQuery, NameFilter, NameLists};
 
 pub(super) fn plan_metric(asked: &MetricQuery, scope: &mut QueryScope<'_, '_>) -> Show {
-    let (asked, wrong_values) = settle_values(asked, scope);
-    let (asked, is_told) = (&asked, !wrong_values.is_empty());
+    let values = &choose_values(asked, scope);
+    let is_told = values.values().any(|chosen| !chosen.missing.is_empty());
     let is_history = scope.begins_before_listing();
-    for text in wrong_values {
-        if is_history { scope.note(Notice::info(text)) } else { scope.miss(text) }
+    for chosen in values.values() {
+        match is_history {
+            true => chosen.missing.iter().for_each(|text| scope.note(Notice::info(text.clone()))),
+            false => scope.note_chosen(chosen),
+        }
     }
     let mut lines = Vec::new();
     for application in scope.applications.clone() {
@@ -35,10 +38,9 @@ pub(super) fn plan_metric(asked: &MetricQuery, scope: &mut QueryScope<'_, '_>) -
         if metric != asked.metric {
             scope.note(Notice::info(format!("\"{}\" is read as the metric \"{metric}\".", asked.metric)));
         }
-        let is_shown = |entry: &&Entry| selects(asked, entry) && !is_excluded(&scope.query.exclude, entry);
-        let entries: Vec<&Entry> = application.entries(metric).filter(is_shown).collect();
+        let entries: Vec<&Entry> = application.entries(metric).filter(|entry| selects(values, entry)).collect();
         if entries.is_empty() && is_history {
-            lines.extend(plan_history(metric, asked, application, scope));
+            lines.extend(plan_history(metric, values, application, scope));
             continue;
         }
         if entries.is_empty() && application.has_series() && !is_told {
@@ -48,7 +50,7 @@ pub(super) fn plan_metric(asked: &MetricQuery, scope: &mut QueryScope<'_, '_>) -
             lines.push(null_line(metric, application, scope));
         }
         if let Some(known) = metrics::metric(metric).filter(|_| !entries.is_empty()) {
-            scope.note_sum(known);
+            scope.note_sum(&AskedSignal::Metric(known));
         }
         for entry in entries {
             lines.extend(plan_line(metric, application, entry, scope));
@@ -62,20 +64,23 @@ pub(super) fn plan_metric(asked: &MetricQuery, scope: &mut QueryScope<'_, '_>) -
 /// be found, and nothing is guessed.
 fn plan_history<'a, 'f>(
     metric: &str,
-    asked: &MetricQuery,
+    values: &ChosenValues<'_, '_>,
     application: &'a Application<'f>,
     scope: &mut QueryScope<'a, 'f>,
 ) -> Option<Line> {
     let name = &application.name;
-    let value = |(dimension, filters): (&String, &Vec<NameFilter>)| {
-        let [NameFilter::Exact(value)] = filters.as_slice() else { return None };
+    let value = |(dimension, chosen): (&&str, &Chosen<'_>)| {
+        let [NameFilter::Exact(value)] = chosen.own.as_slice() else { return None };
+        if !chosen.lets_through(value) {
+            return None;
+        }
         let value = match Facet::of(dimension) {
             Some(Facet::Task | Facet::Operator) => names::clean(value),
             Some(_) | None => value.clone(),
         };
-        Some((Arc::from(dimension.as_str()), Arc::from(value)))
+        Some((Arc::from(*dimension), Arc::from(value)))
     };
-    let named: Option<Vec<(Arc<str>, Arc<str>)>> = asked.dimensions.iter().map(value).collect();
+    let named: Option<Vec<(Arc<str>, Arc<str>)>> = values.iter().map(value).collect();
     let Some(mut dimensions) = named.filter(|_| scope.query.names(name.as_str())) else {
         scope.note(Notice::info(format!(
             "No series of \"{metric}\" is found for application \"{name}\". Only those of the last two weeks can be found: name application and dimensions exactly for older ones."
@@ -103,11 +108,13 @@ fn metric_of<'n>(application: &Application<'_>, name: &'n str) -> &'n str {
     }
 }
 
-/// The query with its values as they are meant, and those that no application has. Each that the author wrote has to be there.
-fn settle_values(asked: &MetricQuery, scope: &QueryScope<'_, '_>) -> (MetricQuery, Vec<String>) {
-    let mut settled = asked.clone();
-    let mut wrong = Vec::new();
-    for (dimension, filters) in &mut settled.dimensions {
+/// The values that are selected, by dimension.
+type ChosenValues<'q, 'f> = BTreeMap<&'q str, Chosen<'f>>;
+
+/// Each value that the author wrote has to be there.
+fn choose_values<'q, 'f>(asked: &'q MetricQuery, scope: &QueryScope<'_, 'f>) -> ChosenValues<'q, 'f> {
+    let mut chosen = BTreeMap::new();
+    for (dimension, own) in &asked.dimensions {
         let entries = scope
             .applications
             .iter()
@@ -116,44 +123,38 @@ fn settle_values(asked: &MetricQuery, scope: &QueryScope<'_, '_>) -> (MetricQuer
         let values = entries.flat_map(|entry| entry.series.dimensions.iter());
         let values: BTreeSet<&str> =
             values.filter(|(name, _)| is_same_dimension(dimension, name)).map(|(_, value)| &**value).collect();
-        *filters = filter::settle(filters, values.iter().copied(), names::matches);
-        if !values.is_empty() {
-            let what = format!("value of {dimension} under \"{}\"", asked.metric);
-            wrong.extend(missing::unmatched_names(&what, filters, &values, selects_value));
-        }
+        let lists = Lists {
+            what: format!("value of {dimension} under \"{}\"", asked.metric),
+            own,
+            only: scope.query.only.iter().flat_map(|only| lists_of(only, dimension)).collect(),
+            exclude: lists_of(&scope.query.exclude, dimension).concat(),
+            selects: selects_value,
+        };
+        chosen.insert(dimension.as_str(), Chosen::new(&lists, &values));
     }
-    (settled, wrong)
+    chosen
 }
 
-/// Whether a dimension is called so, in any of its spellings.
-fn is_same_dimension(asked: &str, name: &str) -> bool {
-    asked == name || Facet::of(name).is_some_and(|facet| Facet::of(asked) == Some(facet))
-}
-
-fn is_excluded(exclude: &Exclude, entry: &Entry) -> bool {
-    let has = |filters: &[NameFilter], value: &str| filters.iter().any(|filter| selects_value(filter, value));
-    let is_excluded = |(name, value): (&Arc<str>, &Arc<str>)| {
-        let of = exclude.dimensions.iter().filter(|(asked, _)| is_same_dimension(asked, name));
-        of.into_iter().any(|(_, filters)| has(filters, value))
+/// The lists of names that are about a dimension.
+fn lists_of<'q>(lists: &'q NameLists, dimension: &str) -> Vec<&'q [NameFilter]> {
+    let of_facet = match Facet::of(dimension) {
+        Some(Facet::Task) => lists.tasks.as_slice(),
+        Some(Facet::Operator) => lists.operators.as_slice(),
+        Some(_) | None => &[],
     };
-    entry.task().is_some_and(|task| has(&exclude.tasks, task))
-        || entry.operator().is_some_and(|operator| has(&exclude.operators, operator))
-        || entry.series.dimensions.iter().any(is_excluded)
+    let of_dimension = lists.dimensions.iter().filter(|(name, _)| is_same_dimension(name, dimension));
+    let all = of_dimension.map(|(_, filters)| filters.as_slice()).chain([of_facet]);
+    all.filter(|filters| !filters.is_empty()).collect()
 }
 
 /// A series is selected when its dimensions beside `Application` are exactly the asked ones.
-fn selects(asked: &MetricQuery, entry: &Entry) -> bool {
-    let dimensions = &entry.series.dimensions;
-    let others = dimensions.iter().filter(|(name, _)| &***name != "Application");
-    let mut count = 0;
-    for (name, value) in others {
-        let Some(filters) = filters_of(asked, name) else { return false };
-        if !filters.iter().any(|filter| selects_value(filter, value)) {
-            return false;
-        }
-        count += 1;
-    }
-    count == asked.dimensions.len()
+fn selects(values: &ChosenValues<'_, '_>, entry: &Entry) -> bool {
+    let others = || entry.series.dimensions.iter().filter(|(name, _)| &***name != "Application");
+    let is_selected = |(name, value): (&Arc<str>, &Arc<str>)| {
+        let same = || values.iter().find(|(asked, _)| is_same_dimension(asked, name)).map(|(_, chosen)| chosen);
+        values.get(&**name).or_else(same).is_some_and(|chosen| chosen.has(Some(value)))
+    };
+    others().count() == values.len() && others().all(is_selected)
 }
 
 fn selects_value(filter: &NameFilter, value: &str) -> bool {
@@ -163,14 +164,8 @@ fn selects_value(filter: &NameFilter, value: &str) -> bool {
 /// Whether a series has exactly the asked dimensions, whatever their values.
 fn has_names(asked: &MetricQuery, entry: &Entry) -> bool {
     let mut others = entry.series.dimensions.names().filter(|name| *name != "Application");
-    others.clone().count() == asked.dimensions.len() && others.all(|name| filters_of(asked, name).is_some())
-}
-
-/// The filters of a series' dimension. What has several spellings (`Operator`, `TaskOperator`) is found by any of them.
-fn filters_of<'q>(asked: &'q MetricQuery, dimension: &str) -> Option<&'q [NameFilter]> {
-    let by_facet =
-        || asked.dimensions.iter().find(|(name, _)| is_same_dimension(name, dimension)).map(|(_, filters)| filters);
-    asked.dimensions.get(dimension).or_else(by_facet).map(Vec::as_slice)
+    others.clone().count() == asked.dimensions.len()
+        && others.all(|name| asked.dimensions.keys().any(|asked| is_same_dimension(asked, name)))
 }
 
 fn plan_line<'a, 'f>(
@@ -179,7 +174,7 @@ fn plan_line<'a, 'f>(
     entry: &Entry,
     scope: &mut QueryScope<'a, 'f>,
 ) -> Option<Line> {
-    let minimum = metrics::metric(metric).map_or(60, scope::shortest_period);
+    let minimum = metrics::metric(metric).map_or(60, grid::shortest_period);
     let grid = scope.grid(Use::Lines, minimum, 0);
     let statistic = scope.query.statistic.clone().unwrap_or_else(|| usual_statistic(metric));
     let expr =
@@ -239,6 +234,11 @@ const SETS_SHOWN: usize = 4;
 fn describe_nothing(metric: &str, asked: &MetricQuery, application: &Application<'_>) -> String {
     let name = &application.name;
     let entries: Vec<&Entry> = application.entries(metric).collect();
+    if entries.is_empty()
+        && let Some(text) = describe_signal(metric)
+    {
+        return text;
+    }
     if entries.is_empty() {
         let published: BTreeSet<&str> = application.all().map(|entry| &*entry.series.metric).collect();
         let near = similar::nearest(metric, published.iter().copied());
@@ -255,6 +255,15 @@ fn describe_nothing(metric: &str, asked: &MetricQuery, application: &Application
         "No series of \"{metric}\" has these dimensions; application \"{name}\" publishes it under {}.",
         sets.join(", ")
     )
+}
+
+/// Where the author's name is that of a signal, the kind of query that shows it.
+fn describe_signal(name: &str) -> Option<String> {
+    let signal = signals::signal(name)?;
+    let kind = if signal.scopes.contains(&Scope::Application) { "application" } else { "operator" };
+    Some(format!(
+        "\"{name}\" is a signal of Flinkwatch and no metric of CloudWatch: ask for it in a query of kind {kind}, as \"signals\": [\"{name}\"]."
+    ))
 }
 
 /// Each value is there, and the application has none of them, or not together.

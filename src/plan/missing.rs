@@ -6,28 +6,65 @@
 use std::collections::BTreeSet;
 
 use super::bind::At;
-use super::facts::Facts;
+use super::chosen::describe_not_excluded;
+use super::facts::{ApplicationList, Facts};
 use super::inventory::Application;
+use super::needs;
 use super::{ApplicationState, SeriesState, Show};
 use crate::catalog::metric::{Metric, MetricKind, Sampling};
-use crate::catalog::signal::Formula;
-use crate::catalog::similar;
+use crate::catalog::signal::{Formula, Signal};
+use crate::catalog::{metrics, similar};
 use crate::failure::CallErrorKind;
 use crate::notice::{Notice, describe_names};
 use crate::place::{Account, ApplicationName};
 use crate::query::application::AskedSignal;
 use crate::query::{Kind, NameFilter, Origin, Query};
 
-/// Patterns of applications that select none of those that the list has, stopped ones among them.
+/// Patterns of applications that select none of those that the list has, stopped ones among them; and that nothing is left of those that
+/// are selected.
 pub(super) fn unmatched_applications(query: &Query, facts: &Facts) -> Vec<String> {
-    let Some(Ok(list)) = facts.lists.get(&query.place) else { return Vec::new() };
+    let Some(list) = needs::list_of(&query.place, facts) else {
+        return describe_kept_out(query, None).into_iter().collect();
+    };
     let names = || list.applications.iter().map(|application| application.name.as_str());
-    let unmatched = |filter: &&NameFilter| match filter {
+    let of_own = query.selected.iter().map(|filter| (filter, ""));
+    // Those that took the place of own ones stand in both.
+    let of_only = query.only.iter().flat_map(|only| &only.applications);
+    let of_only = of_only.filter(|filter| !query.selected.contains(filter)).map(|filter| (filter, " of \"only\""));
+    let unmatched = |(filter, _): &(&NameFilter, &str)| match filter {
         NameFilter::Pattern(pattern) => !names().any(|name| pattern.is_match(name)),
         NameFilter::Any | NameFilter::Exact(_) | NameFilter::Either { .. } => false,
     };
-    let describe = |filter: &NameFilter| format!("No application in {} matches {filter}.", query.place.region);
-    query.applications.iter().filter(unmatched).map(describe).collect()
+    let place = query.place.describe();
+    let describe = |(filter, of): (&NameFilter, &str)| format!("No application in {place} matches {filter}{of}.");
+    of_own.chain(of_only).filter(unmatched).map(describe).chain(describe_kept_out(query, Some(list))).collect()
+}
+
+/// Applications that are to be left out and that nothing else selects. One of them may be misspelt, or gone since it was chosen.
+pub(super) fn not_excluded(query: &Query, facts: &Facts) -> Vec<Notice> {
+    let list = needs::list_of(&query.place, facts);
+    // Without a list, only those that are named are known.
+    if list.is_none() && needs::needs_list(query) {
+        return Vec::new();
+    }
+    let listed = list.iter().flat_map(|list| &list.applications).map(|application| application.name.as_str());
+    let known: BTreeSet<&str> = listed.chain(query.selected.iter().filter_map(NameFilter::exact)).collect();
+    let excludes = |filter: &NameFilter| known.iter().any(|name| filter.selects(name, |exact, name| exact == name));
+    let unmatched = query.exclude.applications.iter().filter(|filter| !excludes(filter));
+    unmatched.map(|filter| Notice::info(describe_not_excluded("application", filter, &known))).collect()
+}
+
+/// Says where nothing is left of what is selected.
+fn describe_kept_out(query: &Query, list: Option<&ApplicationList>) -> Option<String> {
+    let names = needs::select_applications(&query.selected, list);
+    if names.is_empty() || names.iter().any(|name| query.lets_through(name.as_str())) {
+        return None;
+    }
+    let is_excluded = names.iter().all(|name| query.exclude.has_application(name.as_str()));
+    Some(match is_excluded {
+        true => "Every application that is asked for is also excluded.".to_owned(),
+        false => "No application that the query asks for is let through by its \"only\" and \"exclude\".".to_owned(),
+    })
 }
 
 /// Applications that were named and are gone, or of which no line is left.
@@ -42,8 +79,8 @@ pub(super) fn lost_applications(query: &Query, applications: &[&Application<'_>]
         !shown.contains(&application.name) && application.inventory.is_ok() && !is_unknown(query, application)
     };
     missing.extend(named().filter(is_lost).map(|application| describe_lost(application)));
-    if shown.is_empty() && missing.is_empty() {
-        missing.extend(if applications.is_empty() { describe_excluded(query) } else { describe_metric(query) });
+    if shown.is_empty() && missing.is_empty() && !applications.is_empty() {
+        missing.extend(describe_metric(query));
     }
     missing
 }
@@ -55,7 +92,7 @@ fn is_unknown(query: &Query, application: &Application<'_>) -> bool {
 
 /// One that is unknown and has no series is told by `frames` to a panel: it may be all that was asked for.
 fn describe_gone(query: &Query, application: &Application<'_>) -> Option<String> {
-    let (name, region) = (&application.name, &query.place.region);
+    let (name, region) = (&application.name, query.place.describe());
     if !is_unknown(query, application) || application.inventory.is_err() {
         return None;
     }
@@ -78,35 +115,23 @@ fn describe_lost(application: &Application<'_>) -> String {
     )
 }
 
-fn describe_excluded(query: &Query) -> Option<String> {
-    let is_named = query.applications.iter().any(|filter| filter.exact().is_some());
-    is_named.then(|| "Every application that is named is also excluded.".to_owned())
-}
-
 /// A metric is named by its author, whatever the applications.
 fn describe_metric(query: &Query) -> Option<String> {
     match &query.kind {
         Kind::Metric(asked) => Some(format!(
             "No application that is asked for publishes \"{}\" with these dimensions in {}.",
-            asked.metric, query.place.region
+            asked.metric,
+            query.place.describe()
         )),
         Kind::Application(_) | Kind::Operator(_) | Kind::Checkpoint(_) => None,
     }
 }
 
-/// Filters that select none of the `known` names, with what may have been meant.
-pub(super) fn unmatched_names<'n>(
-    what: &str,
-    filters: &[NameFilter],
-    known: &BTreeSet<&'n str>,
-    selects: impl Fn(&NameFilter, &'n str) -> bool,
-) -> Vec<String> {
-    let unmatched = |filter: &&NameFilter| !known.iter().any(|name| selects(filter, name));
-    let describe = |filter: &NameFilter| {
-        let near = filter.exact().map(|asked| similar::nearest(asked, known.iter().copied())).unwrap_or_default();
-        format!("No {what} matches {filter}; {}.", describe_known(&near, known))
-    };
-    filters.iter().filter(unmatched).map(describe).collect()
+/// A filter that selects none of the `known` names, with what may have been meant. `of` says where it stands.
+pub(super) fn describe_unmatched(what: &str, filter: &NameFilter, of: &str, known: &BTreeSet<&str>) -> String {
+    let near = filter.exact().map(|asked| similar::nearest(asked, known.iter().copied())).unwrap_or_default();
+    let slash = if filter.is_open_pattern() { " A regular expression ends with a slash, too." } else { "" };
+    format!("No {what} matches {filter}{of}; {}.{slash}", describe_known(&near, known))
 }
 
 /// What there is in place of a name: near ones, else the first ones.
@@ -167,8 +192,15 @@ pub(super) fn not_described(applications: &[&Application<'_>]) -> Option<Notice>
     (!names.is_empty()).then(|| Notice::info(text()))
 }
 
-/// Why the sum over the samples of a metric means nothing; None where it does.
-pub(super) fn describe_sum(metric: &Metric) -> Option<String> {
+/// Why the sum over samples means nothing; None where it does.
+pub(super) fn describe_sum(asked: &AskedSignal) -> Option<String> {
+    match asked {
+        AskedSignal::Metric(metric) => describe_metric_sum(metric),
+        AskedSignal::Signal(signal) => describe_signal_sum(signal),
+    }
+}
+
+fn describe_metric_sum(metric: &Metric) -> Option<String> {
     let name = metric.name;
     match (metric.kind, metric.sampling) {
         (MetricKind::Counter, _) => Some(format!(
@@ -178,6 +210,42 @@ pub(super) fn describe_sum(metric: &Metric) -> Option<String> {
             "Sum adds up the samples of \"{name}\", which is a level and no amount. Take Average, Minimum or Maximum."
         )),
         (MetricKind::Gauge, Sampling::Hourly) | (MetricKind::Rate, _) => None,
+    }
+}
+
+fn describe_signal_sum(signal: &Signal) -> Option<String> {
+    match signal.formula {
+        Formula::Gauge { metrics: names, .. } => {
+            names.iter().find_map(|name| describe_metric_sum(metrics::metric(name)?))
+        }
+        Formula::Rate { .. } | Formula::RateIn | Formula::RateOut | Formula::SourceRate | Formula::SinkRate => {
+            Some(format!(
+                "Sum adds up the samples of every subtask, of which there are several a minute: it is a multiple of \"{}\". Without a statistic it is the total over all subtasks.",
+                signal.id
+            ))
+        }
+        Formula::RecordsIn
+        | Formula::RecordsOut
+        | Formula::Selectivity
+        | Formula::KpuCost
+        | Formula::CostPerMillionRecords
+        | Formula::Rise { .. }
+        | Formula::Growth { .. }
+        | Formula::Records { .. }
+        | Formula::Increase { .. }
+        | Formula::WatermarkLag
+        | Formula::WatermarkSkew
+        | Formula::TimeToCatchUp
+        | Formula::Skew
+        | Formula::CheckpointSuccessRatio
+        | Formula::CheckpointInterval
+        | Formula::CheckpointPressure
+        | Formula::Availability
+        | Formula::GcPressure
+        | Formula::GcCollections
+        | Formula::CpuHeadroom
+        | Formula::MemoryHeadroom
+        | Formula::FileDescriptors => None,
     }
 }
 

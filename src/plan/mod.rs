@@ -17,6 +17,7 @@ pub mod topology;
 
 mod application;
 mod checkpoint;
+mod chosen;
 mod dimensions;
 mod grid;
 mod job_plan;
@@ -71,6 +72,8 @@ pub struct QueryPlan {
     pub notices: Vec<Notice>,
     /// What the author named and is not there, a sentence each: a warning of a panel, the error of an alert.
     pub missing: Vec<String>,
+    /// Why no application is selected, where more is known than that.
+    pub why_none: Option<String>,
     /// The applications that the query is about, for tables and for explaining an empty answer.
     pub applications: Vec<ApplicationState>,
     /// Those of the applications that are stopped and were not named: without a value in the time range they are not shown.
@@ -91,6 +94,7 @@ impl QueryPlan {
             show: Show::Series { lines: Vec::new(), ranking: None },
             notices: query.notices.clone(),
             missing: vec![why],
+            why_none: None,
             applications: Vec::new(),
             stopped: BTreeSet::new(),
             failures: Vec::new(),

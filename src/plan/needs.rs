@@ -40,8 +40,8 @@ pub fn needs<'q>(queries: impl IntoIterator<Item = &'q Query>, facts: &Facts, no
 
 /// The applications that a query is about, as far as the facts tell.
 pub(super) fn selected_names(query: &Query, facts: &Facts, recency: Recency) -> BTreeSet<ApplicationName> {
-    let mut names = select_applications(&query.applications, list_of(&query.place, facts));
-    names.retain(|name| !query.exclude.has_application(name.as_str()));
+    let mut names = select_applications(&query.selected, list_of(&query.place, facts));
+    names.retain(|name| query.lets_through(name.as_str()));
     names.extend(stopped::published(query, facts, recency).names);
     names
 }
@@ -79,7 +79,7 @@ pub(super) fn select(
 }
 
 pub(super) fn needs_list(query: &Query) -> bool {
-    query.applications.iter().any(|filter| filter.exact().is_none())
+    query.selected.iter().any(|filter| filter.exact().is_none())
 }
 
 pub(super) fn list_of<'f>(place: &Place, facts: &'f Facts) -> Option<&'f ApplicationList> {

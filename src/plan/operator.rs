@@ -5,31 +5,30 @@ use std::sync::Arc;
 
 use super::absence::describe_level;
 use super::bind::At;
+use super::chosen::{Chosen, Lists};
 use super::grid::Use;
 use super::inventory::{Application, Entry};
 use super::line::{Line, Ranking, Row};
-use super::missing;
 use super::scope::{self, QueryScope};
 use super::{Show, Table};
 use crate::catalog::level::DimensionSet;
 use crate::catalog::names;
 use crate::catalog::signal::Scope;
-use crate::query::{Exclude, Level, NameFilter, OperatorQuery, OperatorShape, Top, filter};
+use crate::query::{Level, NameFilter, OperatorQuery, OperatorShape, Query, Top};
 
 pub(super) fn plan_operator(asked: &OperatorQuery, scope: &mut QueryScope<'_, '_>) -> Show {
     let usage = match asked.shape {
         OperatorShape::Series => Use::Lines,
         OperatorShape::Table => Use::Cells,
     };
-    let asked = &settle_names(asked, scope);
-    let exclude = settle_excluded(scope);
+    let chosen = &choose_names(asked, scope);
     let mut places = Vec::new();
     for application in scope.applications.clone() {
-        let mut found = targets(application, asked, &exclude);
+        let mut found = targets(application, asked, chosen);
         if found.is_empty() && application.has_series() {
             scope.note_absence(application, describe_nothing(application, asked));
         } else if scope.has_only_nulls(application) {
-            found = named_targets(asked);
+            found = named_targets(&chosen.tasks);
         }
         places.extend(found.into_iter().map(|at| (application, at)));
     }
@@ -59,58 +58,53 @@ pub(super) fn plan_operator(asked: &OperatorQuery, scope: &mut QueryScope<'_, '_
     }
 }
 
-/// The query with its names as they are meant. Each that the author wrote has to be in one of the applications.
-fn settle_names(asked: &OperatorQuery, scope: &mut QueryScope<'_, '_>) -> OperatorQuery {
-    let Known { tasks, operators } = known_names(scope);
-    let settled = OperatorQuery {
-        tasks: filter::settle(&asked.tasks, tasks.iter().copied(), names::matches),
-        operators: filter::settle(&asked.operators, operators.iter().copied(), names::matches),
-        ..asked.clone()
-    };
-    // Without any, the metrics level is the reason, or nothing is known.
-    let of = |what: &str, filters: &[NameFilter], known: &BTreeSet<&str>| match known.is_empty() {
-        true => Vec::new(),
-        false => missing::unmatched_names(what, filters, known, selects_name),
-    };
-    let mut texts = of("task", &settled.tasks, &tasks);
-    if asked.level != Level::Task {
-        texts.extend(of("operator", &settled.operators, &operators));
-    }
-    for text in texts {
-        scope.miss(text);
-    }
-    settled
+/// The tasks and operators that are selected, among those of all applications.
+struct ChosenNames<'f> {
+    tasks: Chosen<'f>,
+    operators: Chosen<'f>,
 }
 
-/// What is left out, as it is meant.
-fn settle_excluded(scope: &QueryScope<'_, '_>) -> Exclude {
-    let Known { tasks, operators } = known_names(scope);
-    let exclude = &scope.query.exclude;
-    Exclude {
-        tasks: filter::settle(&exclude.tasks, tasks.iter().copied(), names::matches),
-        operators: filter::settle(&exclude.operators, operators.iter().copied(), names::matches),
-        ..exclude.clone()
-    }
-}
-
-struct Known<'f> {
-    tasks: BTreeSet<&'f str>,
-    operators: BTreeSet<&'f str>,
-}
-
-fn known_names<'f>(scope: &QueryScope<'_, 'f>) -> Known<'f> {
-    let mut known = Known { tasks: BTreeSet::new(), operators: BTreeSet::new() };
+/// Each name that the author wrote has to be in one of the applications.
+fn choose_names<'f>(asked: &OperatorQuery, scope: &mut QueryScope<'_, 'f>) -> ChosenNames<'f> {
+    let (mut tasks, mut operators) = (BTreeSet::new(), BTreeSet::new());
     for entry in scope.applications.iter().flat_map(|application| application.all()) {
-        known.tasks.extend(entry.task().map(|task| &**task));
-        known.operators.extend(entry.operator().map(|operator| &**operator));
+        tasks.extend(entry.task().map(|task| &**task));
+        operators.extend(entry.operator().map(|operator| &**operator));
     }
-    known
+    let Query { only, exclude, .. } = scope.query;
+    let tasks = Chosen::new(
+        &Lists {
+            what: "task".to_owned(),
+            own: &asked.tasks,
+            only: only.iter().map(|only| only.tasks.as_slice()).filter(|list| !list.is_empty()).collect(),
+            exclude: exclude.tasks.clone(),
+            selects: selects_name,
+        },
+        &tasks,
+    );
+    let operators = Chosen::new(
+        &Lists {
+            what: "operator".to_owned(),
+            own: &asked.operators,
+            only: only.iter().map(|only| only.operators.as_slice()).filter(|list| !list.is_empty()).collect(),
+            exclude: exclude.operators.clone(),
+            selects: selects_name,
+        },
+        &operators,
+    );
+    scope.note_chosen(&tasks);
+    // At the level of tasks an operator is a part of what is shown; that such a filter does nothing was said.
+    if asked.level != Level::Task {
+        scope.note_chosen(&operators);
+    }
+    ChosenNames { tasks, operators }
 }
 
 /// The tasks that are named, of an application that has published nothing of late; else the application itself.
-fn named_targets(asked: &OperatorQuery) -> Vec<At> {
+fn named_targets(tasks: &Chosen<'_>) -> Vec<At> {
     let task = |name: &str| At::Task(Arc::from(names::clean(name)));
-    let named: Vec<At> = asked.tasks.iter().filter_map(NameFilter::exact).map(task).collect();
+    let named = tasks.own.iter().filter_map(NameFilter::exact).filter(|name| tasks.lets_through(name));
+    let named: Vec<At> = named.map(task).collect();
     if named.is_empty() { vec![At::Application] } else { named }
 }
 
@@ -125,12 +119,12 @@ fn plan_ranking<'a, 'f>(
 }
 
 /// The tasks, operators or subtasks of an application that the filters select, in the order of the job where it is known.
-fn targets(application: &Application<'_>, asked: &OperatorQuery, exclude: &Exclude) -> Vec<At> {
+fn targets(application: &Application<'_>, asked: &OperatorQuery, chosen: &ChosenNames<'_>) -> Vec<At> {
     // A task has a series per metric, so that most entries say the same.
     let found: BTreeSet<Key> = application
         .all()
-        .filter(|entry| selects(&asked.tasks, entry.task()) && !is_excluded(exclude, entry, asked.level))
-        .filter_map(|entry| key(entry, asked))
+        .filter(|entry| chosen.tasks.has(entry.task().map(|task| &**task)))
+        .filter_map(|entry| key(entry, asked.level, &chosen.operators))
         .collect();
     let mut found: Vec<Key> = found.into_iter().collect();
     found.sort_by_cached_key(|(task, ..)| depth(application, task.as_ref()));
@@ -140,21 +134,17 @@ fn targets(application: &Application<'_>, asked: &OperatorQuery, exclude: &Exclu
 /// Task, operator, subtask number and subtask: sorts subtask 10 after subtask 9.
 type Key = (Option<Arc<str>>, Option<Arc<str>>, u64, Option<Arc<str>>);
 
-fn key(entry: &Entry, asked: &OperatorQuery) -> Option<Key> {
+fn key(entry: &Entry, level: Level, operators: &Chosen<'_>) -> Option<Key> {
     let task = entry.task().cloned();
     let operator = entry.operator().cloned();
     let subtask = entry.subtask().cloned();
     let number = subtask.as_ref().and_then(|subtask| subtask.parse().ok()).unwrap_or(u64::MAX);
-    let all_operators = asked.operators == [NameFilter::Any];
-    match (asked.level, entry.set) {
+    let is_selected = || operators.has(entry.operator().map(|operator| &**operator));
+    match (level, entry.set) {
         (Level::Task, DimensionSet::Task) => Some((task, None, 0, None)),
-        (Level::Operator, DimensionSet::Operator) if selects(&asked.operators, entry.operator()) => {
-            Some((task, operator, 0, None))
-        }
-        (Level::Subtask, DimensionSet::TaskSubtask) if all_operators => Some((task, None, number, subtask)),
-        (Level::Subtask, DimensionSet::OperatorSubtask)
-            if !all_operators && selects(&asked.operators, entry.operator()) =>
-        {
+        (Level::Operator, DimensionSet::Operator) if is_selected() => Some((task, operator, 0, None)),
+        (Level::Subtask, DimensionSet::TaskSubtask) if operators.is_all() => Some((task, None, number, subtask)),
+        (Level::Subtask, DimensionSet::OperatorSubtask) if !operators.is_all() && is_selected() => {
             Some((task, operator, number, subtask))
         }
         (Level::Task | Level::Operator | Level::Subtask, _) => None,
@@ -169,19 +159,6 @@ fn at((task, operator, _, subtask): Key, level: Level) -> At {
         Level::Subtask => {
             At::Subtask { task: task.unwrap_or_else(unnamed), operator, subtask: subtask.unwrap_or_else(unnamed) }
         }
-    }
-}
-
-/// At the level of tasks an operator excludes nothing: it is a part of what is shown.
-fn is_excluded(exclude: &Exclude, entry: &Entry, level: Level) -> bool {
-    let has = |filters: &[NameFilter], name: Option<&Arc<str>>| name.is_some() && selects(filters, name);
-    has(&exclude.tasks, entry.task()) || level != Level::Task && has(&exclude.operators, entry.operator())
-}
-
-fn selects(filters: &[NameFilter], name: Option<&Arc<str>>) -> bool {
-    match name {
-        Some(name) => filters.iter().any(|filter| selects_name(filter, name)),
-        None => filters.contains(&NameFilter::Any),
     }
 }
 

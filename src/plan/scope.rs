@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::absence::{Absence, Absences, Expected};
 use super::bind::{At, Binder, Bound, Remark};
+use super::chosen::Chosen;
 use super::expr::{Expr, Grid};
 use super::facts::{Facts, ListSource};
 use super::grid::{self, Use};
@@ -16,14 +17,14 @@ use super::reach;
 use super::series::{Group, SeriesTable};
 use super::stopped;
 use super::{PlanSettings, QueryPlan, Show};
-use crate::catalog::metric::{Metric, Sampling};
+use crate::catalog::metric::Sampling;
 use crate::catalog::signal::Reduce;
 use crate::catalog::statistic::Statistic;
 use crate::failure::{CallError, CallErrorKind};
 use crate::notice::Notice;
 use crate::place::{ApplicationName, Place};
 use crate::query::application::AskedSignal;
-use crate::query::{ChosenBy, Kind, Origin, Query};
+use crate::query::{ChosenBy, Origin, Query};
 
 /// Applications by place and name, looked up once for all queries of a plan.
 pub(super) type Known<'f> = BTreeMap<(Place, ApplicationName), Vec<Application<'f>>>;
@@ -55,6 +56,7 @@ pub(super) struct QueryScope<'a, 'f> {
     remarks: BTreeMap<Remark, BTreeSet<ApplicationName>>,
     notices: Vec<Notice>,
     missing: Vec<String>,
+    why_none: Option<String>,
     failures: Vec<(Option<ApplicationName>, CallError)>,
     stopped: BTreeSet<ApplicationName>,
 }
@@ -86,8 +88,10 @@ impl<'a, 'f> QueryScope<'a, 'f> {
                 .into_iter()
                 .chain(query.notices.clone())
                 .chain(stopped.notice())
+                .chain(missing::not_excluded(query, facts))
                 .collect(),
             missing: missing::unmatched_applications(query, facts),
+            why_none: stopped::describe_idle(query, facts),
             failures: stopped.failure.map(|error| (None, error.clone())).into_iter().collect(),
             stopped: stopped.names,
         };
@@ -139,6 +143,12 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         }
     }
 
+    /// Says what is named of tasks, operators or values and is not there.
+    pub fn note_chosen(&mut self, chosen: &Chosen<'_>) {
+        chosen.missing.iter().for_each(|text| self.miss(text.clone()));
+        chosen.notices.iter().for_each(|text| self.note(Notice::info(text.clone())));
+    }
+
     /// Says that something asked for is not there for an application.
     pub fn note_absence(&mut self, application: &Application<'_>, text: String) {
         match self.expected(application) {
@@ -176,15 +186,13 @@ impl<'a, 'f> QueryScope<'a, 'f> {
     pub fn line(&mut self, asked: &AskedSignal, place: (&'a Application<'f>, &At), usage: Use) -> Option<Line> {
         let (application, at) = place;
         let measure = measure(asked, self.query.statistic.as_ref().map(Statistic::as_str));
-        let minimum = minimum_period(asked);
+        let minimum = grid::minimum_period(asked);
         let grid = grid::of_use(self.grid(usage, minimum, lookback_seconds(asked)), usage, self.now_ms);
         let bound = self.bind(application, (grid, usage), |binder| match asked {
             AskedSignal::Signal(signal) => binder.signal(signal, at),
             AskedSignal::Metric(metric) => binder.metric(metric, at),
         });
-        if let AskedSignal::Metric(metric) = asked {
-            self.note_sum(metric);
-        }
+        self.note_sum(asked);
         if missing::rests_on_description(asked, at) {
             self.note_lost_description(application, bound.as_ref().err());
         }
@@ -215,12 +223,9 @@ impl<'a, 'f> QueryScope<'a, 'f> {
     }
 
     /// A sum of samples of a level is no number of anything, however plausible it looks.
-    pub fn note_sum(&mut self, metric: &Metric) {
-        if self.query.statistic == Some(Statistic::Sum)
-            && let Some(text) = missing::describe_sum(metric)
-        {
-            self.note(Notice::info(text));
-        }
+    pub fn note_sum(&mut self, asked: &AskedSignal) {
+        let is_sum = self.query.statistic == Some(Statistic::Sum);
+        missing::describe_sum(asked).filter(|_| is_sum).into_iter().for_each(|text| self.note(Notice::info(text)));
     }
 
     /// Runs `make` with a binder for one application and grid.
@@ -296,6 +301,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             show,
             notices,
             missing,
+            why_none: self.why_none,
             applications: self.applications.iter().map(|application| missing::state(application)).collect(),
             stopped: self.stopped,
             failures,
@@ -305,27 +311,10 @@ impl<'a, 'f> QueryScope<'a, 'f> {
 
 /// By what is asked, not by what is there, so that labels stay the same when a signal appears.
 fn measure_labels(query: &Query) -> MeasureLabels {
-    let signals = match &query.kind {
-        Kind::Application(asked) => asked.signals.as_slice(),
-        Kind::Operator(asked) => asked.signals.as_slice(),
-        Kind::Checkpoint(asked) => asked.signals.as_slice(),
-        Kind::Metric(_) => &[],
-    };
+    let signals = query.signals().unwrap_or_default();
     let own = query.statistic.as_ref().map(Statistic::as_str);
     let statistics: BTreeSet<_> = signals.iter().map(|signal| measure(signal, own).statistic).collect();
     MeasureLabels { signal: signals.len() > 1, statistic: statistics.len() > 1 }
-}
-
-fn minimum_period(asked: &AskedSignal) -> i64 {
-    match asked {
-        AskedSignal::Signal(signal) => signal.minimum_period,
-        AskedSignal::Metric(metric) => shortest_period(metric),
-    }
-}
-
-/// Seconds between two values of a metric.
-pub(super) fn shortest_period(metric: &Metric) -> i64 {
-    if metric.sampling == Sampling::Hourly { 3600 } else { 60 }
 }
 
 /// Seconds of buckets before the shown ones, 0 for none: for a difference, or to know how many subtasks there are.

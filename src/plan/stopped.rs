@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::facts::{ApplicationSummary, Facts, Recency};
 use super::needs;
 use crate::failure::CallError;
-use crate::notice::Notice;
+use crate::notice::{Notice, describe_names};
 use crate::place::ApplicationName;
 use crate::query::{Origin, Query};
 
@@ -50,9 +50,23 @@ pub(super) fn selected(query: &Query, facts: &Facts) -> BTreeSet<ApplicationName
     if query.origin == Origin::Alert || !list.is_some_and(|list| list.applications.iter().any(is_stopped)) {
         return BTreeSet::new();
     }
-    let mut names = needs::select(&query.applications, list, is_stopped);
-    names.retain(|name| !query.names(name.as_str()) && !query.exclude.has_application(name.as_str()));
+    let mut names = needs::select(&query.selected, list, is_stopped);
+    names.retain(|name| !query.names(name.as_str()) && query.lets_through(name.as_str()));
     names
+}
+
+/// Says which applications are stopped, where the query selects no others.
+pub(super) fn describe_idle(query: &Query, facts: &Facts) -> Option<String> {
+    let mut idle = needs::select(&query.selected, needs::list_of(&query.place, facts), is_stopped);
+    idle.retain(|name| query.lets_through(name.as_str()));
+    let names: Vec<&ApplicationName> = idle.iter().collect();
+    let why = match query.origin {
+        Origin::Alert => "an alert rule is about those that run",
+        Origin::Panel => "none of them published anything in the time range",
+    };
+    (!names.is_empty()).then(|| {
+        format!("What matches is stopped: {}; {why}. Name what is to be shown nevertheless.", describe_names(&names))
+    })
 }
 
 fn is_stopped(application: &ApplicationSummary) -> bool {

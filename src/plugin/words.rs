@@ -155,11 +155,12 @@ fn describe_failure(failure: &Failure) -> ReplyError {
         Failure::Answer(AnswerError::Call { error, applications }) => {
             downstream(status_of(error.kind), describe_call("data", error, applications))
         }
-        Failure::Answer(AnswerError::UnknownApplications { names, region }) => {
+        Failure::Answer(AnswerError::UnknownApplications { names, place }) => {
             let text = format!(
-                "There {} no {} in {region}, neither as an application nor in its metrics of the last two weeks. Check the name and the region.",
+                "There {} no {} in {}, neither as an application nor in its metrics of the last two weeks. Check the name and the region.",
                 if names.len() == 1 { "is" } else { "are" },
-                describe_applications(names)
+                describe_applications(names),
+                place.describe()
             );
             downstream(404, text)
         }

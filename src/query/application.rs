@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::error::QueryError;
 use super::operator::{self, Top};
+use super::spelling;
 use super::wire::Fields;
 use crate::catalog::aliases::{self, Meaning, UnknownName};
 use crate::catalog::metric::Metric;
@@ -50,6 +51,14 @@ impl AskedSignal {
         match self {
             Self::Signal(signal) => signal.id,
             Self::Metric(metric) => metric.name,
+        }
+    }
+
+    /// Whether it can be read with another statistic than its own.
+    pub fn takes_statistic(&self) -> bool {
+        match self {
+            Self::Signal(signal) => signal.formula.takes_statistic(),
+            Self::Metric(_) => true,
         }
     }
 }
@@ -99,8 +108,8 @@ pub(super) fn parse_signals(
         return Ok((signals?, ChosenBy::Default));
     }
     let mut signals: Vec<AskedSignal> = Vec::with_capacity(asked.len());
-    for name in &asked {
-        let signal = parse_signal("signals", name)?;
+    for name in asked.iter().flat_map(|text| spelling::list_of(text)) {
+        let signal = parse_signal("signals", &name)?;
         if !signals.contains(&signal) {
             signals.push(signal);
         }

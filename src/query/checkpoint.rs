@@ -30,6 +30,13 @@ const DEFAULT_SIGNALS: &[&str] = &[
     "checkpointPressure",
 ];
 
+impl CheckpointQuery {
+    /// Whether all signals are asked for, as without any.
+    pub fn has_default_signals(&self) -> bool {
+        self.signals.iter().map(AskedSignal::id).eq(DEFAULT_SIGNALS.iter().copied())
+    }
+}
+
 pub(super) fn parse_checkpoint(fields: &Fields) -> Result<CheckpointQuery, QueryError> {
     let choices = [("series", CheckpointShape::Series), ("summary", CheckpointShape::Summary)];
     let shape = fields.choice("as", CheckpointShape::Series, &choices)?;

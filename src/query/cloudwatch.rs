@@ -7,14 +7,15 @@ use serde_json::{Map, Value, json};
 
 use super::error::QueryError;
 use super::wire::Fields;
+use crate::notice::Notice;
 
 const NAMESPACE: &str = "AWS/KinesisAnalytics";
 
 /// Fields that only such a target has.
 const MARKS: &[&str] = &["namespace", "metricName", "queryMode", "metricQueryType", "sqlExpression", "logGroups"];
 
-/// The metric query that a target means; None where this is no such target.
-pub(super) fn translate(fields: &Fields) -> Result<Option<Fields>, QueryError> {
+/// The metric query that a target means, with what of it cannot be shown; None where this is no such target.
+pub(super) fn translate(fields: &Fields) -> Result<Option<(Fields, Vec<Notice>)>, QueryError> {
     if !MARKS.iter().any(|mark| fields.value(mark).is_some()) {
         return Ok(None);
     }
@@ -36,16 +37,64 @@ pub(super) fn translate(fields: &Fields) -> Result<Option<Fields>, QueryError> {
     };
     query.insert("applications".to_owned(), applications);
     query.insert("dimensions".to_owned(), dimensions.into());
-    let statistic = match fields.text("statistic")? {
-        Some(statistic) => Some(statistic),
-        None => fields.texts("statistics")?.into_iter().next(),
-    };
-    query.insert("statistic".to_owned(), statistic.into());
-    query.insert("legend".to_owned(), fields.text("alias")?.into());
-    for same in ["region", "accountId", "period", "exclude"] {
+    query.insert("statistic".to_owned(), statistic(fields)?.into());
+    let (legend, notices) = legend(fields)?;
+    query.insert("legend".to_owned(), legend.into());
+    for same in ["region", "accountId", "period", "exclude", "only"] {
         query.insert(same.to_owned(), fields.value(same).cloned().unwrap_or(Value::Null));
     }
-    Ok(Some(Fields::of(query)))
+    Ok(Some((Fields::of(query), notices)))
+}
+
+/// What CloudWatch shows where nothing is said.
+const STATISTIC: &str = "Average";
+
+/// Targets of Grafana before version 8 have a list.
+fn statistic(fields: &Fields) -> Result<String, QueryError> {
+    let one = fields.text("statistic")?.filter(|text| !text.is_empty());
+    let several = fields.texts("statistics")?;
+    match (one, several.as_slice()) {
+        (Some(one), _) => Ok(one),
+        (None, []) => Ok(STATISTIC.to_owned()),
+        (None, [only]) => Ok(only.clone()),
+        (None, several) => {
+            Err(QueryError::wrong("statistics", several.join(", "), "one statistic; make a query of each"))
+        }
+    }
+}
+
+/// The legend of a dynamic label, or of what its predecessor `alias` says, whose words are ours.
+fn legend(fields: &Fields) -> Result<(Option<String>, Vec<Notice>), QueryError> {
+    match fields.value("label") {
+        Some(Value::String(label)) if !label.trim().is_empty() => {
+            let (legend, lost) = read_label(label);
+            let text = |word: &String| {
+                Notice::info(format!(
+                    "The legend leaves out {word} of the target's label: no value of a line stands in it here. The panel's legend can show values."
+                ))
+            };
+            Ok((Some(legend), lost.iter().map(text).collect()))
+        }
+        _ => Ok((fields.text("alias")?, Vec::new())),
+    }
+}
+
+/// CloudWatch's words of dynamic labels (CloudWatch User Guide, "Using dynamic labels") as ours, and those for which there is none.
+fn read_label(label: &str) -> (String, Vec<String>) {
+    let (mut legend, mut lost, mut rest) = (String::new(), Vec::new(), label);
+    while let Some((before, after)) = rest.split_once("${") {
+        let Some((word, after)) = after.split_once('}') else { break };
+        legend.push_str(before);
+        let inside = word.trim().strip_prefix("PROP(").and_then(|word| word.strip_suffix(')'));
+        match inside.map(|name| name.trim().trim_matches(['\'', '"'])) {
+            Some(name) => legend.push_str(&format!("{{{{{}}}}}", name.strip_prefix("Dim.").unwrap_or(name))),
+            None if word.trim() == "LABEL" => legend.push_str("{{label}}"),
+            None => lost.push(format!("${{{word}}}")),
+        }
+        rest = after;
+    }
+    legend.push_str(rest);
+    (legend, lost)
 }
 
 fn refuse_others(fields: &Fields) -> Result<(), QueryError> {
@@ -87,5 +136,29 @@ fn refuse_others(fields: &Fields) -> Result<(), QueryError> {
     match fields.text("metricName")?.filter(|name| !name.is_empty()) {
         Some(_) => Ok(()),
         None => Err(QueryError::Missing { field: "metricName", hint: "the name of a metric".to_owned() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dynamic_label_is_a_legend() {
+        let cases: &[(&str, &str, &[&str])] = &[
+            ("${PROP('Dim.Task')} of ${PROP(\"Dim.Application\")}", "{{Task}} of {{Application}}", &[]),
+            ("${PROP('MetricName')} ${PROP('Stat')} ${PROP('Period')}", "{{MetricName}} {{Stat}} {{Period}}", &[]),
+            ("${LABEL} in ${PROP('Region')}", "{{label}} in {{Region}}", &[]),
+            ("lag ${MAX} at ${MAX_TIME}", "lag  at ", &["${MAX}", "${MAX_TIME}"]),
+            ("{{Task}}", "{{Task}}", &[]),
+            ("costs $5 ${", "costs $5 ${", &[]),
+        ];
+        for (label, legend, lost) in cases {
+            let (found, left_out) = read_label(label);
+            assert_eq!(
+                (found.as_str(), left_out.iter().map(String::as_str).collect::<Vec<_>>().as_slice()),
+                (*legend, *lost)
+            );
+        }
     }
 }

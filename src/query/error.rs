@@ -20,6 +20,14 @@ pub enum QueryError {
     NoApplication,
     #[error("Field \"{field}\" is missing. Allowed: {hint}.")]
     Missing { field: &'static str, hint: String },
+    /// A field that is set where nothing reads it.
+    #[error("Field \"{field}\" has no effect here: {why}.")]
+    NoEffect { field: String, why: String },
+    #[error("Field \"{field}\" is not known. Allowed: {allowed}.")]
+    UnknownField { field: String, allowed: String },
+    /// What is asked for by name and what `only` lets through have nothing in common.
+    #[error("The query asks for {asked}, and \"only\" lets none of that through.")]
+    NothingLeft { asked: String },
     #[error("Field \"{field}\": found {found}; allowed: {allowed}.")]
     Wrong { field: &'static str, found: String, allowed: String },
     #[error("Field \"{field}\": {found} holds a variable that was not replaced: {}", describe_variable(.variable, *.origin))]
@@ -38,8 +46,10 @@ impl QueryError {
     /// Whether nothing is wrong, only not finished: a panel then says what to choose.
     pub fn is_unfinished(&self) -> bool {
         match self {
-            Self::NothingChosen | Self::NoApplication => true,
+            Self::NothingChosen | Self::NoApplication | Self::NothingLeft { .. } => true,
             Self::NotJson { .. }
+            | Self::NoEffect { .. }
+            | Self::UnknownField { .. }
             | Self::Missing { .. }
             | Self::Wrong { .. }
             | Self::Variable { .. }
@@ -73,9 +83,17 @@ impl QueryError {
             | Self::NothingChosen
             | Self::NoApplication
             | Self::Missing { .. }
+            | Self::NoEffect { .. }
+            | Self::UnknownField { .. }
+            | Self::NothingLeft { .. }
             | Self::Wrong { .. }
             | Self::NewerSchema { .. } => self,
         }
+    }
+
+    /// For a field of an object of ours.
+    pub(super) fn unknown_field(name: &str, known: &[&'static str]) -> Self {
+        Self::UnknownField { field: cut(name), allowed: known.join(", ") }
     }
 
     /// For a text that is longer than anything that makes sense; it is not repeated.
@@ -109,5 +127,10 @@ fn describe_variable(name: &str, origin: Origin) -> String {
 /// The start of a long text, in quotes.
 fn quoted(found: impl Display) -> String {
     let text = format!("\"{found}\"");
-    if text.chars().count() > FOUND_LIMIT { text.chars().take(FOUND_LIMIT).collect::<String>() + "…\"" } else { text }
+    if text.chars().count() > FOUND_LIMIT { cut(&text) + "\"" } else { text }
+}
+
+fn cut(text: &str) -> String {
+    let start: String = text.chars().take(FOUND_LIMIT).collect();
+    if start.len() < text.len() { start + "…" } else { start }
 }

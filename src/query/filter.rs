@@ -11,6 +11,7 @@ use regex::Regex;
 
 use super::error::QueryError;
 use super::patterns::Patterns;
+use super::spelling::{plain, split};
 use super::wire::Fields;
 use crate::limits;
 use crate::place::ApplicationName;
@@ -51,12 +52,26 @@ impl NameFilter {
     }
 }
 
+impl NameFilter {
+    /// Whether it looks like a regular expression whose end is missing. It is taken as a name: tasks and values may begin with a slash.
+    pub fn is_open_pattern(&self) -> bool {
+        match self {
+            Self::Exact(name) | Self::Either { whole: name, .. } => name
+                .strip_prefix('/')
+                .is_some_and(|rest| rest.contains(|c: char| !c.is_alphanumeric() && !"/-_. ".contains(c))),
+            Self::Any | Self::Pattern(_) => false,
+        }
+    }
+}
+
 /// As an author writes it, in quotes.
 impl fmt::Display for NameFilter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Any => f.write_str("\"*\""),
-            Self::Exact(name) | Self::Either { whole: name, .. } => write!(f, "\"{name}\""),
+            Self::Exact(name) | Self::Either { whole: name, .. } => {
+                write!(f, "\"{}\"", limits::cut(name, limits::NAME_SHOWN_BYTES))
+            }
             Self::Pattern(pattern) => write!(f, "\"/{pattern}/\""),
         }
     }
@@ -83,7 +98,7 @@ pub enum Names {
     Any,
 }
 
-/// Reads the list under `field`. A list that holds `"*"` selects everything; an empty one is empty.
+/// Reads the list under `field`. What is named beside `"*"` is expected to be there, so it stays; an empty list is empty.
 pub(super) fn parse_filters(
     fields: &Fields,
     field: &'static str,
@@ -178,10 +193,7 @@ pub fn settle<'n>(
     settled
 }
 
-fn without_repetition(filters: Vec<NameFilter>) -> Vec<NameFilter> {
-    if filters.contains(&NameFilter::Any) {
-        return vec![NameFilter::Any];
-    }
+pub(super) fn without_repetition(filters: Vec<NameFilter>) -> Vec<NameFilter> {
     let mut kept: Vec<NameFilter> = Vec::with_capacity(filters.len());
     for filter in filters {
         if !kept.contains(&filter) {
@@ -189,60 +201,6 @@ fn without_repetition(filters: Vec<NameFilter>) -> Vec<NameFilter> {
         }
     }
     kept
-}
-
-/// The parts of a list or of alternatives; None of anything else. Grafana writes them with or without quotes, and escapes signs of regular
-/// expressions between bars.
-fn split(text: &str) -> Option<Vec<String>> {
-    let inside = |open: char, close: char| text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
-    let (list, sign) = match (inside('{', '}'), inside('(', ')')) {
-        (Some(list), _) => (list, ','),
-        (None, Some(list)) if !list.contains(',') => (list, '|'),
-        _ if text.contains(',') => (text, ','),
-        _ if text.contains('|') => (text, '|'),
-        _ => return None,
-    };
-    let quotes: &[char] = &['"', '\''];
-    let part = |part: &str| {
-        let part = part.trim().trim_matches(quotes);
-        if sign == '|' { unescape(part) } else { part.to_owned() }
-    };
-    let parts: Vec<String> =
-        split_outside_slashes(list, sign).iter().map(|text| part(text)).filter(|part| !part.is_empty()).collect();
-    // The start of a pattern that never ends, as `/a,b`, is no list: its only part is the text itself.
-    (parts.as_slice() != [text]).then_some(parts)
-}
-
-/// A sign inside `/…/` belongs to the pattern.
-fn split_outside_slashes(text: &str, sign: char) -> Vec<String> {
-    let is_open = |part: &str| {
-        let part = part.trim_start();
-        let closed =
-            || part[1..].rsplit_once('/').is_some_and(|(_, flags)| flags.trim().chars().all(char::is_alphabetic));
-        part.starts_with('/') && !closed()
-    };
-    let mut parts: Vec<String> = Vec::new();
-    for piece in text.split(sign) {
-        match parts.last_mut().filter(|part| is_open(part)) {
-            Some(part) => {
-                part.push(sign);
-                part.push_str(piece);
-            }
-            None => parts.push(piece.to_owned()),
-        }
-    }
-    parts
-}
-
-/// `pay\.eu` as Grafana's format "regex" writes `pay.eu`.
-fn unescape(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        let is_escape = c == '\\' && rest.peek().is_some_and(|next| !next.is_alphanumeric());
-        plain.extend(if is_escape { rest.next() } else { Some(c) });
-    }
-    plain
 }
 
 fn parse_application(text: &str, patterns: &mut Patterns) -> Result<Vec<NameFilter>, String> {
@@ -271,12 +229,6 @@ fn parse_any_name(text: &str, patterns: &mut Patterns) -> Result<NameFilter, Str
     } else {
         NameFilter::Either { whole, otherwise: vec![NameFilter::Exact(plain)] }
     })
-}
-
-/// The name of a variable's only value, which Grafana's formats write with quotes or escapes as they do in lists.
-fn plain(text: &str) -> String {
-    let inside = |quote: char| text.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
-    unescape(inside('"').or_else(|| inside('\'')).unwrap_or(text))
 }
 
 /// `pay*`; `pay.*` means the same, as people write it who think of a regular expression.
@@ -340,7 +292,8 @@ mod tests {
             ("'orders'", r#""orders""#),
             (r#""orders""#, r#""orders""#),
             (r"pay\.eu", r#""pay.eu""#),
-            ("orders,*", r#""*""#),
+            ("orders,*", r#""orders" "*""#),
+            ("*,orders,*", r#""*" "orders""#),
             ("orders,orders", r#""orders""#),
             ("pay*", r#""/^pay.*$/""#),
             ("pay.*", r#""/^pay.*$/""#),

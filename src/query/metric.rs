@@ -57,5 +57,5 @@ pub(super) fn parse_values(
         let parsed = filter::parse_filter(text, Names::Any, patterns);
         filters.extend(parsed.map_err(|allowed| QueryError::wrong(field, text, allowed))?);
     }
-    Ok(if filters.is_empty() || filters.contains(&NameFilter::Any) { vec![NameFilter::Any] } else { filters })
+    Ok(if filters.is_empty() { vec![NameFilter::Any] } else { filter::without_repetition(filters) })
 }

@@ -6,12 +6,14 @@
 pub mod application;
 pub mod checkpoint;
 mod cloudwatch;
+mod effect;
 pub mod error;
-pub mod exclude;
 pub mod filter;
+pub mod lists;
 pub mod metric;
 pub mod operator;
 pub mod patterns;
+mod spelling;
 pub mod time;
 pub mod wire;
 
@@ -23,11 +25,11 @@ use crate::notice::Notice;
 use crate::place::{Account, AccountId, ApplicationName, Place, Region};
 use crate::settings::is_region_name;
 
-pub use application::{ApplicationQuery, ApplicationShape, ChosenBy};
+pub use application::{ApplicationQuery, ApplicationShape, AskedSignal, ChosenBy};
 pub use checkpoint::{CheckpointQuery, CheckpointShape};
 pub use error::QueryError;
-pub use exclude::Exclude;
 pub use filter::{NameFilter, Names};
+pub use lists::NameLists;
 pub use metric::MetricQuery;
 pub use operator::{Level, OperatorQuery, OperatorShape, Top};
 pub use patterns::Patterns;
@@ -68,7 +70,11 @@ pub struct Query {
     pub legend: Option<String>,
     /// At least one; `NameFilter::Any` stands for all running applications.
     pub applications: Vec<NameFilter>,
-    pub exclude: Exclude,
+    pub exclude: NameLists,
+    /// A name has to be in each of them as well.
+    pub only: Vec<NameLists>,
+    /// The applications that `applications` and `only` select together, where no list of them is needed to say it. At least one.
+    pub selected: Vec<NameFilter>,
     /// How something was read that an author may have meant otherwise.
     pub notices: Vec<Notice>,
     pub kind: Kind,
@@ -81,6 +87,18 @@ pub enum Kind {
     Operator(OperatorQuery),
     Checkpoint(CheckpointQuery),
     Metric(MetricQuery),
+}
+
+impl Kind {
+    /// As it is called on the wire.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Application(_) => "application",
+            Self::Operator(_) => "operator",
+            Self::Checkpoint(_) => "checkpoint",
+            Self::Metric(_) => "metric",
+        }
+    }
 }
 
 impl Query {
@@ -115,9 +133,25 @@ impl Query {
         }
     }
 
+    /// The signals that are asked for; None where a metric is.
+    pub fn signals(&self) -> Option<&[AskedSignal]> {
+        match &self.kind {
+            Kind::Application(asked) => Some(&asked.signals),
+            Kind::Operator(asked) => Some(&asked.signals),
+            Kind::Checkpoint(asked) => Some(&asked.signals),
+            Kind::Metric(_) => None,
+        }
+    }
+
+    /// Whether an application is neither excluded nor kept out by `only`.
+    pub fn lets_through(&self, application: &str) -> bool {
+        let is_in = |only: &NameLists| only.applications.is_empty() || only.has_application(application);
+        self.only.iter().all(is_in) && !self.exclude.has_application(application)
+    }
+
     /// Whether the author wrote this very application. What is named is expected to be there; of "all", or of a pattern, what there is.
     pub fn names(&self, application: &str) -> bool {
-        self.applications.iter().any(|filter| filter.exact() == Some(application))
+        self.selected.iter().any(|filter| filter.exact() == Some(application))
     }
 }
 
@@ -126,10 +160,10 @@ pub const KINDS: &[&str] = &["application", "operator", "checkpoint", "metric"];
 
 /// Fields that an author fills in and no target of another data source has.
 const OWN_FIELDS: &[&str] =
-    &["applications", "exclude", "signals", "as", "level", "tasks", "operators", "top", "metric", "legend"];
+    &["applications", "signals", "as", "level", "tasks", "operators", "top", "metric", "legend"];
 
-/// Fields that such targets have too.
-const SHARED_FIELDS: &[&str] = &["region", "accountId", "dimensions", "statistic", "period"];
+/// Fields that such targets have too, or get from a dashboard's filters.
+const SHARED_FIELDS: &[&str] = &["region", "accountId", "dimensions", "statistic", "period", "exclude", "only"];
 
 /// The version of the query's shape that this code writes and reads.
 const SCHEMA: i64 = 1;
@@ -145,6 +179,54 @@ pub fn parse_query(asked: &AskedQuery, defaults: &QueryDefaults) -> Result<Query
 /// Reads one query of a request. What the request's queries may compile is shared by them.
 pub fn parse_one(asked: &AskedQuery, defaults: &QueryDefaults, patterns: &mut Patterns) -> Result<Query, QueryError> {
     let fields = wire::Fields::parse(&asked.json)?;
+    check_schema(&fields)?;
+    let mut notices = Vec::new();
+    let mut query_type = query_type(&fields, asked)?;
+    // An editor that was opened on such a target may have added a kind.
+    let may_be_foreign = query_type.is_empty() || !fields.has_any(OWN_FIELDS);
+    let translated = if may_be_foreign { cloudwatch::translate(&fields)? } else { None };
+    let fields = match translated {
+        Some((metric, lost)) => {
+            "metric".clone_into(&mut query_type);
+            notices.push(Notice::info("This is a query of the CloudWatch data source, read as a metric query."));
+            notices.extend(lost);
+            metric
+        }
+        None => fields,
+    };
+    let kind = parse_kind(&query_type, &fields, patterns)?;
+    check_range(asked.range)?;
+    let (period, read_period) = time::parse_period(&fields)?;
+    notices.extend(read_period);
+    let (place, statistic, legend) =
+        (parse_place(&fields, defaults)?, parse_statistic(&fields)?, parse_legend(&fields)?);
+    let (exclude, only) = (lists::parse_exclude(&fields, patterns)?, lists::parse_only(&fields, patterns)?);
+    // A wrong field comes before a missing choice.
+    let applications = parse_applications(&fields, defaults, (&only, patterns))?;
+    let selected = lists::narrow(&applications, &only);
+    if selected.is_empty() {
+        return Err(QueryError::NothingLeft { asked: describe_filters(&applications) });
+    }
+    let query = Query {
+        ref_id: asked.ref_id.clone(),
+        place,
+        range: asked.range,
+        resolution: asked.resolution,
+        origin: asked.origin,
+        period,
+        statistic,
+        legend,
+        applications,
+        exclude,
+        only,
+        selected,
+        notices,
+        kind,
+    };
+    effect::check(&fields, query)
+}
+
+fn check_schema(fields: &wire::Fields) -> Result<(), QueryError> {
     let schema = fields.integer("schema")?.unwrap_or(SCHEMA);
     if schema < 0 {
         return Err(QueryError::wrong_thing("schema", schema, format!("0 to {SCHEMA}")));
@@ -152,59 +234,36 @@ pub fn parse_one(asked: &AskedQuery, defaults: &QueryDefaults, patterns: &mut Pa
     if schema > SCHEMA {
         return Err(QueryError::NewerSchema { found: schema, known: SCHEMA });
     }
-    let mut notices = Vec::new();
-    let mut query_type = query_type(&fields, asked)?;
-    // An editor that was opened on such a target may have added a kind.
-    let may_be_foreign = query_type.is_empty() || !fields.has_any(OWN_FIELDS);
-    let translated = if may_be_foreign { cloudwatch::translate(&fields)? } else { None };
-    let fields = match translated {
-        Some(metric) => {
-            "metric".clone_into(&mut query_type);
-            notices.push(Notice::info("This is a query of the CloudWatch data source, read as a metric query."));
-            metric
-        }
-        None => fields,
-    };
-    let kind = match query_type.as_str() {
-        "application" => Kind::Application(application::parse_application(&fields)?),
-        "operator" => Kind::Operator(operator::parse_operator(&fields, patterns)?),
-        "checkpoint" => Kind::Checkpoint(checkpoint::parse_checkpoint(&fields)?),
-        "metric" => Kind::Metric(metric::parse_metric(&fields, patterns)?),
+    Ok(())
+}
+
+fn parse_kind(query_type: &str, fields: &wire::Fields, patterns: &mut Patterns) -> Result<Kind, QueryError> {
+    Ok(match query_type {
+        "application" => Kind::Application(application::parse_application(fields)?),
+        "operator" => Kind::Operator(operator::parse_operator(fields, patterns)?),
+        "checkpoint" => Kind::Checkpoint(checkpoint::parse_checkpoint(fields)?),
+        "metric" => Kind::Metric(metric::parse_metric(fields, patterns)?),
         // With anything filled in and without a kind it is an application that is asked for.
         "" if fields.has_any(OWN_FIELDS) || fields.has_any(SHARED_FIELDS) => {
-            Kind::Application(application::parse_application(&fields)?)
+            Kind::Application(application::parse_application(fields)?)
         }
         "" => return Err(QueryError::NothingChosen),
         other => return Err(QueryError::wrong("queryType", other, KINDS.join(", "))),
-    };
-    let is_time = |ms: i64| (-LATEST_MS..=LATEST_MS).contains(&ms);
-    if asked.range.from_ms >= asked.range.to_ms || !is_time(asked.range.from_ms) || !is_time(asked.range.to_ms) {
-        return Err(QueryError::wrong_thing(
-            "timeRange",
-            asked.range,
-            "a start before its end, both before the year 10000",
-        ));
-    }
-    let (period, read_period) = time::parse_period(&fields)?;
-    notices.extend(read_period);
-    // A wrong field comes before a missing choice.
-    let exclude = exclude::parse_exclude(&fields, patterns)?;
-    Ok(Query {
-        ref_id: asked.ref_id.clone(),
-        place: parse_place(&fields, defaults)?,
-        range: asked.range,
-        resolution: asked.resolution,
-        origin: asked.origin,
-        period,
-        statistic: parse_statistic(&fields)?,
-        legend: fields
-            .text_within("legend", limits::LEGEND_BYTES)?
-            .filter(|legend| !legend.is_empty() && legend != "auto"),
-        applications: parse_applications(&fields, defaults, patterns)?,
-        exclude,
-        notices,
-        kind,
     })
+}
+
+fn check_range(range: TimeRange) -> Result<(), QueryError> {
+    let is_time = |ms: i64| (-LATEST_MS..=LATEST_MS).contains(&ms);
+    if range.from_ms >= range.to_ms || !is_time(range.from_ms) || !is_time(range.to_ms) {
+        return Err(QueryError::wrong_thing("timeRange", range, "a start before its end, both before the year 10000"));
+    }
+    Ok(())
+}
+
+/// The first few of the filters.
+fn describe_filters(filters: &[NameFilter]) -> String {
+    let shown = filters.iter().take(3).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if filters.len() > 3 { format!("{shown} and {} more", filters.len() - 3) } else { shown }
 }
 
 /// The field inside the JSON comes before Grafana's own.
@@ -236,6 +295,11 @@ fn parse_region(name: &str) -> Result<Region, QueryError> {
     Ok(Region::new(name.to_owned()))
 }
 
+fn parse_legend(fields: &wire::Fields) -> Result<Option<String>, QueryError> {
+    let legend = fields.text_within("legend", limits::LEGEND_BYTES)?;
+    Ok(legend.filter(|legend| !legend.is_empty() && legend != "auto"))
+}
+
 fn parse_statistic(fields: &wire::Fields) -> Result<Option<Statistic>, QueryError> {
     match fields.text("statistic")?.as_deref() {
         None | Some("" | "auto") => Ok(None),
@@ -246,15 +310,18 @@ fn parse_statistic(fields: &wire::Fields) -> Result<Option<Statistic>, QueryErro
     }
 }
 
-/// The applications asked for; without any, the default application.
+/// The applications asked for; without any, those that `only` names, else the default application.
 fn parse_applications(
     fields: &wire::Fields,
     defaults: &QueryDefaults,
-    patterns: &mut Patterns,
+    (only, patterns): (&[NameLists], &mut Patterns),
 ) -> Result<Vec<NameFilter>, QueryError> {
     let asked = filter::parse_filters(fields, "applications", Names::Applications, patterns)?;
     if !asked.is_empty() {
         return Ok(asked);
+    }
+    if only.iter().any(|only| !only.applications.is_empty()) {
+        return Ok(vec![NameFilter::Any]);
     }
     let default = defaults.application.clone().ok_or(QueryError::NoApplication)?;
     Ok(vec![NameFilter::Exact(default)])

@@ -83,7 +83,12 @@ fn any_if_empty(filters: Vec<NameFilter>) -> Vec<NameFilter> {
 
 pub(super) fn parse_top(fields: &Fields, signals: &[AskedSignal]) -> Result<Option<Top>, QueryError> {
     let Some(top) = fields.object("top")? else { return Ok(None) };
-    let Some(count) = top.integer("top.count")? else { return Ok(None) };
+    top.allow(&["top.count", "top.by"])?;
+    let Some(count) = top.integer("top.count")? else {
+        let is_empty = !top.has_any(&["top.count", "top.by"]);
+        let hint = format!("how many are kept, 1 to {TOP_LIMIT}");
+        return if is_empty { Ok(None) } else { Err(QueryError::Missing { field: "top.count", hint }) };
+    };
     if !(1..=TOP_LIMIT).contains(&count) {
         return Err(QueryError::wrong_thing("top.count", count, format!("1 to {TOP_LIMIT}")));
     }

@@ -60,6 +60,37 @@ impl Fields {
         Ok(self.map(field)?.map(|fields| Self(fields.iter().map(by_path).collect())))
     }
 
+    /// One object, or a list of them, each by its paths.
+    pub fn objects(&self, field: &'static str) -> Result<Vec<Self>, QueryError> {
+        let values = match self.checked(field)? {
+            None => return Ok(Vec::new()),
+            Some(Value::Array(values)) => values.as_slice(),
+            Some(single) => std::slice::from_ref(single),
+        };
+        if values.len() > limits::LIST_ENTRIES {
+            return Err(QueryError::too_many(field, values.len(), limits::LIST_ENTRIES));
+        }
+        let by_path = |(name, value): (&String, &Value)| (format!("{field}.{name}"), value.clone());
+        let object = |value: &Value| {
+            let fields = value.as_object().ok_or_else(|| wrong(field, value, "an object, or a list of objects"))?;
+            Ok(Self(fields.iter().map(by_path).collect()))
+        };
+        values.iter().map(object).collect()
+    }
+
+    /// Refuses fields that nothing reads. (Of a whole query they are ignored: Grafana adds its own.)
+    pub fn allow(&self, known: &[&'static str]) -> Result<(), QueryError> {
+        match self.0.keys().find(|name| !known.contains(&name.as_str())) {
+            None => Ok(()),
+            Some(name) => Err(QueryError::unknown_field(name, known)),
+        }
+    }
+
+    /// The names of all fields that have a value.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name.as_str())
+    }
+
     fn map(&self, field: &'static str) -> Result<Option<&Map<String, Value>>, QueryError> {
         match self.checked(field)? {
             None => Ok(None),
@@ -203,10 +234,9 @@ fn find_variable(value: &Value) -> Option<(&str, &str)> {
 pub fn variable_in(text: &str) -> Option<&str> {
     let is_start = |c: char| c.is_ascii_alphabetic() || c == '_';
     let word = |text: &'_ str| text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
-    let after_dollar = text.split('$').skip(1).find(|rest| rest.starts_with(|c: char| is_start(c) || c == '{'));
-    if text.trim() != "$__all"
-        && let Some(rest) = after_dollar
-    {
+    let is_all = |rest: &str| rest.starts_with("__all") && word(rest) == "__all".len();
+    let is_variable = |rest: &&str| rest.starts_with(|c: char| is_start(c) || c == '{') && !is_all(rest);
+    if let Some(rest) = text.split('$').skip(1).find(is_variable) {
         let name = rest.strip_prefix('{').unwrap_or(rest);
         return Some(&name[..word(name)]);
     }

@@ -155,9 +155,10 @@ pub(super) fn refuse_variables(arguments: &[(String, String)]) -> Result<(), Res
 /// What `match` cannot be where it is compared with names of applications, and a list of nothing where it is compared with any names.
 pub(super) fn refuse_empty_lists(path: &str, arguments: &[(String, String)]) -> Result<(), ResourceError> {
     let texts = arguments.iter().filter(|(argument, _)| argument == "match").map(|(_, text)| text.trim());
+    let mut patterns = Patterns::at_most(limits::PATTERNS);
     for text in texts.filter(|text| !text.is_empty()) {
         if path == "applications" {
-            parse_filter(text, Names::Applications).map_err(|allowed| wrong("match", text, &allowed))?;
+            parse_filter(text, Names::Applications, &mut patterns).map_err(|allowed| wrong("match", text, &allowed))?;
         } else if text.chars().all(|c| "{}(),| ".contains(c)) {
             return Err(wrong("match", text, "names, or a list with at least one name"));
         }

@@ -8,7 +8,7 @@ use flinkwatch::failure::{CallError, CallErrorKind};
 use flinkwatch::frames::AnswerError;
 use flinkwatch::frames::frame::{Frame, Values};
 use flinkwatch::notice::{Notice, Severity};
-use flinkwatch::place::{AccountId, ApplicationArn, ApplicationName, Region};
+use flinkwatch::place::{Account, AccountId, ApplicationArn, ApplicationName, Place, Region};
 use flinkwatch::plan::call::{GetMetricDataAnswer, GetMetricDataCall};
 use flinkwatch::plan::facts::{ApplicationSummary, Description, MetricSeries, Tags};
 use flinkwatch::plugin::words::query_reply;
@@ -221,7 +221,8 @@ fn a_refusal_by_our_own_limits_does_not_blame_aws() {
 fn every_other_failure_has_its_status_blame_and_sentence() {
     let names = |names: &[&str]| names.iter().map(|name| ApplicationName::from(*name)).collect::<Vec<_>>();
     let region = Region::from("eu-west-1");
-    let unknown = |of: &[&str]| AnswerError::UnknownApplications { names: names(of), region: region.clone() };
+    let place = Place { region: region.clone(), account: Account::Own };
+    let unknown = |of: &[&str]| AnswerError::UnknownApplications { names: names(of), place: place.clone() };
     let list = CallError {
         kind: CallErrorKind::AccessDenied,
         operation: "kinesisanalytics:ListApplications",

@@ -299,6 +299,29 @@ async fn a_target_of_the_cloudwatch_data_source_shows_the_metric_that_it_names()
     }
 }
 
+/// Each as CloudWatch shows it, or a word about it.
+#[tokio::test(start_paused = true)]
+async fn statistic_label_and_filters_of_a_target_mean_what_they_mean_there() {
+    let without = changed(&[("statistic", Value::Null)]);
+    let told = ask(without.clone(), (HOUR, 0), Origin::Alert).await;
+    assert!(told.asked.len() == 1 && told.asked[0].contains("millisBehindLatest Average"), "{:?}", told.asked);
+    let several = changed(&[("statistic", Value::Null), ("statistics", json!(["Average", "p95"]))]);
+    let told = ask(several, (HOUR, 0), Origin::Alert).await;
+    assert!(told.is_error && told.said.contains("\"statistics\": found \"Average, p95\""), "{}", told.said);
+    let labelled = changed(&[("label", json!("${PROP('Dim.Id')} ${MAX}")), ("alias", json!("old"))]);
+    let told = ask(labelled, (HOUR, 0), Origin::Panel).await;
+    assert!(!told.is_error && told.said.contains("leaves out ${MAX}"), "{}", told.said);
+    // A dashboard's filters do not make another query of it.
+    for (filters, is_asked) in
+        [(json!({ "applications": ["orders"] }), true), (json!({ "applications": ["/^pay/"] }), false)]
+    {
+        let told = ask(changed(&[("only", filters.clone())]), (HOUR, 0), Origin::Panel).await;
+        assert_eq!(told.asked.len(), usize::from(is_asked), "{filters}: {}", told.said);
+        let told = ask(changed(&[("exclude", filters.clone())]), (HOUR, 0), Origin::Panel).await;
+        assert_eq!(told.asked.len(), usize::from(!is_asked), "{filters}: {}", told.said);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_only_the_cloudwatch_data_source_can_is_refused_in_words() {
     for (changes, words) in [

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use flinkwatch::place::{Account, Region};
 use flinkwatch::query::application::AskedSignal;
 use flinkwatch::query::{
-    ApplicationQuery, ApplicationShape, AskedQuery, CheckpointQuery, CheckpointShape, Exclude, KINDS, Kind, Level,
-    MetricQuery, NameFilter, OperatorQuery, OperatorShape, Origin, PeriodWish, Query, QueryDefaults, QueryError,
+    ApplicationQuery, ApplicationShape, AskedQuery, CheckpointQuery, CheckpointShape, KINDS, Kind, Level, MetricQuery,
+    NameFilter, NameLists, OperatorQuery, OperatorShape, Origin, PeriodWish, Query, QueryDefaults, QueryError,
     Resolution, TimeRange, Top, parse_query,
 };
 use serde_json::{Map, Value, json};
@@ -80,6 +80,8 @@ fn complete(query: &Query) -> Value {
         legend,
         applications,
         exclude,
+        only,
+        selected: _,
         notices: _,
         kind,
     } = query;
@@ -97,7 +99,8 @@ fn complete(query: &Query) -> Value {
         "region": place.region.as_str(),
         "accountId": account,
         "applications": filters(applications),
-        "exclude": complete_exclude(exclude),
+        "exclude": complete_lists(exclude),
+        "only": only.iter().map(complete_lists).collect::<Vec<_>>(),
         "period": period,
         "statistic": statistic.as_ref().map_or("auto", |statistic| statistic.as_str()),
         "legend": legend.as_deref().unwrap_or("auto"),
@@ -150,9 +153,9 @@ fn complete_kind(kind: &Kind) -> Value {
     }
 }
 
-/// Only the lists that leave something out.
-fn complete_exclude(exclude: &Exclude) -> Value {
-    let Exclude { applications, tasks, operators, dimensions } = exclude;
+/// Only the lists that name something.
+fn complete_lists(lists: &NameLists) -> Value {
+    let NameLists { applications, tasks, operators, dimensions } = lists;
     let mut lists = Map::new();
     for (name, list) in [("applications", applications), ("tasks", tasks), ("operators", operators)] {
         if !list.is_empty() {

@@ -5,6 +5,7 @@
 //! trail (starts, restarts, steps), only what holds there is asked.
 
 mod arriving;
+mod effect;
 mod empty;
 mod exclude;
 mod gauges;

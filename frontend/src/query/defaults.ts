@@ -12,7 +12,7 @@ import type {
   Top,
 } from '../types';
 import type { Complete } from './fields';
-import { isObject } from './migrate';
+import { isCloudWatchTarget, isObject } from './migrate';
 
 /** A new query: nothing is chosen. It is asked where it is known whose sources and sinks it is about. */
 export const DEFAULT_QUERY = { queryType: 'application', schema: SCHEMA } as const satisfies Partial<FlinkQuery>;
@@ -82,7 +82,11 @@ export function withDefaults(query: FlinkQuery, source: SourceDefaults = {}): Co
 
 /** Whether it is known whose numbers a query asks for; a new query asks for none before that. */
 export function hasApplications(query: FlinkQuery, { defaultApplication }: SourceDefaults = {}): boolean {
-  return readTexts(query.applications).length > 0 || readText(defaultApplication, '') !== '';
+  if (isCloudWatchTarget(query)) {
+    return true;
+  }
+  const named = [query.applications, ...readOnly(query.only).map(({ applications }) => applications)];
+  return named.some((names) => readTexts(names).length > 0) || readText(defaultApplication, '') !== '';
 }
 
 /** Whether a query has nothing to ask yet. */
@@ -93,13 +97,16 @@ export function isIncomplete(query: FlinkQuery): boolean {
 
 function commonWithDefaults(query: FlinkQuery, source: SourceDefaults) {
   const region = readText(query.region, 'default');
-  const application = readText(source.defaultApplication, '*');
+  const only = readOnly(query.only);
+  const isNarrowed = only.some(({ applications }) => applications !== undefined);
+  const application = isNarrowed ? '*' : readText(source.defaultApplication, '*');
   return {
     schema: SCHEMA,
     region: region === 'default' ? readText(source.defaultRegion, 'default') : region,
     accountId: readText(query.accountId, ''),
     applications: readNames(query.applications, application),
-    exclude: readExclude(query.exclude),
+    exclude: readLists(query.exclude),
+    only,
     statistic: readStatistic(query.statistic),
     period: readPeriod(query.period),
     legend: readText(query.legend, 'auto'),
@@ -158,25 +165,31 @@ function readTexts(value: unknown): string[] {
   return values.map((each) => readText(each, '')).filter((text) => text !== '');
 }
 
-/** Names; with "all" among them the others count for nothing. `$__all` is Grafana's "All" of a variable. */
+/** Names, each once. `$__all` is Grafana's "All" of a variable. */
 function readNames(value: unknown, otherwise: string): string[] {
   const names = readTexts(value);
   if (names.length === 0) {
     return [otherwise];
   }
-  return names.some((name) => name === '*' || name === '$__all') ? ['*'] : names;
+  return [...new Set(names.map((name) => (name === '$__all' ? '*' : name)))];
 }
 
-/** The lists that leave something out. */
-function readExclude(value: unknown): Exclude {
-  const exclude: Record<string, unknown> = isObject(value) ? value : {};
+/** What alone is let through. */
+function readOnly(value: unknown): Exclude[] {
+  const values: unknown[] = Array.isArray(value) ? value : [value];
+  return values.map(readLists).filter((lists) => Object.keys(lists).length > 0);
+}
+
+/** The lists that name something. */
+function readLists(value: unknown): Exclude {
+  const lists: Record<string, unknown> = isObject(value) ? value : {};
   const read: Record<string, unknown> = {};
   for (const list of ['applications', 'tasks', 'operators']) {
-    if (readTexts(exclude[list]).length > 0) {
-      read[list] = readNames(exclude[list], '*');
+    if (readTexts(lists[list]).length > 0) {
+      read[list] = readNames(lists[list], '*');
     }
   }
-  const dimensions = Object.entries(isObject(exclude.dimensions) ? exclude.dimensions : {});
+  const dimensions = Object.entries(isObject(lists.dimensions) ? lists.dimensions : {});
   const named = dimensions.filter(([, values]) => readTexts(values).length > 0);
   if (named.length > 0) {
     read.dimensions = Object.fromEntries(named.map(([name, values]) => [name, readNames(values, '*')]));

@@ -6,10 +6,22 @@ import type { FlinkQuery, Kind } from '../types';
 
 /**
  * What a field holds: `names` and `ids` are lists of texts, where `*` is a name but no id; a `word` is one of a few; `filters` are
- * names by dimension; a `required` text asks for something else when it is empty; `exclude` are lists of names by what they are left out of.
+ * names by dimension; a `required` text asks for something else when it is empty; `exclude` are lists of names by what they are left out of, and
+ * `only` such lists that let through.
  */
 export type FieldShape =
-  'version' | 'word' | 'text' | 'required' | 'legend' | 'account' | 'names' | 'ids' | 'top' | 'filters' | 'exclude';
+  | 'version'
+  | 'word'
+  | 'text'
+  | 'required'
+  | 'legend'
+  | 'account'
+  | 'names'
+  | 'ids'
+  | 'top'
+  | 'filters'
+  | 'exclude'
+  | 'only';
 
 /** A query's fields without those that Grafana adds to every query. */
 export type WireField<Query extends FlinkQuery> = Exclude<keyof Query, Exclude<keyof DataQuery, 'queryType'>>;
@@ -30,6 +42,7 @@ const COMMON_FIELDS = {
   accountId: 'account',
   applications: 'names',
   exclude: 'exclude',
+  only: 'only',
   statistic: 'text',
   period: 'text',
   legend: 'legend',

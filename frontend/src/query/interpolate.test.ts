@@ -151,3 +151,25 @@ test('several accounts cannot be asked at once', () => {
   );
   check({ queryType: 'application', accountId: '$unlisted' }, { accountId: 'all' });
 });
+
+test('a query of the CloudWatch data source has values in its dimensions', () => {
+  const target = {
+    namespace: 'AWS/KinesisAnalytics',
+    metricName: 'uptime',
+    dimensions: { Application: ['$three'], Flow: 'In' },
+  };
+  check({ queryType: 'application', ...target, alias: '$one' } as Partial<FlinkQuery>, {
+    alias: 'orders',
+    dimensions: { Application: ['orders', 'pay.ments', 'fraud'], Flow: ['In'] },
+  });
+});
+
+test('a variable without a value lets nothing through, and leaves nothing out', () => {
+  check({ queryType: 'application', exclude: { applications: ['$none'] } }, { exclude: { applications: [] } });
+  const only = { queryType: 'application', only: [{ applications: ['$none'] }] } as Partial<FlinkQuery>;
+  expect(() => interpolate({ refId: 'A', ...only } as FlinkQuery, parse)).toThrow('none');
+  check(
+    { queryType: 'application', only: [{ applications: ['$three'] }] },
+    { only: [{ applications: ['orders', 'pay.ments', 'fraud'] }] }
+  );
+});

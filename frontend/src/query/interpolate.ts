@@ -5,7 +5,7 @@ import { escapeRegExp } from 'lodash';
 import type { FlinkQuery } from '../types';
 import { fieldsOf, isKind } from './fields';
 import type { FieldShape } from './fields';
-import { asQuery, isObject } from './migrate';
+import { asQuery, isCloudWatchTarget, isObject } from './migrate';
 import type { SavedFields } from './migrate';
 import { MissingValue, QueryError } from './query_error';
 
@@ -28,6 +28,9 @@ const ALL_ACCOUNTS = 'all';
 /** A text in pieces: what the author wrote, and the values of variables. */
 export type Piece = string | Values;
 
+/** The texts of a query of the CloudWatch data source that are read. */
+const CLOUDWATCH_TEXTS = ['region', 'accountId', 'metricName', 'statistic', 'period', 'alias', 'label'];
+
 /** Takes a text apart; a text without variables is one piece. */
 export type Parse = (text: string) => Piece[];
 
@@ -39,6 +42,15 @@ export function interpolate(query: FlinkQuery, parse: Parse): FlinkQuery {
       if (field in after) {
         after[field] = interpolateField(shape, after[field], parse);
       }
+    }
+  }
+  if (isCloudWatchTarget(query)) {
+    const texts = Object.keys(after).filter((field) => CLOUDWATCH_TEXTS.includes(field));
+    for (const field of texts) {
+      after[field] = mapText(after[field], (text) => interpolateText(parse(text)));
+    }
+    if (isObject(after.dimensions)) {
+      after.dimensions = interpolateLists(after.dimensions, (text) => interpolateName(mustHaveValue(parse(text))));
     }
   }
   return asQuery(after);
@@ -53,7 +65,9 @@ function interpolateField(shape: FieldShape, value: unknown, parse: Parse): unkn
     case 'filters':
       return isObject(value) ? mapValues(value, (text) => interpolateFilter(parse(text))) : value;
     case 'exclude':
-      return interpolateLists(value, parse);
+      return interpolateLists(value, (text) => interpolateName(parse(text)));
+    case 'only':
+      return interpolateLists(value, (text) => interpolateName(mustHaveValue(parse(text))));
     case 'top':
       return isObject(value) ? mapValues(value, (text) => expand(mustHaveValue(parse(text)))[0] ?? '') : value;
     case 'account':
@@ -69,13 +83,15 @@ function interpolateField(shape: FieldShape, value: unknown, parse: Parse): unkn
   }
 }
 
-/** Lists of names, also one object deeper. A variable without a value leaves nothing out. */
-function interpolateLists(value: unknown, parse: Parse): unknown {
+/** Lists of names, also in objects. A variable without a value leaves nothing out, and lets nothing through. */
+function interpolateLists(value: unknown, names: (text: string) => string[]): unknown {
   if (!isObject(value)) {
     const values: unknown[] = Array.isArray(value) ? value : [value];
-    return values.flatMap((each) => (typeof each === 'string' ? interpolateName(parse(each)) : [each]));
+    return values.flatMap((each) =>
+      typeof each === 'string' ? names(each) : [isObject(each) ? interpolateLists(each, names) : each]
+    );
   }
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, interpolateLists(inner, parse)]));
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, interpolateLists(inner, names)]));
 }
 
 function mapText(value: unknown, change: (text: string) => unknown): unknown {

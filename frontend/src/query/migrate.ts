@@ -29,6 +29,18 @@ export function migrate(saved: unknown): FlinkQuery {
   );
 }
 
+/** Fields that only a query of Grafana's CloudWatch data source has. The backend knows the same ones. */
+const CLOUDWATCH_MARKS = ['namespace', 'metricName', 'queryMode', 'metricQueryType', 'sqlExpression', 'logGroups'];
+
+/** Whether a query is one of the CloudWatch data source, as it stays in a panel whose data source was changed. The backend translates it. */
+export function isCloudWatchTarget(query: FlinkQuery): boolean {
+  const { applications, signals }: SavedFields = { ...query };
+  const isOpen = [applications, signals].every(
+    (list) => list === undefined || (Array.isArray(list) && list.length === 0)
+  );
+  return isOpen && CLOUDWATCH_MARKS.some((mark) => mark in query);
+}
+
 /** Whether this is an object with fields, and no list. */
 export function isObject(found: unknown): found is SavedFields {
   return typeof found === 'object' && found !== null && !Array.isArray(found);
@@ -55,6 +67,7 @@ function migrateField(shape: FieldShape, value: unknown): unknown {
     case 'account':
     case 'top':
     case 'exclude':
+    case 'only':
       return value;
   }
 }

@@ -18,7 +18,7 @@ use flinkwatch::plan::facts::{
 };
 use flinkwatch::plan::series::PlannedSeries;
 use flinkwatch::plan::{Plan, Show, needs, plan};
-use flinkwatch::query::{AskedQuery, Origin, Query, Resolution, TimeRange, parse_query};
+use flinkwatch::query::{AskedQuery, Origin, Query, QueryError, Resolution, TimeRange, parse_query};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -245,7 +245,13 @@ fn queries() -> impl Strategy<Value = Vec<Query>> {
                 resolution,
                 origin: if is_alert { Origin::Alert } else { Origin::Panel },
             };
-            parse_query(&asked, &defaults()).unwrap()
+            match parse_query(&asked, &defaults()) {
+                // A field without effect is an error of an alert, and a panel is planned with it.
+                Err(QueryError::NoEffect { .. }) if is_alert => {
+                    parse_query(&AskedQuery { origin: Origin::Panel, ..asked }, &defaults()).unwrap()
+                }
+                read => read.unwrap(),
+            }
         };
         queries.into_iter().enumerate().map(parse).collect()
     })

@@ -13,6 +13,7 @@ const FIELDS: &[&str] = &[
     "accountId",
     "applications",
     "exclude",
+    "only",
     "signals",
     "as",
     "level",
@@ -128,6 +129,12 @@ fn check(json: &[u8]) -> Result<(), TestCaseError> {
             prop_assert!(holds_one("$") || holds_one("[["), "{text}");
         }
         QueryError::Missing { field, .. } => prop_assert!(text.contains(field)),
+        QueryError::NoEffect { field, .. } => prop_assert!(text.contains(&field), "{text}"),
+        QueryError::UnknownField { field, .. } => {
+            let outer = field.split('.').next().unwrap_or_default();
+            prop_assert!(["exclude", "only", "top"].contains(&outer), "{text}");
+        }
+        QueryError::NothingLeft { .. } => prop_assert!(text.contains("\"only\"")),
         QueryError::NothingChosen => prop_assert!(text.contains("Nothing is chosen yet")),
         QueryError::NoApplication => prop_assert!(text.contains("Choose applications, or \"*\" for all that run")),
         QueryError::NewerSchema { found, known } => prop_assert!(found > known),

@@ -109,6 +109,7 @@ pub fn plan(origin: Origin, asks: &[SeriesAsk], range: Range<i64>) -> Plan {
         show: Show::Series { lines: Vec::new(), ranking: None },
         notices: Vec::new(),
         missing: Vec::new(),
+        why_none: None,
         applications: Vec::new(),
         stopped: BTreeSet::new(),
         failures: Vec::new(),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use flinkwatch::aws::clients::Clients;
 use flinkwatch::engine::{self, EngineSettings};
 use flinkwatch::fetch::{Desk, FactCache, Owner, Source};
-use flinkwatch::frames::frame::{Frame, Values};
+use flinkwatch::frames::frame::{Field, Frame, Values};
 use flinkwatch::place::Region;
 use flinkwatch::plan::PlanSettings;
 use flinkwatch::plugin::{QueryReply, words};
@@ -136,6 +136,11 @@ impl Answer {
     pub fn notices(&self) -> String {
         let notices = self.0.frames.iter().flat_map(|frame| &frame.meta.notices);
         notices.map(|notice| notice.text.as_str()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// What is drawn: names and columns, without what is said of them.
+    pub fn frames(&self) -> Vec<(&str, &[Field])> {
+        self.0.frames.iter().map(|frame| (frame.name.as_str(), frame.fields.as_slice())).collect()
     }
 
     /// The lines that have points.

@@ -60,7 +60,7 @@ async fn what_is_excluded_is_left_out_of_every_kind_of_query() {
 async fn an_alert_of_which_everything_is_excluded_fails() {
     let query = json!({ "queryType": "application", "applications": ["orders"], "signals": ["cpu"], "exclude": { "applications": ["/./"] } });
     let answer = Chain::start(fleet(), NOON).await.alert(query, NOON - HOUR..NOON).await;
-    assert!(answer.error().contains("Every application that is named is also excluded"), "{}", answer.error());
+    assert!(answer.error().contains("Every application that is asked for is also excluded"), "{}", answer.error());
 }
 
 /// As Grafana writes the values of a variable, whatever format the author chose.

@@ -148,7 +148,7 @@ async fn where_nothing_else_runs_an_answer_says_so() {
         let chain = Chain::start(Arc::new(until(stopped)), NOON).await;
         let answer = chain.ask(application(&["*"], &["uptime"], "series"), NOON - range * 60..NOON).await;
         assert_eq!(answer.lines().len(), usize::from(is_shown), "{stopped} {range}");
-        let said = "No application in eu-west-1 matches, or none is running.";
+        let said = "What matches is stopped: \"orders\"; none of them published anything in the time range. Name what is to be shown nevertheless.";
         assert_eq!(answer.notices(), if is_shown { "" } else { said }, "{stopped} {range}");
         // By its name it is explained.
         let named = chain.ask(application(&["orders"], &["uptime"], "table"), NOON - range * 60..NOON).await;

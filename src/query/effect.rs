@@ -1,0 +1,234 @@
+//! Fields that are set where nothing reads them: a filter of operators where lines are tasks, a field of another kind.
+//!
+//! An alert rule with such a filter would be about more than its author believes, so it is an error there; a panel says it beside what
+//! it shows. A field that nobody knows is ignored, as Grafana adds its own, unless it is nearly one of ours.
+
+use serde_json::Value;
+
+use super::application::AskedSignal;
+use super::error::QueryError;
+use super::filter::NameFilter;
+use super::lists::NameLists;
+use super::operator::Level;
+use super::wire::Fields;
+use super::{ApplicationShape, CheckpointShape, ChosenBy, Kind, OperatorShape, Origin, Query};
+use crate::catalog::level::{Facet, is_same_dimension};
+use crate::notice::{Notice, Severity, describe_names};
+
+/// The fields that not every kind has, with the kinds that have them.
+const OF_KINDS: &[(&str, &str)] = &[
+    ("signals", "application, operator and checkpoint"),
+    ("as", "application, operator and checkpoint"),
+    ("level", "operator"),
+    ("tasks", "operator"),
+    ("operators", "operator"),
+    ("top", "application and operator"),
+    ("metric", "metric"),
+    ("dimensions", "metric"),
+];
+
+/// The fields of every kind.
+const OF_ALL: &[&str] =
+    &["queryType", "schema", "region", "accountId", "applications", "exclude", "only", "statistic", "period", "legend"];
+
+/// The query with a notice per field without effect; the first one as an error of an alert.
+pub(super) fn check(fields: &Fields, query: Query) -> Result<Query, QueryError> {
+    let mut found = Vec::new();
+    nearly_known(fields, &mut found);
+    of_other_kinds(fields, &query, &mut found);
+    blanks(fields, &mut found);
+    for (list, lists) in [("exclude", &query.exclude)].into_iter().chain(query.only.iter().map(|only| ("only", only))) {
+        of_lists(list, lists, &query, &mut found);
+    }
+    of_operators(&query, &mut found);
+    of_summary(fields, &query, &mut found);
+    fixed_statistics(&query, &mut found);
+    shown_as_table(&query, &mut found);
+    let is_serious = |effect: &&NoEffect| effect.severity == Severity::Warning;
+    if query.origin == Origin::Alert
+        && let Some(NoEffect { field, why, .. }) = found.iter().find(is_serious)
+    {
+        return Err(QueryError::NoEffect { field: field.clone(), why: why.clone() });
+    }
+    let mut query = query;
+    query.notices.extend(found.into_iter().map(NoEffect::notice));
+    Ok(query)
+}
+
+/// A field, and why it changes nothing.
+struct NoEffect {
+    field: String,
+    why: String,
+    severity: Severity,
+}
+
+impl NoEffect {
+    fn of(field: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { field: field.into(), why: why.into(), severity: Severity::Warning }
+    }
+
+    fn notice(self) -> Notice {
+        let text = QueryError::NoEffect { field: self.field, why: self.why }.to_string();
+        Notice { severity: self.severity, text }
+    }
+}
+
+/// `task` for `tasks`, `Period` for `period`.
+fn nearly_known(fields: &Fields, found: &mut Vec<NoEffect>) {
+    let fold = |name: &str| name.to_ascii_lowercase().trim_end_matches('s').to_owned();
+    let known = || OF_ALL.iter().copied().chain(OF_KINDS.iter().map(|(field, _)| *field));
+    for name in fields.names().filter(|name| !known().any(|known| known == *name)) {
+        if let Some(meant) = known().find(|known| fold(known) == fold(name)) {
+            found.push(NoEffect::of(name, format!("there is no such field; \"{meant}\" is the one that is read")));
+        }
+    }
+}
+
+fn of_other_kinds(fields: &Fields, query: &Query, found: &mut Vec<NoEffect>) {
+    let kind = query.kind.name();
+    let says_nothing = |field: &str| match (field, fields.value(field)) {
+        ("as", Some(Value::String(text))) => matches!(text.as_str(), "" | "series"),
+        (_, Some(Value::Array(values))) => values.iter().all(|value| *value == "*"),
+        (_, Some(value)) => *value == "*",
+        (_, None) => true,
+    };
+    for (field, kinds) in OF_KINDS.iter().filter(|(_, kinds)| !kinds.contains(kind)) {
+        if fields.has_any(&[field]) && !says_nothing(field) {
+            found.push(NoEffect::of(
+                *field,
+                format!("a query of kind {kind} has no such field, queries of kind {kinds} have it"),
+            ));
+        }
+    }
+}
+
+/// Lists in which each text is empty, as a variable without a value leaves them: they would mean everything.
+fn blanks(fields: &Fields, found: &mut Vec<NoEffect>) {
+    const WHY: &str =
+        "an empty text names nothing, so that everything is meant; name something, or leave the field out";
+    let is_blank = |value: &Value| value.as_str().is_some_and(|text| text.trim().is_empty());
+    for field in ["applications", "tasks", "operators", "signals"] {
+        let is_empty = match fields.value(field) {
+            Some(Value::Array(values)) => !values.is_empty() && values.iter().all(is_blank),
+            Some(value) => is_blank(value),
+            None => false,
+        };
+        if is_empty {
+            found.push(NoEffect::of(field, WHY));
+        }
+    }
+    if let Some(Value::Object(dimensions)) = fields.value("dimensions") {
+        let empty = dimensions.iter().filter(|(_, value)| is_blank(value));
+        found.extend(empty.map(|(name, _)| NoEffect::of(format!("dimensions.{name}"), WHY)));
+    }
+}
+
+/// Lists of names of things that the query's lines do not have.
+fn of_lists(list: &str, lists: &NameLists, query: &Query, found: &mut Vec<NoEffect>) {
+    let says_something = |filters: &[NameFilter]| filters.iter().any(|filter| *filter != NameFilter::Any);
+    let mut told = |name: &str, why: String| found.push(NoEffect::of(format!("{list}.{name}"), why));
+    if says_something(&lists.tasks)
+        && let Some(why) = without(Facet::Task, query)
+    {
+        told("tasks", why);
+    }
+    if says_something(&lists.operators)
+        && let Some(why) = without(Facet::Operator, query).or_else(|| without_operators(list, query))
+    {
+        told("operators", why);
+    }
+    for dimension in lists.dimensions.keys() {
+        let asked = match &query.kind {
+            Kind::Metric(asked) => asked.dimensions.keys().any(|name| is_same_dimension(name, dimension)),
+            Kind::Application(_) | Kind::Operator(_) | Kind::Checkpoint(_) => false,
+        };
+        if !asked {
+            told(
+                &format!("dimensions.{dimension}"),
+                "a metric query shows series that have exactly its \"dimensions\", and this is none of them".to_owned(),
+            );
+        }
+    }
+}
+
+/// Why a query's lines have no names of tasks, or of operators; None where they have.
+fn without(facet: Facet, query: &Query) -> Option<String> {
+    let what = if facet == Facet::Task { "tasks" } else { "operators" };
+    match &query.kind {
+        Kind::Operator(_) => None,
+        Kind::Metric(asked) if asked.dimensions.keys().any(|name| Facet::of(name) == Some(facet)) => None,
+        Kind::Metric(_) => {
+            Some(format!("no dimension of this metric query holds {what}; name one under \"dimensions\""))
+        }
+        Kind::Application(_) | Kind::Checkpoint(_) => Some(format!(
+            "a query of kind {} is about whole applications; one of kind operator has {what}",
+            query.kind.name()
+        )),
+    }
+}
+
+const AT_TASKS: &str =
+    "at the level \"task\" a line is a task with all of its operators; name tasks, or set \"level\" to \"operator\"";
+
+fn without_operators(list: &str, query: &Query) -> Option<String> {
+    let Kind::Operator(asked) = &query.kind else { return None };
+    let has_named = asked.operators != [NameFilter::Any] || query.only.iter().any(|only| !only.operators.is_empty());
+    match asked.level {
+        Level::Task => Some(AT_TASKS.to_owned()),
+        Level::Subtask if list == "exclude" && !has_named => Some(
+            "without \"operators\" the level \"subtask\" shows subtasks of whole tasks; name operators, or exclude tasks"
+                .to_owned(),
+        ),
+        Level::Operator | Level::Subtask => None,
+    }
+}
+
+fn of_operators(query: &Query, found: &mut Vec<NoEffect>) {
+    if let Kind::Operator(asked) = &query.kind
+        && asked.level == Level::Task
+        && asked.operators.iter().any(|filter| *filter != NameFilter::Any)
+    {
+        found.push(NoEffect::of("operators", AT_TASKS));
+    }
+}
+
+/// The summary of checkpoints has its own columns.
+fn of_summary(fields: &Fields, query: &Query, found: &mut Vec<NoEffect>) {
+    let Kind::Checkpoint(asked) = &query.kind else { return };
+    if asked.shape == CheckpointShape::Summary && fields.has_any(&["signals"]) && !asked.has_default_signals() {
+        found.push(NoEffect::of(
+            "signals",
+            "the summary has its own columns; set \"as\" to \"series\" for these signals",
+        ));
+    }
+}
+
+/// Signals whose statistics are a part of what they mean.
+fn fixed_statistics(query: &Query, found: &mut Vec<NoEffect>) {
+    let (Some(statistic), Some(signals)) = (&query.statistic, query.signals()) else { return };
+    let fixed: Vec<&AskedSignal> = signals.iter().filter(|asked| !asked.takes_statistic()).collect();
+    let Some(AskedSignal::Signal(first)) = fixed.first() else { return };
+    let names: Vec<&str> = fixed.iter().map(|asked| asked.id()).collect();
+    let severity = if query.chosen_by() == ChosenBy::Author { Severity::Warning } else { Severity::Info };
+    let why = format!(
+        "{} is not read with {}: it is {}. Leave it out, or ask for the metric",
+        describe_names(&names),
+        statistic.as_str(),
+        first.formula_text
+    );
+    found.push(NoEffect { field: "statistic".to_owned(), why, severity });
+}
+
+/// A legend is the name of a line. It may come back to its use with the next change of the shape.
+fn shown_as_table(query: &Query, found: &mut Vec<NoEffect>) {
+    let is_table = match &query.kind {
+        Kind::Application(asked) => asked.shape == ApplicationShape::Table,
+        Kind::Operator(asked) => asked.shape == OperatorShape::Table,
+        Kind::Checkpoint(asked) => asked.shape == CheckpointShape::Summary,
+        Kind::Metric(_) => false,
+    };
+    if is_table && query.legend.is_some() {
+        let why = "a table has columns and no lines".to_owned();
+        found.push(NoEffect { field: "legend".to_owned(), why, severity: Severity::Info });
+    }
+}
