@@ -97,10 +97,10 @@ pub fn findings<'v>(values_of: impl Fn(&str) -> Option<(&'v [f64], Grid)>) -> Ve
         let value = number(condition.signal, condition.summary, condition);
         let state = condition.state_of(value)?;
         let is_confirmed = |also: Also| also.holds(number(also.signal, also.summary, condition));
-        condition.also.is_none_or(is_confirmed).then_some(Finding { condition: *condition, state, value })
+        condition.also.is_none_or(is_confirmed).then_some(Finding { condition, state, value })
     };
     let mut found: Vec<Finding> =
-        CONDITIONS.iter().filter(|condition| condition.verdict != Part::Never).filter_map(|row| hold(row)).collect();
+        CONDITIONS.iter().filter(|condition| condition.verdict != Part::Never).filter_map(hold).collect();
     found.sort_by_key(|finding| finding.state != State::Critical);
     found
 }
