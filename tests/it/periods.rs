@@ -304,7 +304,7 @@ async fn a_target_of_the_cloudwatch_data_source_shows_the_metric_that_it_names()
 async fn statistic_label_and_filters_of_a_target_mean_what_they_mean_there() {
     let without = changed(&[("statistic", Value::Null)]);
     let told = ask(without.clone(), (HOUR, 0), Origin::Alert).await;
-    assert!(told.asked.len() == 1 && told.asked[0].contains("millisBehindLatest Average"), "{:?}", told.asked);
+    assert!(told.asked[0].contains("millisBehindLatest Average"), "{:?}", told.asked);
     let several = changed(&[("statistic", Value::Null), ("statistics", json!(["Average", "p95"]))]);
     let told = ask(several, (HOUR, 0), Origin::Alert).await;
     assert!(told.is_error && told.said.contains("\"statistics\": found \"Average, p95\""), "{}", told.said);
@@ -316,9 +316,9 @@ async fn statistic_label_and_filters_of_a_target_mean_what_they_mean_there() {
         [(json!({ "applications": ["orders"] }), true), (json!({ "applications": ["/^pay/"] }), false)]
     {
         let told = ask(changed(&[("only", filters.clone())]), (HOUR, 0), Origin::Panel).await;
-        assert_eq!(told.asked.len(), usize::from(is_asked), "{filters}: {}", told.said);
+        assert_eq!(!told.asked.is_empty(), is_asked, "{filters}: {}", told.said);
         let told = ask(changed(&[("exclude", filters.clone())]), (HOUR, 0), Origin::Panel).await;
-        assert_eq!(told.asked.len(), usize::from(!is_asked), "{filters}: {}", told.said);
+        assert_eq!(told.asked.is_empty(), is_asked, "{filters}: {}", told.said);
     }
 }
 
