@@ -246,7 +246,7 @@ mod tests {
         assert_eq!(restarts(&[10, 20, 30, 40], 60), "healthy: ");
         assert_eq!(restarts(&[10, 20, 150], 60), "degraded: 1 restart within an hour");
         assert_eq!(restarts(&[150, 160, 170], 60), "failing: 3 restarts within an hour");
-        assert_eq!(restarts(&[150, 160, 179], 120), "degraded: 2 restarts within an hour");
+        assert_eq!(restarts(&[148, 160, 179], 120), "degraded: 2 restarts within an hour");
         assert_eq!(restarts(&[178, 178, 178, 178, 178, 178], 7200), "failing: 3 restarts within an hour");
         assert_eq!(restarts(&[178, 178], 7200), "degraded: 1 restart within an hour");
     }

@@ -94,14 +94,14 @@ impl Fields {
 }
 
 /// What stands in a field, for an error. A secret may have been pasted into the wrong field, so only what is short and plain is repeated:
-/// the keys and tokens of AWS are longer, and passwords mix small letters, capitals and digits.
+/// the keys and tokens of AWS are longer, and passwords mix small letters and capitals.
 pub(super) fn quoted(text: &str) -> String {
     const LONGEST_WORD: usize = 24;
     const LONGEST_WITH_CAPITALS: usize = 16;
     let has = |is: fn(&u8) -> bool| text.bytes().any(|b| is(&b));
     let is_plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-. ".contains(&b));
     let has_capitals = has(u8::is_ascii_uppercase);
-    let is_mixed = has_capitals && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
+    let is_mixed = has_capitals && has(u8::is_ascii_lowercase);
     let most = if has_capitals { LONGEST_WITH_CAPITALS } else { LONGEST_WORD };
     if is_plain && !is_mixed && text.len() <= most {
         return format!("{text:?}");
