@@ -83,7 +83,8 @@ const RECIPES: Record<string, Recipe> = {
     'currentOutputWatermark',
     'Maximum',
     ['currentInputWatermark', 'Minimum'],
-    '(a - b) / (a > 0) / (b > 0)'
+    // Where two periods meet: within one, the clock moves both. Samples lie 7.5 seconds off the edge on average.
+    '(a - DIFF(a) + DIFF(a) * (DIFF(a) > 0) * 7.5 / P - b + DIFF(b) * (DIFF(b) > 0) * 7.5 / P) / (a > 0) / (b > 0)'
   ),
   consumerLagTime: { inputs: [kinesis('millisBehindLatest')], formula: KNOWN, fold: 'MAX' },
   consumerLagRecords: one('records_lag_max', 'Maximum', KNOWN),

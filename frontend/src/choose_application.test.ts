@@ -31,7 +31,11 @@ async function ask(queries: FlinkQuery[], running: string[] | Error, more: Parti
 
 function queriesOf({ data }: BackendSrvRequest): [string, string[]][] {
   const { queries = [] } = (data ?? {}) as { queries?: FlinkQuery[] };
-  return queries.map(({ refId, applications = [] }) => [refId, applications]);
+  // What filters of the dashboard let through is `only`; the backend takes it where a query names none.
+  return queries.map(({ refId, applications = [], only }) => [
+    refId,
+    [...applications, ...[only ?? []].flat().flatMap((lists) => lists.applications ?? [])],
+  ]);
 }
 
 test.each([[[]], [['orders', 'payments']]])(
