@@ -332,7 +332,12 @@ function drawTable(panel: TablePanel, { page, source }: Drawing): TableBuilder {
     table.overrideByName(column, [{ id: 'custom.width', value: width }]);
   }
   for (const [column, width] of Object.entries(panel.stretched)) {
-    table.overrideByName(column, [{ id: 'custom.minWidth', value: width }]);
+    // A text goes on in the next line, told as Grafana 11 and 13 read it.
+    table.overrideByName(column, [
+      { id: 'custom.minWidth', value: width },
+      { id: 'custom.cellOptions', value: { type: 'auto', wrapText: true } },
+      { id: 'custom.wrapText', value: true },
+    ]);
   }
   if (panel.highest !== undefined) {
     table.sortBy([new TableSortByFieldStateBuilder().displayName(panel.highest).desc(true)]);
