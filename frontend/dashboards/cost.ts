@@ -141,6 +141,7 @@ export const cost: Page = {
           title: 'Applications with all columns',
           description: 'Cost and use beside health, status, runtime, version and parallelism of each application.',
           height: 14,
+          wide: { application: 138 },
           stretched: { why: 240 },
           first: [...FIRST, 'Source rate', 'parallelism', 'health', 'why', 'status', 'runtime', 'version'],
           highest: 'Idle',
