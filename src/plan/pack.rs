@@ -47,7 +47,8 @@ fn fill_up(series: &mut [PlannedSeries], calls: &mut [GetMetricDataCall]) {
     }
     // By group and metric: the calls that ask for it, and how many of its statistics stand in each.
     let mut asked: HashMap<_, BTreeMap<usize, usize>> = HashMap::new();
-    for planned in series.iter() {
+    // The others may still have the place that they had in an earlier plan.
+    for planned in series.iter().filter(|planned| !planned.users.is_empty() && !planned.is_spare) {
         if let Some((call, _)) = planned.slot {
             let key = (planned.group.clone(), owned_metric_of(&planned.ask));
             *asked.entry(key).or_default().entry(call).or_default() += 1;
