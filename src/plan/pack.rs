@@ -45,19 +45,17 @@ fn fill_up(series: &mut [PlannedSeries], calls: &mut [GetMetricDataCall]) {
     if !series.iter().any(|planned| planned.is_spare) {
         return;
     }
-    // By group and metric: the calls that ask for it, and how many of its statistics stand in each.
+    // By metric: the calls that ask for it, and how many of its statistics stand in each.
     let mut asked: HashMap<_, BTreeMap<usize, usize>> = HashMap::new();
-    // The others may still have the place that they had in an earlier plan.
-    for planned in series.iter().filter(|planned| !planned.users.is_empty() && !planned.is_spare) {
-        if let Some((call, _)) = planned.slot {
-            let key = (planned.group.clone(), owned_metric_of(&planned.ask));
-            *asked.entry(key).or_default().entry(call).or_default() += 1;
+    let mut points: Vec<usize> = Vec::with_capacity(calls.len());
+    for (index, call) in calls.iter().enumerate() {
+        for ask in &call.asks {
+            *asked.entry((call.region.clone(), owned_metric_of(ask))).or_default().entry(index).or_default() += 1;
         }
+        points.push(call.asks.iter().map(|ask| call.points(ask.period)).sum());
     }
-    let points_of = |call: &GetMetricDataCall| call.asks.iter().map(|ask| call.points(ask.period)).sum();
-    let mut points: Vec<usize> = calls.iter().map(points_of).collect();
     for planned in series.iter_mut().filter(|planned| planned.is_spare && !planned.users.is_empty()) {
-        let key = (planned.group.clone(), owned_metric_of(&planned.ask));
+        let key = (planned.group.region.clone(), owned_metric_of(&planned.ask));
         let has_room = |(index, statistics): &(&usize, &mut usize)| {
             let call = &calls[**index];
             let is_covered = call.start <= planned.first && planned.last <= call.end;
