@@ -56,26 +56,33 @@ impl Fields {
 
     /// The fields of an object inside this one, each by its path such as `top.count`: so errors name it.
     pub fn object(&self, field: &'static str) -> Result<Option<Self>, QueryError> {
-        let by_path = |(name, value): (&String, &Value)| (format!("{field}.{name}"), value.clone());
-        Ok(self.map(field)?.map(|fields| Self(fields.iter().map(by_path).collect())))
+        Ok(self.map(field)?.map(|fields| Self::inside(field, fields)))
     }
 
     /// One object, or a list of them, each by its paths.
     pub fn objects(&self, field: &'static str) -> Result<Vec<Self>, QueryError> {
+        let object = |value: &Value| {
+            let fields = value.as_object().ok_or_else(|| wrong(field, value, "an object, or a list of objects"))?;
+            Ok(Self::inside(field, fields))
+        };
+        self.entries(field)?.iter().map(object).collect()
+    }
+
+    fn inside(field: &str, fields: &Map<String, Value>) -> Self {
+        Self(fields.iter().map(|(name, value)| (format!("{field}.{name}"), value.clone())).collect())
+    }
+
+    /// The entries of a list; a single value counts as a list of one.
+    fn entries(&self, field: &'static str) -> Result<&[Value], QueryError> {
         let values = match self.checked(field)? {
-            None => return Ok(Vec::new()),
+            None => return Ok(&[]),
             Some(Value::Array(values)) => values.as_slice(),
             Some(single) => std::slice::from_ref(single),
         };
         if values.len() > limits::LIST_ENTRIES {
             return Err(QueryError::too_many(field, values.len(), limits::LIST_ENTRIES));
         }
-        let by_path = |(name, value): (&String, &Value)| (format!("{field}.{name}"), value.clone());
-        let object = |value: &Value| {
-            let fields = value.as_object().ok_or_else(|| wrong(field, value, "an object, or a list of objects"))?;
-            Ok(Self(fields.iter().map(by_path).collect()))
-        };
-        values.iter().map(object).collect()
+        Ok(values)
     }
 
     /// Refuses fields that nothing reads. (Of a whole query they are ignored: Grafana adds its own.)
@@ -114,14 +121,7 @@ impl Fields {
 
     /// A list of texts; a single text counts as a list of one, and empty texts are left out.
     pub fn texts(&self, field: &'static str) -> Result<Vec<String>, QueryError> {
-        let values = match self.checked(field)? {
-            None => return Ok(Vec::new()),
-            Some(Value::Array(values)) => values.as_slice(),
-            Some(single) => std::slice::from_ref(single),
-        };
-        if values.len() > limits::LIST_ENTRIES {
-            return Err(QueryError::too_many(field, values.len(), limits::LIST_ENTRIES));
-        }
+        let values = self.entries(field)?;
         let mut texts = Vec::with_capacity(values.len());
         for value in values {
             match value {
