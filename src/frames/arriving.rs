@@ -2,8 +2,8 @@
 //!
 //! The samples of a minute come one after the other, those of some containers later than those of others. What is made of the first ones
 //! is wrong in ways of its own: a maximum too low, a minimum too high, a mean that of the fast containers. So the samples are counted: a
-//! bucket has a value as soon as it has as many as the buckets before it; where they are not counted, when such buckets are usually complete. The surprise is a sample that was lost for good: its bucket is
-//! believed when the next one has as many.
+//! bucket has a value as soon as it has as many as the buckets before it; where they are not counted, when such buckets are usually
+//! complete. The surprise is a sample that was lost for good: its bucket is believed when the next one has as many.
 
 /// Settled buckets that say how many samples are usual: the middle of so many.
 const SETTLED: usize = 5;

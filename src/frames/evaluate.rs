@@ -21,8 +21,8 @@ const SAMPLE_OFFSET_MS: f64 = 7500.0;
 /// containers may still be missing, weighs little then.
 const ENOUGH_SECONDS: f64 = 300.0;
 
-/// The speed of a falling lag is taken over this many seconds, so that one noisy point does not decide.
-const CATCH_UP_SECONDS: i64 = 300;
+/// The speed of a lag is taken over this many seconds, so that one noisy point does not decide.
+const TREND_SECONDS: i64 = 300;
 
 /// The values of the shown buckets of a line.
 pub fn evaluate(line: &Line, plan: &Plan, answers: &Answers<'_>) -> Vec<f64> {
@@ -214,20 +214,23 @@ impl Evaluation<'_> {
     }
 
     fn catch_up(&self, lag: &[f64], caught_up: f64) -> Vec<f64> {
-        let step = self.grid.period.seconds();
-        let steps = usize::try_from((CATCH_UP_SECONDS / step).max(1)).unwrap_or(1);
+        let steps = self.steps_of_a_trend();
         (0..lag.len())
             .map(|index| match lag[index] {
                 left if left <= caught_up => 0.0,
-                left => left / falling_speed(&lag[index.saturating_sub(steps)..=index], steps) * step as f64,
+                left => left / falling_speed(&lag[index.saturating_sub(steps)..=index], steps) * self.seconds(),
             })
             .collect()
     }
 
+    /// So many buckets back a lag is compared with.
+    fn steps_of_a_trend(&self) -> usize {
+        usize::try_from((TREND_SECONDS / self.grid.period.seconds()).max(1)).unwrap_or(1)
+    }
+
     fn rise(&self, values: &[f64]) -> Vec<f64> {
-        let step = self.grid.period.seconds();
-        let steps = usize::try_from((CATCH_UP_SECONDS / step).max(1)).unwrap_or(1);
-        let seconds = steps as f64 * step as f64;
+        let steps = self.steps_of_a_trend();
+        let seconds = steps as f64 * self.seconds();
         let rise = |index: usize| Some((values[index] - values[index.checked_sub(steps)?]) / seconds);
         (0..values.len()).map(|index| rise(index).unwrap_or(f64::NAN)).collect()
     }

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use super::missing::{describe_known, describe_unmatched};
-use crate::catalog::{names, similar};
+use super::missing::{describe_known, describe_unmatched, near};
+use crate::catalog::names;
 use crate::query::{NameFilter, filter};
 
 /// The lists of one kind of names.
@@ -123,7 +123,7 @@ impl<'n> Chosen<'n> {
 
 /// A name that is left out may be a misspelt one, or one that was there when it was chosen.
 pub(super) fn describe_not_excluded(what: &str, filter: &NameFilter, known: &BTreeSet<&str>) -> String {
-    let near = filter.exact().map(|asked| similar::nearest(asked, known.iter().copied())).unwrap_or_default();
+    let near = near(filter, known);
     let hint = if near.is_empty() { String::new() } else { format!("; {}", describe_known(&near, known)) };
     format!("No {what} matches {filter} of \"exclude\", so nothing is left out by it{hint}.")
 }

@@ -127,9 +127,14 @@ fn describe_metric(query: &Query) -> Option<String> {
     }
 }
 
+/// Known names that may be meant by a name; of a pattern nobody can tell.
+pub(super) fn near<'n>(filter: &NameFilter, known: &BTreeSet<&'n str>) -> Vec<&'n str> {
+    filter.exact().map(|asked| similar::nearest(asked, known.iter().copied())).unwrap_or_default()
+}
+
 /// A filter that selects none of the `known` names, with what may have been meant. `of` says where it stands.
 pub(super) fn describe_unmatched(what: &str, filter: &NameFilter, of: &str, known: &BTreeSet<&str>) -> String {
-    let near = filter.exact().map(|asked| similar::nearest(asked, known.iter().copied())).unwrap_or_default();
+    let near = near(filter, known);
     let slash = if filter.is_open_pattern() { " A regular expression ends with a slash, too." } else { "" };
     format!("No {what} matches {filter}{of}; {}.{slash}", describe_known(&near, known))
 }
