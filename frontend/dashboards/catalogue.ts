@@ -1,6 +1,6 @@
 // The catalogue as the dashboards need it: titles, meanings, units and lines.
 //
-// Signals and conditions are read from catalogue.json, which a test of the backend writes from its own tables
+// Signals are read from catalogue.json, which a test of the backend writes from its own table
 // (`UPDATE_DOCS=1 cargo test --test it docs`). The few metrics that are shown raw stand here; the host's suite holds
 // units and lines to what the plugin answers.
 import { readFileSync } from 'node:fs';
@@ -31,22 +31,6 @@ export interface Entry {
   isCrossedDownwards: boolean;
 }
 
-/** When a signal is a reason for trouble: what the verdict, the alert rules and the lines are made from. */
-export interface Condition {
-  /** Of its alert rule and its runbook, too. */
-  id: string;
-  signal: string;
-  /** Grafana's name of how the last minutes become one number. */
-  summary: string;
-  minutes: number;
-  side: 'above' | 'below';
-  lines: StateLine[];
-  words: string;
-  inVerdict: boolean;
-  /** What an application needs to have this number. */
-  needs: string;
-}
-
 interface StateLine {
   state: string;
   value: number;
@@ -61,7 +45,6 @@ interface Catalogue {
     good: 'up' | 'down' | 'neutral';
     lines: StateLine[];
   }>;
-  conditions: Condition[];
 }
 
 const COLORS: Record<string, string> = { warning: 'orange', critical: 'red' };
@@ -166,8 +149,6 @@ export function absenceOf(id: string, of: Scope): string | undefined {
 }
 
 const CATALOGUE = JSON.parse(readFileSync(path.join(import.meta.dirname, 'catalogue.json'), 'utf8')) as Catalogue;
-
-export const CONDITIONS: readonly Condition[] = CATALOGUE.conditions;
 
 const ENTRIES = new Map([...readSignals(), ...RAW].map((entry) => [entry.id, entry]));
 
