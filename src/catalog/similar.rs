@@ -3,25 +3,38 @@
 /// Names that are offered.
 const OFFERED: usize = 5;
 
+/// Longer than any name twice over: not a misspelling, and slow to compare.
+const LONGEST: usize = 80;
+
 /// The known names that contain what was asked, or differ from it by few letters: best first, at most five.
 pub fn nearest<'n>(asked: &str, known: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
     let asked = fold(asked);
-    // Longer than any name twice over: not a misspelling, and slow to compare.
-    if asked.len() < 2 || asked.len() > 80 {
+    if asked.len() < 2 || asked.len() > LONGEST {
         return Vec::new();
     }
     let near = |name: &'n str| {
         let known = fold(name);
         let contained = known.contains(&asked) || (known.len() >= 4 && asked.contains(&known));
         let steps = if contained { 0 } else { distance(&asked, &known) };
-        // A third of the letters: more than that is another word.
-        (contained || steps * 3 <= known.len()).then_some((steps, name))
+        (contained || is_near(steps, &known)).then_some((steps, name))
     };
     let mut near: Vec<(usize, &str)> = known.into_iter().filter_map(near).collect();
     near.sort_by_key(|(steps, name)| (*steps, name.len()));
     near.dedup_by_key(|(_, name)| fold(name));
     near.truncate(OFFERED);
     near.into_iter().map(|(_, name)| name).collect()
+}
+
+/// Whether the known name differs from what was written by few letters, or is its singular or plural.
+pub fn is_misspelt(asked: &str, known: &str) -> bool {
+    let singular = |name: &str| fold(name).trim_end_matches('s').to_owned();
+    let (asked, known) = (singular(asked), singular(known));
+    asked.len() <= LONGEST && is_near(distance(&asked, &known), &known)
+}
+
+/// A third of the letters: more than that is another word.
+fn is_near(steps: usize, known: &str) -> bool {
+    steps * 3 <= known.len()
 }
 
 /// Letters and digits, in lower case.

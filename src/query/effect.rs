@@ -13,6 +13,7 @@ use super::operator::Level;
 use super::wire::Fields;
 use super::{ApplicationShape, CheckpointShape, ChosenBy, Kind, OperatorShape, Origin, Query};
 use crate::catalog::level::{Facet, is_same_dimension};
+use crate::catalog::similar;
 use crate::notice::{Notice, Severity, describe_names};
 
 /// The fields that not every kind has, with the kinds that have them.
@@ -73,12 +74,11 @@ impl NoEffect {
     }
 }
 
-/// `task` for `tasks`, `Period` for `period`.
+/// `task` for `tasks`, `Period` or `perod` for `period`.
 fn nearly_known(fields: &Fields, found: &mut Vec<NoEffect>) {
-    let fold = |name: &str| name.to_ascii_lowercase().trim_end_matches('s').to_owned();
     let known = || OF_ALL.iter().copied().chain(OF_KINDS.iter().map(|(field, _)| *field));
     for name in fields.names().filter(|name| !known().any(|known| known == *name)) {
-        if let Some(meant) = known().find(|known| fold(known) == fold(name)) {
+        if let Some(meant) = known().find(|known| similar::is_misspelt(name, known)) {
             found.push(NoEffect::of(name, format!("there is no such field; \"{meant}\" is the one that is read")));
         }
     }
@@ -102,25 +102,38 @@ fn of_other_kinds(fields: &Fields, query: &Query, found: &mut Vec<NoEffect>) {
     }
 }
 
-/// Lists in which each text is empty, as a variable without a value leaves them: they would mean everything.
+/// The fields that choose by name, and lists of names of whatever is under them.
+const CHOOSING: &[&str] = &["applications", "tasks", "operators", "signals", "dimensions", "exclude", "only"];
+
 fn blanks(fields: &Fields, found: &mut Vec<NoEffect>) {
-    const WHY: &str =
-        "an empty text names nothing, so that everything is meant; name something, or leave the field out";
-    let is_blank = |value: &Value| value.as_str().is_some_and(|text| text.trim().is_empty());
-    for field in ["applications", "tasks", "operators", "signals"] {
-        let is_empty = match fields.value(field) {
-            Some(Value::Array(values)) => !values.is_empty() && values.iter().all(is_blank),
-            Some(value) => is_blank(value),
-            None => false,
-        };
-        if is_empty {
-            found.push(NoEffect::of(field, WHY));
+    for field in CHOOSING {
+        if let Some(value) = fields.value(field) {
+            blank((*field).to_owned(), value, found);
         }
     }
-    if let Some(Value::Object(dimensions)) = fields.value("dimensions") {
-        let empty = dimensions.iter().filter(|(_, value)| is_blank(value));
-        found.extend(empty.map(|(name, _)| NoEffect::of(format!("dimensions.{name}"), WHY)));
+}
+
+/// A text, or a list of texts, that are all empty, as a variable without a value leaves them: they would mean everything.
+fn blank(path: String, value: &Value, found: &mut Vec<NoEffect>) {
+    let is_empty = |text: &Value| text.as_str().is_some_and(|text| text.trim().is_empty());
+    match value {
+        Value::Object(fields) => {
+            fields.iter().for_each(|(name, value)| blank(format!("{path}.{name}"), value, found));
+        }
+        Value::Array(values) if values.iter().any(Value::is_object) => {
+            values.iter().for_each(|value| blank(path.clone(), value, found));
+        }
+        Value::Array(values) if !values.is_empty() && values.iter().all(is_empty) => found.push(nameless(path)),
+        text if is_empty(text) => found.push(nameless(path)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {}
     }
+}
+
+fn nameless(path: String) -> NoEffect {
+    NoEffect::of(
+        path,
+        "an empty text names nothing, so that everything is meant; name something, or leave the field out",
+    )
 }
 
 /// Lists of names of things that the query's lines do not have.
@@ -230,5 +243,24 @@ fn shown_as_table(query: &Query, found: &mut Vec<NoEffect>) {
     if is_table && query.legend.is_some() {
         let why = "a table has columns and no lines".to_owned();
         found.push(NoEffect { field: "legend".to_owned(), why, severity: Severity::Info });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What Grafana writes into queries, and what those of its other data sources leave behind.
+    #[test]
+    fn fields_that_grafana_adds_are_none_of_ours_misspelt() {
+        let added = "refId key hide datasource datasourceId type uid intervalMs maxDataPoints timezone queryCachingTTL adhocFilters filters \
+                     scopes panelId hidden expr expression format instant range interval legendFormat editorMode exemplar utcOffsetSec sql \
+                     rawSql query alias label id hideName builder dataset";
+        for name in added.split_whitespace() {
+            let fields = Fields::parse(format!(r#"{{"{name}": "x"}}"#).as_bytes()).unwrap();
+            let mut found = Vec::new();
+            nearly_known(&fields, &mut found);
+            assert!(found.is_empty(), "{name}: {}", found[0].why);
+        }
     }
 }

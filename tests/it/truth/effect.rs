@@ -58,8 +58,6 @@ fn samples() -> Vec<(&'static str, Value)> {
         ("region", json!("eu-west-2")),
         ("accountId", json!("222222222222")),
         ("applications", json!(["orders"])),
-        ("applications", json!([""])),
-        ("applications", json!("")),
         ("exclude", json!({ "application": ["orders"] })),
         ("exclude", json!({ "applications": ["ordres"] })),
         ("exclude", json!({ "applications": ["/^(sessions|recommendations)$/"] })),
@@ -69,32 +67,52 @@ fn samples() -> Vec<(&'static str, Value)> {
         ("only", json!({ "application": ["orders"] })),
         ("only", json!({ "applications": ["payments"] })),
         ("signals", json!(["busy"])),
-        ("signals", json!([""])),
         ("as", json!("series")),
         ("as", json!("table")),
         ("level", json!("task")),
         ("level", json!("operator")),
         ("tasks", json!([TASK])),
-        ("tasks", json!([""])),
         ("operators", json!([OPERATOR])),
-        ("operators", json!([""])),
         ("top", json!({ "count": 1 })),
         ("top", json!({ "by": "busy" })),
         ("metric", json!("heapMemoryUtilization")),
         ("dimensions", json!({ "Task": TASK })),
-        ("dimensions", json!({ "Task": "" })),
         ("statistic", json!("SampleCount")),
         ("period", json!("10m")),
         ("legend", json!("my legend")),
-        ("task", json!([TASK])),
-        ("Exclude", json!({ "applications": ["orders"] })),
     ];
     for (list, value) in lists {
         for field in ["exclude", "only"] {
             samples.push((field, json!({ list: value })));
         }
     }
+    samples.extend(slips());
     samples
+}
+
+/// What names nothing, and what is misspelt.
+fn slips() -> Vec<(&'static str, Value)> {
+    vec![
+        ("applications", json!([""])),
+        ("applications", json!("")),
+        ("signals", json!([""])),
+        ("tasks", json!([""])),
+        ("operators", json!([""])),
+        ("dimensions", json!({ "Task": "" })),
+        ("only", json!({ "applications": [""] })),
+        ("only", json!([{ "tasks": [""] }])),
+        ("exclude", json!({ "applications": [""] })),
+        ("exclude", json!({ "operators": "" })),
+        ("exclude", json!({ "dimensions": { "Task": [""] } })),
+        ("dimensions", json!({ "Task": [""] })),
+        ("task", json!([TASK])),
+        ("Exclude", json!({ "applications": ["orders"] })),
+        ("applcations", json!(["orders"])),
+        ("exlcude", json!({ "applications": ["orders"] })),
+        ("sginals", json!(["busy"])),
+        ("perod", json!("10m")),
+        ("account", json!("222222222222")),
+    ]
 }
 
 fn shown(answer: &Answer) -> String {
@@ -154,7 +172,7 @@ fn every_field_of_the_wire_has_a_sample() {
     let inner: BTreeSet<&String> = samples
         .iter()
         .filter(|(field, _)| matches!(*field, "exclude" | "only"))
-        .flat_map(|(_, value)| value.as_object().unwrap().keys())
+        .flat_map(|(_, value)| value.as_object().into_iter().flat_map(serde_json::Map::keys))
         .collect();
     for file in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
         if file.extension().is_none_or(|extension| extension != "json") {
