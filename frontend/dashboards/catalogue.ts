@@ -111,6 +111,8 @@ const RAW: Entry[] = [
   ),
 ];
 
+const NO_CHECKPOINT = 'No checkpoint completed in the time range';
+
 /** Why a signal may have no value at all. Grafana shows it in the panel; the answer's own words stand behind its icon. */
 const ABSENCES: Record<string, string> = {
   sourceRate: 'No source task publishes records: the metrics level is below TASK',
@@ -119,9 +121,12 @@ const ABSENCES: Record<string, string> = {
   consumerLagRecords: 'No Kafka source reports a lag',
   timeToCatchUp: 'The lag is not falling',
   lateRecords: 'No window counts late records',
-  watermarkLag: 'The job has no event time',
+  watermarkLag: 'The job has no event time, or has read nothing',
   watermarkSkew: 'No task has two inputs with event time',
-  currentInputWatermark: 'The job has no event time',
+  currentInputWatermark: 'The job has no event time, or has read nothing',
+  checkpointDuration: NO_CHECKPOINT,
+  checkpointSize: NO_CHECKPOINT,
+  checkpointPressure: NO_CHECKPOINT,
   checkpointsCompleted: 'From Flink 2.2 on',
   checkpointInterval: 'From Flink 2.2 on',
   checkpointSuccessRatio: 'From Flink 2.2 on',
@@ -143,9 +148,9 @@ const LEVELS: Record<Exclude<Scope, 'application'>, string> = {
   subtask: 'Needs the metrics level PARALLELISM',
 };
 
-/** What a panel says in which the signal has no value, if there is more to say than that. */
-export function absenceOf(id: string, of: Scope): string | undefined {
-  return of === 'application' ? ABSENCES[id] : LEVELS[of];
+/** What a panel says in which the signal has no value. */
+export function absenceOf(id: string, of: Scope): string {
+  return of === 'application' ? (ABSENCES[id] ?? 'Nothing published in the time range') : LEVELS[of];
 }
 
 const CATALOGUE = JSON.parse(readFileSync(path.join(import.meta.dirname, 'catalogue.json'), 'utf8')) as Catalogue;

@@ -39,6 +39,7 @@ export const cloudwatch: Source = {
   type: TYPE,
   // A search has no labels: its lines are named after their applications.
   application: '${__field.displayName}',
+  region: { line: '${region}', row: '${region}' },
   suffix: ' (CloudWatch)',
   // A minute is whole when it is over, and its samples need most of another one to arrive.
   nowDelay: '2m',

@@ -110,7 +110,7 @@ function filled(row: readonly Panel[]): Panel[] {
 export function finished(drawn: GrafanaPanel, panel: Panel): GrafanaPanel {
   switch (panel.kind) {
     case 'lines':
-      return lined(drawn, panel.ask.signals.every(isNeverNegative));
+      return lined(saying(drawn, panel), panel.ask.signals.every(isNeverNegative));
     case 'bars':
       return sorted(drawn, panel.calculation);
     case 'stat':
@@ -119,6 +119,11 @@ export function finished(drawn: GrafanaPanel, panel: Panel): GrafanaPanel {
     case 'note':
       return drawn;
   }
+}
+
+/** CloudWatch answers without values draw an empty graph, in which Grafana does not say what stands for no value. */
+function saying(drawn: GrafanaPanel, { description, empty }: LinesPanel): GrafanaPanel {
+  return empty === undefined ? drawn : { ...drawn, description: `${description} Without lines: ${empty}.` };
 }
 
 /** Lines without a value are not in the legend. What lists show below 0 is no value, or the fall of a counter. */

@@ -1,13 +1,13 @@
 // What applications cost, and whether they need what they have.
 import type { Page } from './model.ts';
-import { lines, note, stat, table } from './panels.ts';
+import { APPLICATION_WIDTH, lines, note, stat, table } from './panels.ts';
 
 /** KPUs are published once an hour. */
 const HOURLY = { period: '1h' } as const;
 const SIGNALS = ['costPerMillionRecords', 'containerCpu', 'containerMemory', 'idle'] as const;
 
 const WIDTHS = {
-  KPUs: 90,
+  KPUs: 70,
   'cost per hour': 140,
   'Cost per million records': 190,
   'Container CPU': 140,
@@ -71,14 +71,12 @@ export const cost: Page = {
             'Each application with its KPUs and cost, beside how much it uses of them. Much idle time and little CPU mean that fewer KPUs would do.',
           height: 14,
           wide: WIDTHS,
-          stretched: { application: 200 },
+          stretched: { application: APPLICATION_WIDTH },
           first: FIRST,
           hidden: ['health', 'why', 'status', 'runtime', 'version', 'parallelism'],
           highest: 'Idle',
         }),
-        note(
-          'Cost is that of **KPUs** alone. Storage of running applications, snapshots, logs and metrics are billed on top.'
-        ),
+        note('Cost is that of **KPUs** alone: storage, snapshots, logs and metrics are billed on top.'),
       ],
     },
     {
@@ -141,7 +139,7 @@ export const cost: Page = {
           title: 'Applications with all columns',
           description: 'Cost and use beside health, status, runtime, version and parallelism of each application.',
           height: 14,
-          wide: { application: 138 },
+          wide: { ...WIDTHS, application: APPLICATION_WIDTH },
           stretched: { why: 240 },
           first: [...FIRST, 'Source rate', 'parallelism', 'health', 'why', 'status', 'runtime', 'version'],
           highest: 'Idle',

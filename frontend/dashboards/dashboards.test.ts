@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { FieldType, createTheme, formattedValueToString, getDisplayProcessor } from '@grafana/data';
+import type { FieldConfig } from '@grafana/data';
 import { DASHBOARDS } from './all';
 
 const ROOT = path.join(__dirname, '../..');
@@ -21,7 +23,10 @@ interface Laid {
   maxDataPoints?: number;
   targets?: Target[];
   datasource?: { type: string; uid: string };
-  fieldConfig?: { defaults?: { noValue?: string }; overrides?: unknown[] };
+  fieldConfig?: {
+    defaults?: { noValue?: string; min?: number; max?: number };
+    overrides?: { properties: { id: string; value: unknown }[] }[];
+  };
   transformations?: { id: string; options: { excludeByName?: object; indexByName?: object } }[];
   panels?: Laid[];
 }
@@ -36,6 +41,9 @@ interface Dashboard {
 }
 
 const cases = [...DASHBOARDS].map(([file, text]) => ({ file, text, dashboard: JSON.parse(text) as Dashboard }));
+
+/** Those of the plugin. */
+const own = cases.filter(({ file }) => file.startsWith('frontend/'));
 
 function panelsOf({ panels }: Dashboard): Laid[] {
   return panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]);
@@ -63,6 +71,41 @@ test.each(cases)('no address of $file is made of a variable, which may be "defau
   const used = outward.flatMap((url) => [...url.matchAll(/\$\{?(\w+)/g)].map(([, name = '']) => name));
   expect(used.filter((name) => variables.includes(name))).toEqual([]);
   expect(outward.every((url) => /^(https:\/\/|\$\{__data\.fields\.console\}$)/.test(url))).toBe(true);
+});
+
+test.each(cases)('links of $file to other dashboards name the region itself, not "default"', ({ file, dashboard }) => {
+  const paths = textsUnder('url', dashboard).filter((url) => url.startsWith('/d/'));
+  // The regions of CloudWatch's own variable are names.
+  const named = file.startsWith('frontend/')
+    ? /[?&]var-region=\$\{__(field\.labels|data\.fields)\.region\}&/
+    : /[?&]var-region=\$\{region\}&/;
+  expect(paths.filter((url) => !named.test(url))).toEqual([]);
+});
+
+test('ticks of a time axis below a minute are seconds', () => {
+  const configs = own.flatMap(({ dashboard }) =>
+    panelsOf(dashboard).flatMap(({ fieldConfig }) =>
+      (fieldConfig?.overrides ?? [])
+        .map(({ properties }) => Object.fromEntries(properties.map(({ id, value }) => [id, value])) as FieldConfig)
+        .filter(({ unit }) => unit === 'clockms')
+    )
+  );
+  expect(configs.length).toBeGreaterThan(5);
+  for (const config of configs) {
+    const show = getDisplayProcessor({ field: { type: FieldType.number, config }, theme: createTheme() });
+    // As an axis divides 1, 10, 50 and 100 seconds.
+    const ticks = [0, 5, 10, 20, 30, 40, 50, 60, 100, 5000].map((seconds) =>
+      formattedValueToString(show(seconds * 1000))
+    );
+    expect(ticks).toEqual(['0 s', '5 s', '10 s', '20 s', '30 s', '40 s', '50 s', '01m:00s', '01m:40s', '1h:23m']);
+  }
+});
+
+test.each(own)('bars of $file have an end, so that what is harmless is short', ({ dashboard }) => {
+  const bars = panelsOf(dashboard).filter(({ type }) => type === 'bargauge');
+  expect(bars.filter(({ fieldConfig }) => fieldConfig?.defaults?.max === undefined).map(({ title }) => title)).toEqual(
+    []
+  );
 });
 
 test('tables of applications lead to the AWS console', () => {
@@ -118,8 +161,6 @@ test.each(cases)('no two panels of $file have one title', ({ dashboard }) => {
  */
 const FIRST_SCREEN = 18;
 
-const own = cases.filter(({ file }) => file.startsWith('frontend/'));
-
 test.each(own)('$file gives its answer without scrolling', ({ dashboard }) => {
   const [first, ...others] = dashboard.panels.filter(({ type }) => type === 'row');
   expect(first?.title).toBe('Overview');
@@ -171,16 +212,12 @@ test('graphs of many applications have the period of the table above them, so th
   expect(graphs.filter(({ maxDataPoints }) => maxDataPoints !== 120).map(({ title }) => title)).toEqual([]);
 });
 
-/** Signals that some runtime, source or metrics level lacks. */
-const NOT_EVERYWHERE =
-  /^(consumerLag|checkpointsCompleted|checkpointInterval|checkpointSuccessRatio|lateRecords|watermark|fileDescriptors|commits|bytes_)/;
-
-test.each(own)('panels of $file that may be empty say why', ({ dashboard }) => {
+test.each(own)('panels of $file say why they are empty', ({ dashboard }) => {
   const mute = panelsOf(dashboard).filter(
     ({ type, targets = [], fieldConfig }) =>
       ['stat', 'timeseries', 'bargauge'].includes(type) &&
       fieldConfig?.defaults?.noValue === undefined &&
-      targets.some(({ signals = [] }) => signals.every((signal) => NOT_EVERYWHERE.test(signal)) && signals.length > 0)
+      targets.some(({ panelId }) => panelId === undefined)
   );
   expect(mute.map(({ title }) => title)).toEqual([]);
 });

@@ -22,7 +22,7 @@ import {
   VizTextDisplayOptionsBuilder,
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
-import { ThresholdsMode } from '@grafana/grafana-foundation-sdk/dashboard';
+import { FieldColorBuilder, FieldColorModeId, ThresholdsMode } from '@grafana/grafana-foundation-sdk/dashboard';
 import type {
   DynamicConfigValue,
   FieldConfigSource,
@@ -243,6 +243,13 @@ function drawLines({ ask, beside, draw, thresholds }: LinesPanel, drawing: Drawi
   if (draw === 'stacked' || draw === 'stackedBars') {
     panel.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
   }
+  if (draw === 'stackedBars') {
+    panel.withOverride(WITHOUT_ZEROS);
+  }
+  if (draw === 'bars' && !isMany && ask.signals.every((signal) => entryOf(signal).lines !== null)) {
+    // The first colour of the palette is green, and these are bad news.
+    panel.colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Fixed).fixedColor('orange'));
+  }
   scale(panel, ask, draw);
   for (const id of ask.signals.filter((signal) => RAW_IDS.includes(signal))) {
     panel.overrideByName(id, [{ id: 'displayName', value: entryOf(id).title }]);
@@ -253,15 +260,27 @@ function drawLines({ ask, beside, draw, thresholds }: LinesPanel, drawing: Drawi
   if (!isOfMany(drawing.page)) {
     return panel;
   }
-  const link = linkTo(drawing.source, drawing.source.application);
+  const { source } = drawing;
+  const link = linkTo(source, source.region.line, source.application);
   return panel.overrideByRegexp('.*', [{ id: 'links', value: [link] }]);
 }
 
+/** Among the highest may be some of which nothing was counted. */
+const WITHOUT_ZEROS = {
+  matcher: { id: 'byValue', options: { reducer: 'allIsZero', op: 'gte', value: 0 } },
+  properties: [{ id: 'custom.hideFrom', value: { legend: true, tooltip: true, viz: false } }],
+};
+
+/** Ticks below a minute: there the unit of clocks writes milliseconds, as in "50s:000ms". */
+const SHORT_TICKS = [0, 5, 10, 15, 20, 25, 30, 40, 50];
+
 /** Ticks of an axis are round decimals of milliseconds: what would be "22.2 hours" is "22h:13m". */
 function clock(panel: TimeSeriesBuilder, id: string, isMany: boolean): void {
+  const texts = SHORT_TICKS.map((seconds) => [seconds * 1000, { text: `${seconds} s` }]);
   const unit = [
     { id: 'unit', value: 'clockms' },
     { id: 'decimals', value: 1 },
+    { id: 'mappings', value: [{ type: 'value', options: Object.fromEntries(texts) as object }] },
   ];
   // A line is called by its signal where it stands alone, else by what it is about.
   if (isMany) {
@@ -295,8 +314,9 @@ function scale(panel: TimeSeriesBuilder, { signals }: Ask, draw: LinesPanel['dra
   // Up to the first line: one that is far above would press healthy values to the ground. Of two units the first one counts.
   const tops = entries
     .filter(({ unit }) => unit === entries[0]?.unit)
-    .flatMap(({ unit, lines }) => {
-      const steps = lines?.steps.slice(0, 1).map(({ value }) => value) ?? [];
+    .flatMap(({ unit, lines, isCrossedDownwards }) => {
+      // What is well lies above such a line.
+      const steps = isCrossedDownwards ? [] : (lines?.steps.slice(0, 1).map(({ value }) => value) ?? []);
       return steps.length === 0 && ['percentunit', 'short'].includes(unit) ? [1] : steps;
     });
   panel.axisSoftMin(0);
@@ -310,8 +330,16 @@ function scale(panel: TimeSeriesBuilder, { signals }: Ask, draw: LinesPanel['dra
 
 function drawBars({ ask, calculation }: BarsPanel): BarGaugeBuilder {
   const panel = rounded(new BarGaugeBuilder(), ask);
-  if (ask.signals.every((signal) => entryOf(signal).unit === 'percentunit')) {
-    panel.max(1);
+  const [signal = ''] = ask.signals;
+  const { unit, lines } = entryOf(signal);
+  // Without an end the highest would be a whole bar, however harmless it is.
+  const end = unit === 'percentunit' ? 1 : lines?.steps.at(-1)?.value;
+  if (end !== undefined) {
+    panel.max(end);
+  }
+  if (signal === 'skew') {
+    // That is even.
+    panel.min(1);
   }
   return (
     panel
@@ -327,7 +355,8 @@ function drawTable(panel: TablePanel, { page, source }: Drawing): TableBuilder {
   const table = new TableBuilder()
     .minWidth(NARROW)
     .overrideByRegexp('.*', [colored(), { id: 'custom.wrapHeaderText', value: true }])
-    .overrideByRegexp(`^(${RATIO_TITLES.join('|')})$`, [{ id: 'decimals', value: 1 }]);
+    .overrideByRegexp(`^(${RATIO_TITLES.join('|')})$`, [{ id: 'decimals', value: 1 }])
+    .overrideByName('cost per hour', [{ id: 'decimals', value: 2 }]);
   for (const [column, width] of Object.entries(panel.wide)) {
     table.overrideByName(column, [{ id: 'custom.width', value: width }]);
   }
@@ -368,12 +397,13 @@ function colored(): DynamicConfigValue {
 /** The links of a panel replace those that come with the data. Which console a region has, only the data knows: a variable may be `default`. */
 function applicationLinks(source: Source): DynamicConfigValue {
   const toConsole = { title: 'Open in the AWS console', url: '${__data.fields.console}', targetBlank: true };
-  return { id: 'links', value: [linkTo(source, '${__value.raw:percentencode}'), toConsole] };
+  const toDashboard = linkTo(source, source.region.row, '${__value.raw:percentencode}');
+  return { id: 'links', value: [toDashboard, toConsole] };
 }
 
 /** The dashboard of one application. */
-function linkTo({ id }: Source, application: string): { title: string; url: string } {
-  const choices = `var-datasource=\${datasource}&var-region=\${region}&var-application=${application}`;
+function linkTo({ id }: Source, region: string, application: string): { title: string; url: string } {
+  const choices = `var-datasource=\${datasource}&var-region=${region}&var-application=${application}`;
   return { title: 'Show this application', url: `/d/${id}-application?${choices}&\${__url_time_range}` };
 }
 

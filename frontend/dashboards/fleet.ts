@@ -1,6 +1,6 @@
 // All applications at a glance: which one needs somebody, and why.
 import type { Page } from './model.ts';
-import { asked, count, counts, lines, stat, table } from './panels.ts';
+import { APPLICATION_WIDTH, asked, count, counts, lines, stat, table } from './panels.ts';
 
 /** What the table asks for: what stands in it, and no more. The graphs below it show the same numbers, so they are free. */
 const SIGNALS = [
@@ -28,7 +28,7 @@ const IN_SIGHT = [
 ];
 /** Their widths, so that no heading is cut. */
 const WIDTHS = {
-  application: 138,
+  application: APPLICATION_WIDTH,
   health: 78,
   'Consumer lag': 116,
   'Lag records': 100,
@@ -38,7 +38,7 @@ const WIDTHS = {
   CPU: 70,
   Heap: 70,
 };
-const COLUMNS = { wide: WIDTHS, stretched: { why: 272 }, renamed: { 'Consumer lag records': 'Lag records' } };
+const COLUMNS = { wide: WIDTHS, stretched: { why: 150 }, renamed: { 'Consumer lag records': 'Lag records' } };
 
 /** The others, for which there is a table of its own. */
 const CONFIGURATION = ['status', 'runtime', 'version', 'parallelism', 'KPUs', 'cost per hour'];

@@ -13,6 +13,8 @@ export const flinkwatch: Source = {
   id: 'flinkwatch',
   type: TYPE,
   application: '${__field.labels.application}',
+  // The variable may say `default`, which means another region in another data source.
+  region: { line: '${__field.labels.region}', row: '${__data.fields.region}' },
   suffix: '',
   variables: ({ choices, top }) => [
     choose('region', 'Region', { resource: 'regions' }),
@@ -41,13 +43,13 @@ function restarts(page: Page): AnnotationQuery {
 function queryOf(ask: Ask, page: Page): FlinkQuery {
   const signals = ask.signals.length > 0 ? { signals: [...ask.signals] } : {};
   const place = { refId: 'A', schema: 1, region: '$region', applications: [applicationsOf(page)] };
-  const period = ask.period === undefined ? {} : { period: ask.period };
+  const options = { ...(ask.period && { period: ask.period }), ...(ask.legend && { legend: ask.legend }) };
   if (ask.as === 'summary') {
     return { ...place, queryType: 'checkpoint', ...signals, as: ask.as };
   }
   const top = ask.top === undefined ? {} : { top: { count: '$top', by: ask.top } };
   if (ask.of === 'application') {
-    return { ...place, queryType: 'application', ...signals, ...top, as: ask.as, ...period };
+    return { ...place, queryType: 'application', ...signals, ...top, as: ask.as, ...options };
   }
   return {
     ...place,
@@ -57,7 +59,7 @@ function queryOf(ask: Ask, page: Page): FlinkQuery {
     ...signals,
     ...top,
     as: ask.as,
-    ...period,
+    ...options,
   };
 }
 

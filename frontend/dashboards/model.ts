@@ -12,6 +12,8 @@ export interface Ask {
   top?: string;
   /** Where automatic would not do. */
   period?: string;
+  /** What a line is called where automatic is too long; data sources that cannot say it keep theirs. */
+  legend?: string;
   /** One number is shown of all, for data sources that can make it so. */
   isTotal?: boolean;
 }

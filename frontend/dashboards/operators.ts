@@ -4,8 +4,30 @@ import { highest, lines, note, stat, table } from './panels.ts';
 
 // The names of tasks are long: their legends need room.
 const TASK = { of: 'task', height: 10 } as const;
-const OPERATOR = { of: 'operator', height: 10 } as const;
-const SUBTASK = { of: 'subtask', top: 'busy' } as const;
+/** With its task before it the name of an operator would be cut. */
+const OPERATOR = { of: 'operator', height: 10, legend: '{{operator}}' } as const;
+const SUBTASK = { of: 'subtask', width: 12, height: 12 } as const;
+
+/** Headings in one line, above the digits of their numbers. */
+const WIDTHS = {
+  Busy: 76,
+  'Back pressure': 120,
+  Idle: 76,
+  'Records in': 104,
+  'Records out': 108,
+  Selectivity: 98,
+  Skew: 68,
+  'Event-time latency': 150,
+};
+const COLUMNS = {
+  wide: WIDTHS,
+  renamed: {
+    'Records in rate': 'Records in',
+    'Records out rate': 'Records out',
+    'Watermark lag': 'Event-time latency',
+  },
+  hidden: ['application'],
+};
 
 export const operators: Page = {
   id: 'operators',
@@ -29,9 +51,7 @@ export const operators: Page = {
         highest('busy', { ...TASK, height: 8, title: 'Busiest tasks' }),
         highest('backPressure', { ...TASK, height: 8, title: 'Most back-pressured tasks' }),
         highest('skew', { ...TASK, height: 8, title: 'Most skewed tasks' }),
-        note(
-          'The bottleneck is the first task **downstream** of a back-pressured one that is busy and not back pressured itself. Back pressure is what it does to others.'
-        ),
+        note('The bottleneck is the first busy task **downstream** of the back-pressured ones.'),
       ],
     },
     {
@@ -42,8 +62,8 @@ export const operators: Page = {
           title: 'Tasks',
           description: 'Each task in the order of the job, from the sources on, with its newest values.',
           height: 8,
-          wide: { task: 380 },
-          hidden: ['application'],
+          ...COLUMNS,
+          stretched: { task: 260 },
         }),
         lines('busy', { ...TASK, title: 'Busy by task' }),
         lines('backPressure', { ...TASK, title: 'Back pressure by task' }),
@@ -77,24 +97,28 @@ export const operators: Page = {
           description:
             'Each operator in the order of the job, with its newest values. Operators have no busy time: a task is one thread.',
           height: 12,
-          wide: { task: 380, operator: 220 },
-          hidden: ['application'],
+          ...COLUMNS,
+          stretched: { task: 260, operator: 220 },
         }),
         lines('recordsInRate', { ...OPERATOR, title: 'Records in by operator' }),
         lines('recordsOutRate', { ...OPERATOR, title: 'Records out by operator' }),
-        lines('lateRecords', { ...OPERATOR, title: 'Late records by operator', draw: 'bars' }),
+        lines('lateRecords', {
+          ...OPERATOR,
+          title: 'Late records by operator',
+          draw: 'bars',
+          empty: 'No operator counts late records',
+        }),
       ],
     },
     {
       title: 'Subtasks (metrics level PARALLELISM)',
       isClosed: true,
       panels: [
-        lines('busy', { ...SUBTASK, title: 'Busiest subtasks', width: 12 }),
+        lines('busy', { ...SUBTASK, top: 'busy', title: 'Busiest subtasks' }),
         lines('recordsInRate', {
-          of: 'subtask',
+          ...SUBTASK,
           top: 'recordsInRate',
           title: 'Subtasks with most records in',
-          width: 12,
         }),
       ],
     },

@@ -2,6 +2,9 @@
 import { absenceOf, entryOf } from './catalogue.ts';
 import type { Ask, BarsPanel, CountPanel, LinesPanel, NotePanel, StatPanel, TablePanel } from './model.ts';
 
+/** Pixels that names of applications get beside other columns. */
+export const APPLICATION_WIDTH = 138;
+
 type Signals = string | readonly string[];
 type Words = Partial<Pick<LinesPanel, 'title' | 'description' | 'width' | 'height' | 'empty'>>;
 type Asked = Partial<Omit<Ask, 'signals' | 'as'>>;
@@ -73,9 +76,16 @@ export function note(markdown: string, height = 2): NotePanel {
 }
 
 /** What a panel asks, or draws beside it. */
-export function asked(signals: Signals, { of = 'application', top, period }: Asked): Ask {
+export function asked(signals: Signals, { of = 'application', top, period, legend }: Asked): Ask {
   const several = typeof signals === 'string' ? [signals] : signals;
-  return { signals: several, of, as: 'series', ...(top && { top }), ...(period && { period }) };
+  return {
+    signals: several,
+    of,
+    as: 'series',
+    ...(top && { top }),
+    ...(period && { period }),
+    ...(legend && { legend }),
+  };
 }
 
 function words(

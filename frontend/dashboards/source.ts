@@ -18,6 +18,8 @@ export interface Source {
   type: string;
   /** What names a line's application in a link. */
   application: string;
+  /** What names the region of a line, and of a table's row. */
+  region: { line: string; row: string };
   /** Stands behind the titles. */
   suffix: string;
   /** How long before now a time range ends that ends now; the plugin knows by itself what has arrived. */

@@ -46,7 +46,7 @@ pub(super) fn frame_fleet(view: &View<'_>, table: &Table) -> Frame {
     }));
     // Alerts take texts as labels, and this one would be no help.
     if view.query.origin == Origin::Panel {
-        fields.extend(console::column(&rows, view.query.place.region.as_str()));
+        fields.extend(console::columns(&rows, view.query.place.region.as_str()));
     }
     let meta = Meta { preferred: Some(Visualisation::Table), ..Meta::default() };
     Frame { name: "applications".to_owned(), meta, fields }

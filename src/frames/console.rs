@@ -1,7 +1,7 @@
 //! The way from an application to its page in the AWS console.
 //!
 //! The console's host differs by partition, and dashboards cannot know it (their variable may say "default"). So the link stands here, and its
-//! URL in a column that tables hide and that other links can use: `${__data.fields.console}`.
+//! URL and the region in columns that tables hide and that other links can use: `${__data.fields.console}`.
 
 use serde_json::{Map, Value, json};
 
@@ -19,14 +19,22 @@ pub(super) fn link(region: &str) -> Option<Link> {
     })
 }
 
-/// One URL per row; None where no console is known.
-pub(super) fn column(rows: &[&Row], region: &str) -> Option<Field> {
-    let base = console_of_applications(region)?;
-    // Names hold letters, digits and the signs _ . - alone, so there is nothing to escape.
-    let urls = rows.iter().map(|row| Some(format!("{base}{}", row.target.application))).collect();
-    let mut field = Field::new("console", Values::Text(urls));
+/// The region of each row, and its URL where a console is known.
+pub(super) fn columns(rows: &[&Row], region: &str) -> Vec<Field> {
+    let regions = rows.iter().map(|_| Some(region.to_owned())).collect();
+    let url = |base: String| {
+        // Names hold letters, digits and the signs _ . - alone, so there is nothing to escape.
+        let urls = rows.iter().map(|row| Some(format!("{base}{}", row.target.application))).collect();
+        hidden_field("console", urls)
+    };
+    let console = console_of_applications(region).map(url);
+    std::iter::once(hidden_field("region", regions)).chain(console).collect()
+}
+
+fn hidden_field(name: &str, texts: Vec<Option<String>>) -> Field {
+    let mut field = Field::new(name, Values::Text(texts));
     field.config.custom = hidden();
-    Some(field)
+    field
 }
 
 /// As Grafana's table reads it, in its older and its newer spelling.

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import { NEWEST, address, cells, checkAccessibility, expect, grid, picture, settled, test } from './page';
-import { checkWidths, cutTitles } from './widths';
+import { checkWidths, cutLegends, cutTitles } from './widths';
 import type { WantedCells } from './widths';
 
 const DASHBOARDS = path.join(import.meta.dirname, '../../../frontend/dashboards/json');
@@ -119,6 +119,7 @@ async function checkPanels(page: Page, panels: Panel[], empty: Case['empty']): P
   }
   await expect(page.getByTestId('data-testid Panel status error')).toHaveCount(0);
   expect(await cutTitles(page)).toEqual([]);
+  expect(await cutLegends(page)).toEqual([]);
   await expect(page.getByText('No data')).toHaveCount(0);
 }
 
@@ -147,6 +148,15 @@ for (const [name, { dashboard, choices, empty, wanted }] of Object.entries(CASES
       await picture(page, info, `dashboard-${name}-dark`);
     }
   );
+}
+
+for (const [name, { dashboard, choices }] of Object.entries(CASES).filter(([name]) => name !== IN_ALL)) {
+  test(`nothing is cut on the ${name} dashboard at the widths of usual screens`, async ({ page }, info) => {
+    test.skip(info.project.name === 'grafana-13', 'The test above looks at more over the newest packages.');
+    await page.goto(address(`d/flinkwatch-${dashboard}`, choices));
+    await unfold(page);
+    await checkWidths(page);
+  });
 }
 
 test('a dashboard is drawn in the light theme', NEWEST, async ({ page }, info) => {
@@ -228,7 +238,8 @@ test('an application of the fleet leads to its dashboard', NEWEST, async ({ page
   await expect(page.getByRole('heading', { name: 'Flinkwatch: Application', level: 1 })).toBeVisible();
   const { pathname, searchParams } = new URL(page.url());
   expect(pathname).toContain('/d/flinkwatch-application');
-  expect([searchParams.get('var-application'), searchParams.get('from')]).toEqual(['payments', 'now-2h']);
+  const handedOn = ['var-application', 'var-region', 'from'].map((name) => searchParams.get(name));
+  expect(handedOn).toEqual(['payments', 'eu-west-1', 'now-2h']);
   await settled(page);
 });
 
