@@ -32,7 +32,8 @@ test.each<[boolean, string, Partial<FlinkQuery>]>([
 });
 
 test.each<[Partial<FlinkQuery>, string]>([
-  [{}, 'application *: sourceRate, sinkRate as series'],
+  [{}, 'application (none chosen): sourceRate, sinkRate as series'],
+  [{ applications: ['*'] }, 'application *: sourceRate, sinkRate as series'],
   [
     { queryType: 'operator', applications: ['orders'], signals: ['busy'], as: 'table' },
     'operator orders: busy as table',

@@ -75,7 +75,8 @@ export class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, Flin
     const asked = withDefaults(migrate(query), { defaultApplication: this.defaultApplication });
     const numbers = 'signals' in asked ? asked.signals.join(', ') : asked.metric;
     const shape = 'as' in asked ? ` as ${asked.as}` : '';
-    return `${asked.queryType} ${asked.applications.join(', ')}: ${numbers}${shape}`;
+    const names = asked.applications.join(', ') || '(none chosen)';
+    return `${asked.queryType} ${names}: ${numbers}${shape}`;
   }
 
   /** A query that cannot be asked is an error of its own; its neighbours are asked. */

@@ -2,7 +2,7 @@
 import type { DataSourceApi, ScopedVars } from '@grafana/data';
 import type { Choices } from '../hooks/useChoices';
 import type { Implied } from '../hooks/useImpliedApplication';
-import { setApplications } from '../query/change';
+import { ALL, setApplications } from '../query/change';
 import { withDefaults } from '../query/defaults';
 import type { Problems } from '../query/describe';
 import type { ResourceSource } from '../resources';
@@ -59,7 +59,7 @@ export function asSent(
   }
 }
 
-/** Whose tasks, operators and metrics a query can choose from: several names are separated by commas. */
+/** Whose tasks, operators and metrics a query can choose from, before it names an application those of all: several names are separated by commas. */
 export function applicationsAsked(query: FlinkQuery, { defaultApplication }: EditorSource): string {
-  return withDefaults(query, { defaultApplication }).applications.join(',');
+  return withDefaults(query, { defaultApplication }).applications.join(',') || ALL;
 }

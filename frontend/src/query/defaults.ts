@@ -61,7 +61,7 @@ const CHECKPOINT_SIGNALS = [
   'checkpointPressure',
 ];
 
-/** The data source's own defaults. Without them a query's region is `default`, and its applications are all that run. */
+/** The data source's own defaults. Without them a query's region is `default`, and one that names no application has none: it is never all that run. */
 export type SourceDefaults = Pick<FlinkwatchSettings, 'defaultRegion' | 'defaultApplication'>;
 
 /** Fills in every default. The result has the types it claims, also for a saved query that is wrong. */
@@ -99,12 +99,12 @@ function commonWithDefaults(query: FlinkQuery, source: SourceDefaults) {
   const region = readText(query.region, 'default');
   const only = readOnly(query.only);
   const isNarrowed = only.some(({ applications }) => applications !== undefined);
-  const application = isNarrowed ? '*' : readText(source.defaultApplication, '*');
+  const otherwise = isNarrowed ? ['*'] : readTexts(source.defaultApplication);
   return {
     schema: SCHEMA,
     region: region === 'default' ? readText(source.defaultRegion, 'default') : region,
     accountId: readText(query.accountId, ''),
-    applications: readNames(query.applications, application),
+    applications: readTexts(query.applications).length === 0 ? otherwise : readNames(query.applications, '*'),
     exclude: readLists(query.exclude),
     only,
     statistic: readStatistic(query.statistic),
