@@ -43,7 +43,9 @@ function open(options: Options) {
 
 /** Opens what is folded away. */
 async function unfold(user: ReturnType<typeof userEvent.setup>) {
-  for (const header of screen.queryAllByRole('button', { name: /^Expand section (Places|Calls to AWS)/ })) {
+  for (const header of screen.queryAllByRole('button', {
+    name: /^Expand section (Regions and endpoints|Calls to AWS)/,
+  })) {
     await user.click(header);
   }
 }

@@ -3,6 +3,7 @@ import { AwsAuthType, ConnectionConfig } from '@grafana/aws-sdk';
 import type { DataSourcePluginOptionsEditorProps } from '@grafana/data';
 import { ConfigSection, DataSourceDescription } from '@grafana/plugin-ui';
 import { Field, Input, SecretInput, Stack } from '@grafana/ui';
+import { css } from '@emotion/css';
 import React from 'react';
 import {
   ALLOWED_REGIONS,
@@ -48,8 +49,8 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
           />
           {options.jsonData.authType === AwsAuthType.Keys && <SessionToken {...section} />}
           <ConfigSection
-            title="Places"
-            description="Where data is read from, if it is not every region at AWS's public addresses."
+            title="Regions and endpoints"
+            description="Limit the regions that queries may name, or call AWS at other addresses than its public ones."
             isCollapsible
             isInitiallyOpen={[ALLOWED_REGIONS, ...ENDPOINT_SETTINGS].some(isSet(options))}
           >
@@ -76,6 +77,8 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
     </Stack>
   );
 }
+
+const NO_WIDER_THAN_THE_PAGE = css({ maxWidth: '100%' });
 
 interface SectionProps {
   options: Options;
@@ -111,6 +114,7 @@ function TextFields({ settings, options, onChange }: SectionProps & { settings: 
       <Input
         id={key}
         width={60}
+        className={NO_WIDER_THAN_THE_PAGE}
         placeholder={placeholder}
         value={describeSaved(options.jsonData[key])}
         onChange={(event) => {
