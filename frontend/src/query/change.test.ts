@@ -27,6 +27,8 @@ describe('another kind', () => {
     region: 'us-east-1',
     accountId: 'all',
     applications: ['orders'],
+    exclude: { applications: ['/^test-/'] },
+    only: [{ applications: ['/-eu$/'] }, { tasks: ['/^Sink/'] }],
     statistic: 'p95',
     period: 300,
     legend: '{{task}}',

@@ -48,9 +48,25 @@ export function setKind(query: FlinkQuery, kind: Kind, choices: Choice[], before
   }
 }
 
+/** No field of the editor shows `exclude` and `only`: who wrote them keeps them, and the backend says what has no effect. */
 function commonFields(query: FlinkQuery) {
-  const { refId, hide, key, datasource, schema, region, accountId, applications, statistic, period, legend } = query;
-  return { refId, hide, key, datasource, schema, region, accountId, applications, statistic, period, legend };
+  const { refId, hide, key, datasource, schema, region, accountId, applications, exclude, only } = query;
+  const { statistic, period, legend } = query;
+  return {
+    refId,
+    hide,
+    key,
+    datasource,
+    schema,
+    region,
+    accountId,
+    applications,
+    exclude,
+    only,
+    statistic,
+    period,
+    legend,
+  };
 }
 
 function signalsThatFit(signals: string[] | undefined, kind: Kind, choices: Choice[]): string[] | undefined {

@@ -55,6 +55,16 @@ test.each<[Partial<FlinkQuery>, string]>([
   [{ accountId: 'all', legend: 'x' }, 'account all · legend x · auto statistic and period'],
   [{ period: 60, legend: 'x' }, 'period 60 s · legend x · auto statistic'],
   [{ statistic: 'p95', period: 300, legend: '{{task}}' }, 'statistic p95 · period 300 s · legend {{task}}'],
+  [
+    {
+      statistic: 'p95',
+      period: 60,
+      legend: 'x',
+      only: [{ applications: ['/-eu$/'], tasks: ['a', 'b'] }],
+      exclude: { tasks: ['c'] },
+    },
+    'statistic p95 · period 60 s · legend x · only applications /-eu$/ and tasks a, b · without tasks c',
+  ],
   [{ period: '$__interval' }, 'period $__interval · auto statistic and legend'],
 ])('options %j are %s', (options, expected) => {
   const query = { refId: 'A', queryType: 'application', ...options } as FlinkQuery;

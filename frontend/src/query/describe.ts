@@ -2,7 +2,7 @@
 // be answered, with the way to mend it.
 import type { DataQueryError } from '@grafana/data';
 import { LEVELS } from '../types';
-import type { ApplicationState, ApplicationTraits, Choice, Estimate, FlinkQuery, Level } from '../types';
+import type { ApplicationState, ApplicationTraits, Choice, Estimate, Exclude, FlinkQuery, Level } from '../types';
 import { withDefaults } from './defaults';
 
 /** A field of the editor beside which something can be said. */
@@ -64,19 +64,29 @@ function isField(name: string | undefined): name is FieldName {
   return name !== undefined && FIELDS.includes(name);
 }
 
-/** The options in the words of a closed header. */
-export function describeOptions({ accountId, statistic, period, legend }: FlinkQuery): string[] {
+/** The options in the words of a closed header, with the lists that have no field of their own. */
+export function describeOptions(query: FlinkQuery): string[] {
+  const { accountId, statistic, period, legend } = query;
+  const { exclude, only } = withDefaults(query);
   const isSet = (value: string | number | undefined): value is string | number => value !== undefined && !isAuto(value);
   const chosen = [
     accountId ? `account ${accountId}` : '',
     isSet(statistic) ? `statistic ${statistic}` : '',
     isSet(period) ? `period ${describePeriod(period)}` : '',
     isSet(legend) ? `legend ${legend}` : '',
+    ...[only].flat().map((lists) => describeLists('only', lists)),
+    describeLists('without', exclude),
   ].filter((text) => text !== '');
   const automatic = [!isSet(statistic) && 'statistic', !isSet(period) && 'period', !isSet(legend) && 'legend'].filter(
     (word) => word !== false
   );
   return automatic.length === 0 ? chosen : [...chosen, `auto ${joinWords(automatic)}`];
+}
+
+/** Such as "only applications orders, payments and tasks /^Sink/". */
+function describeLists(word: string, { dimensions = {}, ...lists }: Exclude): string {
+  const named = Object.entries<string[]>({ ...lists, ...dimensions }).map(([of, names]) => `${of} ${names.join(', ')}`);
+  return named.length === 0 ? '' : `${word} ${joinWords(named)}`;
 }
 
 /** Such as "statistic, period and legend". */
