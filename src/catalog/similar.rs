@@ -1,28 +1,31 @@
 //! Names that somebody may have meant who wrote another one.
 
+use std::collections::BTreeSet;
+
 /// Names that are offered.
 const OFFERED: usize = 5;
 
 /// Longer than any name twice over: not a misspelling, and slow to compare.
 const LONGEST: usize = 80;
 
-/// The known names that contain what was asked, or differ from it by few letters: best first, at most five.
+/// Parts of a name that are as long may be meant for the whole.
+const PART: usize = 3;
+
+/// The known names that contain what was asked or are contained in it, or differ from it by few letters: the nearest first, those that are
+/// equally near by name, at most five.
 pub fn nearest<'n>(asked: &str, known: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
     let asked = fold(asked);
-    if asked.len() < 2 || asked.len() > LONGEST {
+    if asked.len() > LONGEST {
         return Vec::new();
     }
+    let is_part = |part: &str, whole: &str| part.len() >= PART && whole.contains(part);
     let near = |name: &'n str| {
         let known = fold(name);
-        let contained = known.contains(&asked) || (known.len() >= 4 && asked.contains(&known));
-        let steps = if contained { 0 } else { distance(&asked, &known) };
-        (contained || is_near(steps, &known)).then_some((steps, name))
+        let steps = distance(&asked, &known);
+        (is_near(steps, &known) || is_part(&asked, &known) || is_part(&known, &asked)).then_some((steps, known, name))
     };
-    let mut near: Vec<(usize, &str)> = known.into_iter().filter_map(near).collect();
-    near.sort_by_key(|(steps, name)| (*steps, name.len()));
-    near.dedup_by_key(|(_, name)| fold(name));
-    near.truncate(OFFERED);
-    near.into_iter().map(|(_, name)| name).collect()
+    let near: BTreeSet<(usize, String, &str)> = known.into_iter().filter_map(near).collect();
+    near.into_iter().take(OFFERED).map(|(_, _, name)| name).collect()
 }
 
 /// Whether the known name differs from what was written by few letters, or is its singular or plural.
@@ -38,7 +41,7 @@ fn is_near(steps: usize, known: &str) -> bool {
 }
 
 /// Letters and digits, in lower case.
-pub(super) fn fold(text: &str) -> String {
+pub fn fold(text: &str) -> String {
     text.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect()
 }
 
@@ -56,4 +59,24 @@ fn distance(left: &str, right: &str) -> usize {
         }
     }
     row[right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_comes_first_and_equals_stand_by_name() {
+        let known = ["orders-b", "zrders", "orders", "borders", "orders-a", "payments", "Orders"];
+        assert_eq!(nearest("orders", known), ["Orders", "orders", "borders", "orders-a", "orders-b"]);
+        assert_eq!(nearest("ordres", ["orders", "payments", "or"]), ["orders"]);
+        assert_eq!(nearest("orders-production-eu", known), ["Orders", "orders"]);
+    }
+
+    #[test]
+    fn nothing_far_is_offered() {
+        for asked in ["", "o", "or", "xyz", "completely-else", &"orders".repeat(20)] {
+            assert!(nearest(asked, ["orders", "payments", "recommendations"]).is_empty(), "{asked}");
+        }
+    }
 }
