@@ -52,6 +52,9 @@ pub(super) fn check(fields: &Fields, query: Query) -> Result<Query, QueryError> 
         return Err(QueryError::NoEffect { field: field.clone(), why: why.clone() });
     }
     let mut query = query;
+    if is_summary(&query) {
+        query.statistic = None;
+    }
     query.notices.extend(found.into_iter().map(NoEffect::notice));
     Ok(query)
 }
@@ -205,7 +208,7 @@ fn of_operators(query: &Query, found: &mut Vec<NoEffect>) {
     }
 }
 
-/// The summary of checkpoints has its own columns.
+/// The summary of checkpoints has its own columns, each with its statistic.
 fn of_summary(fields: &Fields, query: &Query, found: &mut Vec<NoEffect>) {
     let Kind::Checkpoint(asked) = &query.kind else { return };
     if asked.shape == CheckpointShape::Summary && fields.has_any(&["signals"]) && !asked.has_default_signals() {
@@ -214,6 +217,16 @@ fn of_summary(fields: &Fields, query: &Query, found: &mut Vec<NoEffect>) {
             "the summary has its own columns; set \"as\" to \"series\" for these signals",
         ));
     }
+    if is_summary(query) && query.statistic.is_some() {
+        found.push(NoEffect::of(
+            "statistic",
+            "the summary shows the latest, lowest, mean and highest values; set \"as\" to \"series\" for another statistic",
+        ));
+    }
+}
+
+fn is_summary(query: &Query) -> bool {
+    matches!(&query.kind, Kind::Checkpoint(asked) if asked.shape == CheckpointShape::Summary)
 }
 
 /// Signals whose statistics are a part of what they mean.

@@ -163,6 +163,28 @@ async fn a_field_that_is_set_changes_the_answer_or_says_that_it_does_not() {
     assert!(silent.is_empty(), "{}\n{}", silent.len(), silent.join("\n"));
 }
 
+/// Its columns say which statistic they are: a maximum of minimums would be none.
+#[tokio::test]
+async fn a_statistic_does_not_change_the_checkpoint_summary_and_is_told() {
+    let chain = Chain::start(fleet(), NOON).await;
+    let range = NOON - HOUR..NOON - HOUR / 2;
+    let base = json!({ "queryType": "checkpoint", "as": "summary", "applications": ["orders"] });
+    let usual = chain.ask(base.clone(), range.clone()).await;
+    for statistic in ["Minimum", "SampleCount", "p90"] {
+        let mut query = base.clone();
+        query["statistic"] = json!(statistic);
+        let asked = chain.ask(query.clone(), range.clone()).await;
+        assert_eq!(shown(&asked), shown(&usual), "{statistic}");
+        assert!(
+            asked.notices().contains("the summary shows the latest, lowest, mean and highest"),
+            "{}",
+            asked.notices()
+        );
+        let alert = chain.alert(query, range.clone()).await;
+        assert!(alert.error().contains("statistic"), "{}", alert.error());
+    }
+}
+
 /// The fields of the wire are those of the saved queries, which the types of both sides are held to.
 #[test]
 fn every_field_of_the_wire_has_a_sample() {
