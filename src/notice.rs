@@ -37,6 +37,17 @@ impl Notice {
     }
 }
 
+/// `application "orders"`, `applications "orders", "payments"`.
+pub fn describe_applications(names: &[impl Display]) -> String {
+    let plural = if names.len() == 1 { "" } else { "s" };
+    format!("application{plural} {}", describe_names(names))
+}
+
+/// `1 application`, `13 applications`.
+pub fn count(number: usize, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
+}
+
 /// Longest list of names in one sentence.
 const NAMES_SHOWN: usize = 3;
 
@@ -45,4 +56,17 @@ pub fn describe_names(names: &[impl Display]) -> String {
     let shown = names.iter().take(NAMES_SHOWN).map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
     let more = names.len().saturating_sub(NAMES_SHOWN);
     if more > 0 { format!("{shown} and {more} more") } else { shown }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_not_plural() {
+        assert_eq!(
+            [0, 1, 2].map(|number| count(number, "more notice")),
+            ["0 more notices", "1 more notice", "2 more notices"]
+        );
+    }
 }

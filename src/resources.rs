@@ -8,6 +8,7 @@ mod applications;
 mod asked;
 mod choices;
 mod estimate;
+mod nothing;
 mod regions;
 mod signals;
 
@@ -25,6 +26,7 @@ use asked::{Asked, Search};
 
 use crate::failure::{CallError, CallErrorKind};
 use crate::fetch::{self, Source};
+use crate::notice::describe_applications;
 use crate::place::{Account, ApplicationName, Place, Region};
 use crate::plan::facts::{ApplicationList, ApplicationSummary, Description, Inventory, ListSource, Needs};
 use crate::plan::select_applications;
@@ -67,7 +69,7 @@ pub enum ResourceError {
     MissingArgument { argument: &'static str, wanted: &'static str },
     #[error("the argument {argument} is {found:?}; allowed: {allowed}")]
     WrongArgument { argument: &'static str, found: String, allowed: String },
-    #[error("the body is no JSON object; wanted is one with query, from and to")]
+    #[error("the body is not a JSON object with query, from and to")]
     UnreadableBody,
     #[error("the field {field} of the body is {found}; allowed: {allowed}")]
     WrongBody { field: &'static str, found: &'static str, allowed: &'static str },
@@ -75,8 +77,18 @@ pub enum ResourceError {
         "the argument {argument} holds a variable that was not replaced, {found:?}: the dashboard has no variable {variable:?}; add it, or write the value itself"
     )]
     Variable { argument: String, found: String, variable: String },
-    #[error("{found} applications are meant, and at most {APPLICATIONS} are read at a time: name some of them")]
+    #[error("{found} applications match, and at most {APPLICATIONS} are read at a time: name fewer")]
     TooManyApplications { found: usize },
+    #[error("there is no {} in {}", describe_applications(.names), .place.describe())]
+    UnknownApplications { names: Vec<ApplicationName>, place: Place },
+    #[error(
+        "{} in {} published no metrics in the last two weeks, and whether it exists cannot be told from here: check the name, the region and \
+         the account",
+        describe_applications(.names), .place.describe()
+    )]
+    NoMetrics { names: Vec<ApplicationName>, place: Place },
+    #[error("no {what} in {} matches {found:?}: check the name", .place.describe())]
+    NoMatch { what: String, found: String, place: Place },
     #[error("{0}")]
     Query(QueryError),
     #[error("{error}")]
@@ -125,6 +137,7 @@ pub async fn fetch_resource(
         }
         "operators" => {
             let read = fetch_applications(source, &asked, Reads::Series).await?;
+            nothing::refuse_unknown_tasks(&asked, &read)?;
             by_application(read, |one| choices::operators(&one.inventory, &asked.tasks))
         }
         "sources" => {
@@ -229,7 +242,8 @@ fn by_application(read: Vec<ReadApplication>, choices: impl Fn(&ReadApplication)
     choices::by_application(parts.collect())
 }
 
-/// The series of the applications that are asked for. One whose series cannot be read is left out, unless there is no other.
+/// The series of the applications that are asked for. One whose series cannot be read is left out, unless there is no other; where none
+/// has any series, those that do not exist are told.
 async fn fetch_applications(
     source: &Source,
     asked: &Asked<'_>,
@@ -249,7 +263,13 @@ async fn fetch_applications(
             Err(error) => failure = failure.or(Some(failed(&[key.1])(error))),
         }
     }
-    failure.filter(|_| read.is_empty()).map_or(Ok(read), Err)
+    if let Some(failure) = failure.filter(|_| read.is_empty()) {
+        return Err(failure);
+    }
+    if read.iter().all(|one| one.inventory.is_empty()) {
+        nothing::refuse_unknown(source, asked, &place, &read).await?;
+    }
+    Ok(read)
 }
 
 /// Without a name all that run are meant.

@@ -2,6 +2,7 @@
 
 use super::AnswerError;
 use super::answers::Answers;
+use crate::catalog::runtime::Runtime;
 use crate::failure::CallError;
 use crate::notice::Notice;
 use crate::place::ApplicationName;
@@ -162,10 +163,22 @@ pub fn explain_application(state: &ApplicationState) -> Option<String> {
         (Some(status), _) if *status != ApplicationStatus::Running => {
             Some(format!("Application \"{name}\" is in status {}.", status.as_str()))
         }
+        (Some(_), _) if let Some(kind) = other_kind(state) => Some(format!(
+            "Application \"{name}\" is {kind}, which has no signals of a Flink job. Ask for what it publishes in a metric query."
+        )),
         (_, SeriesState::Listed(Freshness::Stale)) => {
             Some(format!("Application \"{name}\" has published nothing in the last three hours."))
         }
         (_, SeriesState::Listed(Freshness::RecentlyActive) | SeriesState::Unreadable) => None,
+    }
+}
+
+/// What an application is that publishes metrics of its own kind.
+fn other_kind(state: &ApplicationState) -> Option<&'static str> {
+    match state.description.as_ref()?.runtime {
+        Runtime::Studio(_) => Some("a Studio notebook"),
+        Runtime::Sql => Some("an SQL application"),
+        Runtime::Flink(..) | Runtime::Other(_) => None,
     }
 }
 

@@ -35,7 +35,7 @@ use serde_json::Value;
 
 use crate::failure::CallError;
 use crate::fetch::{Account, Fetched};
-use crate::notice::{Notice, Severity};
+use crate::notice::{Notice, Severity, count};
 use crate::place::{AccountId, ApplicationName, Place};
 use crate::plan::size::Excess;
 use crate::plan::{Plan, QueryPlan, Show};
@@ -139,7 +139,7 @@ fn few(mut notices: Vec<Notice>) -> Vec<Notice> {
     let Some(more) = notices.len().checked_sub(SENTENCES).filter(|more| *more > 0) else { return notices };
     notices.sort_by_key(|notice| std::cmp::Reverse(notice.severity));
     notices.truncate(SENTENCES);
-    notices.push(Notice::info(format!("There are {more} more notices like these.")));
+    notices.push(Notice::info(format!("{} like these.", count(more, "more notice"))));
     notices
 }
 
@@ -149,7 +149,7 @@ fn reasons(query: &QueryPlan) -> Vec<String> {
         query.missing.iter().chain(query.notices.iter().map(|notice| &notice.text)).cloned().collect();
     if let Some(more) = reasons.len().checked_sub(SENTENCES).filter(|more| *more > 0) {
         reasons.truncate(SENTENCES);
-        reasons.push(format!("There are {more} more reasons like these."));
+        reasons.push(format!("{} like these.", count(more, "more reason")));
     }
     reasons
 }

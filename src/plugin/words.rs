@@ -11,8 +11,8 @@ use crate::failure::{CallError, CallErrorKind};
 use crate::frames::AnswerError;
 use crate::health::{self, HealthReport, PermissionLine};
 use crate::limits;
-use crate::notice::describe_names;
-use crate::place::ApplicationName;
+use crate::notice::describe_applications;
+use crate::place::{ApplicationName, Place};
 use crate::plan::size::Excess;
 use crate::resources::{Estimate, Resource, ResourceError};
 use crate::settings::SettingsError;
@@ -68,7 +68,10 @@ fn resource_error(path: &str, error: &ResourceError) -> ResourceReply {
             message_reply(status_of(error.kind), &text)
         }
         ResourceError::Query(error) => message_reply(400, &error.to_string()),
-        ResourceError::UnknownPath { .. } => message_reply(404, &sentence(error)),
+        ResourceError::UnknownApplications { names, place } => message_reply(404, &describe_unknown(names, place)),
+        ResourceError::UnknownPath { .. } | ResourceError::NoMetrics { .. } | ResourceError::NoMatch { .. } => {
+            message_reply(404, &sentence(error))
+        }
         ResourceError::MissingArgument { .. }
         | ResourceError::WrongArgument { .. }
         | ResourceError::UnreadableBody
@@ -156,13 +159,7 @@ fn describe_failure(failure: &Failure) -> ReplyError {
             downstream(status_of(error.kind), describe_call("data", error, applications))
         }
         Failure::Answer(AnswerError::UnknownApplications { names, place }) => {
-            let text = format!(
-                "There {} no {} in {}, neither as an application nor in its metrics of the last two weeks. Check the name and the region.",
-                if names.len() == 1 { "is" } else { "are" },
-                describe_applications(names),
-                place.describe()
-            );
-            downstream(404, text)
+            downstream(404, describe_unknown(names, place))
         }
         Failure::Answer(AnswerError::TooLarge(excess)) => downstream(400, describe_excess(*excess)),
         Failure::Answer(AnswerError::PartialForAlert { notices }) => {
@@ -173,6 +170,15 @@ fn describe_failure(failure: &Failure) -> ReplyError {
             downstream(404, format!("An alert is not decided on incomplete data. {}", reasons.join(" ")))
         }
     }
+}
+
+fn describe_unknown(names: &[ApplicationName], place: &Place) -> String {
+    format!(
+        "There {} no {} in {}, neither as an application nor in its metrics of the last two weeks. Check the name and the region.",
+        if names.len() == 1 { "is" } else { "are" },
+        describe_applications(names),
+        place.describe()
+    )
 }
 
 /// What an answer would be too large with, and what to choose instead.
@@ -348,9 +354,4 @@ fn explain_network(error: &CallError) -> (String, &'static str) {
             "Check the region, the endpoint and the network of the Grafana server",
         ),
     }
-}
-
-fn describe_applications(names: &[ApplicationName]) -> String {
-    let plural = if names.len() == 1 { "" } else { "s" };
-    format!("application{plural} {}", describe_names(names))
 }

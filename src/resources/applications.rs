@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::Choice;
 use super::asked::StatusFilter;
 use crate::catalog::level::{Facet, MetricsLevel};
+use crate::catalog::runtime::Runtime;
 use crate::catalog::signal::Scope;
 use crate::catalog::signals::EVERYWHERE;
 use crate::failure::CallError;
@@ -91,11 +92,13 @@ fn application_choice(
     };
     let status = application.status.as_ref().map(ApplicationStatus::in_words);
     let level = level.and_then(|level| Some(format!("{} metrics", scopes_at(level).last()?.as_str())));
-    let parts: Vec<String> = [status, traits.runtime.clone(), level].into_iter().flatten().collect();
+    let is_other = matches!(application.runtime, Some(Runtime::Studio(_) | Runtime::Sql));
+    let only_by_name = is_other.then(|| "not selected by \"*\"".to_owned());
+    let parts: Vec<String> = [status, traits.runtime.clone(), level, only_by_name].into_iter().flatten().collect();
     let choice = Choice { application: Some(traits), ..Choice::plain(application.name.as_str()) };
     match source {
         ListSource::ListApplications => choice.described(parts.join(" · ")).grouped(group_of(application)),
-        ListSource::Metrics { .. } => choice.described("known by its metrics of the last hours or days"),
+        ListSource::Metrics { .. } => choice.described("found by its recent metrics"),
     }
 }
 

@@ -78,7 +78,7 @@ pub(super) fn tasks(inventory: &Inventory, description: Option<&Description>) ->
     let topology = inventory.topology(job_plan);
     let current = topology.tasks.iter().map(|role| named(&role.task).described(describe_role(role)));
     let former = topology.former.iter().map(|task| {
-        named(task).described("not in the current job; its series are from before").grouped("Former tasks")
+        named(task).described("not in the current job; its series are from an earlier one").grouped("Former tasks")
     });
     current.chain(former).collect()
 }
@@ -97,12 +97,19 @@ fn describe_role(role: &TaskRole) -> &'static str {
     }
 }
 
+/// The tasks that filters select; all of them without one.
+pub(super) fn tasks_named(inventory: &Inventory, filters: &[NameFilter]) -> BTreeSet<Arc<str>> {
+    let all = || inventory.tasks().keys();
+    let filters = filter::settle(filters, all().map(|task| &**task), names::matches);
+    let is_asked = |task: &str| filters.is_empty() || filters.iter().any(|asked| asked.selects(task, names::matches));
+    all().filter(|task| is_asked(task)).cloned().collect()
+}
+
 /// The operators of the asked tasks, or of all, each once and under the first task that has it.
 pub(super) fn operators(inventory: &Inventory, tasks: &[NameFilter]) -> Vec<Choice> {
-    let tasks = filter::settle(tasks, inventory.tasks().keys().map(|task| &**task), names::matches);
-    let is_asked = |value: &str| tasks.is_empty() || tasks.iter().any(|asked| asked.selects(value, names::matches));
+    let tasks = tasks_named(inventory, tasks);
     let mut tasks_of: BTreeMap<Arc<str>, Vec<Arc<str>>> = BTreeMap::new();
-    for (task, operators) in inventory.tasks().iter().filter(|(task, _)| is_asked(task)) {
+    for (task, operators) in inventory.tasks().iter().filter(|(task, _)| tasks.contains(*task)) {
         for operator in operators {
             tasks_of.entry(Arc::clone(operator)).or_default().push(Arc::clone(task));
         }

@@ -130,7 +130,7 @@ async fn a_body_that_cannot_be_read_is_told_by_its_field() {
         body
     };
     let cases = [
-        (json!([]), "The body is no JSON object; wanted is one with query, from and to."),
+        (json!([]), "The body is not a JSON object with query, from and to."),
         (json!({}), "The field query of the body is missing; allowed: a query as an object."),
         (with("query", json!("cpu")), "The field query of the body is a string; allowed: a query as an object."),
         (with("from", json!("now-1h")), "The field from of the body is a string; allowed: a number."),

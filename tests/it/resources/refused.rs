@@ -1,14 +1,23 @@
 //! Arguments that cannot be meant: an empty list would look like an answer.
 
+use std::sync::Arc;
+
+use flinkwatch::failure::CallErrorKind;
+use flinkwatch::fetch::Source;
 use flinkwatch::plugin::words::resource_reply;
 use serde_json::{Value, json};
 
 use super::{ask, aws, fetch};
-use crate::support::facts::{settings, source};
+use crate::support::facts::{description, settings, source};
+use crate::support::scripted::{Scripted, failure};
 
 /// The status and the text that people read.
 async fn told(path: &str, arguments: &[(&str, &str)]) -> (u16, String) {
-    let answer = fetch(&source(&aws(), &settings(json!({}))), path, arguments).await;
+    told_of(&source(&aws(), &settings(json!({}))), path, arguments).await
+}
+
+async fn told_of(source: &Source, path: &str, arguments: &[(&str, &str)]) -> (u16, String) {
+    let answer = fetch(source, path, arguments).await;
     let reply = resource_reply(path, answer);
     let body: Value = serde_json::from_slice(&reply.body).unwrap();
     (reply.status, body["message"].as_str().unwrap_or_default().to_owned())
@@ -71,4 +80,61 @@ async fn a_path_that_is_not_there_is_told_with_all_that_are() {
     assert_eq!(status, 404);
     let there_are = "regions, applications, application, tasks, operators, signals, metrics, dimensions, sources, log-groups, accounts";
     assert_eq!(text, format!("There is no resource \"aplications\"; there are {there_are}, and estimate with POST."));
+}
+
+/// Two weeks without a series of `nope`; what there is of `orders` and `zoo` is there.
+fn with_unknown(describe: impl Fn() -> CallErrorKind + Send + Sync + 'static) -> Arc<Scripted> {
+    let mut aws = Arc::into_inner(aws()).unwrap();
+    let list = aws.list_metrics;
+    aws.list_metrics = Box::new(move |ask| {
+        let is_unknown = ask.application.as_ref().is_some_and(|name| name.as_str().starts_with("nope"));
+        if is_unknown { Ok(Vec::new()) } else { list(ask) }
+    });
+    aws.describe_application = Box::new(move |name| match name.as_str().starts_with("nope") {
+        true => Err(failure(describe())),
+        false => Ok(description(name.as_str())),
+    });
+    Arc::new(aws)
+}
+
+const LISTS: [&str; 5] = ["tasks", "operators", "sources", "metrics", "dimensions"];
+
+#[tokio::test(start_paused = true)]
+async fn an_application_that_is_not_there_is_told_by_every_list() {
+    let source = source(&with_unknown(|| CallErrorKind::NotFound), &settings(json!({})));
+    for path in LISTS {
+        let (status, text) = told_of(&source, path, &[("application", "nope")]).await;
+        assert_eq!(status, 404, "{path}: {text}");
+        assert!(text.starts_with("There is no application \"nope\" in eu-west-1, neither"), "{path}: {text}");
+        let (status, text) = told_of(&source, path, &[("application", "nope"), ("application", "nope-2")]).await;
+        assert!(
+            status == 404 && text.starts_with("There are no applications \"nope\", \"nope-2\" in"),
+            "{path}: {text}"
+        );
+        let (status, text) = told_of(&source, path, &[("application", "/^none/")]).await;
+        assert!(status == 404 && text.starts_with("No application in eu-west-1 matches \"/^none/\""), "{path}: {text}");
+        let linked = [("application", "nope"), ("accountId", "222222222222")];
+        let (status, text) = told_of(&source, path, &linked).await;
+        assert!(
+            status == 404 && text.contains("\"nope\" in eu-west-1 of account 222222222222 published no metrics"),
+            "{path}: {text}"
+        );
+        // One of two that is there is shown, and `*` may be none.
+        let (status, _) = told_of(&source, path, &[("application", "nope"), ("application", "orders")]).await;
+        assert_eq!(status, 200, "{path}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_application_that_cannot_be_described_is_not_called_missing() {
+    let source = source(&with_unknown(|| CallErrorKind::AccessDenied), &settings(json!({})));
+    let (status, text) = told_of(&source, "tasks", &[("application", "nope")]).await;
+    assert!(status == 404 && text.contains("whether it exists cannot be told"), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_is_not_there_is_told_by_the_list_of_operators() {
+    let (status, text) = told("operators", &[("application", "orders"), ("task", "nope")]).await;
+    assert_eq!(status, 404, "{text}");
+    assert!(text.starts_with("No task of application \"orders\" in eu-west-1 matches \"nope\""), "{text}");
 }

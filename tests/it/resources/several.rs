@@ -148,7 +148,7 @@ async fn the_default_application_is_meant_where_none_is_named() {
 async fn more_than_twenty_applications_are_not_read() {
     let (aws, source) = of(fleet((0..21).map(|number| format!("app-{number}")).collect()));
     let error = ask_of(&source, "tasks", &[]).await.unwrap_err();
-    assert_eq!(error.to_string(), "21 applications are meant, and at most 20 are read at a time: name some of them");
+    assert_eq!(error.to_string(), "21 applications match, and at most 20 are read at a time: name fewer");
     assert!(values(&source, "metrics", &[]).await.len() >= 68, "the catalogue needs no application");
     assert_eq!(aws.asked(), ["ListApplications eu-west-1"]);
     assert_eq!(values(&source, "sources", &[("application", "/-1/")]).await, ["clicks"]);

@@ -42,6 +42,8 @@ async fn an_empty_answer_says_why() {
             "publishes it under {Application, Task}, {Application}",
         ),
         (signal("/^nothing/", "sourceRate"), "No application in eu-west-1 matches"),
+        (signal("notebook", "checkpointDuration"), "\"notebook\" is a Studio notebook, which has no signals"),
+        (signal("old-sql", "checkpointDuration"), "\"old-sql\" is an SQL application, which has no signals"),
     ];
     for (query, words) in cases {
         let answer = chain.ask(query.clone(), NOON - HOUR..NOON).await;

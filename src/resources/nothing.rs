@@ -1,0 +1,65 @@
+//! Names that nothing has: an empty list would look like an answer.
+
+use std::collections::BTreeSet;
+
+use super::asked::Asked;
+use super::{ReadApplication, ResourceError, choices};
+use crate::failure::CallErrorKind;
+use crate::fetch::{self, Source};
+use crate::limits;
+use crate::place::{Account, ApplicationName, Place};
+use crate::plan::facts::Needs;
+use crate::query::NameFilter;
+
+/// Refuses applications of which none has a series, unless the service knows one of them.
+pub(super) async fn refuse_unknown(
+    source: &Source,
+    asked: &Asked<'_>,
+    place: &Place,
+    read: &[ReadApplication],
+) -> Result<(), ResourceError> {
+    let filters = asked.named_applications().unwrap_or_default();
+    if read.is_empty() {
+        return match filters.iter().all(|filter| *filter == NameFilter::Any) {
+            true => Ok(()),
+            false => Err(no_match("application".to_owned(), asked.argument("application"), place)),
+        };
+    }
+    let names: Vec<ApplicationName> = read.iter().map(|one| one.name.clone()).collect();
+    let no_metrics = |names| Err(ResourceError::NoMetrics { names, place: place.clone() });
+    if let Account::Linked(_) = place.account {
+        // Its applications cannot be described.
+        return no_metrics(names);
+    }
+    let descriptions: BTreeSet<_> = names.iter().map(|name| (place.clone(), name.clone())).collect();
+    let needs = Needs { descriptions, ..Needs::default() };
+    let described = fetch::facts(source, &needs).await.descriptions;
+    if described.values().any(Result::is_ok) {
+        return Ok(());
+    }
+    let is_unknown = |error: &crate::failure::CallError| error.kind == CallErrorKind::NotFound;
+    match described.values().all(|result| result.as_ref().is_err_and(is_unknown)) {
+        true => Err(ResourceError::UnknownApplications { names, place: place.clone() }),
+        false => no_metrics(names),
+    }
+}
+
+/// Refuses tasks that no application has, where the applications have tasks.
+pub(super) fn refuse_unknown_tasks(asked: &Asked<'_>, read: &[ReadApplication]) -> Result<(), ResourceError> {
+    let has_tasks = read.iter().any(|one| !one.inventory.tasks().is_empty());
+    let is_found = || read.iter().any(|one| !choices::tasks_named(&one.inventory, &asked.tasks).is_empty());
+    if asked.tasks.is_empty() || !has_tasks || is_found() {
+        return Ok(());
+    }
+    Err(no_match(format!("task of {}", describe(read)), asked.argument("task"), &asked.place()?))
+}
+
+fn describe(read: &[ReadApplication]) -> String {
+    let names: Vec<&ApplicationName> = read.iter().map(|one| &one.name).collect();
+    crate::notice::describe_applications(&names)
+}
+
+fn no_match(what: String, found: Option<&str>, place: &Place) -> ResourceError {
+    let found = limits::cut(found.unwrap_or_default(), limits::NAME_SHOWN_BYTES).into_owned();
+    ResourceError::NoMatch { what, found, place: place.clone() }
+}
