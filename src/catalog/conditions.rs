@@ -7,11 +7,6 @@
 use super::condition::{Also, Condition, Side, Spoken, Summary, Verdict};
 use super::signal::{State, Threshold};
 
-/// The condition with this id.
-pub fn condition(id: &str) -> Option<&'static Condition> {
-    CONDITIONS.iter().copied().find(|row| row.id == id)
-}
-
 /// The signals that every verdict rests on, each once.
 pub fn verdict_signals() -> Vec<&'static str> {
     let mut ids = Vec::new();

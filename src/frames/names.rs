@@ -164,8 +164,6 @@ mod tests {
 
     use std::sync::Arc;
 
-    use crate::catalog::metric::{Good, Unit};
-    use crate::catalog::signal::Reduce;
     use crate::period::Period;
     use crate::place::{AccountId, ApplicationName, Region};
     use crate::plan::expr::{Expr, Grid};
@@ -185,16 +183,7 @@ mod tests {
             subtask: part(3),
             dimensions: Vec::new(),
         };
-        let measure = Measure {
-            title: signal.to_uppercase().into(),
-            signal: signal.to_string().into(),
-            description: "".into(),
-            statistic: None,
-            unit: Unit::None,
-            thresholds: &[],
-            good: Good::Neutral,
-            reduce: Reduce::Last,
-        };
+        let measure = Measure::named(&signal);
         let grid = Grid { start: 0, end: 60, period: Period::MINUTE, lookback: 0, open: None, arriving: None };
         Line { target, measure: Arc::new(measure), grid, expr: Expr::Constant(1.0) }
     }

@@ -36,6 +36,23 @@ pub struct Measure {
     pub reduce: Reduce,
 }
 
+#[cfg(test)]
+impl Measure {
+    /// One with nothing but a name.
+    pub(crate) fn named(signal: &str) -> Self {
+        Self {
+            title: signal.to_uppercase().into(),
+            signal: signal.to_owned().into(),
+            description: "".into(),
+            statistic: None,
+            unit: Unit::None,
+            thresholds: &[],
+            good: Good::Neutral,
+            reduce: Reduce::Last,
+        }
+    }
+}
+
 /// Which names of a measure are labels of its line: those in which the numbers that one query asks for differ. Where all share a
 /// name it is no label, so that an expression may join the lines of two queries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -60,8 +60,6 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::catalog::metric::{Good, Unit};
-    use crate::catalog::signal::Reduce;
     use crate::period::Period;
     use crate::place::{ApplicationName, Region};
     use crate::plan::expr::{Expr, Grid};
@@ -78,16 +76,7 @@ mod tests {
             subtask: None,
             dimensions: Vec::new(),
         };
-        let measure = Arc::new(Measure {
-            signal: "busy".into(),
-            title: "Busy".into(),
-            description: "".into(),
-            statistic: None,
-            unit: Unit::None,
-            thresholds: &[],
-            good: Good::Neutral,
-            reduce: Reduce::Last,
-        });
+        let measure = Arc::new(Measure::named("busy"));
         let grid = Grid { start: 0, end: points * 60, period: Period::MINUTE, lookback: 0, open: None, arriving: None };
         vec![Line { target, measure, grid, expr: Expr::Constant(1.0) }; count]
     }
