@@ -1,39 +1,87 @@
 //! Why a call to AWS gave no answer, as facts: the words are made at the edge.
 
-use crate::place::Region;
+use crate::place::{Account, Place, Region};
 
 /// A failed call. `Clone`, because one failed call can fail several queries.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{operation} in {region}: {kind:?}: {message}")]
+#[error("{operation} in {}: {kind:?}: {}", self.place().describe(), self.words())]
 pub struct CallError {
     pub kind: CallErrorKind,
     /// `service:Operation` as IAM policies name it, e.g. `cloudwatch:GetMetricData`.
     pub operation: &'static str,
     pub region: Region,
-    /// AWS's own words, shortened; never a secret.
+    /// Whose data was asked for.
+    pub account: Account,
+    pub cause: Cause,
+    pub server: Server,
+    /// The reason: AWS's own words, shortened, or those of the network; never a secret.
     pub message: String,
 }
 
+/// What is known of the reason beyond the kind.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Cause {
+    #[default]
+    Other,
+    /// The code of AWS's answer.
+    Code(String),
+    /// The data source's own limits had no room for the call before the request's deadline; it was not made.
+    OwnLimits,
+    /// The region may not, or cannot, be asked; the call was not made.
+    RefusedRegion,
+    /// STS refuses the role of the settings, and not the credentials that ask for it.
+    RefusedRole,
+    /// The profile of the settings is in none of the files.
+    UnknownProfile,
+}
+
+/// The server that a call failed at.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Server {
+    /// Host, and port where one is written; None where none was reached for.
+    pub host: Option<String>,
+    /// The proxy on the way to it.
+    pub proxy: Option<String>,
+    /// The setting in which its address stands.
+    pub setting: Option<&'static str>,
+    /// Whether credentials were asked for there, before the call itself.
+    pub for_credentials: bool,
+}
+
 impl CallError {
-    /// A call that was not made: the data source's own limits had no room for it before the request's deadline.
-    pub fn over_own_limits(operation: &'static str, region: &Region) -> Self {
-        Self { kind: CallErrorKind::Throttled, operation, region: region.clone(), message: OVER_OWN_LIMITS.to_owned() }
+    pub fn new(kind: CallErrorKind, operation: &'static str, region: &Region, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            operation,
+            region: region.clone(),
+            account: Account::Own,
+            cause: Cause::Other,
+            server: Server::default(),
+            message: message.into(),
+        }
     }
 
-    /// Whether this is the data source's own refusal and not one of AWS.
-    pub fn is_over_own_limits(&self) -> bool {
-        self.kind == CallErrorKind::Throttled && self.message == OVER_OWN_LIMITS
+    /// The same about the data of an account.
+    pub fn of(self, account: &Account) -> Self {
+        Self { account: account.clone(), ..self }
+    }
+
+    /// A call that was not made: the data source's own limits had no room for it before the request's deadline.
+    pub fn over_own_limits(operation: &'static str, region: &Region) -> Self {
+        let message = "the rate limits of this data source left no room before the request's deadline";
+        Self { cause: Cause::OwnLimits, ..Self::new(CallErrorKind::Throttled, operation, region, message) }
     }
 
     /// A call that was not made: the region may not, or cannot, be asked. `why` is a sentence about it.
     pub fn refused_region(operation: &'static str, region: &Region, why: &str) -> Self {
         let message = format!("the region {region} {why}");
-        Self { kind: CallErrorKind::Rejected, operation, region: region.clone(), message }
+        Self { cause: Cause::RefusedRegion, ..Self::new(CallErrorKind::Rejected, operation, region, message) }
     }
 
-    /// Whether this is the data source's own refusal and not one of AWS.
-    pub fn is_refused_region(&self) -> bool {
-        self.kind == CallErrorKind::Rejected && self.message.starts_with(REFUSED_REGION)
+    /// A call that was not made: nothing needs it, and its server is not the one that this data source is set up for.
+    pub fn not_asked(operation: &'static str, region: &Region) -> Self {
+        let message = "not asked: this data source has an endpoint and no stsEndpoint";
+        Self::new(CallErrorKind::Rejected, operation, region, message)
     }
 
     /// The operation without its service.
@@ -51,26 +99,33 @@ impl CallError {
         }
     }
 
-    /// Whether it is the role of the settings that AWS refuses, and not the credentials that ask for it.
-    pub fn is_refused_role(&self) -> bool {
-        self.kind == CallErrorKind::Credentials
-            && self.message.strip_prefix(ASSUME_ROLE).is_some_and(|rest| rest.starts_with(':'))
+    /// Where it failed: the region, and the account where it is another one.
+    pub fn place(&self) -> Place {
+        Place { region: self.region.clone(), account: self.account.clone() }
     }
 
-    /// A call that was not made: nothing needs it, and its server is not the one that this data source is set up for.
-    pub fn not_asked(operation: &'static str, region: &Region) -> Self {
-        let message = "not asked: this data source has an endpoint and no stsEndpoint".to_owned();
-        Self { kind: CallErrorKind::Rejected, operation, region: region.clone(), message }
+    /// The reason with the server, and the setting that named it.
+    pub fn words(&self) -> String {
+        let Server { host, proxy, setting, for_credentials } = &self.server;
+        let mut before = Vec::new();
+        before.extend(for_credentials.then(|| "while getting its credentials".to_owned()));
+        before.extend(host.as_ref().map(|host| if *for_credentials { format!("from {host}") } else { host.clone() }));
+        let mut text = before.join(" ");
+        if let Some(proxy) = proxy {
+            text.push_str(", through the proxy ");
+            text.push_str(proxy);
+        }
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&self.message);
+        if let Some(setting) = setting {
+            text.push_str("; this address is set in ");
+            text.push_str(setting);
+        }
+        text
     }
 }
-
-/// How the words above begin.
-const REFUSED_REGION: &str = "the region ";
-
-/// How the words about a refused role begin.
-pub const ASSUME_ROLE: &str = "sts:AssumeRole";
-
-const OVER_OWN_LIMITS: &str = "the data source's own limits of calls had no room before the request's deadline";
 
 /// What to branch on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

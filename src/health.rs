@@ -20,6 +20,7 @@ use crate::aws::{
 use crate::catalog::statistic::Statistic;
 use crate::failure::{CallError, CallErrorKind};
 use crate::fetch::{METRIC_OF_ALL, Source, in_time};
+use crate::notice::count;
 use crate::place::{Account, ApplicationArn, ApplicationName, Place, Region};
 use crate::plan::call::{GetMetricDataCall, Period, SeriesAsk};
 use crate::plan::facts::{ApplicationSummary, Dimensions, MetricSeries};
@@ -255,7 +256,7 @@ fn line(action: &'static str, error: Option<&CallError>) -> PermissionLine {
     let Some(error) = error.filter(|error| error.kind != CallErrorKind::NotFound) else {
         return PermissionLine { action, outcome: Outcome::Ok, advice: None };
     };
-    let failed = || Outcome::Failed(error.message.clone());
+    let failed = || Outcome::Failed(error.words());
     let (outcome, advice) = match error.kind {
         CallErrorKind::AccessDenied => {
             (Outcome::Denied, Some(format!("add {action} to the policy of this data source's identity")))
@@ -269,7 +270,7 @@ fn line(action: &'static str, error: Option<&CallError>) -> PermissionLine {
             (failed(), Some(advice.to_owned()))
         }
         CallErrorKind::Untrusted => {
-            let advice = "name the file with the certificate of your CA in AWS_CA_BUNDLE of the Grafana server";
+            let advice = "set AWS_CA_BUNDLE of the Grafana server to a PEM file with your CA's certificate";
             (failed(), Some(advice.to_owned()))
         }
         CallErrorKind::CaBundle => {
@@ -311,10 +312,10 @@ fn verdict(tried: &Tried, settings: &Settings) -> String {
         (Ok(list), _) if list.is_empty() => {
             format!("Ready, but there is no application in {region}: check the default region.")
         }
-        (Ok(list), true) => format!("Ready: {} in {region}.", applications(list.len())),
+        (Ok(list), true) => format!("Ready: {} in {region}.", count(list.len(), "application")),
         (Ok(list), false) => format!(
             "Metrics can be read of {} in {region}. Parallelism, checkpoint settings and the job graph are missing.",
-            applications(list.len())
+            count(list.len(), "application")
         ),
         (Err(_), true) => format!(
             "Metrics can be read in {region}. Applications are found by their metrics; stopped ones and statuses in lists are missing."
@@ -322,12 +323,5 @@ fn verdict(tried: &Tried, settings: &Settings) -> String {
         (Err(_), false) => format!(
             "Metrics can be read in {region}. Applications are found by their metrics; stopped ones, statuses, versions, parallelism and the job graph are missing."
         ),
-    }
-}
-
-fn applications(count: usize) -> String {
-    match count {
-        1 => "1 application".to_owned(),
-        count => format!("{count} applications"),
     }
 }

@@ -27,7 +27,7 @@ const LAST_LINES: Duration = Duration::from_millis(500);
 fn main() -> ExitCode {
     let environment = |name: &str| std::env::var(name).ok();
     if !handshake::is_started_by_grafana(&environment) {
-        eprintln!("gpx_flinkwatch is a plugin of Grafana: Grafana starts it, people do not.");
+        eprintln!("gpx_flinkwatch is a Grafana plugin: Grafana starts it; it does nothing when run by hand.");
         return ExitCode::FAILURE;
     }
     use_one_arena();

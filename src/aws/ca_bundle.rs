@@ -29,7 +29,7 @@ pub(super) fn trusted() -> Result<TlsContext, CaBundleError> {
 /// Certificates in PEM, at least one, and each of them readable.
 fn check(pem: &[u8]) -> Result<(), &'static str> {
     let certificates = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
-    let certificates = certificates.map_err(|_| "which is no PEM file")?;
+    let certificates = certificates.map_err(|_| "which is not a PEM file")?;
     if certificates.is_empty() {
         return Err("in which there is no certificate (PEM: -----BEGIN CERTIFICATE-----)");
     }

@@ -15,7 +15,7 @@ use super::error::call_error;
 use crate::failure::{CallError, CallErrorKind};
 use crate::meter::{CallOutcome, Meter};
 use crate::place::Region;
-use crate::settings::Endpoints;
+use crate::settings::{Endpoint, Endpoints};
 
 /// What every call of one operation passes: the budget of its region lets it through, and the meter counts it.
 pub(super) struct Gate<'a> {
@@ -39,24 +39,22 @@ impl Gate<'_> {
 
     /// Silence, and what only pretends to be AWS, is told with the host's name. Before a host is known, the credentials are waited for.
     /// Where the host comes from the settings, the setting is named as well.
-    fn named(&self, error: CallError) -> CallError {
+    fn named(&self, mut error: CallError) -> CallError {
         if !error.kind.is_of_the_network() {
             return error;
         }
-        let message = match (error.kind, self.server.get()) {
-            (CallErrorKind::Timeout | CallErrorKind::WrongServer, Some(server)) if !error.message.contains(server) => {
-                format!("{server}: {}", error.message)
+        let server = &mut error.server;
+        match (error.kind, self.server.get()) {
+            (CallErrorKind::Timeout | CallErrorKind::WrongServer, Some(asked)) if server.host.is_none() => {
+                server.host = Some(asked.clone());
             }
-            (CallErrorKind::Timeout, None) => format!("for its credentials {}", error.message),
-            _ => error.message,
-        };
+            (CallErrorKind::Timeout, None) => server.for_credentials = true,
+            _ => {}
+        }
         let asked = [self.endpoints.of(self.operation), self.endpoints.sts.as_ref()];
-        let setting = asked.into_iter().flatten().find(|endpoint| message.contains(endpoint.authority()));
-        let message = match setting {
-            Some(endpoint) => format!("{message}; this address stands in {}", endpoint.field()),
-            None => message,
-        };
-        CallError { message, ..error }
+        let is_asked = |endpoint: &&Endpoint| server.host.as_deref() == Some(endpoint.authority());
+        server.setting = asked.into_iter().flatten().find(is_asked).map(Endpoint::field);
+        error
     }
 
     async fn enter(&self) -> Result<Slot<'_>, CallError> {
@@ -70,7 +68,7 @@ impl Gate<'_> {
     }
 
     pub(super) fn error(&self, kind: CallErrorKind, message: &str) -> CallError {
-        CallError { kind, operation: self.operation, region: self.region.clone(), message: message.to_owned() }
+        CallError::new(kind, self.operation, self.region, message)
     }
 }
 

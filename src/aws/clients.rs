@@ -139,7 +139,7 @@ impl AwsClient {
     /// Why a region is not asked. Its name becomes part of a host name, so it is checked here whatever the caller did.
     fn refusal(&self, operation: &str, region: &Region) -> Option<String> {
         if !is_region_name(region.as_str()) {
-            return Some("has no name that a region can have".to_owned());
+            return Some("is not a valid region name".to_owned());
         }
         match self.regions.refusal(region) {
             Some(RegionRefusal::NotAllowed) => {
@@ -147,7 +147,7 @@ impl AwsClient {
             }
             Some(RegionRefusal::Unknown) => {
                 return Some(
-                    "is none of AWS's; if it is a new one, name it in allowedRegions of this data source".to_owned(),
+                    "is not a region that this plugin knows; if it is new, add it to allowedRegions of this data source".to_owned(),
                 );
             }
             None => {}
@@ -157,7 +157,7 @@ impl AwsClient {
         }
         let endpoint = self.session.key.endpoints.of(operation)?;
         let other = endpoint.region().filter(|other| *other != region.as_str())?;
-        Some(format!("cannot be asked at {}, which is in {other}", endpoint.host()))
+        Some(format!("cannot be asked through {}, which is in {other}", endpoint.host()))
     }
 
     fn budget(&self, region: &Region) -> Arc<Budget> {

@@ -53,6 +53,11 @@ fn profile(name: Option<&str>, identity: &Identity, network: &SharedHttpClient) 
     NamedProfile { name: name.map(str::to_owned), provider: builder.build() }
 }
 
+/// That a profile is in none of the files, and which ones are.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct UnknownProfile(String);
+
 /// A profile that tells which ones there are where it is not among them.
 #[derive(Debug)]
 struct NamedProfile {
@@ -77,7 +82,7 @@ impl ProvideCredentials for NamedProfile {
 
 impl NamedProfile {
     /// That the profile does not exist; None where it does, or where no file can be read.
-    async fn missing(&self) -> Option<String> {
+    async fn missing(&self) -> Option<UnknownProfile> {
         let (usual_files, chosen) = (Default::default(), self.name.clone().map(Cow::Owned));
         let profiles = aws_config::profile::load(&Fs::real(), &Env::real(), &usual_files, chosen).await.ok()?;
         let name = self.name.as_deref().unwrap_or(profiles.selected_profile());
@@ -88,11 +93,12 @@ impl NamedProfile {
         let mut known: Vec<&str> = profiles.profiles().collect();
         known.sort_unstable();
         let there_are = match known.as_slice() {
-            [] => "they hold no profile".to_owned(),
+            [] => "these files have no profile".to_owned(),
             [one] => format!("there is \"{one}\""),
             known => format!("there are {}", describe_names(known)),
         };
-        Some(format!("there is no profile \"{name}\" in {}, {}; {there_are}", host.credentials, host.config))
+        let words = format!("there is no profile \"{name}\" in {}, {}; {there_are}", host.credentials, host.config);
+        Some(UnknownProfile(words))
     }
 }
 

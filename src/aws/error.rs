@@ -9,8 +9,9 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use super::credentials::UnknownProfile;
 use super::network_error;
-use crate::failure::{ASSUME_ROLE, CallError, CallErrorKind};
+use crate::failure::{CallError, CallErrorKind, Cause, Server};
 use crate::place::Region;
 
 /// Longer messages are cut: a notice has room for a sentence or two.
@@ -21,53 +22,71 @@ pub(super) fn call_error<E>(operation: &'static str, region: &Region, error: &Sd
 where
     E: Error + ProvideErrorMetadata + 'static,
 {
-    let (kind, message) = match error {
+    let found = match error {
         SdkError::ServiceError(refusal) => {
             let code = refusal.err().code().unwrap_or_default();
             let status = refusal.raw().status().as_u16();
             let words = refusal.err().message().unwrap_or_default();
             match network_error::foreign_answer(refusal.raw()).filter(|_| code.is_empty()) {
-                Some(words) => (CallErrorKind::WrongServer, words),
-                None => (kind_of(code, status), answer_text(code, status, words)),
+                Some(words) => Found::of(CallErrorKind::WrongServer, words),
+                None => Found {
+                    cause: Cause::Code(code.to_owned()),
+                    ..Found::of(kind_of(code, status), answer_text(code, status, words))
+                },
             }
         }
         SdkError::ResponseError(unreadable) => {
             let status = unreadable.raw().status().as_u16();
             if let Some(words) = network_error::too_long(chain(error)) {
-                (CallErrorKind::ServiceFailure, words)
+                Found::of(CallErrorKind::ServiceFailure, words)
             } else if let Some(words) = network_error::foreign_answer(unreadable.raw()) {
-                (CallErrorKind::WrongServer, words)
+                Found::of(CallErrorKind::WrongServer, words)
             } else {
-                (kind_of("", status), format!("unreadable answer with status {status}: {}", chain_text(inner(error))))
+                let words = format!("unreadable answer with status {status}: {}", chain_text(inner(error)));
+                Found::of(kind_of("", status), words)
             }
         }
-        SdkError::TimeoutError(_) => (CallErrorKind::Timeout, "no answer in time".to_owned()),
+        SdkError::TimeoutError(_) => Found::of(CallErrorKind::Timeout, "no answer in time".to_owned()),
         SdkError::DispatchFailure(failure) if failure.is_timeout() => unsent(error, CallErrorKind::Timeout),
         SdkError::DispatchFailure(_) => unsent(error, CallErrorKind::Unreachable),
         SdkError::ConstructionFailure(_) => unsent(error, CallErrorKind::Rejected),
         _ => unsent(error, CallErrorKind::ServiceFailure),
     };
-    CallError { kind, operation, region: region.clone(), message: presentable(&message) }
+    let Found { kind, cause, server, words } = found;
+    CallError { cause, server, ..CallError::new(kind, operation, region, presentable(&words)) }
+}
+
+/// What an error of the SDK says.
+pub(super) struct Found {
+    pub(super) kind: CallErrorKind,
+    pub(super) cause: Cause,
+    pub(super) server: Server,
+    pub(super) words: String,
+}
+
+impl Found {
+    pub(super) fn of(kind: CallErrorKind, words: String) -> Self {
+        Self { kind, cause: Cause::Other, server: Server::default(), words }
+    }
 }
 
 /// The request never left. Missing credentials may look like any failure; else it is of the given kind.
-fn unsent<E>(error: &SdkError<E, HttpResponse>, kind: CallErrorKind) -> (CallErrorKind, String)
+fn unsent<E>(error: &SdkError<E, HttpResponse>, kind: CallErrorKind) -> Found
 where
     E: Error + 'static,
 {
     let credentials = chain(error).find(|cause| cause.downcast_ref::<CredentialsError>().is_some());
     // An answer that breaks off is dispatched, too.
     if let Some(words) = network_error::too_long(chain(error)) {
-        return (CallErrorKind::ServiceFailure, words);
+        return Found::of(CallErrorKind::ServiceFailure, words);
     }
     let on_the_way = |from| network_error::describe(chain(from), chain_text, kind);
-    match credentials {
-        Some(credentials) => match on_the_way(credentials) {
-            Some((kind, words)) => (kind, format!("for its credentials {words}")),
-            None => credentials_failure(credentials),
-        },
-        None => on_the_way(error).unwrap_or_else(|| (kind, chain_text(inner(error)))),
-    }
+    let Some(credentials) = credentials else {
+        return on_the_way(error).unwrap_or_else(|| Found::of(kind, chain_text(inner(error))));
+    };
+    let Some(mut found) = on_the_way(credentials) else { return credentials_failure(credentials) };
+    found.server.for_credentials = true;
+    found
 }
 
 /// What is inside the SDK's wrapping, which says no more than the kind of the error does.
@@ -84,18 +103,21 @@ where
 }
 
 /// Why there are no credentials. A refused AssumeRole speaks for itself; its wrapping would only hide it.
-fn credentials_failure(error: &(dyn Error + 'static)) -> (CallErrorKind, String) {
+fn credentials_failure(error: &(dyn Error + 'static)) -> Found {
     let said = |operation: &str, refused: &dyn ProvideErrorMetadata| {
         let code = refused.code().unwrap_or("refused");
-        (CallErrorKind::Credentials, format!("{operation}: {code}: {}", refused.message().unwrap_or_default()))
+        let words = format!("{operation}: {code}: {}", refused.message().unwrap_or_default());
+        Found::of(CallErrorKind::Credentials, words)
     };
     if let Some(refused) = chain(error).find_map(|cause| cause.downcast_ref::<AssumeRoleError>()) {
-        return said(ASSUME_ROLE, refused);
+        return Found { cause: Cause::RefusedRole, ..said("sts:AssumeRole", refused) };
     }
     if let Some(refused) = chain(error).find_map(|cause| cause.downcast_ref::<AssumeRoleWithWebIdentityError>()) {
         return said("sts:AssumeRoleWithWebIdentity", refused);
     }
-    (CallErrorKind::NoCredentials, chain_text(error.source().unwrap_or(error)))
+    let is_unknown = chain(error).any(|cause| cause.downcast_ref::<UnknownProfile>().is_some());
+    let cause = if is_unknown { Cause::UnknownProfile } else { Cause::Other };
+    Found { cause, ..Found::of(CallErrorKind::NoCredentials, chain_text(error.source().unwrap_or(error))) }
 }
 
 /// The kind of a refusal, by its code, else by the HTTP status. The codes are those of "Common error types" in the

@@ -10,8 +10,9 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use http_body_util::LengthLimitError;
 
+use super::error::Found;
 use super::http::is_this_machine;
-use crate::failure::CallErrorKind;
+use crate::failure::{CallErrorKind, Server};
 use crate::limits;
 
 /// A failure of the connection, with where it was going.
@@ -76,13 +77,13 @@ impl fmt::Display for CaBundleError {
 
 impl Error for CaBundleError {}
 
-/// The kind and words of a failure on the way to a server; None where `causes` name no server that is elsewhere. (The addresses at which
+/// A failure on the way to a server; None where `causes` name no server that is elsewhere. (The addresses at which
 /// a machine hands out credentials do not answer where there is no role: that is told as missing credentials.)
 pub(super) fn describe<'a>(
     causes: impl Iterator<Item = &'a (dyn Error + 'static)> + Clone,
     words_of: fn(&(dyn Error + 'static)) -> String,
     usual: CallErrorKind,
-) -> Option<(CallErrorKind, String)> {
+) -> Option<Found> {
     let at = causes.clone().find_map(|cause| cause.downcast_ref::<AtHost>())?;
     if is_metadata_server(&at.server) {
         return None;
@@ -90,26 +91,27 @@ pub(super) fn describe<'a>(
     let reason = at.source().map(words_of).filter(|words| !words.is_empty());
     let reason = reason.unwrap_or_else(|| "no connection".to_owned());
     let is_bundle = causes.clone().any(|cause| cause.downcast_ref::<CaBundleError>().is_some());
-    let kind = if is_bundle {
-        CallErrorKind::CaBundle
+    let server = Server { host: Some(at.host().to_owned()), proxy: at.proxy.clone(), ..Server::default() };
+    let (kind, words) = if is_bundle {
+        (CallErrorKind::CaBundle, reason)
     } else if reason.contains("invalid peer certificate") {
-        CallErrorKind::Untrusted
+        (CallErrorKind::Untrusted, reason)
     } else if let Some(words) = wrong_protocol(at, &reason) {
-        return Some((CallErrorKind::WrongServer, format!("{at} {words}")));
+        (CallErrorKind::WrongServer, words.to_owned())
     } else {
-        usual
+        (usual, reason)
     };
-    Some((kind, format!("{at}: {reason}")))
+    Some(Found { server, ..Found::of(kind, words) })
 }
 
 /// The words of rustls and hyper for bytes of the other protocol.
 fn wrong_protocol(at: &AtHost, reason: &str) -> Option<&'static str> {
     let is_no_tls = reason.contains("corrupt message") || reason.contains("InvalidContentType");
     if at.is_https() && is_no_tls {
-        return Some("does not speak https: write http:// in front of the endpoint, if that is what it speaks");
+        return Some("it does not speak https: write http:// in front of the endpoint, if that is what it speaks");
     }
     let is_no_http = reason.contains("invalid HTTP version") || reason.contains("invalid HTTP status");
-    (!at.is_https() && is_no_http).then_some("does not speak http: write https:// in front of the endpoint")
+    (!at.is_https() && is_no_http).then_some("it does not speak http: write https:// in front of the endpoint")
 }
 
 fn is_metadata_server(server: &str) -> bool {
@@ -125,12 +127,12 @@ pub(super) fn foreign_answer(response: &HttpResponse) -> Option<String> {
         return Some("it speaks https: write https:// in front of the endpoint".to_owned());
     }
     if (300..400).contains(&status) {
-        return Some(format!("it sends elsewhere, with HTTP status {status}"));
+        return Some(format!("it redirects to another address, with HTTP status {status}"));
     }
     let content = response.headers().get("content-type").unwrap_or_default();
     let is_page = content.contains("text/html") || head.contains("<html") || head.contains("<!doctype html");
     // A balancer of AWS's own tells an overload with a page.
-    (is_page && status < 500).then(|| format!("a web page with HTTP status {status}, as a proxy's login has"))
+    (is_page && status < 500).then(|| format!("a web page with HTTP status {status}, like the login page of a proxy"))
 }
 
 /// What of a body is looked at.

@@ -151,7 +151,7 @@ const HINTS: &[(&[&str], &str)] = &[
     ),
     (
         &["throughput", "recordspersecond"],
-        "Choose the end: sourceRate is what the application reads, sinkRate what it puts out, recordsInRate and recordsOutRate are those of a task or operator.",
+        "Choose the end: sourceRate is what the application reads, sinkRate what it writes, recordsInRate and recordsOutRate are those of a task or operator.",
     ),
     (
         &["lag", "consumerlag"],

@@ -120,7 +120,7 @@ pub static METRICS: &[Metric] = &[
         sentinels: NONE,
         runtimes: Runtimes::AllFlink,
         good: Good::Down,
-        description: "Records thrown away because their window had already closed, since the job last started. Only window operators count them.",
+        description: "Records dropped because their window had already closed, since the job last started. Only window operators count them.",
     },
     // Back pressure. From Flink 1.13 on; AWS's footnote says "1.13 only", but 1.20 and 2.2 publish them too. Flink
     // registers them per task, so no operator set has them.
@@ -364,7 +364,7 @@ pub static METRICS: &[Metric] = &[
         sentinels: NONE,
         runtimes: Runtimes::FlinkFrom(2, 2),
         good: Good::Down,
-        description: "Time for which the job has been being cancelled, 0 in any other state. One of the three that replace downtime from Flink 2.2 on.",
+        description: "Time that cancelling the job has taken so far, 0 in any other state. One of the three that replace downtime from Flink 2.2 on.",
     },
     Metric {
         name: "failingTime",
@@ -392,7 +392,7 @@ pub static METRICS: &[Metric] = &[
         sentinels: NONE,
         runtimes: Runtimes::AllFlink,
         good: Good::Down,
-        description: "Processor use of the TaskManagers' Java processes; Maximum is the hottest one. AWS advises an alarm at 80.",
+        description: "Processor use of the TaskManagers' Java processes; Maximum is the hottest one. AWS recommends an alarm at 80.",
     },
     Metric {
         name: "containerCPUUtilization",
@@ -444,7 +444,7 @@ pub static METRICS: &[Metric] = &[
         sentinels: NONE,
         runtimes: Runtimes::AllFlink,
         good: Good::Down,
-        description: "Java heap in use on the TaskManagers; state in RocksDB is not part of it. AWS advises an alarm at 90.",
+        description: "Java heap in use on the TaskManagers; state in RocksDB is not part of it. AWS recommends an alarm at 90.",
     },
     Metric {
         name: "managedMemoryUsed",

@@ -175,9 +175,10 @@ fn add_to_accounts(
 /// What was kept, or what came, or both in one.
 fn answer(series: &PlannedSeries, received: Received) -> SeriesAnswer {
     let Received { found, came } = received;
-    let kept = |found: Found, completeness, error| SeriesAnswer {
+    let owner = series.ask.account.clone().map_or(crate::place::Account::Own, crate::place::Account::Linked);
+    let kept = |found: Found, completeness, error: Option<CallError>| SeriesAnswer {
         column: Column { values: Arc::new(found.values), completeness },
-        error,
+        error: error.map(|error| error.of(&owner)),
     };
     let (given, outcome) = match came {
         None => return kept(found, Completeness::Complete, None),

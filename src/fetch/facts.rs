@@ -51,12 +51,15 @@ pub async fn facts(source: &Source, needs: &Needs) -> Facts {
         facts.stale.extend(stale);
         match fact {
             Fact::List(place, result) => {
+                let result = result.map_err(|error| error.of(&place.account));
                 facts.lists.insert(place, result);
             }
             Fact::Inventory(key, result) => {
+                let result = result.map_err(|error| error.of(&key.0.account));
                 facts.inventories.insert(key, result);
             }
             Fact::Published(key, result) => {
+                let result = result.map_err(|error| error.of(&key.0.account));
                 facts.published.insert(key, result);
             }
             Fact::Description(key, result) => {
@@ -306,12 +309,7 @@ fn leaves_metrics(kind: CallErrorKind) -> bool {
 
 /// Kinesis Analytics knows nothing of linked accounts; only CloudWatch does.
 fn own_account_only(operation: &'static str, region: &Region) -> CallError {
-    CallError {
-        kind: CallErrorKind::Rejected,
-        operation,
-        region: region.clone(),
-        message: "it answers for the data source's own account only".to_owned(),
-    }
+    CallError::new(CallErrorKind::Rejected, operation, region, "it answers for the data source's own account only")
 }
 
 fn names_in(series: &[MetricSeries]) -> Names {

@@ -80,10 +80,5 @@ pub(crate) async fn in_time<T>(
 }
 
 fn late(operation: &'static str, region: &Region) -> CallError {
-    CallError {
-        kind: CallErrorKind::Timeout,
-        operation,
-        region: region.clone(),
-        message: "no answer before the request's deadline".to_owned(),
-    }
+    CallError::new(CallErrorKind::Timeout, operation, region, "no answer before the request's deadline")
 }

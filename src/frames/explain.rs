@@ -99,7 +99,7 @@ fn incomplete(lines: &[&Line], answers: &Answers<'_>) -> Option<Notice> {
         Completeness::Complete => return None,
         Completeness::Partial => "CloudWatch returned only part of the data. Refresh in a moment for the rest.",
         Completeness::Failed => "CloudWatch failed on some of the series; they are missing. Refresh in a moment.",
-        Completeness::Forbidden => "This identity may not read some of the series; they are missing.",
+        Completeness::Forbidden => "This data source's identity may not read some of the series; they are missing.",
     };
     Some(Notice::warning(text))
 }
@@ -107,7 +107,7 @@ fn incomplete(lines: &[&Line], answers: &Answers<'_>) -> Option<Notice> {
 fn describe_failure(error: &CallError, applications: &[ApplicationName]) -> String {
     let names = applications.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
     let of = if names.is_empty() { String::new() } else { format!(" for {names}") };
-    format!("Data is missing{of}: {} in {} failed: {}", error.operation, error.region, error.message)
+    format!("Data is missing{of}: {} in {} failed: {}", error.operation, error.place().describe(), error.words())
 }
 
 /// Why nothing at all is shown, one notice per application; `speak_up` when nothing else has been said yet.
@@ -134,10 +134,10 @@ fn explain_values(query: &QueryPlan, answers: &Answers<'_>) -> String {
     match lines.iter().find(|line| answers.has_values(&line.expr)) {
         None => format!("CloudWatch has no data for this in the time range. {NEW_METRICS}"),
         Some(line) if matches!(line.expr, Expr::CatchUp { .. }) => {
-            "The lag does not fall: there is no time in which it will be caught up.".to_owned()
+            "The lag is not falling, so there is no time to catch up.".to_owned()
         }
         Some(line) if matches!(line.expr, Expr::Fed { .. }) => {
-            "What is called a sink gets less than a thousandth of what the task before it emits: the records go somewhere else. The metrics level OPERATOR may show where."
+            "The task called a sink receives less than a thousandth of the records that the task before it emits: the records go somewhere else. The metrics level OPERATOR may show where."
                 .to_owned()
         }
         Some(line) if line.grid.arriving.is_some_and(|arriving| arriving.from <= line.grid.start) => {

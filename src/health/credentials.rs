@@ -2,15 +2,16 @@
 
 use std::path::Path;
 
-use crate::failure::CallError;
+use crate::failure::{CallError, Cause};
 use crate::settings::{AuthType, GrafanaVersion, HostEnvironment, Settings};
 
 /// The environment is named only where the credentials would have come from it, and the role only where it is the role that is refused.
 pub(super) fn describe(error: &CallError, settings: &Settings) -> String {
     let method = settings.auth.as_str();
-    let why = error.message.trim_end_matches('.');
+    let why = error.words();
+    let why = why.trim_end_matches('.');
     match &settings.identity.role {
-        Some(role) if error.is_refused_role() => {
+        Some(role) if error.cause == Cause::RefusedRole => {
             let external_id = if role.external_id.is_some() {
                 "the externalId that is set here"
             } else {
@@ -41,16 +42,14 @@ fn advice(error: &CallError, settings: &Settings) -> String {
             if let Some(token) = &files.web_identity_token
                 && !Path::new(token).is_file()
             {
-                return format!(
-                    " The file that AWS_WEB_IDENTITY_TOKEN_FILE names, {token}, is not there or cannot be read."
-                );
+                return format!(" AWS_WEB_IDENTITY_TOKEN_FILE names {token}, which does not exist or cannot be read.");
             }
-            " They are looked for as the AWS SDKs do it: environment, profile, web identity, container, machine."
+            " The plugin looks for them in the order of the AWS SDKs: environment, profile, web identity, container, machine."
                 .to_owned()
         }
-        (AuthType::Keys, _) => advice_for_keys(&error.message).to_owned(),
+        (AuthType::Keys, _) => advice_for_keys(&error.cause).to_owned(),
         // The files are named there.
-        (AuthType::Credentials, _) if error.message.starts_with("there is no profile") => {
+        (AuthType::Credentials, _) if error.cause == Cause::UnknownProfile => {
             format!(" Check profile.{}", where_home_is_missing(&files.credentials, settings.grafana))
         }
         (AuthType::Credentials, _) => format!(
@@ -63,15 +62,17 @@ fn advice(error: &CallError, settings: &Settings) -> String {
 }
 
 /// AWS's code tells which of the three is wrong.
-fn advice_for_keys(message: &str) -> &'static str {
-    if message.starts_with("SignatureDoesNotMatch") || message.starts_with("InvalidSignatureException") {
-        " AWS knows the accessKey; check the secretKey."
-    } else if message.starts_with("ExpiredToken") {
-        " Temporary keys have run out: enter a new accessKey, secretKey and sessionToken."
-    } else if message.starts_with("InvalidClientTokenId") || message.starts_with("UnrecognizedClient") {
-        " AWS does not know accessKey; temporary keys need their sessionToken as well."
-    } else {
-        " Check accessKey, secretKey and, for temporary keys, sessionToken."
+fn advice_for_keys(cause: &Cause) -> &'static str {
+    let code = if let Cause::Code(code) = cause { code.as_str() } else { "" };
+    match code {
+        "SignatureDoesNotMatch" | "InvalidSignatureException" => " AWS knows the accessKey; check the secretKey.",
+        "ExpiredToken" | "ExpiredTokenException" => {
+            " Temporary keys have run out: enter a new accessKey, secretKey and sessionToken."
+        }
+        "InvalidClientTokenId" | "UnrecognizedClientException" => {
+            " AWS does not know accessKey; temporary keys need their sessionToken as well."
+        }
+        _ => " Check accessKey, secretKey and, for temporary keys, sessionToken.",
     }
 }
 
@@ -79,14 +80,13 @@ fn advice_for_keys(message: &str) -> &'static str {
 fn why_no_variables(grafana: Option<GrafanaVersion>) -> &'static str {
     match grafana {
         Some(version) if version >= GrafanaVersion::KEEPS_ENVIRONMENT => {
-            "This Grafana gives its own to the plugins that forward_host_env_vars of [plugins] names: add flinkwatch-msf-datasource there"
+            "This Grafana passes its own only to plugins that are named in forward_host_env_vars of [plugins]: add flinkwatch-msf-datasource there"
         }
         Some(_) => {
-            "If the Grafana server has, Grafana keeps them from plugins (feature toggle pluginsSkipHostEnvVars): turn the toggle off"
+            "If the Grafana server has them, the feature toggle pluginsSkipHostEnvVars keeps them from plugins: turn it off"
         }
         None => {
-            "If the Grafana server has, Grafana keeps them from plugins: since 12.4 name flinkwatch-msf-datasource in forward_host_env_vars \
-             of [plugins], before that turn the feature toggle pluginsSkipHostEnvVars off"
+            "If the Grafana server has them, Grafana keeps them from plugins: from 12.4 on name flinkwatch-msf-datasource in forward_host_env_vars of [plugins], before that turn off the feature toggle pluginsSkipHostEnvVars"
         }
     }
 }

@@ -59,24 +59,21 @@ const STS_ENDPOINT: &str = "stsEndpoint";
 
 /// The address of the settings at which a call failed; None where it failed elsewhere.
 fn endpoint_of<'s>(error: &CallError, settings: &'s Settings) -> Option<&'s Endpoint> {
-    let endpoints = &settings.endpoints;
-    let sts = endpoints.sts.as_ref().filter(|sts| error.message.contains(sts.authority()));
-    let is_for_credentials = error.message.starts_with("for its credentials");
-    sts.or_else(|| endpoints.of(error.operation).filter(|_| !is_for_credentials))
+    let (endpoints, server) = (&settings.endpoints, &error.server);
+    let sts = endpoints.sts.as_ref().filter(|sts| server.setting == Some(sts.field()));
+    sts.or_else(|| endpoints.of(error.operation).filter(|_| !server.for_credentials))
 }
 
 /// Without the host: no host is to blame.
 fn ca_bundle(error: &CallError) -> String {
-    let at = error.message.find("AWS_CA_BUNDLE").unwrap_or_default();
-    let words = error.message[at..].split("; this address").next().unwrap_or_default();
-    format!("{words}. Correct or remove it in the environment of the Grafana server.")
+    format!("{}. Correct or remove it in the environment of the Grafana server.", error.message)
 }
 
 fn describe_endpoint(endpoint: &Endpoint, error: &CallError) -> String {
     let (field, host) = (endpoint.field(), endpoint.authority());
     let what = match error.kind {
         CallErrorKind::Timeout => "does not answer",
-        CallErrorKind::Untrusted => "has a certificate that is not trusted here",
+        CallErrorKind::Untrusted => "has a certificate that the Grafana server does not trust",
         CallErrorKind::WrongServer => "does not answer as this service does",
         CallErrorKind::NoCredentials
         | CallErrorKind::AccessDenied
@@ -88,11 +85,9 @@ fn describe_endpoint(endpoint: &Endpoint, error: &CallError) -> String {
         | CallErrorKind::CaBundle
         | CallErrorKind::ServiceFailure => "cannot be reached",
     };
-    let (_, after) = error.message.split_once(host).unwrap_or(("", &error.message));
-    let reason = after.trim_start_matches([':', ',', ' ']);
-    let reason = reason.split("; this address").next().unwrap_or_default();
+    let through = error.server.proxy.as_ref().map(|proxy| format!(", through the proxy {proxy}")).unwrap_or_default();
     let service = if field == STS_ENDPOINT { "AWS STS" } else { error.service() };
-    format!("Check {field}: {host}, where {service} is expected, {what} ({reason}).")
+    format!("Check {field}: {host}, where {service} is expected, {what}{through} ({}).", error.message)
 }
 
 /// Whether the application that queries are about by default exists.

@@ -74,13 +74,13 @@ fn note_undescribed(scope: &mut QueryScope<'_, '_>) {
         scope.note(Notice::info("Status and configuration are known for the data source's own account only."));
         return;
     }
-    let mut failed: BTreeMap<&str, (CallErrorKind, Vec<String>)> = BTreeMap::new();
+    let mut failed: BTreeMap<String, (CallErrorKind, Vec<String>)> = BTreeMap::new();
     for application in &scope.applications {
         // One that does not exist is said to be unknown elsewhere.
         if let Err(error) = application.description
             && error.kind != CallErrorKind::NotFound
         {
-            let (_, names) = failed.entry(&error.message).or_insert((error.kind, Vec::new()));
+            let (_, names) = failed.entry(error.words()).or_insert((error.kind, Vec::new()));
             names.push(application.name.to_string());
         }
     }

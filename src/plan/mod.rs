@@ -252,7 +252,9 @@ pub fn plan(queries: &[Query], facts: &Facts, settings: PlanSettings, now_ms: i6
 fn describe_stale(error: &CallError) -> Notice {
     Notice::info(format!(
         "Names and states of applications may be out of date: {} in {} failed: {}",
-        error.operation, error.region, error.message
+        error.operation,
+        error.place().describe(),
+        error.words()
     ))
 }
 

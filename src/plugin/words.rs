@@ -7,7 +7,7 @@ use super::check_health::{HealthReply, HealthVerdict};
 use super::query_data::{Blame, Query, QueryReply, ReplyError};
 use crate::aws::CallerIdentity;
 use crate::engine::{Failure, Outcome};
-use crate::failure::{CallError, CallErrorKind};
+use crate::failure::{CallError, CallErrorKind, Cause};
 use crate::frames::AnswerError;
 use crate::health::{self, HealthReport, PermissionLine};
 use crate::limits;
@@ -199,7 +199,7 @@ fn describe_excess(excess: Excess) -> String {
         ),
         Excess::RequestPoints(found) => format!(
             "The queries of this panel would compute with {found} points up to this one; at most {} are read at a time. Choose a \
-             shorter time range or a longer period, or divide the panel.",
+             shorter time range or a longer period, or split the panel.",
             limits::REQUEST_POINTS
         ),
     }
@@ -207,7 +207,7 @@ fn describe_excess(excess: Excess) -> String {
 
 /// A request with more queries than are answered.
 pub fn too_many_queries(count: usize) -> ReplyError {
-    let text = format!("This request has {count} queries; at most {} are answered. Divide the panel.", limits::QUERIES);
+    let text = format!("This request has {count} queries; at most {} are answered. Split the panel.", limits::QUERIES);
     downstream(400, text)
 }
 
@@ -236,7 +236,7 @@ pub fn refuse_size(query: &Query) -> Option<ReplyError> {
 /// A query whose frames do not fit into the answer any more.
 pub fn answer_too_large() -> ReplyError {
     let text = format!(
-        "The answers to this request are larger than {} MiB. Choose a shorter time range or a longer period, or divide the panel.",
+        "The answers to this request are larger than {} MiB. Choose a shorter time range or a longer period, or split the panel.",
         limits::ANSWER_BYTES >> 20
     );
     downstream(400, text)
@@ -247,7 +247,7 @@ pub fn refuse_resource_size(url: usize, body: usize) -> Option<ResourceReply> {
     let too_long = |what: &str, found: usize, most: usize| {
         message_reply(
             413,
-            &format!("The {what} has {found} bytes; at most {most} are read. Name fewer things, or use a pattern."),
+            &format!("The {what} has {found} bytes; at most {most} are read. Name fewer of them, or use a pattern."),
         )
     };
     if url > limits::URL_BYTES {
@@ -279,12 +279,12 @@ pub fn describe_call(wanted: &str, error: &CallError, applications: &[Applicatio
         names => format!(" of {}", describe_applications(names)),
     };
     let (why, advice) = explain_call(error);
-    format!("Cannot read {wanted}{about} in {}: {why}. {advice}.", error.region)
+    format!("Cannot read {wanted}{about} in {}: {why}. {advice}.", error.place().describe())
 }
 
 /// Why a call failed, and what to do.
 fn explain_call(error: &CallError) -> (String, String) {
-    let CallError { operation, message, .. } = error;
+    let (operation, message) = (error.operation, error.words());
     let (service, call) = (error.service(), error.call());
     let (why, advice) = match error.kind {
         CallErrorKind::AccessDenied => {
@@ -292,25 +292,25 @@ fn explain_call(error: &CallError) -> (String, String) {
         }
         CallErrorKind::NoCredentials => (
             format!("this data source has no AWS credentials ({message})"),
-            "Check its authentication; \"Save & test\" says where they are looked for",
+            "Check its authentication; \"Save & test\" says where it looks for them",
         ),
-        CallErrorKind::Credentials if error.is_refused_role() => (
+        CallErrorKind::Credentials if error.cause == Cause::RefusedRole => (
             format!("AWS does not let this data source assume its role ({message})"),
             "Check assumeRoleArn and externalId of this data source, and the role's trust policy",
         ),
         CallErrorKind::Credentials => {
             (format!("AWS does not accept the credentials ({message})"), "Check the authentication of this data source")
         }
-        CallErrorKind::Throttled if error.is_over_own_limits() => (
-            format!("this data source's own limits of calls left no room for {call} in time"),
+        CallErrorKind::Throttled if error.cause == Cause::OwnLimits => (
+            format!("the rate limits of this data source left no room for {call} in time"),
             "Refresh less often, ask for less, or raise these limits in its settings",
         ),
         CallErrorKind::Throttled => (
             format!("{service} throttled {call}"),
             "Too many requests reach this account's quota; refresh less often or ask for less",
         ),
-        CallErrorKind::NotFound => (format!("{service} does not know it ({message})"), "Check the name and the region"),
-        CallErrorKind::Rejected if error.is_refused_region() => (message.clone(), "Choose another region"),
+        CallErrorKind::NotFound => (format!("{service} did not find it ({message})"), "Check the name and the region"),
+        CallErrorKind::Rejected if error.cause == Cause::RefusedRegion => (message, "Choose another region"),
         CallErrorKind::Rejected => (format!("{service} rejected {call} ({message})"), "Change the query"),
         CallErrorKind::Timeout
         | CallErrorKind::Unreachable
@@ -324,22 +324,22 @@ fn explain_call(error: &CallError) -> (String, String) {
 
 /// The same for what stands between the Grafana server and AWS.
 fn explain_network(error: &CallError) -> (String, &'static str) {
-    let (service, message) = (error.service(), &error.message);
+    let (service, message) = (error.service(), error.words());
     match error.kind {
         CallErrorKind::Timeout => (
             format!("{} gave no answer in time ({message})", error.call()),
             "Try again, or raise the request timeout of this data source",
         ),
         CallErrorKind::Untrusted => (
-            format!("the certificate of {service} is not trusted here ({message})"),
-            "Name the file with the certificate of your CA in AWS_CA_BUNDLE of the Grafana server, or add it to the machine's own",
+            format!("the Grafana server does not trust the certificate of {service} ({message})"),
+            "Set AWS_CA_BUNDLE of the Grafana server to a PEM file with your CA's certificate, or add the certificate to those of the machine",
         ),
         CallErrorKind::CaBundle => (
             format!("no certificate can be checked ({message})"),
             "Correct or remove AWS_CA_BUNDLE in the environment of the Grafana server",
         ),
         CallErrorKind::WrongServer => (
-            format!("what answers is not {service} ({message})"),
+            format!("the server that answered is not {service} ({message})"),
             "Check the endpoint of this data source, and the proxies between Grafana and AWS",
         ),
         CallErrorKind::Unreachable

@@ -220,7 +220,7 @@ async fn a_call_without_room_in_its_budget_is_never_made() {
     clients.client(&settings).list_applications(&ireland()).await.unwrap();
     let error = clients.client(&settings).list_applications(&ireland()).await.unwrap_err();
     assert_eq!(error.kind, CallErrorKind::Throttled);
-    assert!(error.message.contains("own limits"), "{error}");
+    assert!(error.message.contains("the rate limits of this data source"), "{error}");
     assert_eq!(server.requests().len(), 1);
     let refused = "refused_total{operation=\"kinesisanalytics:ListApplications\"} 1";
     assert!(counted(&meter).contains(&refused.to_owned()), "{:?}", counted(&meter));
@@ -373,8 +373,8 @@ async fn sts_is_never_the_custom_endpoint_and_https_goes_through_the_proxy() {
         let error = client.list_applications(&ireland()).await.unwrap_err();
         // The proxy is to blame and not the credentials; it is named, and so is who could not be reached.
         assert_eq!(error.kind, CallErrorKind::Unreachable, "{error}");
-        let way = "for its credentials sts.eu-west-1.amazonaws.com, through the proxy 127.0.0.1:";
-        assert!(error.message.starts_with(way), "{error}");
+        let way = "while getting its credentials from sts.eu-west-1.amazonaws.com, through the proxy 127.0.0.1:";
+        assert!(error.words().starts_with(way), "{error}");
         return;
     }
     let proxy = Loopback::start(|_, _| Reply::json(403, "{}")).await;

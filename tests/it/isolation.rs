@@ -15,7 +15,7 @@ use flinkwatch::plugin::words::query_reply;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use insta::assert_snapshot;
-use local_aws::fleet::Fleet;
+use local_aws::fleet::{Fleet, LINKED_ACCOUNT};
 use local_aws::server::{Faults, Options, RateLimits, Times};
 use serde_json::{Value, json};
 
@@ -49,12 +49,8 @@ impl Aws for Denying {
         if *name != self.application {
             return self.aws.describe_application(region, name);
         }
-        let denied = CallError {
-            kind: CallErrorKind::AccessDenied,
-            operation: "kinesisanalytics:DescribeApplication",
-            region: region.clone(),
-            message: "not authorized".to_owned(),
-        };
+        let operation = "kinesisanalytics:DescribeApplication";
+        let denied = CallError::new(CallErrorKind::AccessDenied, operation, region, "not authorized");
         std::future::ready(Err(denied)).boxed()
     }
 
@@ -177,6 +173,27 @@ async fn a_denied_action_fails_only_what_needs_it() {
     assert_snapshot!(told.join("\n\n"));
 }
 
+/// Whose permission it is matters where one identity reads the metrics of several accounts.
+#[tokio::test]
+async fn what_fails_of_a_linked_account_is_told_with_that_account() {
+    let linked = |shape: Value| {
+        let mut query = json!({"queryType": "application", "applications": ["partner-feed"], "signals": ["cpu"], "accountId": LINKED_ACCOUNT});
+        query.as_object_mut().unwrap().extend(shape.as_object().unwrap().clone());
+        query
+    };
+    let queries = [linked(json!({})), linked(json!({"as": "table"})), application("orders", &["cpu"])];
+    for action in ["GetMetricData", "ListMetrics"] {
+        let served = Served::start(Fleet::new()).await;
+        served.server.set_faults(Faults { deny: [format!("cloudwatch:{action}")].into(), ..Faults::default() });
+        let told = text(served.answer(&panels(1, &queries)).await);
+        let of_account =
+            format!("Cannot read data of application \"partner-feed\" in eu-west-1 of account {LINKED_ACCOUNT}: ");
+        assert_eq!(told.matches(&of_account).count(), 2, "{action}: {told}");
+        assert_eq!(told.matches("of application \"orders\" in eu-west-1: ").count(), 1, "{action}: {told}");
+        served.server.stop().await;
+    }
+}
+
 #[test]
 fn each_failure_of_a_call_has_its_status_blame_and_sentence() {
     let kinds = [
@@ -194,12 +211,7 @@ fn each_failure_of_a_call_has_its_status_blame_and_sentence() {
         CallErrorKind::ServiceFailure,
     ];
     let outcome = |kind: CallErrorKind| {
-        let error = CallError {
-            kind,
-            operation: "cloudwatch:GetMetricData",
-            region: Region::from("eu-west-1"),
-            message: "AWS's words".to_owned(),
-        };
+        let error = CallError::new(kind, "cloudwatch:GetMetricData", &Region::from("eu-west-1"), "AWS's words");
         let applications = vec![ApplicationName::from("orders")];
         let failure = Failure::Answer(AnswerError::Call { error, applications });
         Outcome { ref_id: format!("{kind:?}"), result: Err(failure) }
@@ -212,8 +224,7 @@ fn a_refusal_by_our_own_limits_does_not_blame_aws() {
     let error = CallError::over_own_limits("cloudwatch:GetMetricData", &Region::from("eu-west-1"));
     let failure = Failure::Answer(AnswerError::Call { error, applications: vec![ApplicationName::from("orders")] });
     let told = text(vec![Outcome { ref_id: "A".to_owned(), result: Err(failure) }]);
-    let expected = "A: 429 Downstream: Cannot read data of application \"orders\" in eu-west-1: this data source's own limits of calls \
-                    left no room for GetMetricData in time. Refresh less often, ask for less, or raise these limits in its settings.";
+    let expected = "A: 429 Downstream: Cannot read data of application \"orders\" in eu-west-1: the rate limits of this data source left no room for GetMetricData in time. Refresh less often, ask for less, or raise these limits in its settings.";
     assert_eq!(told, expected);
 }
 
@@ -223,12 +234,7 @@ fn every_other_failure_has_its_status_blame_and_sentence() {
     let region = Region::from("eu-west-1");
     let place = Place { region: region.clone(), account: Account::Own };
     let unknown = |of: &[&str]| AnswerError::UnknownApplications { names: names(of), place: place.clone() };
-    let list = CallError {
-        kind: CallErrorKind::AccessDenied,
-        operation: "kinesisanalytics:ListApplications",
-        region: region.clone(),
-        message: String::new(),
-    };
+    let list = CallError::new(CallErrorKind::AccessDenied, "kinesisanalytics:ListApplications", &region, "");
     let notice = Notice { severity: Severity::Warning, text: "Half of it is missing.".to_owned() };
     let failures = [
         unknown(&["a"]),

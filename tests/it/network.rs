@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use flinkwatch::aws::Aws;
 use flinkwatch::aws::clients::Clients;
-use flinkwatch::failure::{CallError, CallErrorKind};
+use flinkwatch::failure::{CallError, CallErrorKind, Cause};
 use flinkwatch::place::{ApplicationName, Region};
 use flinkwatch::plugin::proto::pluginv2::data_client::DataClient;
 use flinkwatch::plugin::words::describe_call;
@@ -62,10 +62,10 @@ async fn a_host_that_refuses_is_named() {
     let nobody = nobody();
     let error = list(json!({ "endpoint": format!("http://{nobody}") })).await;
     assert_eq!(error.kind, CallErrorKind::Unreachable);
-    assert!(error.message.starts_with(&format!("{nobody}: ")), "{error}");
+    assert!(error.words().starts_with(&format!("{nobody}: ")), "{error}");
     let unknown = list(json!({ "endpoint": "http://no-such-host.invalid" })).await;
     assert_eq!(unknown.kind, CallErrorKind::Unreachable);
-    assert!(unknown.message.starts_with("no-such-host.invalid: "), "{unknown}");
+    assert!(unknown.words().starts_with("no-such-host.invalid: "), "{unknown}");
 }
 
 #[tokio::test]
@@ -73,8 +73,8 @@ async fn a_host_that_is_silent_is_named() {
     let server = Loopback::start(|_, _| Reply { delay: Duration::from_secs(3600), ..Reply::json(200, "{}") }).await;
     let error = list(json!({ "endpoint": server.url, "requestTimeoutSeconds": 1 })).await;
     assert_eq!(
-        (error.kind, error.message),
-        (CallErrorKind::Timeout, format!("{}: no answer in time; this address stands in endpoint", host(&server.url)))
+        (error.kind, error.words()),
+        (CallErrorKind::Timeout, format!("{}: no answer in time; this address is set in endpoint", host(&server.url)))
     );
 }
 
@@ -85,10 +85,10 @@ async fn sts_that_cannot_be_reached_is_not_a_matter_of_credentials() {
     let with = |sts: &str| json!({ "endpoint": service.url, "stsEndpoint": sts, "assumeRoleArn": role });
     let error = list(with(&format!("http://{sts}"))).await;
     assert_eq!(error.kind, CallErrorKind::Unreachable, "{error}");
-    assert!(error.message.starts_with(&format!("for its credentials {sts}: ")), "{error}");
+    assert!(error.words().starts_with(&format!("while getting its credentials from {sts}: ")), "{error}");
     let login = Loopback::start(|_, _| html(200)).await;
     let error = list(with(&login.url)).await;
-    assert!(error.message.contains(host(&login.url)) || error.message.contains("sts:AssumeRole"), "{error}");
+    assert!(error.words().contains(host(&login.url)) || error.words().contains("sts:AssumeRole"), "{error}");
     assert!(service.requests().is_empty());
 }
 
@@ -107,9 +107,9 @@ async fn a_page_of_a_proxy_is_not_an_answer_of_aws() {
         let server = Loopback::start(move |_, _| html(status)).await;
         let error = list(json!({ "endpoint": server.url })).await;
         assert_eq!(error.kind, CallErrorKind::WrongServer, "{status}: {error}");
-        assert!(error.message.starts_with(&format!("{}: ", host(&server.url))), "{error}");
+        assert!(error.words().starts_with(&format!("{}: ", host(&server.url))), "{error}");
         let text = describe_call("data", &error, &[]);
-        assert!(text.contains("what answers is not Managed Service for Apache Flink"), "{text}");
+        assert!(text.contains("the server that answered is not Managed Service for Apache Flink"), "{text}");
         assert!(text.contains("proxies between Grafana and AWS"), "{text}");
     }
     // A balancer of AWS's own.
@@ -137,12 +137,12 @@ async fn a_region_is_asked_only_where_it_can_answer() {
     let server = Loopback::start(|_, _| Reply::json(200, r#"{"ApplicationSummaries":[]}"#)).await;
     let refused = async |json: Value, region| {
         let error = list_in(json, region).await;
-        assert!(error.is_refused_region(), "{error}");
+        assert!(error.cause == Cause::RefusedRegion, "{error}");
         error.message
     };
     let open = json!({ "endpoint": server.url });
-    assert!(refused(open.clone(), "aa-aaa-1").await.contains("is none of AWS's"));
-    assert!(refused(open.clone(), "evil.example.com#").await.contains("no name that a region can have"));
+    assert!(refused(open.clone(), "aa-aaa-1").await.contains("is not a region that this plugin knows"));
+    assert!(refused(open.clone(), "evil.example.com#").await.contains("not a valid region name"));
     let narrow = json!({ "endpoint": server.url, "allowedRegions": "us-east-1, xx-new-1" });
     assert!(refused(narrow.clone(), "us-east-2").await.contains("not among allowedRegions"));
     let of_aws = json!({ "kinesisAnalyticsEndpoint": "kinesisanalytics.eu-west-1.amazonaws.com" });
@@ -161,7 +161,7 @@ async fn who_we_are_is_not_asked_of_aws_where_an_endpoint_stands_for_it() {
         (Loopback::start(|_, _| Reply::json(200, "{}")).await, Loopback::start(|_, _| identity()).await);
     let client = Clients::new().client(&settings(json!({ "endpoint": service.url })));
     let error = client.caller_identity(&home()).await.unwrap_err();
-    assert!(error.message.contains("no stsEndpoint"), "{error}");
+    assert!(error.words().contains("no stsEndpoint"), "{error}");
     let client = Clients::new().client(&settings(json!({ "endpoint": service.url, "stsEndpoint": sts.url })));
     let identity = client.caller_identity(&home()).await.unwrap();
     assert_eq!(identity.arn, "arn:aws:sts::123456789012:assumed-role/grafana/i-1");
@@ -221,18 +221,22 @@ async fn an_untrusted_certificate_is_told_as_such() {
     let error = list(json!({ "endpoint": format!("https://{host}") })).await;
     assert_eq!(error.kind, CallErrorKind::Untrusted, "{error}");
     let text = describe_call("data", &error, &[]);
-    assert!(text.contains(&format!("is not trusted here ({host}: ")) && text.contains("AWS_CA_BUNDLE"), "{text}");
+    assert!(
+        text.contains(&format!("does not trust the certificate of Managed Service for Apache Flink ({host}: "))
+            && text.contains("AWS_CA_BUNDLE"),
+        "{text}"
+    );
 }
 
 #[tokio::test]
 async fn the_wrong_protocol_is_told_with_the_right_one() {
     let error = list(json!({ "endpoint": plain_server().await })).await;
     assert_eq!(error.kind, CallErrorKind::WrongServer, "{error}");
-    assert!(error.message.contains("does not speak https: write http://"), "{error}");
+    assert!(error.words().contains("does not speak https: write http://"), "{error}");
     let (secure, _) = tls_server().await;
     let error = list(json!({ "endpoint": format!("http://{secure}") })).await;
     assert_eq!(error.kind, CallErrorKind::WrongServer, "{error}");
-    assert!(error.message.contains("write https://"), "{error}");
+    assert!(error.words().contains("write https://"), "{error}");
 }
 
 /// A server that understands nothing but http.

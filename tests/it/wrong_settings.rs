@@ -91,9 +91,9 @@ fn places() -> Vec<Case> {
 
 fn endpoints() -> Vec<Case> {
     let mut cases = vec![
-        case("endpoint", nobody(), &["Check endpoint: 127.0.0.1:", "cannot be reached"]).query(&["stands in endpoint"]),
+        case("endpoint", nobody(), &["Check endpoint: 127.0.0.1:", "cannot be reached"]).query(&["is set in endpoint"]),
         case("cloudwatchEndpoint", nobody(), &["Check cloudwatchEndpoint", "CloudWatch"])
-            .query(&["stands in cloudwatchEndpoint"]),
+            .query(&["is set in cloudwatchEndpoint"]),
         case(
             "kinesisAnalyticsEndpoint",
             nobody(),
@@ -103,9 +103,9 @@ fn endpoints() -> Vec<Case> {
         case("stsEndpoint", nobody(), &["Check stsEndpoint", "AWS STS"]).query(&[]),
         case("stsEndpoint", nobody(), &["Check stsEndpoint", "AWS STS"])
             .with("assumeRoleArn", ROLE)
-            .query(&["stands in stsEndpoint"]),
+            .query(&["is set in stsEndpoint"]),
         case("endpoint", "http://no-such-host.invalid", &["Check endpoint: no-such-host.invalid", "cannot be reached"])
-            .query(&["stands in endpoint"]),
+            .query(&["is set in endpoint"]),
     ];
     let typed = [
         ("ftp://gateway.example.com", "a URL with the scheme \"ftp\""),

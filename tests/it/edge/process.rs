@@ -41,7 +41,7 @@ fn without_the_cookie_it_says_what_it_is_and_ends() {
         assert!(output.stdout.is_empty());
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(said.lines().count(), 1, "{said}");
-        assert!(said.contains("plugin of Grafana"), "{said}");
+        assert!(said.contains("Grafana plugin"), "{said}");
     }
 }
 

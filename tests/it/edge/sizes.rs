@@ -195,7 +195,7 @@ async fn names_of_queries_and_legends_do_not_multiply() {
     let many = (0..3000).map(|number| of_applications(&format!("Q{number}"), &["orders".to_owned()])).collect();
     let answers = attack.send(many).await;
     assert_eq!(answers.len(), 3000);
-    assert_eq!(only_error(&answers), "This request has 3000 queries; at most 100 are answered. Divide the panel.");
+    assert_eq!(only_error(&answers), "This request has 3000 queries; at most 100 are answered. Split the panel.");
 
     let legend = json!({ "applications": ["*"], "signals": ["cpu"], "legend": "x".repeat(100_000) });
     let answers = attack.send(vec![query("A", legend)]).await;

@@ -148,7 +148,7 @@ impl Aws for Scripted {
 
 /// A failure with the given kind; operation and words are of no interest.
 pub fn failure(kind: CallErrorKind) -> CallError {
-    CallError { kind, operation: "test:Scripted", region: Region::from("eu-west-1"), message: "scripted".to_owned() }
+    CallError::new(kind, "test:Scripted", &Region::from("eu-west-1"), "scripted")
 }
 
 /// Columns without a value.

@@ -186,7 +186,7 @@ async fn a_lag_that_grows_has_no_time_to_catch_up() {
     assert!(grows, "{:?}", lag.points);
     assert!(answer.lines().iter().all(|line| line.label("signal") != "timeToCatchUp"));
     let alone = shop.application("payments", &["timeToCatchUp"], NOON - HOUR..NOON).await;
-    assert_eq!(alone.notices(), "The lag does not fall: there is no time in which it will be caught up.");
+    assert_eq!(alone.notices(), "The lag is not falling, so there is no time to catch up.");
 }
 
 /// After a deployment `orders` reads what it missed; the time that is left falls with the time that passes.
