@@ -9,6 +9,7 @@ mod endpoints;
 mod fields;
 mod identity;
 mod regions;
+mod unused;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -18,7 +19,9 @@ pub use admin::{AdminSettings, GrafanaVersion, HostEnvironment, HostFiles};
 pub use endpoints::{Endpoint, Endpoints};
 pub use identity::{AssumedRole, CredentialSource, Identity, Secret};
 pub use regions::{AllowedRegions, RegionRefusal};
+pub use unused::Unused;
 
+use crate::catalog::similar::is_misspelt;
 use crate::place::{ApplicationName, Region};
 use fields::Fields;
 
@@ -45,6 +48,8 @@ pub struct Settings {
     pub host_files: HostFiles,
     /// None where Grafana does not tell it.
     pub grafana: Option<GrafanaVersion>,
+    /// What is set and has no effect.
+    pub unused: Vec<Unused>,
 }
 
 /// How much is asked of AWS at most, in each region. AWS's quotas are those of the account, and others use it too, so the defaults are
@@ -76,7 +81,6 @@ impl CallLimits {
     fn parse(fields: &Fields) -> Result<Self, SettingsError> {
         let default = Self::default();
         let rate = |field, default, most| fields.number(field, default, 0.1..=most);
-        let concurrent = fields.number("maxConcurrentCalls", default.concurrent_calls as f64, 1.0..=100.0)?;
         Ok(Self {
             get_metric_data_per_second: rate("getMetricDataPerSecond", default.get_metric_data_per_second, 500.0)?,
             // A quota can be raised on request; AWS's own limits then hold.
@@ -86,8 +90,7 @@ impl CallLimits {
                 default.kinesis_analytics_per_second,
                 100.0,
             )?,
-            // In range, and a fraction of a call means nothing.
-            concurrent_calls: concurrent as usize,
+            concurrent_calls: fields.whole("maxConcurrentCalls", default.concurrent_calls, 1..=100)?,
         })
     }
 }
@@ -180,7 +183,18 @@ impl SettingsError {
         }));
         self
     }
+
+    /// Says of what is missing that there is something like it, such as `acessKey`.
+    fn beside(mut self, unknown: &[&str]) -> Self {
+        if let Some(near) = unknown.iter().find(|name| self.found == MISSING && is_misspelt(name, self.field)) {
+            self.found = format!("{MISSING}, though there is {near:?}");
+        }
+        self.next = self.next.map(|next| Box::new(next.beside(unknown)));
+        self
+    }
 }
+
+const MISSING: &str = "missing";
 
 /// The price of a KPU hour in us-east-1.
 const KPU_PRICE_PER_HOUR: f64 = 0.11;
@@ -196,29 +210,37 @@ impl Settings {
     /// Reads a data source under the restrictions of Grafana's administrator.
     pub fn parse(source: &SettingsSource<'_>, admin: &AdminSettings) -> Result<Self, SettingsError> {
         let fields = Fields::parse(source.json_data)?;
-        refuse_socks_proxy(&fields)?;
-        let auth = parse_auth_type(&fields, admin)?;
-        let region = parse_region(&fields, admin);
-        let credentials = identity::parse_credentials(auth, &fields, source);
+        let mut settings =
+            Self::read(&fields, source, admin).map_err(|error| error.beside(&unused::unknown(&fields, source)))?;
+        settings.unused = unused::find(&fields, source, &settings);
+        Ok(settings)
+    }
+
+    fn read(fields: &Fields, source: &SettingsSource<'_>, admin: &AdminSettings) -> Result<Self, SettingsError> {
+        refuse_socks_proxy(fields)?;
+        let auth = parse_auth_type(fields, admin)?;
+        let region = parse_region(fields, admin);
+        let credentials = identity::parse_credentials(auth, fields, source);
         let (default_region, credentials) = both(region, credentials)?;
-        let role = identity::parse_role(&fields, admin)?;
+        let role = identity::parse_role(fields, admin)?;
         let price = fields.number("kpuPricePerHour", KPU_PRICE_PER_HOUR, 0.0..=1000.0)?;
         let timeout = fields.number("requestTimeoutSeconds", REQUEST_TIMEOUT_SECONDS, 1.0..=300.0)?;
         let cache_megabytes = fields.number("cacheMegabytes", (CACHE_BYTES / MEGABYTE) as f64, 0.0..=4096.0)?;
         Ok(Self {
             auth,
             identity: Identity { credentials, role, region: default_region.clone() },
-            regions: AllowedRegions::parse(&fields, &default_region)?,
-            endpoints: Endpoints::parse(&fields, &default_region)?,
-            default_application: parse_application(&fields)?,
+            regions: AllowedRegions::parse(fields, &default_region)?,
+            endpoints: Endpoints::parse(fields, &default_region)?,
+            default_application: parse_application(fields)?,
             kpu_price_per_hour: price,
             request_timeout: Duration::from_secs_f64(timeout),
-            limits: CallLimits::parse(&fields)?,
+            limits: CallLimits::parse(fields)?,
             cache_bytes: (cache_megabytes * MEGABYTE as f64) as usize,
             host: admin.host,
             host_files: admin.host_files.clone(),
             grafana: admin.grafana,
             default_region,
+            unused: Vec::new(),
         })
     }
 }
@@ -277,7 +299,7 @@ fn parse_region(fields: &Fields, admin: &AdminSettings) -> Result<Region, Settin
     let chosen = set.filter(|region| region != "default").or_else(|| admin.region.clone());
     let allowed = "the name of an AWS region, such as eu-west-1";
     match chosen {
-        None => Err(SettingsError::new("defaultRegion", "missing", allowed)),
+        None => Err(SettingsError::new("defaultRegion", MISSING, allowed)),
         Some(region) if is_region_name(&region) => Ok(Region::new(region)),
         Some(region) => Err(SettingsError::new("defaultRegion", fields::quoted(&region), allowed)),
     }

@@ -49,6 +49,12 @@ test.each([
   expect(findSettingError(value, PRICE)).toBe(error);
 });
 
+test('what is counted is a whole number', () => {
+  const calls = CALL_SETTINGS.filter(({ key }) => key === 'maxConcurrentCalls');
+  expect(calls.map((setting) => findSettingError('1.5', setting))).toEqual(['Enter a whole number from 1 to 100.']);
+  expect(calls.map((setting) => findSettingError(2, setting))).toEqual([undefined]);
+});
+
 test('every default is in its range', () => {
   for (const setting of [PRICE, ...REQUEST_SETTINGS, ...CALL_SETTINGS]) {
     expect(findSettingError(setting.preset, setting)).toBeUndefined();

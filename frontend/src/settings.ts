@@ -15,6 +15,8 @@ export interface NumberSetting {
   preset: number;
   least: number;
   most: number;
+  /** Whether it counts something. */
+  isWhole?: boolean;
 }
 
 type RateKey = 'getMetricDataPerSecond' | 'listMetricsPerSecond' | 'kinesisAnalyticsPerSecond';
@@ -137,6 +139,7 @@ export const CALL_SETTINGS: NumberSetting[] = [
     preset: 16,
     least: 1,
     most: 100,
+    isWhole: true,
   },
 ];
 
@@ -154,10 +157,12 @@ export function parseSetting(text: string): number | string | undefined {
 }
 
 /** What is wrong with a saved value. Files may hold numbers as text, as the backend reads them. */
-export function findSettingError(value: unknown, { least, most }: NumberSetting): string | undefined {
+export function findSettingError(value: unknown, { least, most, isWhole = false }: NumberSetting): string | undefined {
   const number = typeof value === 'string' ? parseSetting(value) : value;
-  const isRight = typeof number === 'number' && number >= least && number <= most;
-  return isRight || number === undefined || number === null ? undefined : `Enter a number from ${least} to ${most}.`;
+  const isInRange = typeof number === 'number' && number >= least && number <= most;
+  const isRight = isInRange && (!isWhole || Number.isInteger(number));
+  const wanted = `Enter a ${isWhole ? 'whole ' : ''}number from ${least} to ${most}.`;
+  return isRight || number === undefined || number === null ? undefined : wanted;
 }
 
 export function describeSaved(value: unknown): string {

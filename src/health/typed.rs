@@ -29,7 +29,10 @@ impl Finding {
 }
 
 pub(super) fn findings(tried: &Tried, settings: &Settings) -> Vec<Finding> {
-    let mut findings = endpoints(tried, settings);
+    let unused = settings.unused.iter();
+    let mut findings: Vec<Finding> =
+        unused.map(|unused| Finding { text: unused.text.clone(), is_error: unused.is_error }).collect();
+    findings.extend(endpoints(tried, settings));
     findings.extend(default_application(tried, settings));
     findings.extend(allowed_regions(settings));
     findings

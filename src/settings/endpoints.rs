@@ -57,8 +57,7 @@ impl Endpoints {
     pub(super) fn parse(fields: &Fields, default_region: &Region) -> Result<Self, SettingsError> {
         let shared = parse_endpoint(fields, "endpoint")?;
         if let Some(host) = shared.as_ref().and_then(|endpoint| AwsHost::parse(endpoint.host())) {
-            let allowed = "the address of something that answers as several services; AWS's own of one service belong into \
-                           cloudwatchEndpoint, kinesisAnalyticsEndpoint or stsEndpoint";
+            let allowed = "the address of a server that answers as both services; AWS's own address of one service belongs in cloudwatchEndpoint, kinesisAnalyticsEndpoint or stsEndpoint";
             return Err(SettingsError::new("endpoint", host.describe(), allowed));
         }
         let of = |field, service| parse_endpoint_of(fields, field, service, default_region);
@@ -132,7 +131,8 @@ fn parse_endpoint_of(
     }
     // Credentials may come from another region.
     if service != "sts" && host.region.is_some_and(|region| region != default_region.as_str()) {
-        let allowed = format!("one in the default region, {default_region}: a data source per region has its own");
+        let allowed =
+            format!("one in the default region, {default_region}; another region needs a data source of its own");
         return Err(SettingsError::new(field, host.describe(), allowed));
     }
     Ok(endpoint)

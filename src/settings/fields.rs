@@ -8,6 +8,7 @@ use std::ops::RangeInclusive;
 use serde_json::{Map, Value};
 
 use super::SettingsError;
+use crate::notice::count;
 
 /// The object `jsonData`.
 pub(super) struct Fields(Map<String, Value>);
@@ -24,6 +25,21 @@ impl Fields {
             Ok(other) => Err(SettingsError::new("jsonData", describe_type(&other), allowed)),
             Err(_) => Err(SettingsError::new("jsonData", "not JSON", allowed)),
         }
+    }
+
+    /// The names of all fields that say something.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let says_something =
+            |value: &Value| !value.is_null() && value.as_str().is_none_or(|text| !text.trim().is_empty());
+        self.0.iter().filter(move |(_, value)| says_something(value)).map(|(name, _)| name.as_str())
+    }
+
+    pub(super) fn has(&self, field: &str) -> bool {
+        self.names().any(|name| name == field)
+    }
+
+    pub(super) fn are_equal(&self, one: &str, other: &str) -> bool {
+        self.0.get(one) == self.0.get(other)
     }
 
     /// A text without the white space around it; None when it is missing, null or empty.
@@ -74,7 +90,33 @@ impl Fields {
         default: f64,
         range: RangeInclusive<f64>,
     ) -> Result<f64, SettingsError> {
-        let allowed = || format!("a number from {} to {}", range.start(), range.end());
+        self.number_of("a number", field, default, range)
+    }
+
+    /// The same for what is counted.
+    pub(super) fn whole(
+        &self,
+        field: &'static str,
+        default: usize,
+        range: RangeInclusive<u32>,
+    ) -> Result<usize, SettingsError> {
+        const KIND: &str = "a whole number";
+        let range = f64::from(*range.start())..=f64::from(*range.end());
+        let number = self.number_of(KIND, field, default as f64, range.clone())?;
+        if number.fract() != 0.0 {
+            return Err(SettingsError::new(field, number.to_string(), describe_range(KIND, &range)));
+        }
+        Ok(number as usize)
+    }
+
+    fn number_of(
+        &self,
+        kind: &str,
+        field: &'static str,
+        default: f64,
+        range: RangeInclusive<f64>,
+    ) -> Result<f64, SettingsError> {
+        let allowed = || describe_range(kind, &range);
         let number = match self.0.get(field) {
             None | Some(Value::Null) => return Ok(default),
             Some(Value::Number(number)) => number.as_f64(),
@@ -93,6 +135,10 @@ impl Fields {
     }
 }
 
+fn describe_range(kind: &str, range: &RangeInclusive<f64>) -> String {
+    format!("{kind} from {} to {}", range.start(), range.end())
+}
+
 /// What stands in a field, for an error. A secret may have been pasted into the wrong field, so only what is short and plain is repeated:
 /// the keys and tokens of AWS are longer, and passwords mix small letters and capitals.
 pub(super) fn quoted(text: &str) -> String {
@@ -109,10 +155,7 @@ pub(super) fn quoted(text: &str) -> String {
     if text.starts_with("arn:") {
         return "an ARN".to_owned();
     }
-    match text.chars().count() {
-        1 => "a text of 1 character".to_owned(),
-        count => format!("a text of {count} characters"),
-    }
+    format!("a string of {}", count(text.chars().count(), "character"))
 }
 
 fn describe_type(value: &Value) -> &'static str {

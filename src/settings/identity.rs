@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::admin::AdminSettings;
 use super::fields::{Fields, quoted};
-use super::{AuthType, SettingsError, SettingsSource, both};
+use super::{AuthType, MISSING, SettingsError, SettingsSource, both};
 use crate::place::Region;
 
 /// Everything that decides who we are.
@@ -79,7 +79,7 @@ fn parse_keys(source: &SettingsSource<'_>) -> Result<CredentialSource, SettingsE
     let access_key = secret(source, "accessKey")?;
     let secret_key = secret(source, "secretKey")?;
     let session_token = secret(source, "sessionToken")?;
-    let missing = |field| SettingsError::new(field, "missing", "a key, since authType is keys");
+    let missing = |field| SettingsError::new(field, MISSING, "a key, since authType is keys");
     let access_key = access_key.ok_or_else(|| missing("accessKey"));
     let (access_key, secret_key) = both(access_key, secret_key.ok_or_else(|| missing("secretKey")))?;
     Ok(CredentialSource::Keys { access_key, secret_key, session_token })
@@ -93,8 +93,8 @@ fn secret(source: &SettingsSource<'_>, field: &'static str) -> Result<Option<Sec
         return Ok(None);
     }
     if !text.bytes().all(|b| b.is_ascii_graphic()) {
-        let allowed = "letters, digits and signs of ASCII";
-        return Err(SettingsError::new(field, "a text with spaces or other characters inside", allowed));
+        let allowed = "ASCII letters, digits and symbols, without spaces";
+        return Err(SettingsError::new(field, "a string with spaces or other characters inside", allowed));
     }
     Ok(Some(Secret::new(text)))
 }
@@ -131,13 +131,13 @@ fn wrong_role(text: &str) -> SettingsError {
     let (kind, rest) = resource.split_once('/').unwrap_or((resource, ""));
     let name = rest.split('/').next().unwrap_or_default();
     let found = match (*service, kind) {
-        ("sts", "assumed-role") => "the ARN of a session of a role",
+        ("sts", "assumed-role") => "the ARN of an assumed-role session",
         ("iam", "instance-profile") => "the ARN of an instance profile",
         ("iam", "user") => "the ARN of a user",
         ("iam", "policy") => "the ARN of a policy",
         ("iam", "role") if name.is_empty() => "the ARN of a role without its name",
         ("iam", "role") => {
-            "the ARN of a role whose account is not twelve digits, or that has a region or other signs in it"
+            "the ARN of a role whose account is not twelve digits, or that has a region or other characters in it"
         }
         _ => return SettingsError::new("assumeRoleArn", quoted(text), FORM),
     };

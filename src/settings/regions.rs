@@ -47,7 +47,7 @@ impl AllowedRegions {
         let such =
             if near.is_empty() { "such as eu-west-1".to_owned() } else { format!("for example {}", near.join(", ")) };
         let allowed =
-            format!("a region of AWS, {such}; one that is newer than this plugin must stand in allowedRegions, too");
+            format!("a region of AWS, {such}; one that is newer than this plugin must also be in allowedRegions");
         Err(SettingsError::new("defaultRegion", format!("{}{from}", super::fields::quoted(name)), allowed))
     }
 

@@ -355,7 +355,7 @@ fn a_text_without_quotes_is_told_to_be_put_in_quotes() {
 fn what_is_pasted_instead_of_a_role_is_recognised() {
     let read = |arn: &str| parse(json!({ "assumeRoleArn": arn })).unwrap_err().to_string();
     let session = read("arn:aws-cn:sts::123456789012:assumed-role/grafana/i-0abc");
-    assert!(session.contains("is the ARN of a session of a role"), "{session}");
+    assert!(session.contains("is the ARN of an assumed-role session"), "{session}");
     assert!(session.contains("arn:aws-cn:iam::123456789012:role/grafana,"), "{session}");
     assert!(read("arn:aws:iam::123456789012:instance-profile/x").contains("an instance profile"));
     assert!(read("arn:aws:iam::123456789012:user/x").contains("a user"));

@@ -67,7 +67,8 @@ fn authentication() -> Vec<Case> {
             .query(&["InvalidClientTokenId", "authentication of this data source"]),
         case("accessKey", "", &["accessKey is missing"]),
         case("secretKey", " ", &["secretKey is missing"]),
-        case("sessionToken", "two words", &["sessionToken is a text with spaces"]),
+        case("secretKey", " ", &["secretKey is missing, though there is \"secretkey\""]).with("secretkey", "secret"),
+        case("sessionToken", "two words", &["sessionToken is a string with spaces"]),
     ]
 }
 
@@ -76,7 +77,6 @@ fn places() -> Vec<Case> {
         case("defaultRegion", "eu-north-7", &["defaultRegion is \"eu-north-7\"", "eu-north-1", "allowedRegions"]),
         case("defaultRegion", "EU-WEST-1", &["defaultRegion is \"EU-WEST-1\""]),
         case("defaultRegion", "Europe (Ireland)", &["defaultRegion is", "such as eu-west-1"]),
-        case("allowedRegions", "eu-north-7", &["allowedRegions has \"eu-north-7\""]).query(&[]),
         case("allowedRegions", "EU", &["allowedRegions is \"EU\""]),
         case("defaultApplication", "ordrs", &["Check defaultApplication", "\"orders\""]).query(&["\"ordrs\""]),
         case("defaultApplication", "Orders", &["Check defaultApplication", "\"orders\""]).query(&["\"Orders\""]),
@@ -139,17 +139,56 @@ fn numbers() -> Vec<Case> {
         for (value, found) in
             [(json!("ten"), "\"ten\""), (json!(-1), "-1"), (json!(100_000), "100000"), (json!(true), "a boolean")]
         {
-            cases.push(case(field, value, &[&format!("{field} is {found}; allowed: a number from")]));
+            let kind = if field == "maxConcurrentCalls" { "a whole number" } else { "a number" };
+            cases.push(case(field, value, &[&format!("{field} is {found}; allowed: {kind} from")]));
         }
+    }
+    for value in [json!(1.5), json!("1.5")] {
+        cases.push(case(
+            "maxConcurrentCalls",
+            value,
+            &["maxConcurrentCalls is 1.5; allowed: a whole number from 1 to 100"],
+        ));
     }
     cases
 }
 
-fn cases() -> Vec<Case> {
-    [authentication(), places(), endpoints(), numbers()].into_iter().flatten().collect()
+/// What no query reads: misspelt settings, and settings that another one makes idle. Queries work all the same.
+fn without_effect() -> Vec<Case> {
+    let misspelt = [
+        ("allowedRegion", "allowedRegions"),
+        ("Endpoint", "endpoint"),
+        ("kpuPriceHour", "kpuPricePerHour"),
+        ("requestTimeout", "requestTimeoutSeconds"),
+        ("concurrentCalls", "maxConcurrentCalls"),
+        ("default_application", "defaultApplication"),
+        ("externalID", "externalId"),
+        ("roleArn", "assumeRoleArn"),
+    ];
+    let mut cases: Vec<Case> = misspelt
+        .into_iter()
+        .map(|(typed, meant)| case(typed, "us-east-1", &[&format!("\"{typed}\""), &format!("\"{meant}\"")]).query(&[]))
+        .collect();
+    cases.push(case("sesionToken", "token", &["\"sesionToken\"", "\"sessionToken\""]).query(&[]));
+    cases.push(case("externalId", "ours", &["externalId: no effect without assumeRoleArn"]).query(&[]));
+    cases
 }
 
-const SECRETS: [&str; 3] = ["accessKey", "secretKey", "sessionToken"];
+/// What is told beside a data source that works.
+fn notes() -> Vec<Case> {
+    vec![
+        case("allowedRegions", "eu-north-7", &["allowedRegions has \"eu-north-7\""]).query(&[]),
+        case("colour", "red", &["\"colour\"", "no setting of this data source"]).query(&[]),
+        case("profile", "dev", &["profile: no effect, since authType is keys"]).query(&[]),
+        case("region", "us-east-1", &["region: no effect beside defaultRegion"]).query(&[]),
+    ]
+}
+
+fn cases() -> Vec<Case> {
+    [authentication(), places(), endpoints(), numbers(), without_effect()].into_iter().flatten().collect()
+}
+
+const SECRETS: [&str; 5] = ["accessKey", "secretKey", "sessionToken", "sesionToken", "secretkey"];
 
 fn context_of(case: &Case, aws: &str) -> PluginContext {
     let mut context = context();
@@ -213,10 +252,10 @@ async fn the_first_sentence_names_the_setting_that_is_wrong() {
     assert!(is_ok && told.starts_with("Ready: "), "{told}");
     assert_eq!(panel(&channel, context_of(&right, &aws.endpoint())).await, "");
     let mut faults = Vec::new();
-    for case in cases() {
+    let all = cases().into_iter().map(|case| (case, false)).chain(notes().into_iter().map(|case| (case, true)));
+    for (case, is_note) in all {
         let (is_ok, told) = save_and_test(&channel, context_of(&case, &aws.endpoint())).await;
         let query = panel(&channel, context_of(&case, &aws.endpoint())).await;
-        let is_note = case.settings == [("allowedRegions", json!("eu-north-7"))];
         let lacks = |text: &str, words: &[String]| words.iter().any(|word| !text.contains(word));
         if is_ok != is_note
             || lacks(&told, &case.told)
@@ -242,4 +281,28 @@ fn every_setting_of_the_docs_has_a_wrong_value() {
     let missing: Vec<_> =
         documented.difference(&tried).filter(|field| !["jsonData", "secureJsonData"].contains(field)).collect();
     assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// What Grafana puts into `jsonData` and `secureJsonData` of any data source is neither refused nor told.
+#[tokio::test]
+async fn what_grafana_itself_sets_is_no_setting_of_ours_misspelt() {
+    let added = json!({
+        "enableSecureSocksProxy": false, "secureSocksProxyUsername": "x", "pdcInjected": true, "oauthPassThru": false, "tlsAuth": false, "tlsAuthWithCACert": false,
+        "tlsSkipVerify": true, "serverName": "x", "httpHeaderName1": "X-Scope", "httpHeaderName12": "X-Other", "keepCookies": ["a"],
+        "timeout": 30, "manageAlerts": false, "alertmanagerUid": "x", "allowAsRecordingRulesTarget": false, "teamHttpHeaders": {},
+        "disableGrafanaCache": true, "cachingConfig": {}, "usePOST": true, "sigV4Auth": false, "sigV4Region": "x",
+    });
+    let (aws, process) = (aws().await, Process::start(&[]));
+    let right = Case { settings: Vec::new(), told: Vec::new(), query: Vec::new() };
+    let mut context = context_of(&right, &aws.endpoint());
+    let source = context.data_source_instance_settings.as_mut().unwrap();
+    let mut json: Value = serde_json::from_slice(&source.json_data).unwrap();
+    json.as_object_mut().unwrap().extend(added.as_object().unwrap().clone());
+    source.json_data = json.to_string().into_bytes();
+    for secret in ["httpHeaderValue1", "basicAuthPassword", "tlsCACert", "tlsClientCert", "tlsClientKey", "password"] {
+        source.decrypted_secure_json_data.insert(secret.to_owned(), "x".to_owned());
+    }
+    let (is_ok, told) = save_and_test(&process.connect().await, context).await;
+    aws.stop().await;
+    assert!(is_ok && told.starts_with("Ready: "), "{told}");
 }

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use super::scripted::Scripted;
 
-/// Settings out of JSON, in eu-west-1, with an access key.
+/// Settings out of JSON, in eu-west-1, with an access key where that is the authentication.
 pub fn settings(json: Value) -> Settings {
     settings_under(json, &[])
 }
@@ -23,9 +23,9 @@ pub fn settings(json: Value) -> Settings {
 /// The same in a process with these variables of the environment.
 pub fn settings_under(mut json: Value, variables: &[(&str, &str)]) -> Settings {
     json["defaultRegion"] = Value::from("eu-west-1");
-    let keys = [("accessKey", "AKIDEXAMPLE"), ("secretKey", "secret")];
-    let secure: HashMap<String, String> =
-        keys.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+    let has_keys = json["authType"] == "keys";
+    let keys = [("accessKey", "AKIDEXAMPLE"), ("secretKey", "secret")].into_iter().filter(|_| has_keys);
+    let secure: HashMap<String, String> = keys.map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
     let json = json.to_string();
     let source = SettingsSource { json_data: json.as_bytes(), secure: &secure, database: "" };
     let variable = |name: &str| {
