@@ -187,7 +187,9 @@ fn report(tried: Tried, settings: &Settings) -> HealthReport {
     let of_queries = tried.errors().into_iter().filter(|error| error.operation != GET_CALLER_IDENTITY);
     if let Some(error) = of_queries.into_iter().find(|error| is_credentials(error.kind)) {
         // The same sentence for each call would not help.
-        return HealthReport { ok: false, message: credentials::describe(error, settings), lines, identity: None };
+        let unused = settings.unused.iter().map(|unused| format!("{} ", unused.text)).collect::<String>();
+        let message = unused + &credentials::describe(error, settings);
+        return HealthReport { ok: false, message, lines, identity: None };
     }
     let findings = typed::findings(&tried, settings);
     let ok = tried.series.is_ok() && tried.data.is_ok() && findings.iter().all(|finding| !finding.is_error);

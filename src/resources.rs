@@ -65,7 +65,7 @@ pub struct Choice {
 pub enum ResourceError {
     #[error("there is no resource {path:?}; there are {}, and {ESTIMATE} with POST", PATHS.join(", "))]
     UnknownPath { path: String },
-    #[error("the argument {argument} is missing: {wanted}")]
+    #[error("the argument {argument} is missing; expected: {wanted}")]
     MissingArgument { argument: &'static str, wanted: &'static str },
     #[error("the argument {argument} is {found:?}; allowed: {allowed}")]
     WrongArgument { argument: &'static str, found: String, allowed: String },
@@ -82,8 +82,7 @@ pub enum ResourceError {
     #[error("there is no {} in {}", describe_applications(.names), .place.describe())]
     UnknownApplications { names: Vec<ApplicationName>, place: Place },
     #[error(
-        "{} in {} published no metrics in the last two weeks, and whether it exists cannot be told from here: check the name, the region and \
-         the account",
+        "{} in {} published no metrics in the last two weeks and cannot be described: check the name, the region and the account",
         describe_applications(.names), .place.describe()
     )]
     NoMetrics { names: Vec<ApplicationName>, place: Place },

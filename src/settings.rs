@@ -263,7 +263,7 @@ pub fn is_region_name(text: &str) -> bool {
 /// Grafana would route the traffic of this data source through its secure proxy. Going past it unasked would be wrong.
 fn refuse_socks_proxy(fields: &Fields) -> Result<(), SettingsError> {
     if fields.flag("enableSecureSocksProxy")? {
-        let allowed = "false: this data source cannot use Grafana's secure SOCKS proxy";
+        let allowed = "false, since this data source cannot use Grafana's secure SOCKS proxy";
         return Err(SettingsError::new("enableSecureSocksProxy", "true", allowed));
     }
     Ok(())

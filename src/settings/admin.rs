@@ -136,7 +136,7 @@ impl AdminSettings {
         match text.to_ascii_lowercase().as_str() {
             "true" | "t" | "1" => Ok(()),
             "false" | "f" | "0" => {
-                let allowed = "nothing: Grafana's assume_role_enabled is false";
+                let allowed = "no role, since assume_role_enabled of Grafana's [aws] section is false";
                 Err(SettingsError::new("assumeRoleArn", "set", allowed))
             }
             _ => Err(SettingsError::new(ASSUME_ROLE_ENABLED, quoted(text), "true or false")),
@@ -148,8 +148,8 @@ impl AdminSettings {
         let Some(fixed) = &self.external_id else { return Ok(asked) };
         match asked {
             Some(other) if other != *fixed => {
-                let allowed = "the external id that Grafana's administrator set, or nothing";
-                Err(SettingsError::new("externalId", "another one", allowed))
+                let allowed = "external_id of Grafana's [aws] section, or none";
+                Err(SettingsError::new("externalId", "a different one", allowed))
             }
             Some(_) | None => Ok(Some(fixed.clone())),
         }

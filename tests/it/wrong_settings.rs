@@ -170,6 +170,9 @@ fn without_effect() -> Vec<Case> {
         .map(|(typed, meant)| case(typed, "us-east-1", &[&format!("\"{typed}\""), &format!("\"{meant}\"")]).query(&[]))
         .collect();
     cases.push(case("sesionToken", "token", &["\"sesionToken\"", "\"sessionToken\""]).query(&[]));
+    // Also where the credentials that are used instead are wrong.
+    let told = ["\"authtpye\"", "\"authType\"", "InvalidClientTokenId"];
+    cases.push(case("accessKey", "stranger", &told).with("authtpye", "default").query(&["InvalidClientTokenId"]));
     cases.push(case("externalId", "ours", &["externalId: no effect without assumeRoleArn"]).query(&[]));
     cases
 }
