@@ -6,9 +6,10 @@ use super::answers::Answers;
 use super::arriving::Edge;
 use super::availability;
 use super::counter;
+use super::increase::{increase, interval, job_increase};
 use super::totals::{Kind, Sampling, totals};
 use crate::plan::Plan;
-use crate::plan::expr::{Expr, Grid, Incomplete, Reading, Sampled, SeriesId};
+use crate::plan::expr::{Expr, Fold, Grid, Incomplete, Reading, Sampled, SeriesId};
 use crate::plan::line::Line;
 
 /// Flink's reporter sends every value four times a minute (AWS, "Metrics and dimensions": 4 snapshots per minute).
@@ -65,13 +66,11 @@ impl Evaluation<'_> {
             Expr::JobIncrease { maximum, minimum } => job_increase(&self.compute(maximum), &self.compute(minimum)),
             Expr::Behind(inner) => self.behind(self.compute(inner)),
             Expr::CatchUp { lag, caught_up } => self.catch_up(&self.compute(lag), *caught_up),
-            Expr::Interval(inner) => self.interval(&self.compute(inner)),
-            Expr::Availability { maximum, minimum, grid } => {
-                let fine = Evaluation { grid: *grid, ..*self };
-                let length = grid.period.seconds() as f64 * 1000.0;
-                let shares = availability::shares(&fine.compute(maximum), &fine.compute(minimum), length);
-                self.mean_of(&shares, *grid)
+            Expr::Interval { events, seconds } => interval(&self.compute(events), *seconds as f64),
+            Expr::Availability { maximum, minimum } => {
+                availability::shares(&self.compute(maximum), &self.compute(minimum), self.seconds() * 1000.0)
             }
+            Expr::Finer { inner, grid, fold } => self.fold_finer(inner, &Evaluation { grid: *grid, ..*self }, *fold),
             Expr::Rise(inner) => self.rise(&self.compute(inner)),
             Expr::Growth(inner) => self.growth(&self.compute(inner)),
             Expr::GcShare(inner) => self.gc_share(&self.compute(inner)),
@@ -188,20 +187,30 @@ impl Evaluation<'_> {
         }
     }
 
-    /// The mean per bucket of known values on a finer grid.
-    fn mean_of(&self, values: &[f64], fine: Grid) -> Vec<f64> {
+    /// The known values on a finer grid as one per bucket. An alert has none of a bucket of which a part may still arrive.
+    fn fold_finer(&self, inner: &Expr, fine: &Evaluation<'_>, fold: Fold) -> Vec<f64> {
+        let values = fine.compute(inner);
+        let mut late = vec![false; values.len()];
+        if fine.grid.arriving.is_some_and(|arriving| arriving.incomplete == Incomplete::LeftOut) {
+            fine.note_late(&values, &mut late);
+        }
         let mut sums = vec![(0.0, 0.0); self.grid.computed()];
-        let step = fine.period.seconds();
-        for (value, start) in values.iter().zip((0..).map(|index| fine.first() + index * step)) {
+        let starts = (fine.grid.first()..).step_by(usize::try_from(fine.grid.period.seconds()).unwrap_or(1));
+        for ((value, is_late), start) in values.iter().zip(late).zip(starts).skip(fine.grid.hidden()) {
             let bucket = usize::try_from((start - self.grid.first()).div_euclid(self.grid.period.seconds()));
             if let Some((sum, count)) = bucket.ok().and_then(|bucket| sums.get_mut(bucket))
-                && !value.is_nan()
+                && (is_late || !value.is_nan())
             {
                 *sum += value;
                 *count += 1.0;
             }
         }
-        sums.into_iter().map(|(sum, count)| sum / count).collect()
+        let folded = |(sum, count): (f64, f64)| match fold {
+            Fold::Sum if count > 0.0 => sum,
+            Fold::Sum => f64::NAN,
+            Fold::Mean => sum / count,
+        };
+        sums.into_iter().map(folded).collect()
     }
 
     fn behind(&self, mut values: Vec<f64>) -> Vec<f64> {
@@ -246,23 +255,6 @@ impl Evaluation<'_> {
     fn gc_share(&self, time: &[f64]) -> Vec<f64> {
         let length = self.seconds() * 1000.0;
         map(increase(time), |value| value / length)
-    }
-
-    /// Time since the previous bucket with events, divided by the events.
-    fn interval(&self, events: &[f64]) -> Vec<f64> {
-        let step = self.seconds();
-        let mut buckets = 1.0;
-        let per_event = |count: &f64| {
-            if *count > 0.0 {
-                let seconds = buckets * step / count;
-                buckets = 1.0;
-                seconds
-            } else {
-                buckets += 1.0;
-                f64::NAN
-            }
-        };
-        events.iter().map(per_event).collect()
     }
 }
 
@@ -332,39 +324,6 @@ fn zip(mut a: Vec<f64>, b: &[f64], combine: impl Fn(f64, f64) -> f64) -> Vec<f64
     a
 }
 
-/// What was added since the last known value; a fall is a restart and counts 0. Null without a value before.
-fn increase(values: &[f64]) -> Vec<f64> {
-    let mut previous = f64::NAN;
-    let added = |value: &f64| {
-        let added = (value - previous).max(0.0);
-        let added = if value.is_nan() || previous.is_nan() { f64::NAN } else { added };
-        if !value.is_nan() {
-            previous = *value;
-        }
-        added
-    };
-    values.iter().map(added).collect()
-}
-
-/// What was added to a counter with exact values. After a fall the counter runs from 0 again, so its value is what was
-/// added; in the first bucket it is what the bucket itself shows.
-fn job_increase(maximum: &[f64], minimum: &[f64]) -> Vec<f64> {
-    let mut previous = f64::NAN;
-    let added = |(highest, lowest): (&f64, &f64)| {
-        if highest.is_nan() {
-            return f64::NAN;
-        }
-        let added = match previous {
-            previous if previous.is_nan() => highest - lowest,
-            previous if *highest < previous => *highest,
-            previous => highest - previous,
-        };
-        previous = *highest;
-        added
-    };
-    maximum.iter().zip(minimum).map(added).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -386,22 +345,5 @@ mod tests {
         }
         // At a long period one step must do.
         assert_eq!(falling_speed(&[300.0, 100.0], 1), 200.0);
-    }
-
-    #[test]
-    fn an_increase_never_falls_and_needs_a_value_before() {
-        let found = increase(&[5.0, 8.0, f64::NAN, 9.0, 2.0, 4.0]);
-        assert!(found[0].is_nan() && found[2].is_nan());
-        assert_eq!((found[1], found[3], found[4], found[5]), (3.0, 1.0, 0.0, 2.0));
-    }
-
-    #[test]
-    fn a_new_job_counts_from_nothing() {
-        // Highest and lowest of each bucket: three added at once, a new job, and one more.
-        let highest = [1.0, 4.0, 4.0, f64::NAN, 2.0, 3.0];
-        let lowest = [0.0, 1.0, 4.0, f64::NAN, 0.0, 2.0];
-        let found = job_increase(&highest, &lowest);
-        assert_eq!((found[0], found[1], found[2], found[4], found[5]), (1.0, 3.0, 0.0, 2.0, 1.0));
-        assert!(found[3].is_nan());
     }
 }

@@ -16,6 +16,7 @@ mod console;
 mod counter;
 mod explain;
 mod health;
+mod increase;
 mod names;
 mod numbers;
 mod operator;

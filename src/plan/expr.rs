@@ -48,14 +48,22 @@ pub enum Expr {
     Rise(Box<Expr>),
     /// The value over the one as many buckets before as the grid looks back.
     Growth(Box<Expr>),
-    /// Seconds per event, from events per bucket.
-    Interval(Box<Expr>),
-    /// Share of each bucket in which the job ran, from the extremes of its uptime in milliseconds. These are on a grid of their own:
-    /// of several restarts in one bucket they tell only the first and the last, so that their buckets are as short as can be.
+    /// Seconds per event, from the events in so many seconds.
+    Interval {
+        events: Box<Expr>,
+        seconds: i64,
+    },
+    /// Share of each bucket in which the job ran, from the extremes of its uptime in milliseconds.
     Availability {
         maximum: Box<Expr>,
         minimum: Box<Expr>,
+    },
+    /// What is computed in the shorter buckets of a grid of its own, as one value per bucket of the line: a counter that starts anew within
+    /// a long bucket shows neither where it stood nor where it stands.
+    Finer {
+        inner: Box<Expr>,
         grid: Grid,
+        fold: Fold,
     },
     /// Share of time from milliseconds of collection time, published as a running total.
     GcShare(Box<Expr>),
@@ -99,6 +107,13 @@ pub enum Reading {
     Amount,
 }
 
+/// How the values of shorter buckets become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fold {
+    Sum,
+    Mean,
+}
+
 impl Expr {
     pub fn scaled(self, factor: f64) -> Self {
         if factor == 1.0 { self } else { Self::Scale(factor, Box::new(self)) }
@@ -138,7 +153,7 @@ impl Expr {
                 b.visit_series(visit);
             }
             Self::JobIncrease { maximum, minimum }
-            | Self::Availability { maximum, minimum, .. }
+            | Self::Availability { maximum, minimum }
             | Self::Apart { highest: maximum, lowest: minimum } => {
                 maximum.visit_series(visit);
                 minimum.visit_series(visit);
@@ -147,7 +162,8 @@ impl Expr {
             | Self::Increase(inner)
             | Self::Behind(inner)
             | Self::CatchUp { lag: inner, .. }
-            | Self::Interval(inner)
+            | Self::Interval { events: inner, .. }
+            | Self::Finer { inner, .. }
             | Self::Rise(inner)
             | Self::Growth(inner)
             | Self::GcShare(inner) => inner.visit_series(visit),

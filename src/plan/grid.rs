@@ -46,7 +46,9 @@ pub(super) fn choose_period(query: &Query, usage: Use, minimum: i64, now_ms: i64
     let floor = retained.max(minimum);
     let seconds = if wanted <= floor { floor } else { (wanted + floor - 1) / floor * floor };
     let period = Period::from_seconds(seconds).unwrap_or(Period::DAY);
-    let notice = (seconds != wanted && query.period != PeriodWish::Auto).then(|| {
+    // A table shows one value of the range, whatever its period.
+    let is_seen = usage == Use::Lines && query.period != PeriodWish::Auto;
+    let notice = (seconds != wanted && is_seen).then(|| {
         let why = if minimum > retained {
             format!("there are no points shorter than {minimum} s")
         } else {
@@ -57,16 +59,16 @@ pub(super) fn choose_period(query: &Query, usage: Use, minimum: i64, now_ms: i64
     (period, notice)
 }
 
-/// What is said of a period that an author chose and that holds the whole range: its points tell of other times than were asked for, on which no
-/// alert may be decided.
+/// What is said of a period that an author chose and that is longer than the range: its points tell of other times than were asked for.
 pub(super) fn describe_long_period(query: &Query) -> Option<Notice> {
     let PeriodWish::Fixed(period) = query.period else { return None };
-    let range = (query.range.to_ms - query.range.from_ms) / 1000;
-    let text = || {
-        let seconds = period.seconds();
-        format!("The period of {seconds} s is longer than the time range of {range} s: it gives one point at most.")
+    let (seconds, range) = (period.seconds(), (query.range.to_ms - query.range.from_ms) / 1000);
+    let what = match query.origin {
+        Origin::Alert => "the newest complete period is taken",
+        Origin::Panel => "its values are those of whole periods",
     };
-    (period.seconds() > range).then(|| Notice::warning(text()))
+    let text = || format!("The period of {seconds} s is longer than the time range of {range} s: {what}.");
+    (seconds > range).then(|| Notice::info(text()))
 }
 
 /// The shortest period of which CloudWatch has points over the whole range.
@@ -97,19 +99,24 @@ fn auto_period(query: &Query, usage: Use) -> i64 {
     LADDER.iter().copied().find(|step| *step >= wanted).unwrap_or(DAY)
 }
 
-/// The buckets of the query's range. An alert gets closed buckets only, and at least one; a panel also the open one.
-pub(super) fn choose_grid(query: &Query, period: Period, lookback: i64, now_ms: i64) -> Grid {
-    let now = now_ms.div_euclid(1000);
+/// The seconds of the query's range of which CloudWatch has data.
+fn known_range(query: &Query, now: i64) -> (i64, i64) {
     let from = query.range.from_ms.div_euclid(1000).max(now - KEPT_LONGEST);
-    let to = query.range.to_ms.div_euclid(1000).min(now);
+    (from, query.range.to_ms.div_euclid(1000).min(now))
+}
+
+/// The buckets that belong to the query's range, at least `least` of them. A panel gets all that the range touches, the open one among them. An
+/// alert gets as many as fit into the range, which are the newest closed ones: so it is always decided on the same length of time, whichever
+/// moment of a bucket it is evaluated at.
+pub(super) fn choose_grid(query: &Query, (period, least): (Period, i64), lookback: i64, now_ms: i64) -> Grid {
+    let now = now_ms.div_euclid(1000);
+    let (from, to) = known_range(query, now);
     let step = period.seconds();
-    let end = match query.origin {
-        Origin::Alert => period.floor(to),
-        Origin::Panel => period.ceil(to),
+    let (start, end) = match query.origin {
+        Origin::Alert => (period.floor(to) - (to - from) / step * step, period.floor(to)),
+        Origin::Panel => (period.floor(from), period.ceil(to)),
     };
-    // An hourly value may be published late in its hour: one more bucket keeps the newest known value in sight.
-    let extra = if step >= Period::HOUR.seconds() { step } else { 0 };
-    let start = (period.floor(from) - extra).min(end - step);
+    let start = start.min(end - least * step);
     let open = (end > now).then_some(end - step);
     let grid = arriving(Grid { start, end, period, lookback, open, arriving: None }, query, now);
     if grid.arriving.is_none() || lookback > 0 || step >= Period::HOUR.seconds() {
@@ -165,6 +172,28 @@ pub(super) fn refine(grid: Grid, query: &Query, now_ms: i64) -> Grid {
     arriving(Grid { start: grid.start, end, period, lookback, open, arriving: None }, query, now)
 }
 
+/// A range has so many shorter buckets at most, as a day has minutes. Values are not billed, but CloudWatch gives only so many a second.
+const FINE_BUCKETS: i64 = 1440;
+
+/// The same range in the buckets in which is counted. Of the first and the last bucket of a panel, what lies in the range is counted.
+pub(super) fn finer(grid: Grid, query: &Query, now_ms: i64) -> Grid {
+    let is_fit = |step: &i64| {
+        let is_fine = grid.period.seconds() % step == 0 && step * FINE_BUCKETS >= grid.end - grid.start;
+        let oldest = Period::from_seconds(*step).map(|period| oldest_start(period, now_ms));
+        is_fine && oldest.is_some_and(|oldest| grid.start - PERIODS_BEFORE * step.max(&LOOKBACK_SECONDS) >= oldest)
+    };
+    let fit = LADDER.iter().copied().find(is_fit).and_then(Period::from_seconds);
+    let Some(period) = fit.filter(|period| *period < grid.period) else { return grid };
+    let now = now_ms.div_euclid(1000);
+    let (from, to) = known_range(query, now);
+    let (start, end) = match query.origin {
+        Origin::Alert => (grid.start, grid.end),
+        Origin::Panel => (grid.start.max(period.floor(from)), grid.end.min(period.ceil(to))),
+    };
+    let open = (end > now).then(|| end - period.seconds());
+    arriving(Grid { start, end, period, lookback: looked_back(period), open, arriving: None }, query, now)
+}
+
 /// Periods shorter than this many seconds have no data.
 pub(super) fn minimum_period(asked: &AskedSignal) -> i64 {
     match asked {
@@ -180,6 +209,8 @@ pub(super) fn shortest_period(metric: &Metric) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::place::{Account, Place, Region};
     use crate::query::{Kind, MetricQuery, NameFilter, Resolution, TimeRange};
@@ -207,7 +238,7 @@ mod tests {
     }
 
     fn grid(origin: Origin, (from, to): (i64, i64), period: Period) -> (i64, i64, Option<i64>) {
-        let grid = choose_grid(&query(origin, (from, to), 0), period, 0, NOW * 1000);
+        let grid = choose_grid(&query(origin, (from, to), 0), (period, 1), 0, NOW * 1000);
         (grid.start - NOW, grid.end - NOW, grid.open.map(|open| open - NOW))
     }
 
@@ -233,9 +264,56 @@ mod tests {
 
     #[test]
     fn hourly_values_that_come_late_stay_in_sight() {
-        // 09:07:30 to 10:07:30, in buckets from 08:00 on.
-        assert_eq!(grid(Origin::Panel, (NOW - 3600, NOW), Period::HOUR).0, -7650);
+        // 10:02:30 to 10:07:30, in buckets from 09:00 on, or for an alert from 08:00 on.
+        for (origin, first) in [(Origin::Panel, -4050), (Origin::Alert, -7650)] {
+            let grid = choose_grid(&query(origin, (NOW - 300, NOW), 0), (Period::HOUR, 2), 0, NOW * 1000);
+            assert_eq!(grid.start - NOW, first, "{origin:?}");
+        }
     }
+
+    #[test]
+    fn an_alert_gets_as_many_closed_buckets_as_fit() {
+        // 10:07:30: the newest closed hour began at 09:00.
+        for (range, hours) in [(60, 1), (3600, 1), (7199, 1), (7200, 2), (9000, 2)] {
+            let found = grid(Origin::Alert, (NOW - range, NOW), Period::HOUR);
+            assert_eq!(found, (-450 - hours * 3600, -450, None), "{range}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// A panel has all that its range touches, an alert the newest that is closed and no more than fits; what is counted lies within the range
+        /// of a panel but for one short bucket at each end.
+        #[test]
+        fn buckets_are_those_of_the_range(
+            age in 0_i64..80 * DAY, length in 1_i64..100 * DAY, step in prop::sample::select(LADDER), is_alert: bool,
+        ) {
+            let (to, period) = (NOW - age, Period::from_seconds(step).unwrap());
+            let (from, step) = (to - length, period.seconds());
+            let origin = if is_alert { Origin::Alert } else { Origin::Panel };
+            let query = query(origin, (from, to), 0);
+            let grid = choose_grid(&query, (period, 1), 0, NOW * 1000);
+            let fine = finer(grid, &query, NOW * 1000);
+            prop_assert!(grid.start % step == 0 && grid.end % step == 0 && grid.start < grid.end);
+            let counted = fine.period.seconds();
+            prop_assert!(step % counted == 0 && fine.start % counted == 0 && fine.start < fine.end);
+            prop_assert!(fine.period == period || fine.computed() as i64 <= FINE_BUCKETS + COUNTED_MORE);
+            if is_alert {
+                prop_assert!(grid.end <= to && to < grid.end + step);
+                prop_assert_eq!((grid.end - grid.start) / step, (length / step).max(1));
+                prop_assert_eq!((fine.start, fine.end), (grid.start, grid.end));
+            } else {
+                prop_assert!(grid.start <= from && from < grid.start + step);
+                prop_assert!(to <= grid.end && grid.end < to + step);
+                prop_assert!(fine.start <= from && from < fine.start + counted);
+                prop_assert!(to <= fine.end && fine.end < to + counted);
+            }
+        }
+    }
+
+    /// Buckets before the shown ones, and those that a range touches at its ends.
+    const COUNTED_MORE: i64 = LOOKBACK_SECONDS / 60 + 2;
 
     #[test]
     fn a_period_is_read_off_the_panel() {

@@ -22,6 +22,7 @@ use crate::catalog::signal::Reduce;
 use crate::catalog::statistic::Statistic;
 use crate::failure::{CallError, CallErrorKind};
 use crate::notice::Notice;
+use crate::period::Period;
 use crate::place::{ApplicationName, Place};
 use crate::query::application::AskedSignal;
 use crate::query::{ChosenBy, Origin, Query};
@@ -179,7 +180,9 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             self.note(notice);
         }
         let lookback = if lookback_seconds > 0 { (lookback_seconds / period.seconds()).max(1) } else { 0 };
-        grid::choose_grid(self.query, period, lookback, self.now_ms)
+        // What comes once an hour may come late in its hour: one more keeps the newest known value in sight.
+        let least = if minimum >= Period::HOUR.seconds() { 2 } else { 1 };
+        grid::choose_grid(self.query, (period, least), lookback, self.now_ms)
     }
 
     /// A line for a signal or metric at a target; None, with the reason noted, where there is none.
@@ -240,6 +243,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             table: self.table,
             group: &self.group,
             grid,
+            fine: if usage == Use::Verdict { grid } else { grid::finer(grid, self.query, self.now_ms) },
             finest: if usage == Use::Verdict { grid } else { grid::refine(grid, self.query, self.now_ms) },
             usage,
             statistic: self.query.statistic.as_ref(),

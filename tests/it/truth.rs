@@ -13,6 +13,7 @@ mod incidents;
 mod job;
 mod labels;
 mod missing;
+mod ranges;
 mod recording;
 mod samples;
 mod shop;

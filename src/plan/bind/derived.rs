@@ -3,7 +3,7 @@
 use super::{At, Binder, Bound};
 use crate::catalog::statistic::Statistic;
 use crate::plan::absence::Absence;
-use crate::plan::expr::Expr;
+use crate::plan::expr::{Expr, Fold};
 use crate::plan::grid::Use;
 
 const BUSY: &str = "busyTimeMsPerSecond";
@@ -56,13 +56,15 @@ impl Binder<'_, '_> {
     }
 
     pub(super) fn checkpoint_success_ratio(&mut self, at: &At) -> Bound {
-        let completed = self.job_increase(&["numberOfCompletedCheckpoints"], at)?;
-        let failed = self.job_increase(&["numberOfFailedCheckpoints"], at)?;
+        let mut counted = |metric| self.finely(self.counting(), Fold::Sum, |binder| binder.job_increase(&[metric], at));
+        let (completed, failed) = (counted("numberOfCompletedCheckpoints")?, counted("numberOfFailedCheckpoints")?);
         Ok(completed.clone().ratio(Expr::Sum(vec![completed, failed])))
     }
 
     pub(super) fn checkpoint_interval(&mut self, at: &At) -> Bound {
-        Ok(Expr::Interval(Box::new(self.job_increase(&["numberOfCompletedCheckpoints"], at)?)))
+        let metrics = &["numberOfCompletedCheckpoints"];
+        let events = self.finely(self.counting(), Fold::Mean, |binder| binder.job_increase(metrics, at))?;
+        Ok(Expr::Interval { events: Box::new(events), seconds: self.counting().period.seconds() })
     }
 
     pub(super) fn checkpoint_pressure(&mut self, at: &At) -> Bound {
@@ -76,21 +78,25 @@ impl Binder<'_, '_> {
 
     pub(super) fn availability(&mut self, at: &At) -> Bound {
         let names = ["runningTime", "uptime"];
-        let shown = std::mem::replace(&mut self.grid, self.finest);
-        // The shares are made to be right whichever samples have come.
-        let maximum = self.as_it_comes(&names, &Statistic::Maximum, at);
-        let minimum = self.as_it_comes(&names, &Statistic::Minimum, at);
-        let grid = std::mem::replace(&mut self.grid, shown);
-        Ok(Expr::Availability { maximum: Box::new(maximum?), minimum: Box::new(minimum?), grid })
+        self.finely(self.finest, Fold::Mean, |binder| {
+            // The shares are made to be right whichever samples have come.
+            let maximum = binder.as_it_comes(&names, &Statistic::Maximum, at)?;
+            let minimum = binder.as_it_comes(&names, &Statistic::Minimum, at)?;
+            Ok(Expr::Availability { maximum: Box::new(maximum), minimum: Box::new(minimum) })
+        })
     }
 
     pub(super) fn gc_pressure(&mut self, at: &At) -> Bound {
-        Ok(Expr::GcShare(Box::new(self.plain(&["oldGenerationGCTime"], &Statistic::Maximum, at)?)))
+        self.finely(self.counting(), Fold::Mean, |binder| {
+            Ok(Expr::GcShare(Box::new(binder.plain(&["oldGenerationGCTime"], &Statistic::Maximum, at)?)))
+        })
     }
 
     /// Each TaskManager counts for itself, so the minimum is another one's count and no sign of a new job.
     pub(super) fn gc_collections(&mut self, at: &At) -> Bound {
-        Ok(self.plain(&["oldGenerationGCCount"], &Statistic::Maximum, at)?.increase())
+        self.finely(self.counting(), Fold::Sum, |binder| {
+            Ok(binder.plain(&["oldGenerationGCCount"], &Statistic::Maximum, at)?.increase())
+        })
     }
 
     pub(super) fn cpu_headroom(&mut self, at: &At) -> Bound {

@@ -1,5 +1,6 @@
 //! Binds a signal to the series of one target: from a row of the catalogue to an expression.
 
+mod counted;
 mod derived;
 mod throughput;
 
@@ -18,7 +19,7 @@ use crate::catalog::statistic::Statistic;
 use crate::place::ApplicationName;
 use crate::plan::absence::Absence;
 use crate::plan::call::SeriesAsk;
-use crate::plan::expr::{Arrived, Expr, Grid, Incomplete, Reading, Sampled, SeriesId};
+use crate::plan::expr::{Arrived, Expr, Grid, Reading, Sampled, SeriesId};
 use crate::plan::grid::Use;
 use crate::plan::inventory::{Application, Entry};
 use crate::plan::series::{Group, SeriesTable, Wanted};
@@ -63,6 +64,8 @@ pub(super) struct Binder<'a, 'f> {
     pub table: &'a mut SeriesTable,
     pub group: &'a Group,
     pub grid: Grid,
+    /// The grid in whose buckets is counted.
+    pub fine: Grid,
     /// The grid with the shortest buckets for this range.
     pub finest: Grid,
     pub usage: Use,
@@ -237,35 +240,6 @@ impl<'f> Binder<'_, 'f> {
         }
         let parts = entries.iter().map(|entry| total(self.sampled(metric, entry))).collect();
         Ok(sum(parts))
-    }
-
-    /// The increase per period of a counter that every subtask counts. Counted where it is registered: per task where tasks are published.
-    fn records(&mut self, metric: &'static str, at: &At) -> Bound {
-        let entries = self.entries_by_task(metric, at);
-        if entries.is_empty() {
-            return Err(self.absent(&[metric], at));
-        }
-        let parts = entries.iter().map(|entry| Expr::Level(self.sampled(metric, entry)).increase()).collect();
-        Ok(sum(parts))
-    }
-
-    /// The increase per period of a counter of the job. A panel shows what has been counted so far: it is at least so much.
-    fn counted(&mut self, names: &[&'static str], at: &At) -> Bound {
-        match self.grid.arriving.map(|arriving| arriving.incomplete) {
-            Some(Incomplete::LeftOut) => self.job_increase(names, at),
-            Some(Incomplete::Estimated) | None => {
-                let maximum = Box::new(self.as_it_comes(names, &Statistic::Maximum, at)?);
-                let minimum = Box::new(self.as_it_comes(names, &Statistic::Minimum, at)?);
-                Ok(Expr::JobIncrease { maximum, minimum })
-            }
-        }
-    }
-
-    /// The same, of complete buckets only.
-    pub(super) fn job_increase(&mut self, names: &[&'static str], at: &At) -> Bound {
-        let maximum = Box::new(self.plain(names, &Statistic::Maximum, at)?);
-        let minimum = Box::new(self.plain(names, &Statistic::Minimum, at)?);
-        Ok(Expr::JobIncrease { maximum, minimum })
     }
 
     /// `Sum` and `SampleCount` of one series.

@@ -103,9 +103,14 @@ fn check_lines(plan: &Plan) {
                 // Some are asked in finer buckets than they are shown.
                 let (asked, shown) = (series.ask.period.seconds(), line.grid.period.seconds());
                 assert!(asked <= shown && shown % asked == 0, "{asked} s for {shown} s");
-                let first = if asked == shown { line.grid.first() } else { line.grid.start };
-                // Of what is only counted the newest buckets will do.
-                let first = if series.is_spare { line.grid.first_counted() } else { first };
+                let first = match (series.is_spare, asked == shown) {
+                    (false, true) => line.grid.first(),
+                    // Of the first and the last bucket of a panel, what lies in the range.
+                    (false, false) => line.grid.start + shown - asked,
+                    // Of what is only counted the newest buckets will do.
+                    (true, true) => line.grid.first_counted(),
+                    (true, false) => line.grid.end - asked,
+                };
                 let end = if asked == shown { line.grid.end } else { line.grid.end - shown };
                 assert!(series.first <= first && end <= series.last, "{:?} {series:?}", line.grid);
                 users[id.0 as usize].insert(query.ref_id.clone());
