@@ -175,18 +175,15 @@ test('the cells of the fleet carry units, and their health its colour', NEWEST, 
   const cellsOf = (application: string) => cells(rows.filter({ hasText: application }));
   await expect(cellsOf('orders').filter({ hasText: /^[\d.]+ ?K? rec\/s$/ })).toHaveCount(2);
   await expect(cellsOf('orders').filter({ hasText: /^[\d.]+ ms$/ })).not.toHaveCount(0);
-  const colorOf = (application: string, text: string) =>
-    cellsOf(application)
-      .filter({ hasText: text })
-      .first()
-      .evaluate((cell) => getComputedStyle(cell).color);
-  const colors = [
-    await colorOf('orders', 'healthy'),
-    // Whichever it is at this hour.
-    await colorOf('degraded', 'degraded'),
-    await colorOf('clickstream', 'failing'),
-  ];
-  expect(new Set(colors).size).toBe(3);
+  const colorsOf = (text: string) =>
+    cells(rows)
+      .filter({ hasText: new RegExp(`^${text}$`) })
+      .evaluateAll((found) => found.map((cell) => getComputedStyle(cell).color));
+  // At some hours none of the shop's applications is degraded.
+  const colors = await Promise.all(['healthy', 'failing', 'degraded'].map(colorsOf));
+  const shown = colors.flatMap((found) => found.slice(0, 1));
+  expect(shown.length).toBeGreaterThanOrEqual(2);
+  expect(new Set(shown).size).toBe(shown.length);
   // The reason is read without a click.
   const reason = cellsOf('clickstream').filter({ hasText: /^(stalled|ran for|\d+ restarts)/ });
   expect(await reason.evaluate((cell) => cell.scrollWidth <= cell.clientWidth)).toBe(true);
