@@ -45,7 +45,7 @@ pub(super) fn flink(name: &str) -> Story {
         checkpoints: CheckpointPlan { interval: 60, mean_seconds: 2.4, mean_bytes: 48e6, health: Health::Good },
         event_time: Some(5.0),
         bottleneck: None,
-        cpu: 34.0,
+        cpu: 30.0,
         tasks: Vec::new(),
         connectors: Vec::new(),
         customs: Vec::new(),

@@ -190,6 +190,26 @@ fn the_restart_loop_runs_and_reads_nothing() {
     assert_eq!(at("lastCheckpointDuration", WHOLE).maximum, -1.0);
 }
 
+/// At it for 45 minutes the rule about the limit of autoscaling fires.
+const BUSY_CPU: f64 = 75.0;
+
+#[test]
+fn what_is_healthy_has_cpu_to_spare_at_every_hour_of_the_week() {
+    let fleet = Fleet::new();
+    for name in ["orders", "sessions", "inventory-sync", "audit-log", "catalog-cdc", "recommendations", "iot-telemetry"]
+    {
+        let cpu = of(name, "containerCPUUtilization");
+        let mean = |start: i64| {
+            let minutes = (start..start + 2700).step_by(60);
+            let data: Vec<Minute> = minutes.filter_map(|at| fleet.minute(HOME_REGION, &cpu, at, NOW)).collect();
+            data.iter().map(|minute| minute.sum).sum::<f64>()
+                / data.iter().map(|minute| minute.sample_count).sum::<f64>()
+        };
+        let busiest = (WHOLE - 7 * 86_400..WHOLE - 2700).step_by(900).map(mean).fold(0.0, f64::max);
+        assert!((20.0..BUSY_CPU - 3.0).contains(&busiest), "{name}: {busiest}");
+    }
+}
+
 #[test]
 fn the_slow_operator_of_payments_holds_up_its_upstream() {
     let fleet = Fleet::new();
