@@ -39,16 +39,17 @@ const fn step(name: &'static str, lane: Lane, run: fn(&House) -> Outcome<()>, pr
     Step { name, promise, run, lane }
 }
 
-/// One row per check. A step makes sure itself of what it needs, so that it can run alone.
+/// One row per check. A step makes sure itself of what it needs, so that it can run alone. What waits much, or uses one processor, stands
+/// where the other lane is busy.
 const STEPS: &[Step] = &[
     step("set-up", Lane::Fetched, setup::everything, "programs and the packages of Python, Go and Node are there"),
     step("fmt", Lane::Programs, fmt, "Rust is formatted"),
     step("clippy", Lane::Programs, clippy, "no lint, in any crate or test"),
     step("build", Lane::Programs, build, "the programs and tests that the next steps start"),
-    step("test", Lane::Programs, test, "all Rust tests"),
     step("deny", Lane::Programs, deny, "licences, bans and sources of dependencies"),
-    step("local-aws", Lane::Programs, local_aws::run, "local AWS answers AWS's own client as AWS does"),
     step("host", Lane::Programs, go_host::run, "the plugin under a real host"),
+    step("local-aws", Lane::Programs, local_aws::run, "local AWS answers AWS's own client as AWS does"),
+    step("test", Lane::Programs, test, "all Rust tests"),
     step(
         "static",
         Lane::Programs,

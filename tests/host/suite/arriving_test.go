@@ -30,6 +30,7 @@ var refreshed = []string{
 
 // What is drawn of a minute is what it will always be, also while the newest ones arrive.
 func TestNoValueMovesWhileItsMinuteArrives(t *testing.T) {
+	t.Parallel()
 	for name, headers := range map[string]map[string]string{"a panel": {"X-Panel-Id": "1"}, "an alert rule": alert} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

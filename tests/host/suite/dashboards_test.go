@@ -126,6 +126,7 @@ func withVariables(text, application string) string {
 
 // TestEveryPanelOfTheShippedDashboardsHasItsNumbers asks each query as its dashboard does when it opens.
 func TestEveryPanelOfTheShippedDashboardsHasItsNumbers(t *testing.T) {
+	t.Parallel()
 	aws, plugin := startAWS(t), startPlugin(t)
 	for _, dashboard := range readDashboards(t, shippedDashboards) {
 		for _, panel := range dashboard.asking() {

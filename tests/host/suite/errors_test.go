@@ -23,6 +23,7 @@ var (
 )
 
 func TestEachFailureOfAWSHasItsStatusAndWords(t *testing.T) {
+	t.Parallel()
 	for name, example := range map[string]struct {
 		faults   faults
 		statuses []backend.Status

@@ -126,6 +126,7 @@ func readTargets(t *testing.T, panel dashboardPanel, application string) []cloud
 
 // TestEveryPanelOfTheFallbackDashboardsHasItsNumbers asks AWS what the CloudWatch data source would ask.
 func TestEveryPanelOfTheFallbackDashboardsHasItsNumbers(t *testing.T) {
+	t.Parallel()
 	aws := startAWS(t)
 	for _, dashboard := range readDashboards(t, fallbackDashboards) {
 		for _, panel := range dashboard.asking() {
@@ -158,6 +159,7 @@ func TestEveryPanelOfTheFallbackDashboardsHasItsNumbers(t *testing.T) {
 // TestTheFallbackShowsThePluginsNumbers compares what both say of applications, tasks and operators: values, units and
 // lines.
 func TestTheFallbackShowsThePluginsNumbers(t *testing.T) {
+	t.Parallel()
 	aws, plugin := startAWS(t), startPlugin(t)
 	to := time.Now().Add(-10 * time.Minute).Truncate(fallbackPeriod * time.Second)
 	both := &bothSources{aws: aws, plugin: plugin, window: backend.TimeRange{From: to.Add(-6 * time.Hour), To: to}}

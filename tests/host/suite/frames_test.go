@@ -109,6 +109,7 @@ func TestTasksAreSeriesOfTheirOwnAndRatiosAreRatios(t *testing.T) {
 }
 
 func TestTheFleetIsOneTableWithARowPerRunningApplication(t *testing.T) {
+	t.Parallel()
 	aws, plugin := startAWS(t), startPlugin(t)
 	frames := good(t, ask(t, plugin, requestOf(source(aws.endpoint),
 		`{"refId":"A","queryType":"application","applications":["*"],"as":"table"}`)), "A")

@@ -31,6 +31,7 @@ func TestAHealthySourceListsEachPermission(t *testing.T) {
 }
 
 func TestADeniedPermissionIsNamedWithWhatToAdd(t *testing.T) {
+	t.Parallel()
 	for _, permission := range permissions {
 		t.Run(permission, func(t *testing.T) {
 			aws := startAWS(t)
@@ -48,6 +49,7 @@ func TestADeniedPermissionIsNamedWithWhatToAdd(t *testing.T) {
 }
 
 func TestAFailingServiceFailsTheCheck(t *testing.T) {
+	t.Parallel()
 	for name, what := range map[string]faults{
 		"expired": {"expired_token": "always"}, "CloudWatch": {"unavailable": "always"}, "policy": {"deny": []string{"*"}},
 	} {
@@ -71,6 +73,7 @@ func TestAFailingServiceFailsTheCheck(t *testing.T) {
 }
 
 func TestAnUnreachableServiceFailsTheCheck(t *testing.T) {
+	t.Parallel()
 	answer := startHost(t, nowhere).get(t, health)
 	if answer.status != http.StatusBadRequest || !strings.Contains(answer.text, region) {
 		t.Fatalf("%d %s", answer.status, answer.text)

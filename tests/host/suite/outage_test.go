@@ -26,11 +26,12 @@ var outages = map[string]faults{
 const evaluations = 4
 
 func TestAnOutageResolvesNoAlertAndIsAnAlertOfItsOwn(t *testing.T) {
+	t.Parallel()
 	for name, what := range outages {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			aws := startAWS(t, "--incidents")
-			watch := watcher{startPlugin(t), sourceWith(map[string]any{"endpoint": aws.endpoint, "requestTimeoutSeconds": 5})}
+			watch := watcher{startPlugin(t), sourceWith(map[string]any{"endpoint": aws.endpoint, "requestTimeoutSeconds": 10})}
 			alerts := begin(t, watch)
 			trouble{faults: what}.begin(t, aws)
 			failures := watch.failures(t, alerts)
@@ -69,7 +70,9 @@ func begin(t *testing.T, watch watcher) []*alertOverTime {
 				alert.at = alert.at.Add(-3 * time.Hour)
 			}
 			for since := time.Duration(0); since <= rule.Lasting(); since += alert.every {
-				alert.next(t, watch)
+				if err := alert.next(t, watch); err != nil {
+					t.Fatalf("%s fails before the outage: %v", rule.UID, err)
+				}
 			}
 			alert.firing = alert.machine.In(rules.Alerting)
 			if isFiring := alert.firing > 0; isFiring == watchesForErrors(rule) {
@@ -81,11 +84,12 @@ func begin(t *testing.T, watch watcher) []*alertOverTime {
 	return all
 }
 
-func (a *alertOverTime) next(t *testing.T, watch watcher) {
+func (a *alertOverTime) next(t *testing.T, watch watcher) error {
 	t.Helper()
 	a.at = a.at.Add(a.every)
 	numbers, err := watch.numbers(t, a.rule, a.at)
 	a.machine.Evaluate(a.at, numbers, err)
+	return err
 }
 
 // failures are the errors of all rules at their next evaluation, asked in one request: an outage takes its time.

@@ -137,6 +137,7 @@ func daysAgo(window backend.TimeRange, days int) backend.TimeRange {
 
 // TestWhatOpenDashboardsCostIsAsThePageSays counts what all open panels of each page ask at a refresh.
 func TestWhatOpenDashboardsCostIsAsThePageSays(t *testing.T) {
+	t.Parallel()
 	pages := readDashboards(t, shippedDashboards)
 	bySize := map[int]map[string]pageCost{}
 	for _, size := range fleets {

@@ -22,6 +22,7 @@ const nowhere = "http://127.0.0.1:1"
 const bad = `{"refId":"A","queryType":"no-such-kind"}`
 
 func TestNoRoleIsRefused(t *testing.T) {
+	t.Parallel()
 	plugin := startPlugin(t)
 	for _, role := range []string{"Admin", "Editor", "Viewer", "None", "", "Grafana Admin"} {
 		request := requestOf(source(nowhere), bad)

@@ -14,6 +14,7 @@ import (
 // TestGrafanasReaderTakesTheAnswerToEverySavedQuery asks each as a panel and as an alert rule; `ask` reads the answers with
 // Grafana's own reader, as it does in every other test of this suite.
 func TestGrafanasReaderTakesTheAnswerToEverySavedQuery(t *testing.T) {
+	t.Parallel()
 	aws, plugin := startAWS(t), startPlugin(t)
 	paths, err := filepath.Glob("../../fixtures/queries/*.json")
 	if err != nil || len(paths) == 0 {
@@ -67,6 +68,7 @@ func TestAnEmptyAnswerIsNoDataForGrafana(t *testing.T) {
 
 // TestAnAlertMayAskWhatAPanelAsks asks the queries of all panels again as an alert rule would that is made from the panel.
 func TestAnAlertMayAskWhatAPanelAsks(t *testing.T) {
+	t.Parallel()
 	aws, plugin := startAWS(t), startPlugin(t)
 	for _, dashboard := range readDashboards(t, shippedDashboards) {
 		for _, panel := range dashboard.asking() {

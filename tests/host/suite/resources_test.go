@@ -229,6 +229,7 @@ func TestDropDownsOfSeveralApplications(t *testing.T) {
 }
 
 func TestApplicationsByStatusAndTag(t *testing.T) {
+	t.Parallel()
 	aws := startAWS(t)
 	host := startHost(t, aws.endpoint)
 	all := values(choices(t, host, "applications"))

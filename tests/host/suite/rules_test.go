@@ -194,6 +194,7 @@ func (w watcher) firing(t *testing.T, group rules.Group, rule rules.Rule, at tim
 }
 
 func TestEachRuleFiresForWhatItIsForAndForNothingElse(t *testing.T) {
+	t.Parallel()
 	aws := startAWS(t, "--incidents")
 	watch := startWatcher(t, aws.endpoint)
 	now := time.Now().Truncate(time.Second)
@@ -222,6 +223,7 @@ func TestEachRuleFiresForWhatItIsForAndForNothingElse(t *testing.T) {
 
 // A deployment or a scaling takes the job away for a minute and a half: no reason to wake anybody.
 func TestNothingFiresWhileAnApplicationIsDeployed(t *testing.T) {
+	t.Parallel()
 	aws := startAWS(t, "--incidents")
 	watch := startWatcher(t, aws.endpoint)
 	// Deployed at even hours, scaled at odd ones.
@@ -245,6 +247,7 @@ var quiet = []string{
 }
 
 func TestTheShopIsQuietWhereItIsHealthy(t *testing.T) {
+	t.Parallel()
 	aws := startAWS(t)
 	watch := startWatcher(t, aws.endpoint)
 	now := time.Now().Truncate(time.Minute)
@@ -271,6 +274,7 @@ func TestTheShopIsQuietWhereItIsHealthy(t *testing.T) {
 
 // Every four hours an hour in which checkpoints take too long and fail.
 func TestFailingCheckpointsAreSeenWhileTheyFail(t *testing.T) {
+	t.Parallel()
 	aws := startAWS(t)
 	watch := startWatcher(t, aws.endpoint)
 	const ailing = "fraud-scoring"

@@ -104,6 +104,7 @@ var sameQuantity = map[string]string{
 
 // TestEveryWidgetOfAWSsDashboardsIsAnswered finds for each the panels that ask AWS for its metrics.
 func TestEveryWidgetOfAWSsDashboardsIsAnswered(t *testing.T) {
+	t.Parallel()
 	aws, plugin := startAWS(t), startPlugin(t)
 	now := time.Now()
 	window := backend.TimeRange{From: now.Add(-3 * time.Hour), To: now}

@@ -26,10 +26,13 @@ pub fn race(house: &House) -> Outcome<()> {
     tests(house, &["-race"])
 }
 
+/// Many of the tests wait, for timeouts or for a minute to pass, so more of them run at once than there are processors.
+const AT_ONCE: &str = "8";
+
 fn tests(house: &House, flags: &[&str]) -> Outcome<()> {
     let built = binaries::checked(house)?;
     let mut test = house.command("go");
     test.current_dir(house.host()).env("FLINKWATCH_PLUGIN", built.plugin).env("FLINKWATCH_LOCAL_AWS", built.local_aws);
     // Without -count=1 Go would repeat an old verdict although the plugin was built anew.
-    process::run(test.args(["test", "-count=1"]).args(flags).arg("./..."))
+    process::run(test.args(["test", "-count=1", "-parallel", AT_ONCE]).args(flags).arg("./..."))
 }
