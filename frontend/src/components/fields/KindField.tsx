@@ -1,11 +1,11 @@
 // What a query asks for.
 import React, { useId } from 'react';
-import { Combobox } from '@grafana/ui';
-import type { ComboboxOption } from '@grafana/ui';
+import type { SelectableValue } from '@grafana/data';
+import { Select } from '@grafana/ui';
 import type { Kind } from '../../types';
 import { LabeledField } from './LabeledField';
 
-const KIND_OPTIONS: ComboboxOption<Kind>[] = [
+const KIND_OPTIONS: SelectableValue<Kind>[] = [
   { value: 'application', label: 'Application', description: 'throughput, lag, restarts, resources, cost' },
   { value: 'operator', label: 'Operator', description: 'signals per task, operator or subtask' },
   { value: 'checkpoint', label: 'Checkpoint', description: 'duration, size, failures' },
@@ -22,13 +22,15 @@ export function KindField({ kind, error, onChange }: KindFieldProps) {
   const inputId = useId();
   return (
     <LabeledField label="Query" inputId={inputId} error={error}>
-      <Combobox
-        id={inputId}
+      <Select<Kind>
+        inputId={inputId}
         options={KIND_OPTIONS}
-        value={kind}
+        value={KIND_OPTIONS.find(({ value }) => value === kind) ?? { value: kind, label: kind }}
         width={20}
-        onChange={(option) => {
-          onChange(option.value);
+        onChange={({ value }) => {
+          if (value !== undefined) {
+            onChange(value);
+          }
         }}
       />
     </LabeledField>
