@@ -50,7 +50,7 @@ const verdict = table(
 
 /** A tile that shows a column of the verdict: what an application published hours ago is no number of now. */
 function ofVerdict(name: string) {
-  return { column: { of: verdict, name }, empty: 'Nothing published of late' };
+  return { column: { of: verdict, name }, empty: 'Nothing published' };
 }
 
 export const application: Page = {

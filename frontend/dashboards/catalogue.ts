@@ -111,12 +111,13 @@ const RAW: Entry[] = [
   ),
 ];
 
+const HOURLY = 'No value in the time range: it is published once an hour while the application runs';
 const NO_CHECKPOINT = 'No checkpoint completed in the time range';
 
 /** Why a signal may have no value at all. Grafana shows it in the panel; the answer's own words stand behind its icon. */
 const ABSENCES: Record<string, string> = {
-  sourceRate: 'No source task publishes records: the metrics level is below TASK',
-  sinkRate: 'No sink task publishes records: the metrics level is below TASK',
+  sourceRate: 'No source task published records: it needs the metrics level TASK',
+  sinkRate: 'No sink task published records: it needs the metrics level TASK',
   consumerLagTime: 'No source reports a lag',
   consumerLagRecords: 'No Kafka source reports a lag',
   timeToCatchUp: 'The lag is not falling',
@@ -133,9 +134,9 @@ const ABSENCES: Record<string, string> = {
   fileDescriptors: 'From Flink 2.2 on',
   metaspaceMemoryUtilization: 'From Flink 2.2 on',
   jobmanagerHeapMemoryUtilization: 'From Flink 2.2 on',
-  kpus: 'Published once an hour: choose two hours or more',
-  kpuCost: 'Published once an hour: choose two hours or more',
-  costPerMillionRecords: 'Published once an hour: choose two hours or more',
+  kpus: HOURLY,
+  kpuCost: HOURLY,
+  costPerMillionRecords: HOURLY,
   bytes_consumed_rate: 'The application has no Kafka source',
   commitsSucceeded: 'The application has no Kafka source',
   commitsFailed: 'The application has no Kafka source',
@@ -143,14 +144,14 @@ const ABSENCES: Record<string, string> = {
 
 /** What an application has to publish for a signal of its parts. */
 const LEVELS: Record<Exclude<Scope, 'application'>, string> = {
-  task: 'Needs the metrics level TASK or finer',
-  operator: 'Needs the metrics level OPERATOR or finer',
-  subtask: 'Needs the metrics level PARALLELISM',
+  task: 'No task published values: it needs the metrics level TASK',
+  operator: 'No operator published values: it needs the metrics level OPERATOR',
+  subtask: 'No subtask published values: it needs the metrics level PARALLELISM',
 };
 
 /** What a panel says in which the signal has no value. */
 export function absenceOf(id: string, of: Scope): string {
-  return of === 'application' ? (ABSENCES[id] ?? 'Nothing published in the time range') : LEVELS[of];
+  return of === 'application' ? (ABSENCES[id] ?? 'Nothing published') : LEVELS[of];
 }
 
 const CATALOGUE = JSON.parse(readFileSync(path.join(import.meta.dirname, 'catalogue.json'), 'utf8')) as Catalogue;

@@ -21,12 +21,14 @@ const summary = table([], {
     'Latest, minimum, average and maximum over the checkpoints of the time range, as in Flink’s own web interface.',
   height: 4,
   renamed: SUMMARY,
+  // Four stand side by side on a phone.
+  stretched: Object.fromEntries(Object.values(SUMMARY).map((name) => [name, 84])),
   hidden: ['application'],
 });
 
 /** A tile that shows a column of the summary, so that both say the same. */
 function ofSummary(name: string) {
-  return { column: { of: summary, name }, width: 6, empty: 'No checkpoint completed in the time range' };
+  return { column: { of: summary, name }, width: 6, empty: 'None completed' };
 }
 
 export const checkpoints: Page = {

@@ -174,6 +174,9 @@ function drawStat({ ask, calculation, total, lines }: StatPanel): StatBuilder {
     .withTransformation({ id: 'reduce', options: { reducers: [total.reduce], mode: 'seriesToRows' } });
 }
 
+/** Without a value there is nothing to be green about. */
+const COLORLESS = { type: 'special', options: { match: 'null', result: { color: 'text', index: 0 } } };
+
 /** The sum of a column of another panel's answer; of one application its only value, which may be missing. */
 function drawColumn({ ask, lines, empty }: StatPanel, name: string, page: Page): StatBuilder {
   const calculation = isOfMany(page) ? 'sum' : 'lastNotNull';
@@ -181,7 +184,11 @@ function drawColumn({ ask, lines, empty }: StatPanel, name: string, page: Page):
   if (empty !== undefined) {
     stat.noValue(empty);
   }
-  return lines ? stat.overrideByName(name, [{ id: 'thresholds', value: thresholds(lines) }]) : stat;
+  const colors = [
+    { id: 'thresholds', value: thresholds(lines ?? null) },
+    { id: 'mappings', value: [COLORLESS] },
+  ];
+  return lines ? stat.overrideByName(name, colors) : stat;
 }
 
 function drawCount({ health, color }: CountPanel): StatBuilder {
@@ -361,12 +368,7 @@ function drawTable(panel: TablePanel, { page, source }: Drawing): TableBuilder {
     table.overrideByName(column, [{ id: 'custom.width', value: width }]);
   }
   for (const [column, width] of Object.entries(panel.stretched)) {
-    // A text goes on in the next line, told as Grafana 11 and 13 read it.
-    table.overrideByName(column, [
-      { id: 'custom.minWidth', value: width },
-      { id: 'custom.cellOptions', value: { type: 'auto', wrapText: true } },
-      { id: 'custom.wrapText', value: true },
-    ]);
+    table.overrideByName(column, [{ id: 'custom.minWidth', value: width }, ...(column === 'why' ? wrapped() : [])]);
   }
   if (panel.highest !== undefined) {
     table.sortBy([new TableSortByFieldStateBuilder().displayName(panel.highest).desc(true)]);
@@ -387,6 +389,14 @@ function organized({ hidden, first, renamed }: TablePanel) {
     indexByName: Object.fromEntries(first.map((name, index) => [name, index])),
     ...(Object.keys(renamed).length > 0 && { renameByName: renamed }),
   };
+}
+
+/** A sentence goes on in the next line, told as Grafana 11 and 13 read it. In Grafana 11 it makes all rows higher. */
+function wrapped(): DynamicConfigValue[] {
+  return [
+    { id: 'custom.cellOptions', value: { type: 'auto', wrapText: true } },
+    { id: 'custom.wrapText', value: true },
+  ];
 }
 
 /** Numbers in the colours of their lines, states in their own. */

@@ -38,7 +38,7 @@ const WIDTHS = {
   CPU: 70,
   Heap: 70,
 };
-const COLUMNS = { wide: WIDTHS, stretched: { why: 150 }, renamed: { 'Consumer lag records': 'Lag records' } };
+const COLUMNS = { wide: WIDTHS, stretched: { why: 124 }, renamed: { 'Consumer lag records': 'Lag records' } };
 
 /** The others, for which there is a table of its own. */
 const CONFIGURATION = ['status', 'runtime', 'version', 'parallelism', 'KPUs', 'cost per hour'];

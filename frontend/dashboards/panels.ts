@@ -23,7 +23,8 @@ export function stat(
     ...(total && { total }),
     ...(column && { column }),
     ...(lines && { lines }),
-    ...words(signals, more, 4, 3),
+    // Grafana makes a text as small as it must be to fit into a tile.
+    ...words(signals, { empty: 'Nothing published', ...more }, 4, 3),
   };
 }
 
