@@ -35,6 +35,12 @@ pub fn is_misspelt(asked: &str, known: &str) -> bool {
     asked.len() <= LONGEST && is_near(distance(&asked, &known), &known)
 }
 
+/// The nearest of the known names that may be meant by a misspelt one.
+pub fn misspelt<'n>(asked: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let near = known.into_iter().filter(|known| is_misspelt(asked, known));
+    near.min_by_key(|known| (distance(&fold(asked), &fold(known)), *known))
+}
+
 /// A third of the letters: more than that is another word.
 fn is_near(steps: usize, known: &str) -> bool {
     steps * 3 <= known.len()
@@ -71,6 +77,13 @@ mod tests {
         assert_eq!(nearest("orders", known), ["Orders", "orders", "borders", "orders-a", "orders-b"]);
         assert_eq!(nearest("ordres", ["orders", "payments", "or"]), ["orders"]);
         assert_eq!(nearest("orders-production-eu", known), ["Orders", "orders"]);
+    }
+
+    #[test]
+    fn a_misspelt_name_means_the_nearest() {
+        assert_eq!(misspelt("tops", ["tasks", "top", "steps"]), Some("top"));
+        assert_eq!(misspelt("sginals", ["single", "signals"]), Some("signals"));
+        assert_eq!(misspelt("refId", ["region", "top"]), None);
     }
 
     #[test]

@@ -81,7 +81,7 @@ impl NoEffect {
 fn nearly_known(fields: &Fields, found: &mut Vec<NoEffect>) {
     let known = || OF_ALL.iter().copied().chain(OF_KINDS.iter().map(|(field, _)| *field));
     for name in fields.names().filter(|name| !known().any(|known| known == *name)) {
-        if let Some(meant) = known().find(|known| similar::is_misspelt(name, known)) {
+        if let Some(meant) = similar::misspelt(name, known()) {
             found.push(NoEffect::of(name, format!("there is no such field; \"{meant}\" is the one that is read")));
         }
     }
