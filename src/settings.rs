@@ -285,7 +285,7 @@ fn parse_auth_type(fields: &Fields, admin: &AdminSettings) -> Result<AuthType, S
 fn parse_application(fields: &Fields) -> Result<Option<ApplicationName>, SettingsError> {
     let Some(name) = fields.text("defaultApplication")? else { return Ok(None) };
     if !ApplicationName::is_valid(&name) {
-        let allowed = "the name of an application: 1 to 128 letters, digits and the signs _ . -";
+        let allowed = "the name of an application: 1 to 128 letters, digits and the characters _ . -";
         return Err(SettingsError::new("defaultApplication", fields::quoted(&name), allowed));
     }
     Ok(Some(ApplicationName::new(name)))

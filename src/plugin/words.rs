@@ -164,10 +164,10 @@ fn describe_failure(failure: &Failure) -> ReplyError {
         Failure::Answer(AnswerError::TooLarge(excess)) => downstream(400, describe_excess(*excess)),
         Failure::Answer(AnswerError::PartialForAlert { notices }) => {
             let reasons = notices.iter().map(|notice| notice.text.as_str()).collect::<Vec<_>>().join(" ");
-            downstream(502, format!("An alert is not decided on incomplete data. {reasons}"))
+            downstream(502, format!("An alert rule is not evaluated on incomplete data. {reasons}"))
         }
         Failure::Answer(AnswerError::MissingForAlert { reasons }) => {
-            downstream(404, format!("An alert is not decided on incomplete data. {}", reasons.join(" ")))
+            downstream(404, format!("An alert rule is not evaluated on incomplete data. {}", reasons.join(" ")))
         }
     }
 }

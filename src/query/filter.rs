@@ -207,7 +207,7 @@ fn parse_application(text: &str, patterns: &mut Patterns) -> Result<Vec<NameFilt
     let belongs = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
     if let Some((index, sign)) = text.chars().enumerate().find(|(_, c)| !belongs(*c) && *c != '*') {
         return Err(format!(
-            "names of 1 to 128 letters, digits and the signs _ . -, \"*\", lists such as \"a,b\", \"pay*\", or a regular expression between slashes; {sign:?} at position {} is in no name",
+            "names of 1 to 128 letters, digits and the characters _ . -, \"*\", lists such as \"a,b\", \"pay*\", or a regular expression between slashes; {sign:?} at position {} is in no name",
             index + 1
         ));
     }
@@ -215,7 +215,7 @@ fn parse_application(text: &str, patterns: &mut Patterns) -> Result<Vec<NameFilt
         return Ok(vec![NameFilter::Pattern(parse_glob(text, patterns)?)]);
     }
     if !ApplicationName::is_valid(text) {
-        return Err("names of 1 to 128 letters, digits and the signs _ . -".to_owned());
+        return Err("names of 1 to 128 letters, digits and the characters _ . -".to_owned());
     }
     Ok(vec![NameFilter::Exact(text.to_owned())])
 }

@@ -170,7 +170,7 @@ async fn an_alert_is_decided_on_all_of_its_data_or_not_at_all() {
         ("", signal("audit-log", "sourceRate"), Numbers::There, ""),
         ("", signal("legacy-reports", "sourceRate"), Numbers::Missing, ""),
         ("", signal("no-such-app", "sourceRate"), Numbers::Missing, "There is no application"),
-        ("", both, Numbers::Missing, "An alert is not decided on incomplete data"),
+        ("", both, Numbers::Missing, "An alert rule is not evaluated on incomplete data"),
         ("cloudwatch:GetMetricData", signal("orders", "uptime"), Numbers::Missing, "CloudWatch denied GetMetricData"),
         ("kinesisanalytics:DescribeApplication", signal("orders", "uptime"), Numbers::There, ""),
     ];
