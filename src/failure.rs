@@ -10,12 +10,19 @@ pub struct CallError {
     /// `service:Operation` as IAM policies name it, e.g. `cloudwatch:GetMetricData`.
     pub operation: &'static str,
     pub region: Region,
+    /// In a box, since errors are returned everywhere.
+    pub context: Box<Context>,
+    /// The reason: AWS's own words, shortened, or those of the network; never a secret.
+    pub message: String,
+}
+
+/// What else is known of a failed call.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Context {
     /// Whose data was asked for.
     pub account: Account,
     pub cause: Cause,
     pub server: Server,
-    /// The reason: AWS's own words, shortened, or those of the network; never a secret.
-    pub message: String,
 }
 
 /// What is known of the reason beyond the kind.
@@ -50,32 +57,30 @@ pub struct Server {
 
 impl CallError {
     pub fn new(kind: CallErrorKind, operation: &'static str, region: &Region, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            operation,
-            region: region.clone(),
-            account: Account::Own,
-            cause: Cause::Other,
-            server: Server::default(),
-            message: message.into(),
-        }
+        Self { kind, operation, region: region.clone(), context: Box::default(), message: message.into() }
     }
 
     /// The same about the data of an account.
     pub fn of(self, account: &Account) -> Self {
-        Self { account: account.clone(), ..self }
+        Self { context: Box::new(Context { account: account.clone(), ..*self.context }), ..self }
+    }
+
+    /// The same with what is known of its cause.
+    pub fn because(mut self, cause: Cause) -> Self {
+        self.context.cause = cause;
+        self
     }
 
     /// A call that was not made: the data source's own limits had no room for it before the request's deadline.
     pub fn over_own_limits(operation: &'static str, region: &Region) -> Self {
         let message = "the rate limits of this data source left no room before the request's deadline";
-        Self { cause: Cause::OwnLimits, ..Self::new(CallErrorKind::Throttled, operation, region, message) }
+        Self::new(CallErrorKind::Throttled, operation, region, message).because(Cause::OwnLimits)
     }
 
     /// A call that was not made: the region may not, or cannot, be asked. `why` is a sentence about it.
     pub fn refused_region(operation: &'static str, region: &Region, why: &str) -> Self {
         let message = format!("the region {region} {why}");
-        Self { cause: Cause::RefusedRegion, ..Self::new(CallErrorKind::Rejected, operation, region, message) }
+        Self::new(CallErrorKind::Rejected, operation, region, message).because(Cause::RefusedRegion)
     }
 
     /// A call that was not made: nothing needs it, and its server is not the one that this data source is set up for.
@@ -101,12 +106,12 @@ impl CallError {
 
     /// Where it failed: the region, and the account where it is another one.
     pub fn place(&self) -> Place {
-        Place { region: self.region.clone(), account: self.account.clone() }
+        Place { region: self.region.clone(), account: self.context.account.clone() }
     }
 
     /// The reason with the server, and the setting that named it.
     pub fn words(&self) -> String {
-        let Server { host, proxy, setting, for_credentials } = &self.server;
+        let Server { host, proxy, setting, for_credentials } = &self.context.server;
         let mut before = Vec::new();
         before.extend(for_credentials.then(|| "while getting its credentials".to_owned()));
         before.extend(host.as_ref().map(|host| if *for_credentials { format!("from {host}") } else { host.clone() }));

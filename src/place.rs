@@ -59,9 +59,10 @@ name_type! {
 }
 
 /// Whose metrics are asked, as seen from the data source's own account.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Account {
     /// The account of the data source's identity.
+    #[default]
     Own,
     /// One linked account of this monitoring account.
     Linked(AccountId),

@@ -43,7 +43,7 @@ impl Gate<'_> {
         if !error.kind.is_of_the_network() {
             return error;
         }
-        let server = &mut error.server;
+        let server = &mut error.context.server;
         match (error.kind, self.server.get()) {
             (CallErrorKind::Timeout | CallErrorKind::WrongServer, Some(asked)) if server.host.is_none() => {
                 server.host = Some(asked.clone());

@@ -11,7 +11,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::credentials::UnknownProfile;
 use super::network_error;
-use crate::failure::{CallError, CallErrorKind, Cause, Server};
+use crate::failure::{CallError, CallErrorKind, Cause, Context, Server};
 use crate::place::Region;
 
 /// Longer messages are cut: a notice has room for a sentence or two.
@@ -53,7 +53,8 @@ where
         _ => unsent(error, CallErrorKind::ServiceFailure),
     };
     let Found { kind, cause, server, words } = found;
-    CallError { cause, server, ..CallError::new(kind, operation, region, presentable(&words)) }
+    let context = Box::new(Context { cause, server, ..Context::default() });
+    CallError { context, ..CallError::new(kind, operation, region, presentable(&words)) }
 }
 
 /// What an error of the SDK says.

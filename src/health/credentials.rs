@@ -11,7 +11,7 @@ pub(super) fn describe(error: &CallError, settings: &Settings) -> String {
     let why = error.words();
     let why = why.trim_end_matches('.');
     match &settings.identity.role {
-        Some(role) if error.cause == Cause::RefusedRole => {
+        Some(role) if error.context.cause == Cause::RefusedRole => {
             let external_id = if role.external_id.is_some() {
                 "the externalId that is set here"
             } else {
@@ -47,9 +47,9 @@ fn advice(error: &CallError, settings: &Settings) -> String {
             " The plugin looks for them in the order of the AWS SDKs: environment, profile, web identity, container, machine."
                 .to_owned()
         }
-        (AuthType::Keys, _) => advice_for_keys(&error.cause).to_owned(),
+        (AuthType::Keys, _) => advice_for_keys(&error.context.cause).to_owned(),
         // The files are named there.
-        (AuthType::Credentials, _) if error.cause == Cause::UnknownProfile => {
+        (AuthType::Credentials, _) if error.context.cause == Cause::UnknownProfile => {
             format!(" Check profile.{}", where_home_is_missing(&files.credentials, settings.grafana))
         }
         (AuthType::Credentials, _) => format!(

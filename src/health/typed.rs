@@ -62,7 +62,7 @@ const STS_ENDPOINT: &str = "stsEndpoint";
 
 /// The address of the settings at which a call failed; None where it failed elsewhere.
 fn endpoint_of<'s>(error: &CallError, settings: &'s Settings) -> Option<&'s Endpoint> {
-    let (endpoints, server) = (&settings.endpoints, &error.server);
+    let (endpoints, server) = (&settings.endpoints, &error.context.server);
     let sts = endpoints.sts.as_ref().filter(|sts| server.setting == Some(sts.field()));
     sts.or_else(|| endpoints.of(error.operation).filter(|_| !server.for_credentials))
 }
@@ -88,7 +88,8 @@ fn describe_endpoint(endpoint: &Endpoint, error: &CallError) -> String {
         | CallErrorKind::CaBundle
         | CallErrorKind::ServiceFailure => "cannot be reached",
     };
-    let through = error.server.proxy.as_ref().map(|proxy| format!(", through the proxy {proxy}")).unwrap_or_default();
+    let through =
+        error.context.server.proxy.as_ref().map(|proxy| format!(", through the proxy {proxy}")).unwrap_or_default();
     let service = if field == STS_ENDPOINT { "AWS STS" } else { error.service() };
     format!("Check {field}: {host}, where {service} is expected, {what}{through} ({}).", error.message)
 }

@@ -294,14 +294,14 @@ fn explain_call(error: &CallError) -> (String, String) {
             format!("this data source has no AWS credentials ({message})"),
             "Check its authentication; \"Save & test\" says where it looks for them",
         ),
-        CallErrorKind::Credentials if error.cause == Cause::RefusedRole => (
+        CallErrorKind::Credentials if error.context.cause == Cause::RefusedRole => (
             format!("AWS does not let this data source assume its role ({message})"),
             "Check assumeRoleArn and externalId of this data source, and the role's trust policy",
         ),
         CallErrorKind::Credentials => {
             (format!("AWS does not accept the credentials ({message})"), "Check the authentication of this data source")
         }
-        CallErrorKind::Throttled if error.cause == Cause::OwnLimits => (
+        CallErrorKind::Throttled if error.context.cause == Cause::OwnLimits => (
             format!("the rate limits of this data source left no room for {call} in time"),
             "Refresh less often, ask for less, or raise these limits in its settings",
         ),
@@ -310,7 +310,7 @@ fn explain_call(error: &CallError) -> (String, String) {
             "Too many requests reach this account's quota; refresh less often or ask for less",
         ),
         CallErrorKind::NotFound => (format!("{service} did not find it ({message})"), "Check the name and the region"),
-        CallErrorKind::Rejected if error.cause == Cause::RefusedRegion => (message, "Choose another region"),
+        CallErrorKind::Rejected if error.context.cause == Cause::RefusedRegion => (message, "Choose another region"),
         CallErrorKind::Rejected => (format!("{service} rejected {call} ({message})"), "Change the query"),
         CallErrorKind::Timeout
         | CallErrorKind::Unreachable

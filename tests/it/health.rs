@@ -183,7 +183,7 @@ async fn the_advice_follows_the_rules_of_the_grafana_that_runs() {
 }
 
 async fn refused(json: Value, cause: Cause) -> String {
-    let error = CallError { cause, ..failure(CallErrorKind::Credentials) };
+    let error = failure(CallErrorKind::Credentials).because(cause);
     let aws = Scripted { list_metrics: Box::new(move |_| Err(error.clone())), ..healthy() };
     report_with(aws, json).await.message
 }

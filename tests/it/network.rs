@@ -137,7 +137,7 @@ async fn a_region_is_asked_only_where_it_can_answer() {
     let server = Loopback::start(|_, _| Reply::json(200, r#"{"ApplicationSummaries":[]}"#)).await;
     let refused = async |json: Value, region| {
         let error = list_in(json, region).await;
-        assert!(error.cause == Cause::RefusedRegion, "{error}");
+        assert!(error.context.cause == Cause::RefusedRegion, "{error}");
         error.message
     };
     let open = json!({ "endpoint": server.url });

@@ -70,7 +70,11 @@ async fn what_waits_for_its_turn_is_asked_together() {
 async fn who_gets_no_turn_before_the_deadline_hears_of_the_limits() {
     let requests = requests_with_slots(0);
     let fetched = requests.ask(&panel(&["a"], (-60, 0))).await;
-    assert!(fetched.answers[0].error.as_ref().unwrap().cause == Cause::OwnLimits, "{:?}", fetched.answers[0].error);
+    assert!(
+        fetched.answers[0].error.as_ref().unwrap().context.cause == Cause::OwnLimits,
+        "{:?}",
+        fetched.answers[0].error
+    );
     assert_eq!(requests.calls(), 0);
 }
 
