@@ -19,7 +19,7 @@ pub use admin::{AdminSettings, GrafanaVersion, HostEnvironment, HostFiles};
 pub use endpoints::{Endpoint, Endpoints};
 pub use identity::{AssumedRole, CredentialSource, Identity, Secret};
 pub use regions::{AllowedRegions, RegionRefusal};
-pub use unused::Unused;
+pub use unused::Finding;
 
 use crate::catalog::similar::is_misspelt;
 use crate::place::{ApplicationName, Region};
@@ -49,7 +49,7 @@ pub struct Settings {
     /// None where Grafana does not tell it.
     pub grafana: Option<GrafanaVersion>,
     /// What is set and has no effect.
-    pub unused: Vec<Unused>,
+    pub unused: Vec<Finding>,
 }
 
 /// How much is asked of AWS at most, in each region. AWS's quotas are those of the account, and others use it too, so the defaults are

@@ -8,30 +8,10 @@ use crate::catalog::similar::nearest;
 use crate::failure::{CallError, CallErrorKind};
 use crate::notice::describe_names;
 use crate::place::ApplicationName;
-use crate::settings::{Endpoint, Settings};
-
-/// Something about a setting.
-pub(super) struct Finding {
-    /// A sentence.
-    pub text: String,
-    /// Whether it is wrong for sure.
-    pub is_error: bool,
-}
-
-impl Finding {
-    fn error(text: String) -> Self {
-        Self { text, is_error: true }
-    }
-
-    fn note(text: String) -> Self {
-        Self { text, is_error: false }
-    }
-}
+use crate::settings::{Endpoint, Finding, Settings};
 
 pub(super) fn findings(tried: &Tried, settings: &Settings) -> Vec<Finding> {
-    let unused = settings.unused.iter();
-    let mut findings: Vec<Finding> =
-        unused.map(|unused| Finding { text: unused.text.clone(), is_error: unused.is_error }).collect();
+    let mut findings = settings.unused.clone();
     findings.extend(endpoints(tried, settings));
     findings.extend(default_application(tried, settings));
     findings.extend(allowed_regions(settings));

@@ -6,13 +6,23 @@ use super::{AuthType, Settings, SettingsSource};
 use crate::catalog::similar::{fold, nearest};
 use crate::limits;
 
-/// Something that is set and has no effect.
+/// Something about a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unused {
+pub struct Finding {
     /// A sentence.
     pub text: String,
-    /// Whether it is a mistake for sure.
+    /// Whether it is wrong for sure.
     pub is_error: bool,
+}
+
+impl Finding {
+    pub fn error(text: String) -> Self {
+        Self { text, is_error: true }
+    }
+
+    pub fn note(text: String) -> Self {
+        Self { text, is_error: false }
+    }
 }
 
 /// What `jsonData` may have, beside the legacy names.
@@ -87,10 +97,10 @@ fn secrets<'a>(source: &'a SettingsSource<'_>) -> Vec<&'a str> {
 }
 
 /// All that is set and has no effect.
-pub(super) fn find(fields: &Fields, source: &SettingsSource<'_>, settings: &Settings) -> Vec<Unused> {
-    let mut found: Vec<Unused> = unknown(fields, source).into_iter().map(describe_unknown).collect();
+pub(super) fn find(fields: &Fields, source: &SettingsSource<'_>, settings: &Settings) -> Vec<Finding> {
+    let mut found: Vec<Finding> = unknown(fields, source).into_iter().map(describe_unknown).collect();
     let mut idle = |field: &str, why: &str, is_error| {
-        found.push(Unused { text: format!("{field}: no effect{why}."), is_error });
+        found.push(Finding { text: format!("{field}: no effect{why}."), is_error });
     };
     if fields.has("externalId") && settings.identity.role.is_none() {
         idle("externalId", " without assumeRoleArn", true);
@@ -117,7 +127,7 @@ pub(super) fn find(fields: &Fields, source: &SettingsSource<'_>, settings: &Sett
     found
 }
 
-fn describe_unknown(name: &str) -> Unused {
+fn describe_unknown(name: &str) -> Finding {
     let shown = limits::cut(name, limits::NAME_SHOWN_BYTES);
     let same = |known: &&&str| fold(known) == fold(name);
     let (text, is_error) = if let Some(secret) = SECRETS.iter().find(|secret| **secret == name) {
@@ -132,7 +142,7 @@ fn describe_unknown(name: &str) -> Unused {
             None => (format!("\"{shown}\" is no setting of this data source and has no effect."), false),
         }
     };
-    Unused { text, is_error }
+    Finding { text, is_error }
 }
 
 #[cfg(test)]
