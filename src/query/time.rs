@@ -109,11 +109,12 @@ fn whole_minutes(seconds: i64) -> i64 {
 
 /// "16 hours and 40 minutes".
 fn describe_hours(seconds: i64) -> String {
+    let several = |count: i64, unit: &str| if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") };
     let (hours, minutes) = (seconds / 3600, seconds % 3600 / MINUTE);
     match (hours, minutes) {
-        (0, minutes) => format!("{minutes} minutes"),
-        (hours, 0) => format!("{hours} hours"),
-        (hours, minutes) => format!("{hours} hours and {minutes} minutes"),
+        (0, minutes) => several(minutes, "minute"),
+        (hours, 0) => several(hours, "hour"),
+        (hours, minutes) => format!("{} and {}", several(hours, "hour"), several(minutes, "minute")),
     }
 }
 
