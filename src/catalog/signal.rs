@@ -137,38 +137,10 @@ pub enum Formula {
 }
 
 impl Formula {
-    /// Whether an author's statistic takes the place of the formula's own. Of the others it is a part of what they mean.
-    pub fn takes_statistic(&self) -> bool {
-        match self {
-            Self::Gauge { .. }
-            | Self::Rate { .. }
-            | Self::RateIn
-            | Self::RateOut
-            | Self::SourceRate
-            | Self::SinkRate
-            | Self::RecordsIn
-            | Self::RecordsOut
-            | Self::Selectivity
-            | Self::KpuCost
-            | Self::CostPerMillionRecords => true,
-            Self::Rise { .. }
-            | Self::Growth { .. }
-            | Self::Records { .. }
-            | Self::Increase { .. }
-            | Self::WatermarkLag
-            | Self::WatermarkSkew
-            | Self::TimeToCatchUp
-            | Self::Skew
-            | Self::CheckpointSuccessRatio
-            | Self::CheckpointInterval
-            | Self::CheckpointPressure
-            | Self::Availability
-            | Self::GcPressure
-            | Self::GcCollections
-            | Self::CpuHeadroom
-            | Self::MemoryHeadroom
-            | Self::FileDescriptors => false,
-        }
+    /// Whether an author's statistic takes the place of the formula's own: of a single metric another value of its samples. A total, a count or a
+    /// ratio has none, and a number of samples is none of the signal.
+    pub fn takes(&self, statistic: &Statistic) -> bool {
+        matches!(self, Self::Gauge { .. }) && statistic.is_value()
     }
 
     /// The metrics that the formula may need. For alternatives and for signals of several connectors some will do.

@@ -12,8 +12,8 @@ use super::inventory::Application;
 use super::needs;
 use super::{ApplicationState, SeriesState, Show};
 use crate::catalog::metric::{Metric, MetricKind, Sampling};
-use crate::catalog::signal::{Formula, Signal};
-use crate::catalog::{metrics, similar};
+use crate::catalog::signal::Formula;
+use crate::catalog::similar;
 use crate::failure::CallErrorKind;
 use crate::notice::{Notice, describe_names};
 use crate::place::{Account, ApplicationName};
@@ -198,14 +198,7 @@ pub(super) fn not_described(applications: &[&Application<'_>]) -> Option<Notice>
 }
 
 /// Why the sum over samples means nothing; None where it does.
-pub(super) fn describe_sum(asked: &AskedSignal) -> Option<String> {
-    match asked {
-        AskedSignal::Metric(metric) => describe_metric_sum(metric),
-        AskedSignal::Signal(signal) => describe_signal_sum(signal),
-    }
-}
-
-fn describe_metric_sum(metric: &Metric) -> Option<String> {
+pub(super) fn describe_sum(metric: &Metric) -> Option<String> {
     let name = metric.name;
     match (metric.kind, metric.sampling) {
         (MetricKind::Counter, _) => Some(format!(
@@ -215,42 +208,6 @@ fn describe_metric_sum(metric: &Metric) -> Option<String> {
             "Sum adds up the samples of \"{name}\", which is a level and no amount. Take Average, Minimum or Maximum."
         )),
         (MetricKind::Gauge, Sampling::Hourly) | (MetricKind::Rate, _) => None,
-    }
-}
-
-fn describe_signal_sum(signal: &Signal) -> Option<String> {
-    match signal.formula {
-        Formula::Gauge { metrics: names, .. } => {
-            names.iter().find_map(|name| describe_metric_sum(metrics::metric(name)?))
-        }
-        Formula::Rate { .. } | Formula::RateIn | Formula::RateOut | Formula::SourceRate | Formula::SinkRate => {
-            Some(format!(
-                "Sum adds up the samples of every subtask, of which there are several a minute: it is a multiple of \"{}\". Without a statistic it is the total over all subtasks.",
-                signal.id
-            ))
-        }
-        Formula::RecordsIn
-        | Formula::RecordsOut
-        | Formula::Selectivity
-        | Formula::KpuCost
-        | Formula::CostPerMillionRecords
-        | Formula::Rise { .. }
-        | Formula::Growth { .. }
-        | Formula::Records { .. }
-        | Formula::Increase { .. }
-        | Formula::WatermarkLag
-        | Formula::WatermarkSkew
-        | Formula::TimeToCatchUp
-        | Formula::Skew
-        | Formula::CheckpointSuccessRatio
-        | Formula::CheckpointInterval
-        | Formula::CheckpointPressure
-        | Formula::Availability
-        | Formula::GcPressure
-        | Formula::GcCollections
-        | Formula::CpuHeadroom
-        | Formula::MemoryHeadroom
-        | Formula::FileDescriptors => None,
     }
 }
 

@@ -188,7 +188,8 @@ impl<'a, 'f> QueryScope<'a, 'f> {
     /// A line for a signal or metric at a target; None, with the reason noted, where there is none.
     pub fn line(&mut self, asked: &AskedSignal, place: (&'a Application<'f>, &At), usage: Use) -> Option<Line> {
         let (application, at) = place;
-        let measure = measure(asked, self.query.statistic.as_ref().map(Statistic::as_str));
+        let statistic = self.query.statistic.as_ref().filter(|statistic| asked.takes(statistic));
+        let measure = measure(asked, statistic.map(Statistic::as_str));
         let minimum = grid::minimum_period(asked);
         let grid = grid::of_use(self.grid(usage, minimum, lookback_seconds(asked)), usage, self.now_ms);
         let bound = self.bind(application, (grid, usage), |binder| match asked {
@@ -227,8 +228,9 @@ impl<'a, 'f> QueryScope<'a, 'f> {
 
     /// A sum of samples of a level is no number of anything, however plausible it looks.
     pub fn note_sum(&mut self, asked: &AskedSignal) {
+        let AskedSignal::Metric(metric) = asked else { return };
         let is_sum = self.query.statistic == Some(Statistic::Sum);
-        missing::describe_sum(asked).filter(|_| is_sum).into_iter().for_each(|text| self.note(Notice::info(text)));
+        missing::describe_sum(metric).filter(|_| is_sum).into_iter().for_each(|text| self.note(Notice::info(text)));
     }
 
     /// Runs `make` with a binder for one application and grid.
@@ -316,8 +318,8 @@ impl<'a, 'f> QueryScope<'a, 'f> {
 /// By what is asked, not by what is there, so that labels stay the same when a signal appears.
 fn measure_labels(query: &Query) -> MeasureLabels {
     let signals = query.signals().unwrap_or_default();
-    let own = query.statistic.as_ref().map(Statistic::as_str);
-    let statistics: BTreeSet<_> = signals.iter().map(|signal| measure(signal, own).statistic).collect();
+    let own = |signal: &AskedSignal| query.statistic.as_ref().filter(|own| signal.takes(own)).map(Statistic::as_str);
+    let statistics: BTreeSet<_> = signals.iter().map(|signal| measure(signal, own(signal)).statistic).collect();
     MeasureLabels { signal: signals.len() > 1, statistic: statistics.len() > 1 }
 }
 

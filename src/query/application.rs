@@ -9,6 +9,7 @@ use super::wire::Fields;
 use crate::catalog::aliases::{self, Meaning, UnknownName};
 use crate::catalog::metric::Metric;
 use crate::catalog::signal::Signal;
+use crate::catalog::statistic::Statistic;
 use crate::catalog::{metrics, signals};
 use crate::place::{AccountId, ApplicationName};
 
@@ -54,10 +55,10 @@ impl AskedSignal {
         }
     }
 
-    /// Whether it can be read with another statistic than its own.
-    pub fn takes_statistic(&self) -> bool {
+    /// Whether it can be read with this statistic in place of its own.
+    pub fn takes(&self, statistic: &Statistic) -> bool {
         match self {
-            Self::Signal(signal) => signal.formula.takes_statistic(),
+            Self::Signal(signal) => signal.formula.takes(statistic),
             Self::Metric(_) => true,
         }
     }

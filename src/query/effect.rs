@@ -229,15 +229,18 @@ fn is_summary(query: &Query) -> bool {
     matches!(&query.kind, Kind::Checkpoint(asked) if asked.shape == CheckpointShape::Summary)
 }
 
-/// Signals whose statistics are a part of what they mean.
+/// Signals of which an author's statistic would make another number.
 fn fixed_statistics(query: &Query, found: &mut Vec<NoEffect>) {
     let (Some(statistic), Some(signals)) = (&query.statistic, query.signals()) else { return };
-    let fixed: Vec<&AskedSignal> = signals.iter().filter(|asked| !asked.takes_statistic()).collect();
+    let fixed: Vec<&AskedSignal> = signals.iter().filter(|asked| !asked.takes(statistic)).collect();
     let Some(AskedSignal::Signal(first)) = fixed.first() else { return };
     let names: Vec<&str> = fixed.iter().map(|asked| asked.id()).collect();
-    let severity = if query.chosen_by() == ChosenBy::Author { Severity::Warning } else { Severity::Info };
+    // Of signals that nobody chose some may do without.
+    let is_serious = query.chosen_by() == ChosenBy::Author || fixed.len() == signals.len();
+    let severity = if is_serious { Severity::Warning } else { Severity::Info };
+    let (are, is) = if names.len() == 1 { ("is", "it is") } else { ("are", "the first is") };
     let why = format!(
-        "{} is not read with {}: it is {}. Leave it out, or ask for the metric",
+        "{} {are} not read with {}: {is} {}. Leave it out, or ask for the metric",
         describe_names(&names),
         statistic.as_str(),
         first.formula_text

@@ -19,7 +19,7 @@ pub mod wire;
 
 use std::collections::BTreeSet;
 
-use crate::catalog::statistic::Statistic;
+use crate::catalog::statistic::{self, Statistic};
 use crate::limits;
 use crate::notice::Notice;
 use crate::place::{Account, AccountId, ApplicationName, Place, Region};
@@ -303,10 +303,9 @@ fn parse_legend(fields: &wire::Fields) -> Result<Option<String>, QueryError> {
 fn parse_statistic(fields: &wire::Fields) -> Result<Option<Statistic>, QueryError> {
     match fields.text("statistic")?.as_deref() {
         None | Some("" | "auto") => Ok(None),
-        Some(text) => Statistic::parse(text).map(Some).ok_or_else(|| {
-            let allowed = "auto, Average, Minimum, Maximum, Sum, SampleCount, or a percentile such as p95";
-            QueryError::wrong("statistic", text, allowed)
-        }),
+        Some(text) => {
+            Statistic::parse(text).map(Some).ok_or_else(|| QueryError::wrong("statistic", text, statistic::ALLOWED))
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use flinkwatch::catalog::signal::Scope;
+use flinkwatch::catalog::signals::SIGNALS;
 use flinkwatch::engine::{self, EngineSettings};
 use flinkwatch::failure::CallErrorKind;
 use flinkwatch::fetch::Source;
@@ -90,6 +92,7 @@ async fn periods_are_read_as_they_are_meant_and_what_was_changed_is_said() {
         // The panel's interval is a minute, that of a rule is another: both read the same.
         (json!("60000"), "60s", "read as milliseconds, 60 s: as seconds it would be 16 hours and 40 minutes"),
         (json!(60000), "60s", "read as milliseconds"),
+        (json!(5000), "60s", "as seconds it would be 1 hour and 23 minutes"),
         (json!("300000"), "300s", "read as milliseconds"),
         (json!(15_000), "60s", "read as milliseconds"),
         (json!("5000"), "60s", "read as milliseconds"),
@@ -199,6 +202,31 @@ async fn a_sum_of_samples_of_a_count_or_a_level_is_said_to_be_none() {
         let told = ask(query.clone(), (HOUR, 0), Origin::Panel).await;
         assert!(told.said.contains(words), "{query}: {}", told.said);
         assert_eq!(told.said.contains("Sum adds up"), !words.is_empty(), "{query}: {}", told.said);
+    }
+}
+
+/// The signals that are one metric: of them another value of the same samples may be asked for.
+const OF_ONE_METRIC: &str = "consumerLagTime consumerLagRecords busy backPressure idle checkpointDuration checkpointSize uptime cpu containerCpu heap \
+    containerMemory managedMemory kpus";
+
+#[tokio::test(start_paused = true)]
+async fn each_signal_takes_the_statistics_that_leave_its_meaning_or_says_that_it_does_not() {
+    let values = ["Average", "Minimum", "Maximum", "p95", "tm90", "WM(10%:90%)", "IQM"];
+    let others = ["Sum", "SampleCount", "tc90", "TS(10%:90%)", "PR(:300)"];
+    for signal in SIGNALS {
+        for statistic in values.into_iter().chain(others) {
+            let is_taken = values.contains(&statistic) && OF_ONE_METRIC.split_whitespace().any(|id| id == signal.id);
+            let kind = if signal.scopes.contains(&Scope::Application) { "application" } else { "operator" };
+            let query = json!({ "queryType": kind, "applications": ["orders"], "signals": [signal.id], "statistic": statistic });
+            let words = format!("\"{}\" is not read with {statistic}", signal.id);
+            let panel = ask(query.clone(), (HOUR, 0), Origin::Panel).await;
+            assert!(!panel.is_error && panel.said.contains(&words) != is_taken, "{query}: {}", panel.said);
+            let own = |ask: &String| ask.contains(&format!(" {statistic} "));
+            let is_of_formulas = ["Average", "Minimum", "Maximum", "Sum", "SampleCount"].contains(&statistic);
+            assert!(is_taken || is_of_formulas || !panel.asked.iter().any(own), "{query}: {:?}", panel.asked);
+            let alert = ask(query.clone(), (HOUR, 0), Origin::Alert).await;
+            assert!(alert.said.contains(&words) != is_taken && (is_taken || alert.is_error), "{query}: {}", alert.said);
+        }
     }
 }
 

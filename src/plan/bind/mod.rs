@@ -127,6 +127,7 @@ impl<'f> Binder<'_, 'f> {
         if !signal.scopes.contains(&at.scope()) {
             return Err(Absence::NotAtScope { scope: at.scope() });
         }
+        self.statistic = self.statistic.filter(|statistic| signal.formula.takes(statistic));
         self.formula(signal.formula, at)
     }
 
@@ -258,13 +259,7 @@ impl<'f> Binder<'_, 'f> {
             return Expr::Series(value);
         }
         let is_counter = known.is_some_and(|metric| metric.kind == MetricKind::Counter);
-        let reading = match statistic {
-            Statistic::Sum | Statistic::SampleCount => Reading::Amount,
-            Statistic::Average | Statistic::Minimum | Statistic::Maximum | Statistic::Extended(_) if is_counter => {
-                Reading::Amount
-            }
-            Statistic::Average | Statistic::Minimum | Statistic::Maximum | Statistic::Extended(_) => Reading::Level,
-        };
+        let reading = if is_counter || !statistic.is_value() { Reading::Amount } else { Reading::Level };
         let wanted = Wanted { is_spare: true, ..self.wanted(metric, entry, &Statistic::SampleCount) };
         Expr::Arrived(Arrived { value, count: self.table.id(self.group, wanted), reading })
     }
