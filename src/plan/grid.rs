@@ -119,7 +119,7 @@ pub(super) fn choose_grid(query: &Query, (period, least): (Period, i64), lookbac
     let start = start.min(end - least * step);
     let open = (end > now).then_some(end - step);
     let grid = arriving(Grid { start, end, period, lookback, open, arriving: None }, query, now);
-    if grid.arriving.is_none() || lookback > 0 || step >= Period::HOUR.seconds() {
+    if grid.arriving.is_none() || lookback > 0 {
         return grid;
     }
     arriving(Grid { lookback: looked_back(period), ..grid }, query, now)

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use local_aws::fleet::Direction;
+use local_aws::fleet::{Direction, HOME_REGION};
+use local_aws::world::{Minute, Series, World};
 use serde_json::{Value, json};
 
 use super::{DAY, HOUR, NOON, fleet};
@@ -25,11 +26,11 @@ const COUNTED: [(&str, &str, &str); 6] = [
     // Restarts every two minutes; its job starts anew each day at 06:00, and the count with it.
     ("clickstream", "restarts", "Restarts"),
     ("clickstream", "checkpointsFailed", "Checkpoints failed"),
-    // A new job each day at 04:00.
-    ("payments", "recordsIn", "Records in"),
     // Restarts every three days, a new job every week.
     ("sessions", "checkpointsCompleted", "Checkpoints completed"),
     ("sessions", "restarts", "Restarts"),
+    // A new job each day at 04:00.
+    ("payments", "recordsIn", "Records in"),
     // Another parallelism every twelve hours.
     ("inventory-sync", "recordsIn", "Records in"),
 ];
@@ -52,13 +53,10 @@ fn truth(application: &str, signal: &str, range: Range<i64>) -> f64 {
 }
 
 /// Samples come four times a minute, so that what is counted lies within a minute at each end; at a restart some of it is lost.
-fn check(found: f64, case: (&str, &str), range: Range<i64>, edge: i64, context: &str, wrong: &mut Vec<String>) {
-    let (application, signal) = case;
+fn check(found: f64, (application, signal): (&str, &str), range: Range<i64>, edge: i64) -> Option<String> {
     let at_most = truth(application, signal, range.start - edge..range.end + edge) * 1.01;
     let at_least = truth(application, signal, range.start + edge..range.end - edge) * 0.97;
-    if !(at_least..=at_most).contains(&found) {
-        wrong.push(format!("{application} {signal} {context}: {found} and not {at_least} to {at_most}"));
-    }
+    (!(at_least..=at_most).contains(&found)).then(|| format!("{found} and not {at_least} to {at_most}"))
 }
 
 /// The shortest period that CloudWatch keeps for a range.
@@ -70,36 +68,82 @@ fn kept(range: i64) -> i64 {
     }
 }
 
-#[tokio::test]
-async fn a_count_that_starts_anew_is_right_at_every_period() {
+async fn check_all(cases: &[(&str, &str, &str)]) {
     let chain = Chain::start(fleet(), NOW).await;
     let mut wrong = Vec::new();
-    for (application, signal, title) in COUNTED {
+    for (application, signal, title) in cases.iter().copied() {
         for (range, periods) in RANGES {
             for period in periods.iter().map(|period| if *period == 0 { json!("auto") } else { json!(period) }) {
                 let case = (application, signal);
-                let context = format!("over {range} s at {period}");
                 let edge = 3 * kept(range).max(range / 1440);
                 let whole = NOW - range..NOW;
                 let table = chain.ask(query(application, signal, "table", period.clone()), whole.clone()).await;
-                check(
-                    table.cell(application, title),
-                    case,
-                    whole.clone(),
-                    edge,
-                    &format!("table {context}"),
-                    &mut wrong,
-                );
-                let series = chain.ask(query(application, signal, "series", period.clone()), whole.clone()).await;
-                check(sum(&series), case, whole.clone(), edge, &format!("series {context}"), &mut wrong);
-                let alert = chain.alert(query(application, signal, "series", period.clone()), whole).await;
+                let table = check(table.cell(application, title), case, whole.clone(), edge);
+                let series = query(application, signal, "series", period.clone());
+                let panel = check(sum(&chain.ask(series.clone(), whole.clone()).await), case, whole.clone(), edge);
+                let alert = chain.alert(series, whole).await;
                 let line = alert.lines().remove(0);
                 let counted = line.points[0].0..line.points.last().unwrap().0 + line.period;
-                check(sum(&alert), case, counted, edge, &format!("alert {context}"), &mut wrong);
+                let alert = check(sum(&alert), case, counted, edge);
+                for (what, text) in [("table", table), ("panel", panel), ("alert", alert)] {
+                    wrong.extend(text.map(|text| format!("{what} {case:?} over {range} s at {period}: {text}")));
+                }
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn a_count_of_the_job_that_starts_anew_is_right_at_every_period() {
+    check_all(&COUNTED[..4]).await;
+}
+
+#[tokio::test]
+async fn records_of_jobs_that_start_anew_are_counted_at_every_period() {
+    check_all(&COUNTED[4..]).await;
+}
+
+/// Each complete period has the extreme of its minutes, as CloudWatch has them, and an alert as many periods as fit.
+#[tokio::test]
+async fn a_level_is_that_of_its_minutes_at_every_period() {
+    let chain = Chain::start(fleet(), NOW).await;
+    let extremes: [(&str, &str, f64, Extreme); 3] = [
+        ("cpu", "cpuUtilization", 0.01, |minute| (minute.maximum, f64::max)),
+        ("heap", "heapMemoryUtilization", 0.01, |minute| (minute.maximum, f64::max)),
+        ("uptime", "uptime", 1.0, |minute| (minute.minimum, f64::min)),
+    ];
+    for (signal, metric, scale, extreme) in extremes {
+        let series = of_application("payments", metric);
+        for (range, period) in
+            [(1800, 60), (1800, DAY), (6 * HOUR, 300), (6 * HOUR, HOUR), (3 * DAY, HOUR), (3 * DAY, DAY)]
+        {
+            let query = query("payments", signal, "series", json!(period));
+            let alert = chain.alert(query.clone(), NOW - range..NOW).await.signal(signal);
+            assert_eq!(alert.points.len() as i64, (range / period).max(1), "{signal} over {range} s at {period}");
+            let panel = chain.ask(query, NOW - range..NOW).await.signal(signal);
+            let complete = panel.points.iter().filter(|(start, _)| start + period <= NOW - 180);
+            for (start, found) in complete.chain(alert.points.iter().filter(|(start, _)| start + period <= NOW - 180)) {
+                let minutes = (*start..start + period).step_by(60);
+                let known = minutes
+                    .filter_map(|minute| fleet().minute(HOME_REGION, &series, minute, NOW))
+                    .map(|minute| extreme(&minute));
+                let expected = known.reduce(|(a, fold), (b, _)| (fold(a, b), fold)).unwrap().0 * scale;
+                assert!(
+                    (found - expected).abs() < 1e-9 * expected.abs().max(1.0),
+                    "{signal} {start} at {period}: {found} for {expected}"
+                );
+            }
+        }
+    }
+}
+
+/// A value of a minute, and how two of them become one.
+type Extreme = fn(&Minute) -> (f64, fn(f64, f64) -> f64);
+
+fn of_application(application: &str, metric: &str) -> Series {
+    let dimensions = vec![("Application".into(), application.into())];
+    Series { metric: metric.into(), dimensions }
 }
 
 fn sum(answer: &Answer) -> f64 {
