@@ -1,7 +1,7 @@
 //! A client for plain HTTP on loopback. It speaks HTTP/1.0, so that an answer is one body that ends
 //! with the connection.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
@@ -37,7 +37,10 @@ pub fn post_json(
 pub fn must_be_free(port: u16) -> Outcome<()> {
     match TcpListener::bind(loopback(port)) {
         Ok(_) => Ok(()),
-        Err(error) => Err(Failure::new(format!("port {port} cannot be used ({error}); name another with --port"))),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => Err(Failure::new(format!(
+            "port {port} is in use by another program: stop it, or name another port with --port"
+        ))),
+        Err(error) => Err(Failure::new(format!("port {port} cannot be used ({error}): name another with --port"))),
     }
 }
 
@@ -86,7 +89,8 @@ mod tests {
     fn a_taken_port_is_named() {
         let held = TcpListener::bind(loopback(0)).unwrap();
         let port = held.local_addr().unwrap().port();
-        assert!(must_be_free(port).unwrap_err().to_string().contains(&port.to_string()));
+        let words = must_be_free(port).unwrap_err().to_string();
+        assert!(words.contains(&format!("port {port} is in use")), "{words}");
     }
 
     #[test]
