@@ -18,7 +18,7 @@ export function Permissions({ uid }: { uid: string }) {
   return (
     <ConfigSection
       title="Permissions"
-      description="Tests each permission with the saved settings: save first what you have changed. It costs one cheap call each."
+      description="Tests each permission with the saved settings, so save your changes first. Each test is one cheap call."
     >
       <Button
         variant="secondary"

@@ -77,7 +77,7 @@ test('"All running" says that a panel has those of its time range too', async ()
   const { user } = await showEditor(APPLICATION);
   await user.click(field('Applications'));
   expect(await screen.findByRole('option', { name: /All running/ })).toHaveTextContent(
-    'in a panel also those that ran in its time range'
+    'panels also show those that ran in the time range'
   );
 });
 

@@ -22,8 +22,8 @@ export function QueryHelp({ onClickExample, query: open, datasource }: Props) {
     <div className={styles.sheet}>
       <h2 className={styles.title}>Ready queries</h2>
       <p className={styles.advice}>
-        They read the applications of the query, else the default application of the data source, else all that run.
-        Choose others in the field Applications.
+        They use the applications of your query, or the default application of the data source, or all that are running.
+        You can change them in the field Applications.
       </p>
       {EXAMPLES.map(({ task, examples }) => (
         <section key={task} aria-label={task}>

@@ -45,7 +45,7 @@ export function VariableEditor({ query: saved, datasource, onChange }: Props) {
           value={query.match}
           placeholder="name, /regex/ or pay*"
           width={30}
-          hint="Keeps the entries whose value or label it selects."
+          hint="Keeps only entries whose value or label matches."
           onChange={(match) => {
             onChange(setField(query, 'match', match.trim()));
           }}

@@ -23,7 +23,7 @@ const ALL_RUNNING: Choice = {
   value: ALL,
   label: 'All running',
   description:
-    'every Flink application that is not stopped, in a panel also those that ran in its time range; a pattern such as /^pay/ selects from them',
+    'every Flink application that is not stopped; panels also show those that ran in the time range. Type a pattern such as /^pay/ to select some of them',
   group: 'Several',
 };
 

@@ -92,7 +92,7 @@ function OptionFields({ query, series, source, errors, onEdit }: Omit<OptionsPro
         placeholder="auto"
         width={24}
         error={errors.statistic}
-        hint="Auto is the right one for each signal."
+        hint="Auto uses the right one for each signal."
         onChange={(statistic) => {
           onEdit(setStatistic(query, statistic));
         }}
@@ -103,7 +103,7 @@ function OptionFields({ query, series, source, errors, onEdit }: Omit<OptionsPro
         placeholder="auto"
         width={24}
         error={errors.period}
-        hint="Auto follows the time range and the panel's width. Else seconds, or a duration such as 5m."
+        hint="Auto follows the time range and the width of the panel. Or enter seconds or a duration such as 5m."
         onChange={(period) => {
           onEdit(setPeriod(query, period));
         }}
@@ -114,7 +114,7 @@ function OptionFields({ query, series, source, errors, onEdit }: Omit<OptionsPro
         placeholder="auto"
         width={36}
         error={errors.legend}
-        hint="Auto names what the lines differ in. Else a text with labels such as {{application}} or {{task}}; {{ offers those that there are."
+        hint="Auto names what the lines differ in. Or enter a text with labels such as {{application}} or {{task}}; type {{ to see all of them."
         suggest={(typed) => completeLegend(typed, legendWords(query, series))}
         onChange={(legend) => {
           onEdit(setLegend(query, legend));

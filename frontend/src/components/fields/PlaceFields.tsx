@@ -52,7 +52,7 @@ export function AccountField({ query, source, errors, onEdit }: PlaceFieldsProps
       width={24}
       error={errors.accountId}
       emptyText="No accounts are linked to this one for monitoring."
-      hint="Of linked accounts, another one or all."
+      hint="Choose a linked account, or all of them."
       onChange={(account) => {
         onEdit(setAccount(query, account));
       }}
