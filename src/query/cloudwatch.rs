@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::QueryError;
 use super::wire::Fields;
+use crate::limits;
 use crate::notice::Notice;
 
 const NAMESPACE: &str = "AWS/KinesisAnalytics";
@@ -46,6 +47,21 @@ pub(super) fn translate(fields: &Fields) -> Result<Option<(Fields, Vec<Notice>)>
     Ok(Some((Fields::of(query), notices)))
 }
 
+/// What a target calls a field of the metric query that it was translated to.
+pub(super) fn written_as(target: &Fields, field: &str) -> Option<&'static str> {
+    match field {
+        "metric" => Some("metricName"),
+        "applications" => Some("dimensions"),
+        "statistic" if target.value("statistic").is_none() => Some("statistics"),
+        "legend" => Some(if has_label(target) { "label" } else { "alias" }),
+        _ => None,
+    }
+}
+
+fn has_label(target: &Fields) -> bool {
+    target.value("label").and_then(Value::as_str).is_some_and(|label| !label.trim().is_empty())
+}
+
 /// What CloudWatch shows where nothing is said.
 const STATISTIC: &str = "Average";
 
@@ -75,7 +91,7 @@ fn legend(fields: &Fields) -> Result<(Option<String>, Vec<Notice>), QueryError> 
             };
             Ok((Some(legend), lost.iter().map(text).collect()))
         }
-        _ => Ok((fields.text("alias")?, Vec::new())),
+        _ => Ok((fields.shown_text("alias", limits::LEGEND_BYTES)?, Vec::new())),
     }
 }
 
@@ -125,7 +141,9 @@ fn refuse_others(fields: &Fields) -> Result<(), QueryError> {
             "true: a series has exactly the dimensions that are named",
         ));
     }
-    let namespace = fields.text("namespace")?.unwrap_or_default();
+    let Some(namespace) = fields.text("namespace")?.filter(|namespace| !namespace.is_empty()) else {
+        return Err(QueryError::Missing { field: "namespace", hint: NAMESPACE.to_owned() });
+    };
     if namespace != NAMESPACE {
         return Err(QueryError::wrong(
             "namespace",

@@ -38,6 +38,7 @@ pub(super) fn check(fields: &Fields, query: Query) -> Result<Query, QueryError> 
     nearly_known(fields, &mut found);
     of_other_kinds(fields, &query, &mut found);
     blanks(fields, &mut found);
+    empty_top(fields, &mut found);
     for (list, lists) in [("exclude", &query.exclude)].into_iter().chain(query.only.iter().map(|only| ("only", only))) {
         of_lists(list, lists, &query, &mut found);
     }
@@ -116,7 +117,18 @@ fn blanks(fields: &Fields, found: &mut Vec<NoEffect>) {
     }
 }
 
-/// A text, or a list of texts, that are all empty, as a variable without a value leaves them: they would mean everything.
+/// Neither `count` nor `by` says anything.
+fn empty_top(fields: &Fields, found: &mut Vec<NoEffect>) {
+    let says_nothing = |value: &Value| value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty());
+    if let Some(Value::Object(top)) = fields.value("top")
+        && top.values().all(says_nothing)
+    {
+        found.push(NoEffect::of("top", "it has no \"count\", so that all are shown; name one, or leave the field out"));
+    }
+}
+
+/// A text, or a list of texts, that are all empty, as a variable without a value leaves them, and a list without any: they would mean
+/// everything.
 fn blank(path: String, value: &Value, found: &mut Vec<NoEffect>) {
     let is_empty = |text: &Value| text.as_str().is_some_and(|text| text.trim().is_empty());
     match value {
@@ -126,17 +138,20 @@ fn blank(path: String, value: &Value, found: &mut Vec<NoEffect>) {
         Value::Array(values) if values.iter().any(Value::is_object) => {
             values.iter().for_each(|value| blank(path.clone(), value, found));
         }
-        Value::Array(values) if !values.is_empty() && values.iter().all(is_empty) => found.push(nameless(path)),
+        Value::Array(values) if values.is_empty() && may_be_empty(&path) => {}
+        Value::Array(values) if values.iter().all(is_empty) => found.push(nameless(path)),
         text if is_empty(text) => found.push(nameless(path)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {}
     }
 }
 
+/// Without applications the default one is meant, `only` may have no objects, and to exclude nothing is what such a list says.
+fn may_be_empty(list: &str) -> bool {
+    matches!(list, "applications" | "only") || list.starts_with("exclude")
+}
+
 fn nameless(path: String) -> NoEffect {
-    NoEffect::of(
-        path,
-        "an empty text names nothing, so that everything is meant; name something, or leave the field out",
-    )
+    NoEffect::of(path, "it names nothing and is read as if it was not there; name something, or leave the field out")
 }
 
 /// Lists of names of things that the query's lines do not have.

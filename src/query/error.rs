@@ -29,7 +29,9 @@ pub enum QueryError {
     #[error("The query asks for {asked}, and \"only\" lets none of that through.")]
     NothingLeft { asked: String },
     #[error("Field \"{field}\": found {found}; allowed: {allowed}.")]
-    Wrong { field: &'static str, found: String, allowed: String },
+    Wrong { field: String, found: String, allowed: String },
+    #[error("The query has {found} bytes of JSON; at most {most} are read.")]
+    TooLong { found: usize, most: usize },
     #[error("Field \"{field}\": {found} holds a variable that was not replaced: {}", describe_variable(.variable, *.origin))]
     Variable {
         field: &'static str,
@@ -52,6 +54,7 @@ impl QueryError {
             | Self::UnknownField { .. }
             | Self::Missing { .. }
             | Self::Wrong { .. }
+            | Self::TooLong { .. }
             | Self::Variable { .. }
             | Self::NewerSchema { .. } => false,
         }
@@ -87,7 +90,33 @@ impl QueryError {
             | Self::UnknownField { .. }
             | Self::NothingLeft { .. }
             | Self::Wrong { .. }
+            | Self::TooLong { .. }
             | Self::NewerSchema { .. } => self,
+        }
+    }
+
+    /// With the field called as the author wrote it.
+    pub(super) fn with_field(self, written: impl Fn(&str) -> Option<&'static str>) -> Self {
+        match self {
+            Self::Wrong { field, found, allowed } => {
+                let field = written(&field).map_or(field, str::to_owned);
+                Self::Wrong { field, found, allowed }
+            }
+            Self::Missing { field, hint } => Self::Missing { field: written(field).unwrap_or(field), hint },
+            Self::Variable { field, found, variable, origin } => {
+                Self::Variable { field: written(field).unwrap_or(field), found, variable, origin }
+            }
+            Self::NoEffect { field, why } => {
+                let field = written(&field).map_or(field, str::to_owned);
+                Self::NoEffect { field, why }
+            }
+            other @ (Self::NotJson { .. }
+            | Self::NothingChosen
+            | Self::NoApplication
+            | Self::UnknownField { .. }
+            | Self::NothingLeft { .. }
+            | Self::TooLong { .. }
+            | Self::NewerSchema { .. }) => other,
         }
     }
 
@@ -107,9 +136,18 @@ impl QueryError {
         Self::wrong_thing(field, format!("a list of {found}"), allowed)
     }
 
+    /// For the field that has most of a query's patterns.
+    pub(super) fn too_many_patterns(field: &str, found: usize, all: usize) -> Self {
+        let of_all = if found < all { format!(", and {all} in the whole query") } else { String::new() };
+        let most = limits::PATTERNS;
+        let allowed =
+            format!("at most {most} in all fields together; several names are one pattern, such as /orders|payments/");
+        Self::Wrong { field: cut(field), found: format!("{found} patterns{of_all}"), allowed }
+    }
+
     /// For anything else: a number, or what a value is in words.
     pub(super) fn wrong_thing(field: &'static str, found: impl Display, allowed: impl Into<String>) -> Self {
-        Self::Wrong { field, found: found.to_string(), allowed: allowed.into() }
+        Self::Wrong { field: field.to_owned(), found: found.to_string(), allowed: allowed.into() }
     }
 }
 

@@ -180,29 +180,33 @@ pub fn parse_query(asked: &AskedQuery, defaults: &QueryDefaults) -> Result<Query
 pub fn parse_one(asked: &AskedQuery, defaults: &QueryDefaults, patterns: &mut Patterns) -> Result<Query, QueryError> {
     let fields = wire::Fields::parse(&asked.json)?;
     check_schema(&fields)?;
-    let mut notices = Vec::new();
-    let mut query_type = query_type(&fields, asked)?;
+    let query_type = query_type(&fields, asked)?;
     // An editor that was opened on such a target may have added a kind.
     let may_be_foreign = query_type.is_empty() || !fields.has_any(OWN_FIELDS);
     let translated = if may_be_foreign { cloudwatch::translate(&fields)? } else { None };
-    let fields = match translated {
-        Some((metric, lost)) => {
-            "metric".clone_into(&mut query_type);
-            notices.push(Notice::info("This is a query of the CloudWatch data source, read as a metric query."));
-            notices.extend(lost);
-            metric
-        }
-        None => fields,
+    let Some((metric, lost)) = translated else {
+        return parse_fields(asked, (&query_type, &fields), (defaults, patterns), Vec::new());
     };
-    let kind = parse_kind(&query_type, &fields, patterns)?;
+    let mut notices = vec![Notice::info("This is a query of the CloudWatch data source, read as a metric query.")];
+    notices.extend(lost);
+    let read = parse_fields(asked, ("metric", &metric), (defaults, patterns), notices);
+    read.map_err(|error| error.with_field(|field| cloudwatch::written_as(&fields, field)))
+}
+
+fn parse_fields(
+    asked: &AskedQuery,
+    (query_type, fields): (&str, &wire::Fields),
+    (defaults, patterns): (&QueryDefaults, &mut Patterns),
+    mut notices: Vec<Notice>,
+) -> Result<Query, QueryError> {
+    let kind = parse_kind(query_type, fields, patterns)?;
     check_range(asked.range)?;
-    let (period, read_period) = time::parse_period(&fields)?;
+    let (period, read_period) = time::parse_period(fields)?;
     notices.extend(read_period);
-    let (place, statistic, legend) =
-        (parse_place(&fields, defaults)?, parse_statistic(&fields)?, parse_legend(&fields)?);
-    let (exclude, only) = (lists::parse_exclude(&fields, patterns)?, lists::parse_only(&fields, patterns)?);
+    let (place, statistic, legend) = (parse_place(fields, defaults)?, parse_statistic(fields)?, parse_legend(fields)?);
+    let (exclude, only) = (lists::parse_exclude(fields, patterns)?, lists::parse_only(fields, patterns)?);
     // A wrong field comes before a missing choice.
-    let applications = parse_applications(&fields, defaults, (&only, patterns))?;
+    let applications = parse_applications(fields, defaults, (&only, patterns))?;
     let selected = lists::narrow(&applications, &only);
     if selected.is_empty() {
         return Err(QueryError::NothingLeft { asked: describe_filters(&applications) });
@@ -223,7 +227,7 @@ pub fn parse_one(asked: &AskedQuery, defaults: &QueryDefaults, patterns: &mut Pa
         notices,
         kind,
     };
-    effect::check(&fields, query)
+    effect::check(fields, query)
 }
 
 fn check_schema(fields: &wire::Fields) -> Result<(), QueryError> {
@@ -296,7 +300,7 @@ fn parse_region(name: &str) -> Result<Region, QueryError> {
 }
 
 fn parse_legend(fields: &wire::Fields) -> Result<Option<String>, QueryError> {
-    let legend = fields.text_within("legend", limits::LEGEND_BYTES)?;
+    let legend = fields.shown_text("legend", limits::LEGEND_BYTES)?;
     Ok(legend.filter(|legend| !legend.is_empty() && legend != "auto"))
 }
 

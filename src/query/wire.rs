@@ -20,7 +20,7 @@ impl Fields {
             return Ok(Self(Map::new()));
         }
         if json.len() > limits::QUERY_BYTES {
-            return Err(QueryError::too_long("query", json.len(), limits::QUERY_BYTES));
+            return Err(QueryError::TooLong { found: json.len(), most: limits::QUERY_BYTES });
         }
         match serde_json::from_slice(json) {
             Ok(Value::Object(fields)) => Self::with_few_patterns(fields),
@@ -32,10 +32,11 @@ impl Fields {
     /// A pattern costs a thousand times what it is long, so patterns are counted before one is compiled.
     fn with_few_patterns(fields: Map<String, Value>) -> Result<Self, QueryError> {
         let found: usize = fields.values().map(patterns).sum();
-        if found > limits::PATTERNS {
-            return Err(QueryError::too_many("patterns", found, limits::PATTERNS));
+        let most = fields.iter().max_by_key(|(_, value)| patterns(value));
+        match most.filter(|_| found > limits::PATTERNS) {
+            Some((field, value)) => Err(QueryError::too_many_patterns(field, patterns(value), found)),
+            None => Ok(Self(fields)),
         }
-        Ok(Self(fields))
     }
 
     /// Fields that are made of others.
@@ -114,9 +115,13 @@ impl Fields {
         }
     }
 
-    /// A text that may not be longer than so many bytes.
-    pub fn text_within(&self, field: &'static str, bytes: usize) -> Result<Option<String>, QueryError> {
-        self.text(field)?.map(|text| short(field, &text, bytes)).transpose()
+    /// A text that is only shown, of so many bytes at most. A `$` in it is a `$`, and a variable that nobody replaced is seen.
+    pub fn shown_text(&self, field: &'static str, bytes: usize) -> Result<Option<String>, QueryError> {
+        match self.value(field) {
+            None => Ok(None),
+            Some(Value::String(text)) => short(field, text, bytes).map(Some),
+            Some(other) => Err(wrong(field, other, "a string")),
+        }
     }
 
     /// A list of texts; a single text counts as a list of one, and empty texts are left out.
@@ -171,6 +176,9 @@ impl Fields {
         let mut pairs = Vec::with_capacity(object.len());
         for (name, value) in object.iter().filter(|(_, value)| !value.is_null()) {
             let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+            if values.len() > limits::LIST_ENTRIES {
+                return Err(QueryError::too_many(field, values.len(), limits::LIST_ENTRIES));
+            }
             let text = |value: &Value| match value {
                 Value::String(text) => short(field, text, limits::TEXT_BYTES),
                 other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
@@ -229,16 +237,21 @@ fn find_variable(value: &Value) -> Option<(&str, &str)> {
     }
 }
 
-/// The name in `$name`, `${name:format}` or `[[name]]`. Names of applications, tasks and metrics hold no `$`; the end of a line in a regular
+/// The name in `$name`, `${name}`, `${name.field:format}` or `[[name:format]]`. Names of applications, tasks and metrics hold no `$`; the end of a line in a regular
 /// expression is a `$` before something else, and `$__all` is all.
 pub fn variable_in(text: &str) -> Option<&str> {
     let is_start = |c: char| c.is_ascii_alphabetic() || c == '_';
     let word = |text: &'_ str| text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
     let is_all = |rest: &str| rest.starts_with("__all") && word(rest) == "__all".len();
-    let is_variable = |rest: &&str| rest.starts_with(|c: char| is_start(c) || c == '{') && !is_all(rest);
-    if let Some(rest) = text.split('$').skip(1).find(is_variable) {
-        let name = rest.strip_prefix('{').unwrap_or(rest);
-        return Some(&name[..word(name)]);
+    let name_in = |rest: &'_ str| -> Option<(usize, usize)> {
+        let start = usize::from(rest.starts_with('{'));
+        let name = &rest[start..];
+        let length = word(name);
+        let is_closed = start == 0 || name.contains('}') && name[length..].starts_with(['}', ':', '.']);
+        (name.starts_with(is_start) && is_closed && !is_all(rest)).then_some((start, start + length))
+    };
+    if let Some(name) = text.split('$').skip(1).find_map(|rest| name_in(rest).map(|(start, end)| &rest[start..end])) {
+        return Some(name);
     }
     text.split("[[").skip(1).find_map(|rest| {
         let (inside, _) = rest.split_once("]]")?;

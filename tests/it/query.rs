@@ -1,5 +1,6 @@
 //! The wire contract: each saved query of `tests/fixtures/queries` reads as its file says, each wrong one has its exact error.
 
+mod limits;
 mod random;
 
 use std::collections::BTreeSet;
@@ -184,7 +185,7 @@ fn filter(filter: &NameFilter) -> Value {
     match filter {
         NameFilter::Any => json!("*"),
         NameFilter::Exact(name) => json!(name),
-        NameFilter::Pattern(pattern) => json!(format!("/{pattern}/")),
+        NameFilter::Pattern(pattern) => json!(format!("/{}/", pattern.as_str())),
         NameFilter::Either { whole, otherwise: _ } => json!(whole),
     }
 }

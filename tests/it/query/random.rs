@@ -135,6 +135,7 @@ fn check(json: &[u8]) -> Result<(), TestCaseError> {
             prop_assert!(["exclude", "only", "top"].contains(&outer), "{text}");
         }
         QueryError::NothingLeft { .. } => prop_assert!(text.contains("\"only\"")),
+        QueryError::TooLong { found, most } => prop_assert!(found > most),
         QueryError::NothingChosen => prop_assert!(text.contains("Nothing is chosen yet")),
         QueryError::NoApplication => prop_assert!(text.contains("Choose applications, or \"*\" for all that run")),
         QueryError::NewerSchema { found, known } => prop_assert!(found > known),
