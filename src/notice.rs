@@ -58,6 +58,12 @@ pub fn describe_names(names: &[impl Display]) -> String {
     if more > 0 { format!("{shown} and {more} more") } else { shown }
 }
 
+/// The same where a sentence begins.
+pub fn begin_with_applications(names: &[impl Display]) -> String {
+    let plural = if names.len() == 1 { "" } else { "s" };
+    format!("Application{plural} {}", describe_names(names))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

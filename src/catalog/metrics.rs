@@ -19,6 +19,35 @@ pub fn metric(name: &str) -> Option<&'static Metric> {
     BY_NAME.get(name).copied()
 }
 
+/// What every job publishes, within minutes of its start, whatever its connectors, operators and settings are. Of any other metric it may be
+/// right that no application has it.
+const OF_EVERY_JOB: &[&str] = &[
+    "numRecordsIn",
+    "numRecordsInPerSecond",
+    "numRecordsOut",
+    "numRecordsOutPerSecond",
+    "backPressuredTimeMsPerSecond",
+    "busyTimeMsPerSecond",
+    "idleTimeMsPerSecond",
+    "uptime",
+    "downtime",
+    "fullRestarts",
+    "numRestarts",
+    "runningTime",
+    "cpuUtilization",
+    "containerCPUUtilization",
+    "containerMemoryUtilization",
+    "heapMemoryUtilization",
+    "oldGenerationGCCount",
+    "oldGenerationGCTime",
+    "threadsCount",
+];
+
+/// Whether every job of the metric's runtimes publishes it.
+pub fn is_of_every_job(metric: &Metric) -> bool {
+    OF_EVERY_JOB.contains(&metric.name)
+}
+
 const NONE: &[Sentinel] = &[];
 
 const APPLICATION: &[DimensionSet] = &[DimensionSet::Application];

@@ -143,6 +143,38 @@ impl Formula {
         matches!(self, Self::Gauge { .. }) && statistic.is_value()
     }
 
+    /// What planning has to know of it.
+    pub fn traits(&self) -> Traits {
+        match self {
+            Self::RateIn | Self::RateOut | Self::RecordsIn | Self::RecordsOut => {
+                Traits { described: Described::AtApplication, lookback: Lookback::Minutes }
+            }
+            Self::SourceRate | Self::SinkRate | Self::Selectivity | Self::CostPerMillionRecords => {
+                Traits { described: Described::Always, lookback: Lookback::Minutes }
+            }
+            Self::Rate { .. }
+            | Self::Records { .. }
+            | Self::Increase { .. }
+            | Self::Rise { .. }
+            | Self::WatermarkSkew
+            | Self::TimeToCatchUp
+            | Self::CheckpointSuccessRatio
+            | Self::CheckpointInterval
+            | Self::Availability
+            | Self::GcPressure
+            | Self::GcCollections => Traits { described: Described::Never, lookback: Lookback::Minutes },
+            Self::Growth { .. } => Traits { described: Described::Never, lookback: Lookback::Day },
+            Self::CheckpointPressure => Traits { described: Described::Always, lookback: Lookback::None },
+            Self::Gauge { .. }
+            | Self::KpuCost
+            | Self::WatermarkLag
+            | Self::Skew
+            | Self::CpuHeadroom
+            | Self::MemoryHeadroom
+            | Self::FileDescriptors => Traits { described: Described::Never, lookback: Lookback::None },
+        }
+    }
+
     /// The metrics that the formula may need. For alternatives and for signals of several connectors some will do.
     pub fn metrics(&self) -> &[&'static str] {
         match self {
@@ -177,6 +209,30 @@ impl Formula {
             Self::CostPerMillionRecords => &["KPUs", "numRecordsOutPerSecond"],
         }
     }
+}
+
+/// What follows from a formula.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Traits {
+    pub described: Described,
+    pub lookback: Lookback,
+}
+
+/// Where a number is made in another way, or not at all, without the application's configuration and job plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Described {
+    Never,
+    /// Not for its tasks and operators.
+    AtApplication,
+    Always,
+}
+
+/// The buckets before the shown ones that are needed: for a difference, or to know how many subtasks there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lookback {
+    None,
+    Minutes,
+    Day,
 }
 
 /// A plain statistic in a constant table.

@@ -1,10 +1,12 @@
 //! Why an answer is empty or incomplete.
 
-use super::AnswerError;
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::answers::Answers;
+use super::{AnswerError, stopped};
 use crate::catalog::runtime::Runtime;
 use crate::failure::CallError;
-use crate::notice::Notice;
+use crate::notice::{Notice, begin_with_applications, describe_applications};
 use crate::place::ApplicationName;
 use crate::plan::call::Completeness;
 use crate::plan::expr::Expr;
@@ -110,7 +112,7 @@ fn describe_failure(error: &CallError, applications: &[ApplicationName]) -> Stri
     format!("Data is missing{of}: {} in {} failed: {}", error.operation, error.place().describe(), error.words())
 }
 
-/// Why nothing at all is shown, one notice per application; `speak_up` when nothing else has been said yet.
+/// Why nothing at all is shown, a notice for each reason; `speak_up` when nothing else has been said yet.
 pub(super) fn explain_empty(query: &QueryPlan, answers: &Answers<'_>, speak_up: bool) -> Vec<Notice> {
     if query.applications.is_empty() {
         if !query.missing.is_empty() {
@@ -120,12 +122,25 @@ pub(super) fn explain_empty(query: &QueryPlan, answers: &Answers<'_>, speak_up: 
         let why = || format!("No application in {place} matches, or none is running.");
         return vec![Notice::info(query.why_none.clone().unwrap_or_else(why))];
     }
-    let mut notices: Vec<Notice> =
-        query.applications.iter().filter_map(explain_application).map(Notice::info).collect();
+    let mut notices =
+        describe_reasons(query.applications.iter().filter_map(|state| Some((reason(state)?, &state.name))));
     if notices.is_empty() && speak_up {
         notices.push(Notice::info(explain_values(query, answers)));
     }
     notices
+}
+
+/// Applications that the author named and that are not among the lines beside others. Of those that have no line for another reason that
+/// is said already.
+pub(super) fn explain_unshown(query: &QueryPlan, answers: &Answers<'_>) -> Vec<Notice> {
+    let shown = stopped::shown_applications(query, answers);
+    let planned: BTreeSet<_> = query.show.targets().map(|target| &target.application).collect();
+    let is_unshown = |state: &&ApplicationState| {
+        let has_lines = planned.contains(&state.name) || state.series == SeriesState::None;
+        state.is_named && has_lines && !state.unknown && !shown.contains(&state.name)
+    };
+    let unshown = query.applications.iter().filter(is_unshown);
+    describe_reasons(unshown.map(|state| (reason(state).unwrap_or(Reason::NoValues), &state.name)))
 }
 
 /// Why no value is shown of applications that run. There may be values in CloudWatch from which none of the signal follows.
@@ -150,36 +165,70 @@ fn explain_values(query: &QueryPlan, answers: &Answers<'_>) -> String {
 
 /// Why an application has nothing to show, if there is a reason.
 pub fn explain_application(state: &ApplicationState) -> Option<String> {
-    let name = &state.name;
+    Some(reason(state)?.describe(&[&state.name]))
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Reason {
+    Stopped,
+    Unknown,
+    NeverPublished,
+    Status(String),
+    OtherKind((&'static str, &'static str)),
+    Quiet,
+    NoValues,
+}
+
+fn reason(state: &ApplicationState) -> Option<Reason> {
     let status = state.description.as_ref().map(|description| &description.status);
     match (status, state.series) {
-        (Some(ApplicationStatus::Ready), _) => {
-            Some(format!("Application \"{name}\" is stopped (status READY): a stopped application publishes nothing."))
-        }
-        (_, SeriesState::None) if state.unknown => Some(format!("There is no application \"{name}\".")),
-        (_, SeriesState::None) => Some(format!(
-            "Application \"{name}\" has published no metrics in the last two weeks. A new one needs up to 15 minutes."
-        )),
-        (Some(status), _) if *status != ApplicationStatus::Running => {
-            Some(format!("Application \"{name}\" is in status {}.", status.as_str()))
-        }
-        (Some(_), _) if let Some(kind) = other_kind(state) => Some(format!(
-            "Application \"{name}\" is {kind}, which has no signals of a Flink job. Ask for what it publishes in a metric query."
-        )),
-        (_, SeriesState::Listed(Freshness::Stale)) => {
-            Some(format!("Application \"{name}\" has published nothing in the last three hours."))
-        }
+        (Some(ApplicationStatus::Ready), _) => Some(Reason::Stopped),
+        (_, SeriesState::None) if state.unknown => Some(Reason::Unknown),
+        (_, SeriesState::None) => Some(Reason::NeverPublished),
+        (Some(status), _) if *status != ApplicationStatus::Running => Some(Reason::Status(status.as_str().to_owned())),
+        (Some(_), _) if let Some(kind) = other_kind(state) => Some(Reason::OtherKind(kind)),
+        (_, SeriesState::Listed(Freshness::Stale)) => Some(Reason::Quiet),
         (_, SeriesState::Listed(Freshness::RecentlyActive) | SeriesState::Unreadable) => None,
     }
 }
 
-/// What an application is that publishes metrics of its own kind.
-fn other_kind(state: &ApplicationState) -> Option<&'static str> {
+/// What one application, and several, are that publish metrics of their own kind.
+fn other_kind(state: &ApplicationState) -> Option<(&'static str, &'static str)> {
     match state.description.as_ref()?.runtime {
-        Runtime::Studio(_) => Some("a Studio notebook"),
-        Runtime::Sql => Some("an SQL application"),
+        Runtime::Studio(_) => Some(("a Studio notebook", "Studio notebooks")),
+        Runtime::Sql => Some(("an SQL application", "SQL applications")),
         Runtime::Flink(..) | Runtime::Other(_) => None,
     }
+}
+
+impl Reason {
+    fn describe(&self, names: &[&ApplicationName]) -> String {
+        let (who, subject) = (describe_applications(names), begin_with_applications(names));
+        let (is, has) = if names.len() == 1 { ("is", "has") } else { ("are", "have") };
+        match self {
+            Self::Stopped => format!("{subject} {is} stopped (status READY): a stopped application publishes nothing."),
+            Self::Unknown => format!("There {is} no {who}."),
+            Self::NeverPublished => {
+                format!("{subject} {has} published no metrics in the last two weeks. A new one needs up to 15 minutes.")
+            }
+            Self::Status(status) => format!("{subject} {is} in status {status}."),
+            Self::OtherKind(kind) => format!(
+                "{subject} {is} {}, which {has} no signals of a Flink job. Ask for what it publishes in a metric query.",
+                if names.len() == 1 { kind.0 } else { kind.1 }
+            ),
+            Self::Quiet => format!("{subject} {has} published nothing in the last three hours."),
+            Self::NoValues => format!("CloudWatch has no data of {who} in the time range."),
+        }
+    }
+}
+
+/// A notice for each reason, with the applications that have it.
+fn describe_reasons<'a>(reasons: impl Iterator<Item = (Reason, &'a ApplicationName)>) -> Vec<Notice> {
+    let mut by_reason: BTreeMap<Reason, Vec<&ApplicationName>> = BTreeMap::new();
+    for (reason, name) in reasons {
+        by_reason.entry(reason).or_default().push(name);
+    }
+    by_reason.into_iter().map(|(reason, names)| Notice::info(reason.describe(&names))).collect()
 }
 
 #[cfg(test)]
@@ -190,7 +239,7 @@ mod tests {
 
     fn state(name: &str, series: SeriesState) -> ApplicationState {
         let name = ApplicationName::from(name);
-        ApplicationState { name, account: None, description: None, unknown: false, series }
+        ApplicationState { name, account: None, description: None, unknown: false, series, is_named: false }
     }
 
     fn texts(applications: Vec<ApplicationState>, speak_up: bool) -> Vec<String> {
@@ -221,8 +270,8 @@ mod tests {
         assert_eq!(
             texts(vec![state("a", SeriesState::None), unknown, stale], true),
             [
-                "Application \"a\" has published no metrics in the last two weeks. A new one needs up to 15 minutes.",
                 "There is no application \"b\".",
+                "Application \"a\" has published no metrics in the last two weeks. A new one needs up to 15 minutes.",
                 "Application \"c\" has published nothing in the last three hours.",
             ]
         );

@@ -186,7 +186,7 @@ mod tests {
 
     fn state(series: SeriesState) -> ApplicationState {
         let name = ApplicationName::from("orders");
-        ApplicationState { name, account: None, description: None, unknown: false, series }
+        ApplicationState { name, account: None, description: None, unknown: false, series, is_named: false }
     }
 
     /// Three hours in minutes, of which the last is still being filled.

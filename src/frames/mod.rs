@@ -39,7 +39,7 @@ use crate::fetch::{Account, Fetched};
 use crate::notice::{Notice, Severity, count};
 use crate::place::{AccountId, ApplicationName, Place};
 use crate::plan::size::Excess;
-use crate::plan::{Plan, QueryPlan, Show};
+use crate::plan::{Plan, QueryPlan, SeriesState, Show};
 use crate::query::Origin;
 
 /// Why a query has no answer at all.
@@ -91,6 +91,8 @@ pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<
             |reason: &Notice| notices.iter().any(|known| known.text.starts_with(reason.text.trim_end_matches('.')));
         let new: Vec<Notice> = reasons.into_iter().filter(|reason| !is_told(reason)).collect();
         notices.extend(new);
+    } else if let Show::Series { .. } = query.show {
+        notices.extend(explain::explain_unshown(query, &view.answers));
     }
     // No data is a verdict of its own, and a wrong one where data was lost.
     let is_warned = notices.iter().any(|notice| notice.severity >= Severity::Warning);
@@ -121,8 +123,17 @@ pub fn highest_applications(
     if findings.fatal.is_some() || !findings.notices.is_empty() {
         return None;
     }
-    let highest = ranking::top_targets(&View { query, plan, answers }, ranking).into_iter();
-    Some(highest.map(|target| (target.application.clone(), target.account.clone())).collect())
+    let ranked = ranking::top_targets(&View { query, plan, answers }, ranking, std::iter::empty()).into_iter();
+    let ranked = ranked.map(|target| (&target.application, &target.account));
+    let publishing = query.applications.iter().filter(|state| matches!(state.series, SeriesState::Listed(_)));
+    let unranked = publishing.map(|state| (&state.name, &state.account));
+    let mut kept = BTreeSet::new();
+    for (name, account) in ranked.chain(unranked) {
+        if kept.len() < ranking.count {
+            kept.insert((name.clone(), account.clone()));
+        }
+    }
+    Some(kept)
 }
 
 /// An answer that shows nothing and says why.

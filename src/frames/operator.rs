@@ -12,7 +12,7 @@ use crate::plan::line::{Ranking, Row, Target};
 pub(super) fn frame_operators(view: &View<'_>, table: &Table, ranking: Option<&Ranking>) -> Frame {
     let rows: Vec<&Row> = match ranking {
         None => table.rows.iter().collect(),
-        Some(ranking) => top_targets(view, ranking)
+        Some(ranking) => top_targets(view, ranking, table.rows.iter().map(|row| &row.target))
             .into_iter()
             .filter_map(|target| table.rows.iter().find(|row| row.target == *target))
             .collect(),

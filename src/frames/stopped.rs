@@ -16,15 +16,19 @@ pub(super) fn without_idle<'q>(query: &'q QueryPlan, answers: &Answers<'_>) -> C
     if query.stopped.is_empty() {
         return Cow::Borrowed(query);
     }
-    let lines = query.show.lines();
-    let shown = lines.into_iter().filter(|line| may_show(line, answers)).map(|line| &line.target.application);
-    let shown: BTreeSet<&ApplicationName> = shown.collect();
+    let shown = shown_applications(query, answers);
     let is_kept = |name: &ApplicationName| !query.stopped.contains(name) || shown.contains(name);
     let failed = |name: &ApplicationName| query.failures.iter().any(|(of, _)| of.as_ref() == Some(name));
     let mut kept = query.clone();
     kept.applications.retain(|state| is_kept(&state.name) || failed(&state.name));
     keep_targets(&mut kept.show, |target| is_kept(&target.application));
     Cow::Owned(kept)
+}
+
+/// Those that have a value in the time range, or of which it could not be read.
+pub(super) fn shown_applications<'q>(query: &'q QueryPlan, answers: &Answers<'_>) -> BTreeSet<&'q ApplicationName> {
+    let shown = query.show.lines().into_iter().filter(|line| may_show(line, answers));
+    shown.map(|line| &line.target.application).collect()
 }
 
 fn may_show(line: &Line, answers: &Answers<'_>) -> bool {

@@ -4,7 +4,11 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::nothing::Nothing;
 use crate::catalog::level::MetricsLevel;
+use crate::catalog::metric::Runtimes;
+use crate::catalog::metrics;
+use crate::catalog::runtime::Runtime;
 use crate::catalog::signal::Scope;
 use crate::notice::{Notice, describe_names};
 use crate::place::ApplicationName;
@@ -28,13 +32,37 @@ pub enum Absence {
     NoEnds { ends: &'static str },
 }
 
+impl Absence {
+    /// Whether a job may rightly never have it: it reads from something else, has no such operators, or is configured so. What does not exist
+    /// at this level, or what every job of this runtime publishes, is missing for another reason.
+    pub(super) fn depends_on_job(&self, runtime: Option<&Runtime>, scope: Scope) -> bool {
+        let is_due = |name: &Arc<str>| {
+            metrics::metric(name).is_some_and(|metric| match (metric.runtimes, runtime) {
+                // A job of Flink never has it.
+                (Runtimes::Studio | Runtimes::Sql, Some(Runtime::Flink(..))) => true,
+                (runtimes, Some(runtime)) => metrics::is_of_every_job(metric) && runtimes.cover(runtime),
+                (runtimes, None) => metrics::is_of_every_job(metric) && runtimes == Runtimes::AllFlink,
+            })
+        };
+        match self {
+            Self::NotPublished { metrics } => !metrics.iter().any(is_due),
+            // A job of one task, of which only its operators would tell.
+            Self::LevelTooLow { .. } => scope == Scope::Application,
+            Self::NoDescription | Self::NoCheckpointing | Self::NoEnds { .. } => true,
+            Self::NotAtScope { .. } | Self::EndOfJob => false,
+        }
+    }
+}
+
 /// Whether an author counts on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Expected {
     /// The author wrote application and signal.
     ByName,
-    /// One of all, or a default: a fleet is mixed by nature.
-    OfMany,
+    /// The author wrote the signal, of all applications or of those that match a pattern: one of them should have it.
+    OfAny,
+    /// As `OfAny`, but no job needs to have it; or a default.
+    OfSome,
 }
 
 /// Absences of a query, gathered so that ten applications with one reason make one sentence.
@@ -62,21 +90,34 @@ impl Absences {
         self.targets.retain(|(known, ..), _| &**known != signal);
     }
 
-    /// Leaves out what is said of applications that nobody named.
-    pub fn forget_unnamed(&mut self) {
-        self.targets.retain(|(.., expected), _| *expected == Expected::ByName);
+    /// Leaves out what is said of applications that nobody named, but where none has the signal, or of the signal `kept`.
+    pub fn forget_unnamed(&mut self, kept: Option<&str>) {
+        let is_told = |signal: &str| kept == Some(signal) || !self.shown.contains(signal);
+        self.targets.retain(|(signal, _, expected), _| *expected == Expected::ByName || is_told(signal));
     }
 
     /// A sentence per signal and reason: what is missed, and what is only worth knowing. The ends of a job never have some signals, so
     /// those are missed only where nothing else has them either.
     pub fn into_sentences(self) -> (Vec<String>, Vec<Notice>) {
         let (mut missing, mut notices) = (Vec::new(), Vec::new());
+        let of_some: BTreeSet<_> = self
+            .targets
+            .keys()
+            .filter(|(.., expected)| *expected == Expected::OfSome)
+            .map(|(signal, ..)| signal)
+            .collect();
         for ((signal, absence, expected), targets) in &self.targets {
             let text = describe_absence(signal, absence, targets);
-            let is_usual = *absence == Absence::EndOfJob && self.shown.contains(signal);
-            match expected {
-                Expected::ByName if !is_usual => missing.push(text),
-                Expected::ByName | Expected::OfMany => notices.push(Notice::info(text)),
+            let is_shown = self.shown.contains(signal);
+            let is_missed = match expected {
+                Expected::ByName => *absence != Absence::EndOfJob || !is_shown,
+                Expected::OfAny => !is_shown && !of_some.contains(signal),
+                Expected::OfSome => false,
+            };
+            if is_missed {
+                missing.push(text);
+            } else {
+                notices.push(Notice::info(text));
             }
         }
         (missing, notices)
@@ -107,14 +148,9 @@ fn describe_absence(signal: &str, absence: &Absence, targets: &[String]) -> Stri
 }
 
 /// Why an application publishes nothing per task, operator or subtask; None where its metrics level is not the reason.
-pub fn describe_level(name: &ApplicationName, level: Option<MetricsLevel>, scope: Scope) -> Option<String> {
-    let (level, needed) = (level?, MetricsLevel::of(scope));
-    let scope = scope.as_str();
-    (level < needed).then(|| {
-        format!(
-            "Application \"{name}\" publishes metrics at level {level}; {scope}s need {needed}. Raise the application's monitoring metrics level."
-        )
-    })
+pub fn describe_level(name: &ApplicationName, level: MetricsLevel, scope: Scope) -> Option<String> {
+    let is_too_low = level < MetricsLevel::of(scope);
+    is_too_low.then(|| Nothing::LevelTooLow { level, scope }.describe(&BTreeSet::from([name.clone()])))
 }
 
 fn describe_scope(scope: Scope) -> &'static str {

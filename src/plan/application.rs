@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::bind::At;
 use super::grid::Use;
-use super::line::{Ranking, Row};
+use super::line::Row;
 use super::scope::{self, QueryScope};
 use super::{Show, Table};
 use crate::catalog::{conditions, signals};
@@ -13,7 +13,7 @@ use crate::failure::CallErrorKind;
 use crate::notice::{Notice, describe_names};
 use crate::place::Account;
 use crate::query::application::AskedSignal;
-use crate::query::{ApplicationQuery, ApplicationShape, Top};
+use crate::query::{ApplicationQuery, ApplicationShape};
 
 pub(super) fn plan_application(asked: &ApplicationQuery, scope: &mut QueryScope<'_, '_>) -> Show {
     match asked.shape {
@@ -34,18 +34,16 @@ fn plan_lines(asked: &ApplicationQuery, scope: &mut QueryScope<'_, '_>) -> Show 
             lines.extend(scope.line(signal, (application, &At::Application), Use::Lines));
         }
     }
-    let ranking = asked.top.map(|top| plan_ranking(top, scope));
-    if ranking.as_ref().is_some_and(|ranking| !ranking.by.is_empty()) {
-        // The highest of those that have it: of others nothing is missed unless they are named.
-        scope.absences.forget_unnamed();
+    let ranking = asked.top.map(|top| {
+        let places: Vec<_> = scope.applications.iter().map(|application| (*application, At::Application)).collect();
+        scope.ranking(top, &places, Use::Lines)
+    });
+    if let (Some(top), Some(ranking)) = (asked.top, &ranking) {
+        // Of others than the highest nothing is missed unless they are named. Where there is room for some of them, it is said why they come last.
+        let is_full = ranking.by.len() >= ranking.count || asked.signals == [top.by];
+        scope.absences.forget_unnamed(if is_full { None } else { Some(top.by.id()) });
     }
     Show::Series { lines, ranking }
-}
-
-fn plan_ranking(top: Top, scope: &mut QueryScope<'_, '_>) -> Ranking {
-    let applications = scope.applications.clone();
-    let line = |application| scope.line(&top.by, (application, &At::Application), Use::Lines);
-    Ranking { count: top.count, by: applications.into_iter().filter_map(line).collect() }
 }
 
 /// A cell that a target cannot have stays empty without a notice: a fleet is mixed by nature.

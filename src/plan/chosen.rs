@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::missing::{describe_known, describe_unmatched, near};
+use super::missing::{describe_similar, describe_unmatched, near};
 use crate::catalog::names;
 use crate::query::{NameFilter, filter};
 
@@ -103,7 +103,7 @@ impl<'n> Chosen<'n> {
                 .extend(unmatched(only).iter().map(|filter| describe_unmatched(what, filter, " of \"only\"", known)));
         }
         if missing.is_empty() && !is_asked {
-            missing.push(format!("No {what} that the query asks for is let through by its \"only\"."));
+            missing.push(format!("\"only\" leaves no {what} of those that the query asks for."));
         }
         if is_asked && self.selected.is_empty() {
             missing.push(format!("Every {what} that is asked for is also excluded."));
@@ -124,6 +124,6 @@ impl<'n> Chosen<'n> {
 /// A name that is left out may be a misspelt one, or one that was there when it was chosen.
 pub(super) fn describe_not_excluded(what: &str, filter: &NameFilter, known: &BTreeSet<&str>) -> String {
     let near = near(filter, known);
-    let hint = if near.is_empty() { String::new() } else { format!("; {}", describe_known(&near, known)) };
-    format!("No {what} matches {filter} of \"exclude\", so nothing is left out by it{hint}.")
+    let hint = if near.is_empty() { String::new() } else { format!(" {}", describe_similar(&near)) };
+    format!("No {what} matches {filter} of \"exclude\", so nothing is left out.{hint}")
 }

@@ -11,6 +11,7 @@ use super::facts::{Dimensions, MetricSeries};
 use super::grid::{self, Use};
 use super::inventory::{Application, Entry};
 use super::line::{Line, Measure, Target};
+use super::nothing::Nothing;
 use super::scope::{self, QueryScope};
 use crate::catalog::aliases::{self, Meaning};
 use crate::catalog::level::{Facet, is_same_dimension};
@@ -18,7 +19,7 @@ use crate::catalog::metric::{Good, Unit};
 use crate::catalog::signal::{Reduce, Scope};
 use crate::catalog::statistic::Statistic;
 use crate::catalog::{metrics, names, signals, similar};
-use crate::notice::{Notice, describe_names};
+use crate::notice::Notice;
 use crate::query::application::AskedSignal;
 use crate::query::{MetricQuery, NameFilter, NameLists};
 
@@ -44,7 +45,7 @@ pub(super) fn plan_metric(asked: &MetricQuery, scope: &mut QueryScope<'_, '_>) -
             continue;
         }
         if entries.is_empty() && application.has_series() && !is_told {
-            scope.note_absence(application, describe_nothing(metric, asked, application));
+            scope.note_nothing(application, why_nothing(metric, asked, application));
         }
         if scope.has_only_nulls(application) {
             lines.push(null_line(metric, application, scope));
@@ -82,17 +83,13 @@ fn plan_history<'a, 'f>(
     };
     let named: Option<Vec<(Arc<str>, Arc<str>)>> = values.iter().map(value).collect();
     let Some(mut dimensions) = named.filter(|_| scope.query.names(name.as_str())) else {
-        scope.note(Notice::info(format!(
-            "No series of \"{metric}\" is found for application \"{name}\". Only those of the last two weeks can be found: name application and dimensions exactly for older ones."
-        )));
+        scope.note_nothing(application, Nothing::NotListed { metric: metric.to_owned() });
         return None;
     };
     dimensions.push((Arc::from("Application"), Arc::from(name.as_str())));
     let account = application.account.clone();
     let entry = Entry::of(MetricSeries { metric: Arc::from(metric), dimensions: Dimensions::new(dimensions), account });
-    scope.note(Notice::info(format!(
-        "\"{metric}\" of application \"{name}\" is not among the series of the last two weeks: it is asked for as it is named."
-    )));
+    scope.note_nothing(application, Nothing::AskedAsNamed { metric: metric.to_owned() });
     plan_line(metric, application, &entry, scope)
 }
 
@@ -228,46 +225,22 @@ fn measure(metric: &str, statistic: &Statistic) -> Measure {
     }
 }
 
-/// Longest list of dimension sets in one sentence.
-const SETS_SHOWN: usize = 4;
-
-fn describe_nothing(metric: &str, asked: &MetricQuery, application: &Application<'_>) -> String {
-    let name = &application.name;
-    let entries: Vec<&Entry> = application.entries(metric).collect();
-    if entries.is_empty()
-        && let Some(text) = describe_signal(metric)
-    {
-        return text;
-    }
-    if entries.is_empty() {
-        let published: BTreeSet<&str> = application.all().map(|entry| &*entry.series.metric).collect();
-        let near = similar::nearest(metric, published.iter().copied());
-        let hint = if near.is_empty() { String::new() } else { format!(" It publishes {}.", describe_names(&near)) };
-        return format!("Application \"{name}\" publishes no metric \"{metric}\". Names are case sensitive.{hint}");
-    }
+fn why_nothing(metric: &str, asked: &MetricQuery, application: &Application<'_>) -> Nothing {
+    let metric = metric.to_owned();
+    let entries: Vec<&Entry> = application.entries(&metric).collect();
     if entries.iter().any(|entry| has_names(asked, entry)) {
-        return describe_values(asked, application);
+        return Nothing::OtherValues { metric };
     }
-    let set = |entry: &&Entry| format!("{{{}}}", entry.series.dimensions.names().collect::<Vec<_>>().join(", "));
-    let mut sets: Vec<String> = entries.iter().map(set).collect::<BTreeSet<_>>().into_iter().collect();
-    sets.truncate(SETS_SHOWN);
-    format!(
-        "No series of \"{metric}\" has these dimensions; application \"{name}\" publishes it under {}.",
-        sets.join(", ")
-    )
-}
-
-/// Where the author's name is that of a signal, the kind of query that shows it.
-fn describe_signal(name: &str) -> Option<String> {
-    let signal = signals::signal(name)?;
-    let kind = if signal.scopes.contains(&Scope::Application) { "application" } else { "operator" };
-    Some(format!(
-        "\"{name}\" is a signal of Flinkwatch and no metric of CloudWatch: ask for it in a query of kind {kind}, as \"signals\": [\"{name}\"]."
-    ))
-}
-
-/// Each value is there, and the application has none of them, or not together.
-fn describe_values(asked: &MetricQuery, application: &Application<'_>) -> String {
-    let (name, metric) = (&application.name, &asked.metric);
-    format!("No series of \"{metric}\" of application \"{name}\" has these values of its dimensions.")
+    if !entries.is_empty() {
+        let set = |entry: &&Entry| format!("{{{}}}", entry.series.dimensions.names().collect::<Vec<_>>().join(", "));
+        let sets: BTreeSet<String> = entries.iter().map(set).collect();
+        return Nothing::OtherDimensions { metric, sets: sets.into_iter().collect() };
+    }
+    if let Some(signal) = signals::signal(&metric) {
+        let kind = if signal.scopes.contains(&Scope::Application) { "application" } else { "operator" };
+        return Nothing::Signal { name: metric, kind };
+    }
+    let published: BTreeSet<&str> = application.all().map(|entry| &*entry.series.metric).collect();
+    let near = similar::nearest(&metric, published.iter().copied()).into_iter().map(str::to_owned).collect();
+    Nothing::NoMetric { metric, near }
 }

@@ -12,13 +12,13 @@ use super::inventory::Application;
 use super::needs;
 use super::{ApplicationState, SeriesState, Show};
 use crate::catalog::metric::{Metric, MetricKind, Sampling};
-use crate::catalog::signal::Formula;
+use crate::catalog::signal::Described;
 use crate::catalog::similar;
 use crate::failure::CallErrorKind;
 use crate::notice::{Notice, describe_names};
 use crate::place::{Account, ApplicationName};
 use crate::query::application::AskedSignal;
-use crate::query::{Kind, NameFilter, Origin, Query};
+use crate::query::{NameFilter, Origin, Query};
 
 /// Patterns of applications that select none of those that the list has, stopped ones among them; and that nothing is left of those that
 /// are selected.
@@ -40,17 +40,20 @@ pub(super) fn unmatched_applications(query: &Query, facts: &Facts) -> Vec<String
     of_own.chain(of_only).filter(unmatched).map(describe).chain(describe_kept_out(query, Some(list))).collect()
 }
 
-/// Applications that are to be left out and that nothing else selects. One of them may be misspelt, or gone since it was chosen.
+/// Applications that are to be left out and are not there. One of them may be misspelt, or gone since it was chosen.
 pub(super) fn not_excluded(query: &Query, facts: &Facts) -> Vec<Notice> {
-    let list = needs::list_of(&query.place, facts);
-    // Without a list, only those that are named are known.
-    if list.is_none() && needs::needs_list(query) {
+    let has_list = needs::needs_list(query);
+    let list = needs::list_of(&query.place, facts).filter(|_| has_list);
+    if list.is_none() && has_list {
         return Vec::new();
     }
     let listed = list.iter().flat_map(|list| &list.applications).map(|application| application.name.as_str());
     let known: BTreeSet<&str> = listed.chain(query.selected.iter().filter_map(NameFilter::exact)).collect();
     let excludes = |filter: &NameFilter| known.iter().any(|name| filter.selects(name, |exact, name| exact == name));
-    let unmatched = query.exclude.applications.iter().filter(|filter| !excludes(filter));
+    // Where only those are known that are named, another name is no mistake: one list serves all panels of a dashboard. What is nearly one
+    // of those that are named is.
+    let is_told = |filter: &&NameFilter| !excludes(filter) && (has_list || !near(filter, &known).is_empty());
+    let unmatched = query.exclude.applications.iter().filter(is_told);
     unmatched.map(|filter| Notice::info(describe_not_excluded("application", filter, &known))).collect()
 }
 
@@ -63,12 +66,16 @@ fn describe_kept_out(query: &Query, list: Option<&ApplicationList>) -> Option<St
     let is_excluded = names.iter().all(|name| query.exclude.has_application(name.as_str()));
     Some(match is_excluded {
         true => "Every application that is asked for is also excluded.".to_owned(),
-        false => "No application that the query asks for is let through by its \"only\" and \"exclude\".".to_owned(),
+        false => "\"only\" and \"exclude\" leave none of the applications that the query asks for.".to_owned(),
     })
 }
 
-/// Applications that were named and are gone, or of which no line is left.
-pub(super) fn lost_applications(query: &Query, applications: &[&Application<'_>], show: &Show) -> Vec<String> {
+/// Applications that were named and are gone, or of which no line is left without a word in `told`.
+pub(super) fn lost_applications(
+    query: &Query,
+    (applications, show): (&[&Application<'_>], &Show),
+    told: &[String],
+) -> Vec<String> {
     let named = || applications.iter().filter(|application| query.names(application.name.as_str()));
     let mut missing: Vec<String> = named().filter_map(|application| describe_gone(query, application)).collect();
     if query.origin == Origin::Panel {
@@ -76,12 +83,14 @@ pub(super) fn lost_applications(query: &Query, applications: &[&Application<'_>]
     }
     let shown: BTreeSet<&ApplicationName> = show.targets().map(|target| &target.application).collect();
     let is_lost = |application: &&&Application<'_>| {
-        !shown.contains(&application.name) && application.inventory.is_ok() && !is_unknown(query, application)
+        let name = format!("\"{}\"", application.name);
+        let is_told = told.iter().any(|text| text.contains(&name));
+        !is_told
+            && !shown.contains(&application.name)
+            && application.inventory.is_ok()
+            && !is_unknown(query, application)
     };
     missing.extend(named().filter(is_lost).map(|application| describe_lost(application)));
-    if shown.is_empty() && missing.is_empty() && !applications.is_empty() {
-        missing.extend(describe_metric(query));
-    }
     missing
 }
 
@@ -98,7 +107,7 @@ fn describe_gone(query: &Query, application: &Application<'_>) -> Option<String>
     }
     match (application.has_series(), query.origin) {
         (true, _) => Some(format!(
-            "There is no application \"{name}\" in {region} any more: it was deleted, and what CloudWatch has of it is from before."
+            "There is no application \"{name}\" in {region} any more: it was deleted. CloudWatch still has its past metrics."
         )),
         (false, Origin::Alert) => Some(format!("There is no application \"{name}\" in {region}.")),
         (false, Origin::Panel) => None,
@@ -108,23 +117,11 @@ fn describe_gone(query: &Query, application: &Application<'_>) -> Option<String>
 fn describe_lost(application: &Application<'_>) -> String {
     let name = &application.name;
     if application.has_series() {
-        return format!("Application \"{name}\" has nothing of what is asked.");
+        return format!("Application \"{name}\" publishes nothing that this query asks for.");
     }
     format!(
-        "Application \"{name}\" has published no metrics in the last two weeks, and it could not be read whether it exists."
+        "Application \"{name}\" has published no metrics in the last two weeks, and its description could not be read: it may not exist."
     )
-}
-
-/// A metric is named by its author, whatever the applications.
-fn describe_metric(query: &Query) -> Option<String> {
-    match &query.kind {
-        Kind::Metric(asked) => Some(format!(
-            "No application that is asked for publishes \"{}\" with these dimensions in {}.",
-            asked.metric,
-            query.place.describe()
-        )),
-        Kind::Application(_) | Kind::Operator(_) | Kind::Checkpoint(_) => None,
-    }
 }
 
 /// Known names that may be meant by a name; of a pattern nobody can tell.
@@ -136,47 +133,29 @@ pub(super) fn near<'n>(filter: &NameFilter, known: &BTreeSet<&'n str>) -> Vec<&'
 pub(super) fn describe_unmatched(what: &str, filter: &NameFilter, of: &str, known: &BTreeSet<&str>) -> String {
     let near = near(filter, known);
     let slash = if filter.is_open_pattern() { " A regular expression ends with a slash, too." } else { "" };
-    format!("No {what} matches {filter}{of}; {}.{slash}", describe_known(&near, known))
+    format!("No {what} matches {filter}{of}. {}{slash}", describe_known(&near, known))
 }
 
-/// What there is in place of a name: near ones, else the first ones.
-pub(super) fn describe_known(near: &[&str], known: &BTreeSet<&str>) -> String {
+/// What there is in place of a name: similar ones, else the first ones.
+fn describe_known(near: &[&str], known: &BTreeSet<&str>) -> String {
     if !near.is_empty() {
-        return format!("near it are {}", describe_names(near));
+        return describe_similar(near);
     }
     let known: Vec<&str> = known.iter().copied().collect();
-    if known.is_empty() { "there is none".to_owned() } else { format!("there are {}", describe_names(&known)) }
+    if known.is_empty() { "There are none.".to_owned() } else { format!("There are {}.", describe_names(&known)) }
+}
+
+pub(super) fn describe_similar(names: &[&str]) -> String {
+    format!("Similar: {}.", describe_names(names))
 }
 
 /// Whether a number is made in another way, or not at all, without the application's configuration and job plan.
 pub(super) fn rests_on_description(asked: &AskedSignal, at: &At) -> bool {
     let AskedSignal::Signal(signal) = asked else { return false };
-    match signal.formula {
-        Formula::SourceRate
-        | Formula::SinkRate
-        | Formula::Selectivity
-        | Formula::CostPerMillionRecords
-        | Formula::CheckpointPressure => true,
-        Formula::RateIn | Formula::RateOut | Formula::RecordsIn | Formula::RecordsOut => *at == At::Application,
-        Formula::Records { .. }
-        | Formula::Increase { .. }
-        | Formula::TimeToCatchUp
-        | Formula::CheckpointSuccessRatio
-        | Formula::CheckpointInterval
-        | Formula::Availability
-        | Formula::GcPressure
-        | Formula::GcCollections
-        | Formula::Rate { .. }
-        | Formula::Gauge { .. }
-        | Formula::Rise { .. }
-        | Formula::Growth { .. }
-        | Formula::WatermarkLag
-        | Formula::WatermarkSkew
-        | Formula::Skew
-        | Formula::CpuHeadroom
-        | Formula::MemoryHeadroom
-        | Formula::FileDescriptors
-        | Formula::KpuCost => false,
+    match signal.formula.traits().described {
+        Described::Always => true,
+        Described::AtApplication => *at == At::Application,
+        Described::Never => false,
     }
 }
 
@@ -190,7 +169,7 @@ pub(super) fn not_described(applications: &[&Application<'_>]) -> Option<Notice>
         applications.iter().filter(is_late).map(|application| &application.name).collect();
     let text = || {
         format!(
-            "The configuration of {} is not known yet: AWS admits only so many descriptions at a time. It comes with a later refresh.",
+            "The configuration of {} is not known yet: AWS limits how many applications can be described at a time. A later refresh shows it.",
             describe_names(&names)
         )
     };
@@ -212,12 +191,13 @@ pub(super) fn describe_sum(metric: &Metric) -> Option<String> {
 }
 
 /// What is known of an application, for explaining an empty answer.
-pub(super) fn state(application: &Application<'_>) -> ApplicationState {
+pub(super) fn state(query: &Query, application: &Application<'_>) -> ApplicationState {
     let series = match application.inventory {
         Err(_) => SeriesState::Unreadable,
         Ok(inventory) if application.has_series() => SeriesState::Listed(inventory.freshness),
         Ok(_) => SeriesState::None,
     };
     let state = ApplicationState::new(application.name.clone(), Some(application.description), series);
-    ApplicationState { account: application.account.clone(), ..state }
+    let is_named = query.names(application.name.as_str());
+    ApplicationState { account: application.account.clone(), is_named, ..state }
 }

@@ -24,6 +24,7 @@ mod job_plan;
 mod metric;
 mod missing;
 mod needs;
+mod nothing;
 mod operator;
 mod pack;
 mod reach;
@@ -188,6 +189,8 @@ pub struct ApplicationState {
     /// Whether AWS says that there is no such application.
     pub unknown: bool,
     pub series: SeriesState,
+    /// Whether the author wrote its name.
+    pub is_named: bool,
 }
 
 impl ApplicationState {
@@ -199,7 +202,7 @@ impl ApplicationState {
     ) -> Self {
         let unknown = matches!(description, Some(Err(error)) if error.kind == CallErrorKind::NotFound);
         let description = description.and_then(Result::ok).cloned();
-        Self { name, account: None, description, unknown, series }
+        Self { name, account: None, description, unknown, series, is_named: false }
     }
 }
 

@@ -3,18 +3,18 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::absence::describe_level;
 use super::bind::At;
 use super::chosen::{Chosen, Lists};
 use super::grid::Use;
 use super::inventory::{Application, Entry};
-use super::line::{Line, Ranking, Row};
+use super::line::{Line, Row};
+use super::nothing::Nothing;
 use super::scope::{self, QueryScope};
 use super::{Show, Table};
-use crate::catalog::level::DimensionSet;
+use crate::catalog::level::{DimensionSet, MetricsLevel};
 use crate::catalog::names;
 use crate::catalog::signal::Scope;
-use crate::query::{Level, NameFilter, OperatorQuery, OperatorShape, Query, Top};
+use crate::query::{Level, NameFilter, OperatorQuery, OperatorShape, Query};
 
 pub(super) fn plan_operator(asked: &OperatorQuery, scope: &mut QueryScope<'_, '_>) -> Show {
     let usage = match asked.shape {
@@ -26,13 +26,13 @@ pub(super) fn plan_operator(asked: &OperatorQuery, scope: &mut QueryScope<'_, '_
     for application in scope.applications.clone() {
         let mut found = targets(application, asked, chosen);
         if found.is_empty() && application.has_series() {
-            scope.note_absence(application, describe_nothing(application, asked));
+            scope.note_nothing(application, why_nothing(application, asked));
         } else if scope.has_only_nulls(application) {
             found = named_targets(&chosen.tasks);
         }
         places.extend(found.into_iter().map(|at| (application, at)));
     }
-    let ranking = asked.top.map(|top| plan_ranking(top, &places, scope, usage));
+    let ranking = asked.top.map(|top| scope.ranking(top, &places, usage));
     let mut rows = Vec::with_capacity(places.len());
     for (application, at) in &places {
         let cells: Vec<Option<Line>> =
@@ -108,16 +108,6 @@ fn named_targets(tasks: &Chosen<'_>) -> Vec<At> {
     if named.is_empty() { vec![At::Application] } else { named }
 }
 
-fn plan_ranking<'a, 'f>(
-    top: Top,
-    places: &[(&'a Application<'f>, At)],
-    scope: &mut QueryScope<'a, 'f>,
-    usage: Use,
-) -> Ranking {
-    let by = places.iter().filter_map(|(application, at)| scope.line(&top.by, (application, at), usage)).collect();
-    Ranking { count: top.count, by }
-}
-
 /// The tasks, operators or subtasks of an application that the filters select, in the order of the job where it is known.
 fn targets(application: &Application<'_>, asked: &OperatorQuery, chosen: &ChosenNames<'_>) -> Vec<At> {
     // A task has a series per metric, so that most entries say the same.
@@ -172,14 +162,15 @@ fn depth(application: &Application<'_>, task: Option<&Arc<str>>) -> u32 {
     role.and_then(|role| role.depth).unwrap_or(u32::MAX)
 }
 
-fn describe_nothing(application: &Application<'_>, asked: &OperatorQuery) -> String {
+fn why_nothing(application: &Application<'_>, asked: &OperatorQuery) -> Nothing {
     let scope = match asked.level {
         Level::Task => Scope::Task,
         Level::Operator => Scope::Operator,
         Level::Subtask => Scope::Subtask,
     };
-    let name = &application.name;
     let level = application.description.ok().and_then(|description| description.metrics_level);
-    describe_level(name, level, scope)
-        .unwrap_or_else(|| format!("Application \"{name}\" has no {}s that match the filter.", scope.as_str()))
+    match level.filter(|level| *level < MetricsLevel::of(scope)) {
+        Some(level) => Nothing::LevelTooLow { level, scope },
+        None => Nothing::NoMatch { scope },
+    }
 }

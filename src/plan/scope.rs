@@ -10,22 +10,23 @@ use super::expr::{Expr, Grid};
 use super::facts::{Facts, ListSource};
 use super::grid::{self, Use};
 use super::inventory::{self, Application};
-use super::line::{Line, Measure, MeasureLabels, Target};
+use super::line::{Line, Measure, MeasureLabels, Ranking, Target};
 use super::missing;
 use super::needs;
+use super::nothing::{Lacking, Nothing};
 use super::reach;
 use super::series::{Group, SeriesTable};
 use super::stopped;
 use super::{PlanSettings, QueryPlan, Show};
 use crate::catalog::metric::Sampling;
-use crate::catalog::signal::Reduce;
+use crate::catalog::signal::{Lookback, Reduce};
 use crate::catalog::statistic::Statistic;
 use crate::failure::{CallError, CallErrorKind};
 use crate::notice::Notice;
 use crate::period::Period;
 use crate::place::{ApplicationName, Place};
 use crate::query::application::AskedSignal;
-use crate::query::{ChosenBy, Origin, Query};
+use crate::query::{ChosenBy, Origin, Query, Top};
 
 /// Applications by place and name, looked up once for all queries of a plan.
 pub(super) type Known<'f> = BTreeMap<(Place, ApplicationName), Vec<Application<'f>>>;
@@ -55,6 +56,7 @@ pub(super) struct QueryScope<'a, 'f> {
     now_ms: i64,
     /// With the applications that they are about.
     remarks: BTreeMap<Remark, BTreeSet<ApplicationName>>,
+    lacking: Lacking,
     notices: Vec<Notice>,
     missing: Vec<String>,
     why_none: Option<String>,
@@ -84,6 +86,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             group: Group { region: query.place.region.clone(), range: query.range },
             now_ms,
             remarks: BTreeMap::new(),
+            lacking: Lacking::default(),
             notices: reach::cut_off(query.range, now_ms)
                 .map(Notice::info)
                 .into_iter()
@@ -150,18 +153,24 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         chosen.notices.iter().for_each(|text| self.note(Notice::info(text.clone())));
     }
 
-    /// Says that something asked for is not there for an application.
-    pub fn note_absence(&mut self, application: &Application<'_>, text: String) {
-        match self.expected(application) {
-            Expected::ByName => self.miss(text),
-            Expected::OfMany => self.note(Notice::info(text)),
-        }
+    /// Says that an application has none of what is asked.
+    pub fn note_nothing(&mut self, application: &Application<'_>, nothing: Nothing) {
+        let is_named = self.query.chosen_by() == ChosenBy::Author && self.query.names(application.name.as_str());
+        self.lacking.add(nothing, is_named, &application.name);
     }
 
-    /// What an author named is expected; of "all" applications, or of default signals, what there is: an alert fails on what is missed.
-    fn expected(&self, application: &Application<'_>) -> Expected {
-        let is_named = self.query.chosen_by() == ChosenBy::Author && self.query.names(application.name.as_str());
-        if is_named { Expected::ByName } else { Expected::OfMany }
+    /// What an author named is expected; of "all" applications that one of them has it, where every job has; of default signals, what there
+    /// is. An alert fails on what is missed.
+    fn expected(&self, application: &Application<'_>, absence: &Absence, at: &At) -> Expected {
+        if self.query.chosen_by() == ChosenBy::Default {
+            Expected::OfSome
+        } else if self.query.names(application.name.as_str()) {
+            Expected::ByName
+        } else if absence.depends_on_job(application.runtime(), at.scope()) {
+            Expected::OfSome
+        } else {
+            Expected::OfAny
+        }
     }
 
     /// Whether an alert gets nulls of this application: it exists and has published nothing of late. Without its lines it would count as
@@ -201,18 +210,34 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             self.note_lost_description(application, bound.as_ref().err());
         }
         let expr = match bound {
-            Ok(expr) => expr,
+            Ok(expr) => {
+                self.absences.note_shown(measure.signal.clone());
+                expr
+            }
             Err(_) if self.has_only_nulls(application) => Expr::nothing(),
             Err(absence) => {
                 if application.has_series() {
-                    let expected = self.expected(application);
+                    let expected = self.expected(application, &absence, at);
                     self.absences.add(measure.signal, (absence, expected), at.describe(&application.name));
                 }
                 return None;
             }
         };
-        self.absences.note_shown(measure.signal.clone());
         Some(Line { target: self.target(application, at), measure: Arc::new(measure), grid, expr })
+    }
+
+    /// The lines that rank the places. An alert of which nothing can be ranked would be about any of them.
+    pub fn ranking(&mut self, top: Top, places: &[(&'a Application<'f>, At)], usage: Use) -> Ranking {
+        let line = |(application, at): &(&'a Application<'f>, At)| self.line(&top.by, (*application, at), usage);
+        let by: Vec<Line> = places.iter().filter_map(line).collect();
+        let has_series = |(application, _): &(&Application<'_>, At)| application.has_series();
+        if by.is_empty() && self.is_alert() && places.iter().any(has_series) {
+            self.miss(format!(
+                "\"top\" ranks by \"{}\", and none of the selected applications, tasks or operators has it.",
+                top.by.id()
+            ));
+        }
+        Ranking { count: top.count, by }
     }
 
     /// An alert is not decided on a number that is made in another way, or missing, because a description could not be read just now.
@@ -286,10 +311,13 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             self.notices.push(Notice::info(remark.describe(&names)));
         }
         let mut missing = std::mem::take(&mut self.missing);
+        let (nowhere, lacked) = std::mem::take(&mut self.lacking).into_sentences(&self.applications);
+        missing.extend(nowhere);
         let (absent, absences) = std::mem::take(&mut self.absences).into_sentences();
         missing.extend(absent);
-        missing.extend(missing::lost_applications(self.query, &self.applications, &show));
+        missing.extend(missing::lost_applications(self.query, (&self.applications, &show), &missing));
         let mut notices = self.notices;
+        notices.extend(lacked);
         notices.extend(absences);
         notices.extend(missing::not_described(&self.applications));
         let mut failures = self.failures;
@@ -308,7 +336,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             notices,
             missing,
             why_none: self.why_none,
-            applications: self.applications.iter().map(|application| missing::state(application)).collect(),
+            applications: self.applications.iter().map(|application| missing::state(self.query, application)).collect(),
             stopped: self.stopped,
             failures,
         }
@@ -323,43 +351,17 @@ fn measure_labels(query: &Query) -> MeasureLabels {
     MeasureLabels { signal: signals.len() > 1, statistic: statistics.len() > 1 }
 }
 
-/// Seconds of buckets before the shown ones, 0 for none: for a difference, or to know how many subtasks there are.
+/// Seconds of buckets before the shown ones, 0 for none.
 fn lookback_seconds(asked: &AskedSignal) -> i64 {
-    use crate::catalog::signal::Formula;
-    let signal = match asked {
-        AskedSignal::Signal(signal) => signal,
-        AskedSignal::Metric(metric) if metric.sampling == Sampling::Subtask => return grid::LOOKBACK_SECONDS,
-        AskedSignal::Metric(_) => return 0,
+    let lookback = match asked {
+        AskedSignal::Signal(signal) => signal.formula.traits().lookback,
+        AskedSignal::Metric(metric) if metric.sampling == Sampling::Subtask => Lookback::Minutes,
+        AskedSignal::Metric(_) => Lookback::None,
     };
-    match signal.formula {
-        Formula::Records { .. }
-        | Formula::Increase { .. }
-        | Formula::RecordsIn
-        | Formula::RecordsOut
-        | Formula::TimeToCatchUp
-        | Formula::CheckpointSuccessRatio
-        | Formula::CheckpointInterval
-        | Formula::Availability
-        | Formula::GcPressure
-        | Formula::GcCollections
-        | Formula::Rate { .. }
-        | Formula::RateIn
-        | Formula::RateOut
-        | Formula::SourceRate
-        | Formula::SinkRate
-        | Formula::Selectivity
-        | Formula::WatermarkSkew
-        | Formula::CostPerMillionRecords
-        | Formula::Rise { .. } => grid::LOOKBACK_SECONDS,
-        Formula::Growth { .. } => grid::DAY,
-        Formula::Gauge { .. }
-        | Formula::WatermarkLag
-        | Formula::Skew
-        | Formula::CheckpointPressure
-        | Formula::CpuHeadroom
-        | Formula::MemoryHeadroom
-        | Formula::FileDescriptors
-        | Formula::KpuCost => 0,
+    match lookback {
+        Lookback::None => 0,
+        Lookback::Minutes => grid::LOOKBACK_SECONDS,
+        Lookback::Day => grid::DAY,
     }
 }
 

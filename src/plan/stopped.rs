@@ -31,7 +31,7 @@ impl Published<'_> {
     pub fn notice(&self) -> Option<Notice> {
         let text = || {
             format!(
-                "{} more stopped applications published metrics in the last two weeks and are not shown: more than {LIMIT} are too many calls. Name those that matter.",
+                "{} more stopped applications published metrics in the last two weeks. At most {LIMIT} are shown: name those that matter.",
                 self.left_out
             )
         };
@@ -61,12 +61,13 @@ pub(super) fn describe_idle(query: &Query, facts: &Facts) -> Option<String> {
     idle.retain(|name| query.lets_through(name.as_str()));
     let names: Vec<&ApplicationName> = idle.iter().collect();
     let why = match query.origin {
-        Origin::Alert => "an alert rule is about those that run",
-        Origin::Panel => "none of them published anything in the time range",
+        Origin::Alert => {
+            "\"*\" and patterns of an alert rule select those that run. Name one to watch it all the same."
+        }
+        Origin::Panel => "They published nothing in the time range.",
     };
-    (!names.is_empty()).then(|| {
-        format!("What matches is stopped: {}; {why}. Name what is to be shown nevertheless.", describe_names(&names))
-    })
+    let text = || format!("All applications that match are stopped: {}. {why}", describe_names(&names));
+    (!names.is_empty()).then(text)
 }
 
 fn is_stopped(application: &ApplicationSummary) -> bool {

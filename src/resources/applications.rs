@@ -152,7 +152,7 @@ fn explain_scope(scope: Scope, state: &ApplicationState, published: &[Scope]) ->
     let (name, what) = (&state.name, scope.as_str());
     let is_publishing = state.series == SeriesState::Listed(Freshness::RecentlyActive);
     let not_yet = || format!("Application \"{name}\" publishes nothing about {what}s yet. {NEW_METRICS}");
-    describe_level(name, Some(level), scope).or_else(|| (is_publishing && !published.contains(&scope)).then(not_yet))
+    describe_level(name, level, scope).or_else(|| (is_publishing && !published.contains(&scope)).then(not_yet))
 }
 
 /// That an application is unknown is no failure where its series are missing as well, or where it may be another account's.

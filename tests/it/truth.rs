@@ -13,6 +13,7 @@ mod incidents;
 mod job;
 mod labels;
 mod missing;
+mod none;
 mod ranges;
 mod recording;
 mod samples;
@@ -21,6 +22,7 @@ mod sinks;
 mod stopped;
 mod throughput;
 mod time;
+mod top;
 mod trouble;
 
 use std::sync::{Arc, LazyLock};

@@ -35,13 +35,16 @@ fn not_there() -> Vec<(Value, &'static [&'static str])> {
         (application(json!(["no-such-app"]), json!(["cpu"])), &["There is no application \"no-such-app\""]),
         (application(json!(["/^nothing/"]), json!(["cpu"])), &["No application in eu-west-1 matches \"/^nothing/\""]),
         (application(json!(["orders", "/^nothing/"]), json!(["cpu"])), &["matches \"/^nothing/\""]),
+        (application(json!(["pay*x"]), json!(["cpu"])), &["No application in eu-west-1 matches \"pay*x\""]),
+        (application(json!(["/^PAY$/i"]), json!(["cpu"])), &["matches \"/^PAY$/i\""]),
+        (operator(json!(["orders"]), json!(["Sink*x"])), &["No task matches \"Sink*x\""]),
         (metric("cpuutilisation", json!({})), &["publishes no metric \"cpuutilisation\"", "\"cpuUtilization\""]),
         (metric("busyTimeMsPerSecond", json!({ "Tasks": "*" })), &["has these dimensions", "{Application, Task}"]),
         (
             metric("busyTimeMsPerSecond", json!({ "Task": "Sink: order linez: Writer" })),
             &["No value of Task", "matches \"Sink: order linez: Writer\"", "Sink:_order_lines:_Writer"],
         ),
-        (metric("busyTimeMsPerSecond", json!({ "Task": "/^nothing/" })), &["No value of Task", "there are"]),
+        (metric("busyTimeMsPerSecond", json!({ "Task": "/^nothing/" })), &["No value of Task", "There are"]),
         (operator(json!(["orders"]), json!(["Enrichh"])), &["No task matches \"Enrichh\""]),
         (
             operator(json!(["orders"]), json!([SINK, "Sink: order linez: Writer"])),

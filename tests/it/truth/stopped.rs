@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{DAY, HOUR, NOON, fleet};
 use crate::support::made::{Made, samples};
 use crate::support::world::{Chain, KPU_PRICE, Line};
+use crate::support::worlds::{What, Without};
 
 /// Stopped since the evening before.
 const STOPPED: &str = "legacy-reports";
@@ -148,12 +149,42 @@ async fn where_nothing_else_runs_an_answer_says_so() {
         let chain = Chain::start(Arc::new(until(stopped)), NOON).await;
         let answer = chain.ask(application(&["*"], &["uptime"], "series"), NOON - range * 60..NOON).await;
         assert_eq!(answer.lines().len(), usize::from(is_shown), "{stopped} {range}");
-        let said = "What matches is stopped: \"orders\"; none of them published anything in the time range. Name what is to be shown nevertheless.";
+        let said = "All applications that match are stopped: \"orders\". They published nothing in the time range.";
         assert_eq!(answer.notices(), if is_shown { "" } else { said }, "{stopped} {range}");
         // By its name it is explained.
         let named = chain.ask(application(&["orders"], &["uptime"], "table"), NOON - range * 60..NOON).await;
         assert_eq!(named.text("orders", "health"), "stopped");
         let alert = chain.alert(application(&["*"], &["uptime"], "series"), NOON - range * 60..NOON).await;
         assert_eq!(alert.lines().len(), 0);
+    }
+}
+
+/// By "*" it would be no concern of the panel; by its name it is.
+#[tokio::test]
+async fn a_named_application_that_is_stopped_is_said_beside_others() {
+    let chain = shop().await;
+    for query in kinds(&["orders", STOPPED]) {
+        let panel = chain.ask(query.clone(), NOON - HOUR..NOON).await;
+        assert!(!panel.lines().is_empty() && !panel.lines().iter().any(|line| is_stopped(&line)), "{query}");
+        let said =
+            format!("Application \"{STOPPED}\" is stopped (status READY): a stopped application publishes nothing.");
+        assert_eq!(panel.notices(), said, "{query}");
+        let alert = chain.alert(query.clone(), NOON - HOUR..NOON).await;
+        assert!(alert.notices().contains(&said), "{query}: {}", alert.notices());
+        assert!(alert.lines().iter().any(|line| is_stopped(&line)), "a line of nulls stays: {query}");
+        let yesterday = chain.ask(query.clone(), NOON - DAY..NOON - 23 * HOUR).await;
+        assert!(!yesterday.notices().contains("stopped"), "{query}: {}", yesterday.notices());
+    }
+}
+
+/// It runs and has nothing to show, for whatever reason.
+#[tokio::test]
+async fn a_named_application_without_values_is_said_beside_others() {
+    let quiet = Arc::new(Without { inner: fleet(), name: "payments", what: What::Series });
+    let chain = Chain::start(quiet, NOON).await;
+    for query in kinds(&["orders", "payments"]) {
+        let panel = chain.ask(query.clone(), NOON - HOUR..NOON).await;
+        let said = "Application \"payments\" has published no metrics in the last two weeks";
+        assert!(panel.notices().contains(said), "{query}: {}", panel.notices());
     }
 }
