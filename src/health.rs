@@ -64,6 +64,7 @@ const IDENTITY_LIMIT: Duration = Duration::from_secs(5);
 /// Tries each permission that queries need, in the default region. The services are tried side by side, and each within half of the
 /// time, so that one that does not answer is the only one that fails.
 pub async fn check(source: &Source, settings: &Settings, now_ms: i64) -> HealthReport {
+    source.cache.forget_failures(&source.owner);
     let region = &settings.default_region;
     let now = Instant::now();
     let half = now + source.deadline.saturating_duration_since(now) / 2;

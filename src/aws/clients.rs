@@ -42,6 +42,10 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Of the request's time: a little before all is over, so that the host that was silent can still be named.
 const OPERATION_SHARE: f64 = 0.95;
 
+/// Of Kinesis Analytics, which answers within a second: CloudWatch alone can answer most panels, and needs the rest of the time.
+const KINESIS_ANALYTICS_TIMEOUT: Duration = Duration::from_secs(6);
+const KINESIS_ANALYTICS_SHARE: f64 = 0.4;
+
 /// First try included. The SDK waits a random time between tries, and longer after each.
 const ATTEMPTS: u32 = 4;
 
@@ -204,17 +208,17 @@ impl Session {
         let loader = aws_config::defaults(BehaviorVersion::latest())
             .region(aws_types::region::Region::new(self.key.identity.region.to_string()))
             .http_client(self.network.clone())
-            .timeout_config(self.timeouts())
+            .timeout_config(self.timeouts(self.key.request_timeout.mul_f64(OPERATION_SHARE)))
             .retry_config(retries())
             .app_name(AppName::new("grafana-flinkwatch").expect("letters and a dash are allowed in an app name"));
         credentials::load(loader, &self.key.identity, self.key.endpoints.sts.as_ref(), &self.network).await
     }
 
     /// Half of the time goes to one try at most, so that a connection that hangs leaves time for a second one.
-    fn timeouts(&self) -> TimeoutConfig {
+    fn timeouts(&self, operation: Duration) -> TimeoutConfig {
         TimeoutConfig::builder()
             .connect_timeout(CONNECT_TIMEOUT)
-            .operation_timeout(self.key.request_timeout.mul_f64(OPERATION_SHARE))
+            .operation_timeout(operation)
             .operation_attempt_timeout(self.key.request_timeout / 2)
             .build()
     }
@@ -225,8 +229,10 @@ impl Session {
         let partition = |service: &str| RetryPartition::custom(format!("{service} {region}")).build();
         let mut cloudwatch =
             aws_sdk_cloudwatch::config::Builder::from(&config).retry_partition(partition("cloudwatch"));
-        let mut kinesis_analytics =
-            aws_sdk_kinesisanalyticsv2::config::Builder::from(&config).retry_partition(partition("kinesisanalytics"));
+        let short = KINESIS_ANALYTICS_TIMEOUT.min(self.key.request_timeout.mul_f64(KINESIS_ANALYTICS_SHARE));
+        let mut kinesis_analytics = aws_sdk_kinesisanalyticsv2::config::Builder::from(&config)
+            .retry_partition(partition("kinesisanalytics"))
+            .timeout_config(self.timeouts(short));
         let mut sts = aws_sdk_sts::config::Builder::from(&config).retry_partition(partition("sts"));
         let endpoints = &self.key.endpoints;
         if let Some(endpoint) = &endpoints.cloudwatch {

@@ -10,11 +10,12 @@ use std::time::Duration;
 use futures::stream::{self, Stream, StreamExt};
 use tokio::time::Instant;
 
-use super::cache::{Look, SILENCE_LIFE, Shelf};
-use super::queue;
-use super::walk;
+use super::cache::SILENCE_LIFE;
+use super::silence::unless_silent;
+use super::ttl_cache::{Lookup, OwnerCache, Weigh};
 use super::{AT_A_TIME, Source, in_time};
-use crate::aws::{DESCRIBE_APPLICATION, GET_CALLER_IDENTITY, LIST_APPLICATIONS, LIST_METRICS, ListMetricsAsk, Recency};
+use super::{descriptions, walk};
+use crate::aws::{GET_CALLER_IDENTITY, LIST_APPLICATIONS, LIST_METRICS, ListMetricsAsk, Recency};
 use crate::failure::{CallError, CallErrorKind};
 use crate::place::{Account, AccountId, ApplicationName, Place, Region};
 use crate::plan::facts::{
@@ -36,14 +37,9 @@ pub async fn facts(source: &Source, needs: &Needs) -> Facts {
     };
     let inventories = needs.inventories.iter().cloned().map(inventory);
     let published = needs.published.iter().cloned().map(|(place, recency)| Fetch::Published(place, recency));
-    let (queued, descriptions) = match queue::is_worthwhile(source, needs) {
-        true => (needs.descriptions.clone(), BTreeSet::new()),
-        false => (BTreeSet::new(), needs.descriptions.clone()),
-    };
-    let descriptions = descriptions.into_iter().map(|(place, name)| Fetch::Description(place, name));
-    let queued = stream::once(queue::describe(source, queued)).flat_map(stream::iter);
+    let described = stream::once(descriptions::descriptions(source, needs)).flat_map(stream::iter);
     // Each service has its own limits: what waits for the one must not hold up the other.
-    let kinesis_analytics = stream::select(at_a_time(source, lists.chain(descriptions).collect()), queued);
+    let kinesis_analytics = stream::select(at_a_time(source, lists.collect()), described);
     let mut fetched =
         pin!(stream::select(kinesis_analytics, at_a_time(source, published.chain(inventories).collect())));
     let mut facts = Facts::default();
@@ -76,21 +72,15 @@ fn at_a_time(source: &Source, fetches: Vec<Fetch>) -> impl Stream<Item = Fetched
 
 /// Those of the facts that were fetched a short while ago. Nothing is called.
 pub fn known_facts(source: &Source, needs: &Needs) -> Facts {
-    let cache = &source.cache;
-    let key = |(place, name): &(Place, ApplicationName)| (Arc::clone(&source.owner), place.clone(), name.clone());
-    let list = |place: &Place| {
-        let list = cache.lists.known(&(Arc::clone(&source.owner), place.clone()))?;
-        Some((place.clone(), Ok(list)))
-    };
+    let (cache, owner) = (&source.cache, &source.owner);
+    let list = |place: &Place| Some((place.clone(), Ok(cache.lists.of(owner).known(place)?)));
     let inventory = |of: &(Place, ApplicationName)| {
-        let known = cache.inventories.known(&key(of)).or_else(|| walk::known(source, &of.0, &of.1));
+        let known = cache.inventories.of(owner).known(of).or_else(|| walk::known(source, &of.0, &of.1));
         Some((of.clone(), Ok(known?)))
     };
-    let description = |of: &(Place, ApplicationName)| Some((of.clone(), Ok(cache.descriptions.known(&key(of))?)));
-    let published = |of: &(Place, Recency)| {
-        let known = cache.published.known(&(Arc::clone(&source.owner), of.0.clone(), of.1))?;
-        Some((of.clone(), Ok(known)))
-    };
+    let description =
+        |of: &(Place, ApplicationName)| Some((of.clone(), Ok(descriptions::known_description(source, &of.0, &of.1)?)));
+    let published = |of: &(Place, Recency)| Some((of.clone(), Ok(cache.published.of(owner).known(of)?)));
     let mut facts = Facts::default();
     facts.published.extend(needs.published.iter().filter_map(published));
     facts.lists.extend(needs.lists.iter().filter_map(list));
@@ -102,8 +92,7 @@ pub fn known_facts(source: &Source, needs: &Needs) -> Facts {
 /// The account of the data source's own identity.
 pub async fn own_account(source: &Source, region: &Region) -> Result<AccountId, CallError> {
     let fetch = source.aws.caller_account(region);
-    let key = (Arc::clone(&source.owner), region.clone());
-    let answer = source.cache.own_accounts.get_or_fetch(&key, fetch);
+    let answer = source.cache.own_accounts.of(&source.owner).get_or_fetch(region, fetch);
     in_time(source.deadline, GET_CALLER_IDENTITY, region, answer).await
 }
 
@@ -114,14 +103,8 @@ pub async fn linked_accounts(source: &Source, region: &Region) -> Result<Arc<BTr
         let series = fetch_one_of_each(source, &place).await?;
         Ok(Arc::new(series.into_iter().filter_map(|series| series.account).collect()))
     };
-    let key = (Arc::clone(&source.owner), region.clone());
-    let answer = source.cache.linked_accounts.get_or_fetch(&key, fetch);
+    let answer = source.cache.linked_accounts.of(&source.owner).get_or_fetch(region, fetch);
     in_time(source.deadline, LIST_METRICS, region, answer).await
-}
-
-/// The description of an application if it was fetched a short while ago. Nothing is called.
-pub fn known_description(source: &Source, place: &Place, name: &ApplicationName) -> Option<Arc<Description>> {
-    source.cache.descriptions.known(&(Arc::clone(&source.owner), place.clone(), name.clone()))
 }
 
 enum Fetch {
@@ -129,7 +112,6 @@ enum Fetch {
     Inventory(Place, ApplicationName),
     /// Out of a walk through all series of the place.
     WalkedInventory(Place, ApplicationName),
-    Description(Place, ApplicationName),
     /// Who published something of late.
     Published(Place, Recency),
 }
@@ -145,12 +127,12 @@ pub(super) enum Fact {
 }
 
 async fn fetch_one(source: &Source, fetch: Fetch) -> Fetched {
-    let (owner, own) = (Arc::clone(&source.owner), source.clone());
+    let (owner, own) = (&source.owner, source.clone());
     match fetch {
         Fetch::List(place) => {
-            let (shelf, key, of) = (&source.cache.lists, (owner, place.clone()), place.clone());
+            let (lists, of) = (source.cache.lists.of(owner), place.clone());
             let fetch = async move { fetch_list(&own, &of).await };
-            let (result, stale) = share(source, (shelf, &key), (LIST_APPLICATIONS, &place.region), fetch).await;
+            let (result, stale) = share(source, (lists, &place), (LIST_APPLICATIONS, &place.region), fetch).await;
             (Fact::List(place.clone(), result), stale.map(|error| (place, error)))
         }
         Fetch::Inventory(place, name) => {
@@ -165,28 +147,21 @@ async fn fetch_one(source: &Source, fetch: Fetch) -> Fetched {
             (Fact::Inventory((place.clone(), name), result), stale.map(|error| (place, error)))
         }
         Fetch::Published(place, recency) => {
-            let (shelf, key) = (&source.cache.published, (owner, place.clone(), recency));
+            let (published, key) = (source.cache.published.of(owner), (place.clone(), recency));
             let of = place.clone();
             let fetch = async move { Ok(Arc::new(names_in(&fetch_one_of_all(&own, &of, recency).await?))) };
-            let (result, stale) = share(source, (shelf, &key), (LIST_METRICS, &place.region), fetch).await;
-            (Fact::Published((place.clone(), recency), result), stale.map(|error| (place, error)))
-        }
-        Fetch::Description(place, name) => {
-            let key = (owner, place.clone(), name.clone());
-            let (shelf, of) = (&source.cache.descriptions, (place.clone(), name.clone()));
-            let fetch = async move { fetch_description(&own, &of.0, &of.1).await };
-            let (result, stale) = share(source, (shelf, &key), (DESCRIBE_APPLICATION, &place.region), fetch).await;
-            (Fact::Description((place.clone(), name), result), stale.map(|error| (place, error)))
+            let (result, stale) = share(source, (published, &key), (LIST_METRICS, &place.region), fetch).await;
+            (Fact::Published(key, result), stale.map(|error| (place, error)))
         }
     }
 }
 
 /// One application's part of the walk; those that it does not have, or all where it was too long, are asked for alone.
 async fn walked_inventory(source: &Source, place: &Place, name: &ApplicationName) -> Shared<Arc<Inventory>> {
-    let key = (Arc::clone(&source.owner), place.clone());
     let (own, of) = (source.clone(), place.clone());
     let fetch = async move { walk::fetch(&own, &of).await };
-    let (walk, stale) = share(source, (&source.cache.walks, &key), (LIST_METRICS, &place.region), fetch).await;
+    let walks = source.cache.walks.of(&source.owner);
+    let (walk, stale) = share(source, (walks, place), (LIST_METRICS, &place.region), fetch).await;
     let walk = match walk {
         Ok(walk) => walk,
         Err(error) => return (Err(error), stale),
@@ -203,17 +178,18 @@ async fn share_inventory(
     name: &ApplicationName,
     recencies: &'static [Recency],
 ) -> Shared<Arc<Inventory>> {
-    let key = (Arc::clone(&source.owner), place.clone(), name.clone());
-    let (own, of) = (source.clone(), (place.clone(), name.clone()));
+    let key = (place.clone(), name.clone());
+    let (own, of) = (source.clone(), key.clone());
     let fetch = async move { fetch_inventory(&own, &of.0, &of.1, recencies).await };
     let is_silent = |inventory: &Arc<Inventory>| inventory.freshness == Freshness::Stale && runs(source, place, name);
-    source.cache.inventories.renew_after(&key, SILENCE_LIFE, is_silent);
-    share(source, (&source.cache.inventories, &key), (LIST_METRICS, &place.region), fetch).await
+    let inventories = source.cache.inventories.of(&source.owner);
+    inventories.renew_after(&key, SILENCE_LIFE, is_silent);
+    share(source, (inventories, &key), (LIST_METRICS, &place.region), fetch).await
 }
 
 /// Whether the last list has an application as one that should publish.
 fn runs(source: &Source, place: &Place, name: &ApplicationName) -> bool {
-    let list = source.cache.lists.stale(&(Arc::clone(&source.owner), place.clone()));
+    let list = source.cache.lists.of(&source.owner).stale(place);
     let status = list.and_then(|list| list.value.applications.iter().find(|row| row.name == *name)?.status.clone());
     status.is_some_and(|status| status.is_active())
 }
@@ -225,37 +201,37 @@ pub(super) type Shared<V> = (Result<V, CallError>, Option<CallError>);
 pub(super) const REFRESH_LIMIT: Duration = Duration::from_secs(60);
 
 /// What is kept or fetched for a key. Where AWS fails for the moment, what was known before, with the error.
-pub(super) async fn share<K: Eq + Hash + Clone, V: Clone + Send + Sync + 'static>(
+pub(super) async fn share<K: Eq + Hash + Clone, V: Clone + Weigh + Send + Sync + 'static>(
     source: &Source,
-    (shelf, key): (&Shelf<K, V>, &K),
+    (cache, key): (OwnerCache<'_, K, V>, &K),
     (operation, region): (&'static str, &Region),
     fetch: impl Future<Output = Result<V, CallError>> + Send + 'static,
 ) -> Shared<V> {
-    let result = match shelf.look(key) {
-        Look::Known(result) => result,
-        Look::Aging(value, None) => Ok(value),
-        Look::Aging(value, Some(slot)) => {
+    let result = match cache.look(key) {
+        Lookup::Fresh(result) => result,
+        Lookup::Aging(value, None) => Ok(value),
+        Lookup::Aging(value, Some(entry)) => {
             let region = region.clone();
             source.cache.refresh(async move {
                 let limit = Instant::now() + REFRESH_LIMIT;
                 // Whoever looks next sees what came of it.
-                let _ = slot.fill(in_time(limit, operation, &region, fetch)).await;
+                let _ = in_time(limit, operation, &region, entry.fill(fetch)).await;
             });
             Ok(value)
         }
-        Look::Nothing(slot) => in_time(source.deadline, operation, region, slot.fill(fetch)).await,
+        Lookup::Missing(entry) => in_time(source.deadline, operation, region, entry.fill(fetch)).await,
     };
-    or_stale(shelf, key, result)
+    or_stale(cache, key, result)
 }
 
 /// The result, or what was known before where AWS fails for the moment.
-pub(super) fn or_stale<K: Eq + Hash + Clone, V: Clone>(
-    shelf: &Shelf<K, V>,
+pub(super) fn or_stale<K: Eq + Hash + Clone, V: Clone + Weigh>(
+    cache: OwnerCache<'_, K, V>,
     key: &K,
     result: Result<V, CallError>,
 ) -> Shared<V> {
     match result {
-        Err(error) if error.kind.is_passing() => match shelf.stale(key) {
+        Err(error) if error.kind.is_passing() => match cache.stale(key) {
             Some(stale) => (Ok(stale.value), stale.is_old.then_some(error)),
             None => (Err(error), None),
         },
@@ -266,7 +242,7 @@ pub(super) fn or_stale<K: Eq + Hash + Clone, V: Clone>(
 /// The applications of a place: as the service lists them, else as their metrics name them.
 async fn fetch_list(source: &Source, place: &Place) -> Result<Arc<ApplicationList>, CallError> {
     let why = match &place.account {
-        Account::Own => match source.aws.list_applications(&place.region).await {
+        Account::Own => match list_applications(source, &place.region).await {
             Ok(applications) => {
                 return Ok(Arc::new(ApplicationList { applications, source: ListSource::ListApplications }));
             }
@@ -284,8 +260,12 @@ async fn fetch_list(source: &Source, place: &Place) -> Result<Arc<ApplicationLis
     }))
 }
 
+async fn list_applications(source: &Source, region: &Region) -> Result<Vec<ApplicationSummary>, CallError> {
+    unless_silent(source, LIST_APPLICATIONS, region, source.aws.list_applications(region)).await
+}
+
 fn knows_a_list(source: &Source, place: &Place) -> bool {
-    let known = source.cache.lists.stale(&(Arc::clone(&source.owner), place.clone()));
+    let known = source.cache.lists.of(&source.owner).stale(place);
     known.is_some_and(|known| known.value.source == ListSource::ListApplications)
 }
 
@@ -299,16 +279,14 @@ fn leaves_metrics(kind: CallErrorKind) -> bool {
         | CallErrorKind::Untrusted
         | CallErrorKind::CaBundle
         | CallErrorKind::WrongServer
+        | CallErrorKind::Timeout
         | CallErrorKind::ServiceFailure => true,
-        CallErrorKind::NoCredentials
-        | CallErrorKind::Credentials
-        | CallErrorKind::Throttled
-        | CallErrorKind::Timeout => false,
+        CallErrorKind::NoCredentials | CallErrorKind::Credentials | CallErrorKind::Throttled => false,
     }
 }
 
 /// Kinesis Analytics knows nothing of linked accounts; only CloudWatch does.
-fn own_account_only(operation: &'static str, region: &Region) -> CallError {
+pub(super) fn own_account_only(operation: &'static str, region: &Region) -> CallError {
     CallError::new(CallErrorKind::Rejected, operation, region, "it answers for the data source's own account only")
 }
 
@@ -356,16 +334,4 @@ async fn fetch_one_of_each(source: &Source, place: &Place) -> Result<Vec<MetricS
 async fn fetch_one_of_all(source: &Source, place: &Place, recency: Recency) -> Result<Vec<MetricSeries>, CallError> {
     let metric = Some(Arc::from(METRIC_OF_ALL));
     source.aws.list_metrics(&ListMetricsAsk { place: place.clone(), application: None, metric, recency }).await
-}
-
-pub(super) async fn fetch_description(
-    source: &Source,
-    place: &Place,
-    name: &ApplicationName,
-) -> Result<Arc<Description>, CallError> {
-    match &place.account {
-        // Of all accounts, the own one can be described; a name that it does not know belongs to a linked one.
-        Account::Own | Account::All => source.aws.describe_application(&place.region, name).await.map(Arc::new),
-        Account::Linked(_) => Err(own_account_only(DESCRIBE_APPLICATION, &place.region)),
-    }
 }

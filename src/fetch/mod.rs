@@ -9,13 +9,15 @@ mod batch;
 mod buckets;
 mod cache;
 mod columns;
+mod descriptions;
 mod desk;
 mod facts;
 mod held;
-mod queue;
 mod segment;
+mod silence;
 mod tags;
 mod ticket;
+mod ttl_cache;
 mod walk;
 
 use std::fmt;
@@ -27,9 +29,10 @@ use tokio::time::{Instant, timeout_at};
 pub use ahead::with_more;
 pub use cache::FactCache;
 pub use columns::{Account, Fetched, columns};
+pub use descriptions::known_description;
 pub use desk::{Desk, Figures};
 pub(crate) use facts::METRIC_OF_ALL;
-pub use facts::{facts, known_description, known_facts, linked_accounts, own_account};
+pub use facts::{facts, known_facts, linked_accounts, own_account};
 pub use tags::tags;
 
 use crate::aws::Aws;

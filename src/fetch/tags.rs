@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures::stream::{self, StreamExt};
 
 use super::facts::share;
+use super::silence::unless_silent;
 use super::{AT_A_TIME, Source};
 use crate::aws::LIST_TAGS_FOR_RESOURCE;
 use crate::failure::CallError;
@@ -22,11 +23,13 @@ pub async fn tags(
 }
 
 async fn fetch_tags(source: &Source, region: &Region, arn: ApplicationArn) -> Result<Arc<Tags>, CallError> {
-    let key = (Arc::clone(&source.owner), arn.clone());
-    let (own, of) = (source.clone(), region.clone());
-    let fetch = async move { own.aws.list_tags_for_resource(&of, &arn).await.map(Arc::new) };
+    let (own, of, key) = (source.clone(), region.clone(), arn.clone());
+    let fetch = async move {
+        let call = own.aws.list_tags_for_resource(&of, &arn);
+        unless_silent(&own, LIST_TAGS_FOR_RESOURCE, &of, call).await.map(Arc::new)
+    };
     let call = (LIST_TAGS_FOR_RESOURCE, region);
     // Where AWS fails for the moment, what was known before will do: tags hardly ever change.
-    let (tags, _stale) = share(source, (&source.cache.tags, &key), call, fetch).await;
+    let (tags, _stale) = share(source, (source.cache.tags.of(&source.owner), &key), call, fetch).await;
     tags
 }

@@ -42,6 +42,14 @@ impl Walk {
         }
     }
 
+    pub(super) fn inventories(&self) -> impl Iterator<Item = &Arc<Inventory>> {
+        let found = match self {
+            Self::Done(inventories, _) => Some(inventories.values()),
+            Self::TooLong => None,
+        };
+        found.into_iter().flatten()
+    }
+
     /// How an application that the walk does not have is to be asked for. It may have begun to publish since.
     pub(super) fn left_to_ask(&self) -> &'static [Recency] {
         match self {
@@ -59,7 +67,7 @@ pub(super) fn worthwhile(source: &Source, needs: &Needs) -> BTreeSet<Place> {
     }
     let is_most = |place: &Place, wanted: usize| {
         // An old list is good enough to count by.
-        let list = source.cache.lists.stale(&(Arc::clone(&source.owner), place.clone()));
+        let list = source.cache.lists.of(&source.owner).stale(place);
         list.is_some_and(|list| wanted * 2 >= list.value.applications.len())
     };
     let many = wanted.into_iter().filter(|(place, wanted)| *wanted >= MANY && is_most(place, *wanted));
@@ -68,7 +76,7 @@ pub(super) fn worthwhile(source: &Source, needs: &Needs) -> BTreeSet<Place> {
 
 /// The application's part of a walk that was made a short while ago.
 pub(super) fn known(source: &Source, place: &Place, name: &ApplicationName) -> Option<Arc<Inventory>> {
-    source.cache.walks.known(&(Arc::clone(&source.owner), place.clone()))?.inventory(name)
+    source.cache.walks.of(&source.owner).known(place)?.inventory(name)
 }
 
 pub(super) async fn fetch(source: &Source, place: &Place) -> Result<Arc<Walk>, CallError> {

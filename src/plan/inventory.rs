@@ -93,6 +93,11 @@ impl Inventory {
         self.by_metric.values().flatten().map(|entry| &entry.series)
     }
 
+    /// How many series there are.
+    pub fn count(&self) -> usize {
+        self.by_metric.values().map(Vec::len).sum()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.by_metric.is_empty()
     }

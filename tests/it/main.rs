@@ -6,6 +6,7 @@ mod alerts;
 mod aws;
 mod aws_local;
 mod catalog;
+mod denied;
 mod desk;
 mod docs;
 mod edge;

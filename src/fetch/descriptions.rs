@@ -1,0 +1,228 @@
+//! Descriptions of applications, each a call of its own to a service that admits a few calls a second.
+//!
+//! So a fleet is described in as many seconds as nobody should wait, and three things keep the calls few. A description holds on while the
+//! list of applications, 50 of them a call, has the same version and status. Where a few applications may not be described, the others of
+//! the place are taken for the same. And tables do not wait for all: the cache itself describes one application after the other, for all who
+//! ask, and goes on when they have left.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::join_all;
+use futures::stream::{self, StreamExt};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout_at};
+
+use super::cache::DESCRIPTION_LIFE;
+use super::facts::{Fact, Fetched, REFRESH_LIMIT, or_stale, own_account_only};
+use super::silence::unless_silent;
+use super::ttl_cache::{Lookup, OwnerCache};
+use super::{AT_A_TIME, Source, in_time, late};
+use crate::aws::DESCRIBE_APPLICATION;
+use crate::failure::{CallError, CallErrorKind};
+use crate::place::{Account, ApplicationName, Place};
+use crate::plan::facts::{ApplicationStatus, Description, ListSource, Needs};
+
+type Key = (Place, ApplicationName);
+
+/// Fewer are awaited.
+const MANY: usize = 25;
+
+/// How long a table waits when it has nothing older to show.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// So many denials of a place stand for all.
+const TRIES: usize = 3;
+
+/// How long a description holds that the list confirms: autoscaling changes the parallelism under the same version.
+const CONFIRMED_LIFE: Duration = Duration::from_secs(300);
+
+/// The description of an application if it was fetched a short while ago, or the list confirms it. Nothing is called.
+pub fn known_description(source: &Source, place: &Place, name: &ApplicationName) -> Option<Arc<Description>> {
+    let (descriptions, key) = (cache(source), (place.clone(), name.clone()));
+    descriptions.known(&key).or_else(|| {
+        let stale = descriptions.stale(&key)?;
+        (stale.age < held(source, place, &stale.value)).then_some(stale.value)
+    })
+}
+
+/// Everything that is wanted, or why it is not there.
+pub(super) async fn descriptions(source: &Source, needs: &Needs) -> Vec<Fetched> {
+    let denials = Denials::seen(source, &needs.descriptions);
+    let (mut missing, mut aging) = (Vec::new(), Vec::new());
+    for key in &needs.descriptions {
+        match look(source, key) {
+            Lookup::Missing(_) => missing.push(key.clone()),
+            Lookup::Aging(_, Some(_)) => aging.push(key.clone()),
+            Lookup::Fresh(_) | Lookup::Aging(_, None) => {}
+        }
+    }
+    if !aging.is_empty() {
+        let (own, denials) = (source.clone(), denials.clone());
+        source.cache.refresh(async move { drop(describe_all(&own, aging, &denials).await) });
+    }
+    let described = match needs.is_hurried && missing.len() > MANY {
+        true => describe_in_background(source, missing, denials).await,
+        false => timeout_at(source.deadline, describe_all(source, missing, &denials)).await.unwrap_or_default(),
+    };
+    needs.descriptions.iter().map(|key| what_is_known(source, key, described.get(key))).collect()
+}
+
+type Described = BTreeMap<Key, Result<Arc<Description>, CallError>>;
+
+/// Describes all, and waits a moment only: where nothing older is known, until many are there.
+async fn describe_in_background(source: &Source, missing: Vec<Key>, denials: Denials) -> Described {
+    let must_wait = missing.iter().any(|key| cache(source).stale(key).is_none_or(|stale| stale.is_old));
+    let (ended, end) = oneshot::channel();
+    let own = source.clone();
+    let describing = async move {
+        drop(describe_all(&own, missing, &denials).await);
+        // The table may have left.
+        let _ = ended.send(());
+    };
+    if source.cache.refresh(describing) && must_wait {
+        let patience = source.deadline.min(Instant::now() + PATIENCE);
+        // Either way, what is known by then is shown.
+        let _ = timeout_at(patience, end).await;
+    }
+    Described::new()
+}
+
+/// Describes one application after the other, a few at a time. Where the first of a place are all denied the others are taken for the same,
+/// until they are tried again; others are tried first then.
+async fn describe_all(source: &Source, keys: Vec<Key>, denials: &Denials) -> Described {
+    let mut of_places: BTreeMap<Place, Vec<Key>> = BTreeMap::new();
+    for key in keys {
+        of_places.entry(key.0.clone()).or_default().push(key);
+    }
+    let places = of_places.into_iter().map(|(place, keys)| describe_place(source, keys, denials.of(&place)));
+    join_all(places).await.into_iter().flatten().collect()
+}
+
+async fn describe_place(
+    source: &Source,
+    mut keys: Vec<Key>,
+    denial: Denial,
+) -> Vec<(Key, Result<Arc<Description>, CallError>)> {
+    let (tries, at_a_time) = match denial {
+        Denial::OfNobody => (usize::MAX, AT_A_TIME),
+        Denial::Unknown => (TRIES, AT_A_TIME),
+        Denial::OfAll => (1, 1),
+    };
+    let first = source.cache.next_probe(tries.min(TRIES)) % keys.len().max(1);
+    keys.rotate_left(first);
+    let describe = |key: Key| async {
+        let described = describe(source, &key).await;
+        (key, described)
+    };
+    let mut describing = stream::iter(keys.clone()).map(describe).buffer_unordered(at_a_time);
+    let mut described: Vec<(Key, Result<Arc<Description>, CallError>)> = Vec::new();
+    while let Some(next) = describing.next().await {
+        described.push(next);
+        let errors = described.iter().map(|(_, result)| denied(result)).collect::<Option<Vec<_>>>();
+        if let Some(error) = errors.filter(|errors| errors.len() == tries).and_then(|mut errors| errors.pop()) {
+            drop(describing);
+            keys.iter().for_each(|key| cache(source).put(key, Err(error.clone())));
+            break;
+        }
+    }
+    described
+}
+
+fn denied<T>(result: &Result<T, CallError>) -> Option<CallError> {
+    result.as_ref().err().filter(|error| error.kind == CallErrorKind::AccessDenied).cloned()
+}
+
+/// Where the last answers about applications were all refusals.
+#[derive(Clone, Default)]
+struct Denials(BTreeMap<Place, Denial>);
+
+#[derive(Clone, Copy)]
+enum Denial {
+    OfNobody,
+    OfAll,
+    Unknown,
+}
+
+impl Denials {
+    fn seen(source: &Source, keys: &BTreeSet<Key>) -> Self {
+        let mut denials = Self::default();
+        for key in keys {
+            let denial = match cache(source).last(key) {
+                Some(Ok(_)) => Denial::OfNobody,
+                Some(Err(error)) if error.kind == CallErrorKind::AccessDenied => Denial::OfAll,
+                Some(Err(_)) | None => Denial::Unknown,
+            };
+            let of_place = denials.0.entry(key.0.clone()).or_insert(denial);
+            *of_place = match (*of_place, denial) {
+                (Denial::OfNobody, _) | (_, Denial::OfNobody) => Denial::OfNobody,
+                (Denial::OfAll, _) | (_, Denial::OfAll) => Denial::OfAll,
+                (Denial::Unknown, Denial::Unknown) => Denial::Unknown,
+            };
+        }
+        denials
+    }
+
+    fn of(&self, place: &Place) -> Denial {
+        self.0.get(place).copied().unwrap_or(Denial::Unknown)
+    }
+}
+
+/// Describes an application, unless another request does or it is known.
+async fn describe(source: &Source, key: &Key) -> Result<Arc<Description>, CallError> {
+    let limit = Instant::now() + REFRESH_LIMIT;
+    let region = &key.0.region;
+    match look(source, key) {
+        Lookup::Fresh(result) => result,
+        Lookup::Aging(value, None) => Ok(value),
+        Lookup::Aging(_, Some(entry)) | Lookup::Missing(entry) => {
+            in_time(limit, DESCRIBE_APPLICATION, region, entry.fill(fetch_description(source, key))).await
+        }
+    }
+}
+
+/// `described` is what was described for this request; that it had no room for a call is kept for nobody.
+fn what_is_known(source: &Source, key: &Key, described: Option<&Result<Arc<Description>, CallError>>) -> Fetched {
+    let result = match (described, look(source, key)) {
+        (Some(described), _) => described.clone(),
+        (None, Lookup::Fresh(result)) => result,
+        (None, Lookup::Aging(value, _)) => Ok(value),
+        (None, Lookup::Missing(_)) => Err(late(DESCRIBE_APPLICATION, &key.0.region)),
+    };
+    let (result, stale) = or_stale(cache(source), key, result);
+    let stale = stale.map(|error| (key.0.clone(), error));
+    (Fact::Description(key.clone(), result), stale)
+}
+
+async fn fetch_description(source: &Source, (place, name): &Key) -> Result<Arc<Description>, CallError> {
+    match &place.account {
+        // Of all accounts, the own one can be described; a name that it does not know belongs to a linked one.
+        Account::Own | Account::All => {
+            let call = source.aws.describe_application(&place.region, name);
+            unless_silent(source, DESCRIBE_APPLICATION, &place.region, call).await.map(Arc::new)
+        }
+        Account::Linked(_) => Err(own_account_only(DESCRIBE_APPLICATION, &place.region)),
+    }
+}
+
+fn look(source: &Source, key: &Key) -> Lookup<Arc<Description>> {
+    cache(source).look_if_held(key, |description| held(source, &key.0, description))
+}
+
+/// How much longer a description holds because the list has the application as it was.
+fn held(source: &Source, place: &Place, description: &Description) -> Duration {
+    let is_confirmed = || {
+        let list = source.cache.lists.of(&source.owner).stale(place).filter(|list| !list.is_old)?.value;
+        let listed = list.applications.iter().find(|listed| listed.name == description.name)?;
+        let is_settled = matches!(description.status, ApplicationStatus::Running | ApplicationStatus::Ready);
+        let is_same =
+            listed.status.as_ref() == Some(&description.status) && listed.version == Some(description.version);
+        (list.source == ListSource::ListApplications && is_settled && is_same).then_some(())
+    };
+    is_confirmed().map_or(Duration::ZERO, |()| CONFIRMED_LIFE - DESCRIPTION_LIFE)
+}
+
+fn cache(source: &Source) -> OwnerCache<'_, Key, Arc<Description>> {
+    source.cache.descriptions.of(&source.owner)
+}
