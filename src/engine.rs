@@ -1,17 +1,26 @@
 //! The way from queries to frames: parse → needs → facts → plan → fetch → frames.
 //!
-//! All queries of a request are planned together. What goes wrong stays with the query it belongs to: every
-//! query has its own result. The clock comes in as a value.
+//! The queries of a request whose facts are there are planned together; one whose facts take long goes on alone, so that it holds up nobody.
+//! What goes wrong stays with the query it belongs to: every query has its own result. The clock comes in as a value.
 
 mod highest;
 
+use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
 use futures::FutureExt;
+use futures::future::{BoxFuture, join, join_all};
+use futures::stream::{FuturesUnordered, StreamExt};
+use tokio::time::{Instant, timeout_at};
 
 use crate::fetch::{self, Fetched, Source};
 use crate::frames::frame::Frame;
 use crate::frames::{self, AnswerError};
 use crate::notice::Notice;
 use crate::plan::facts::Facts;
+use crate::plan::size::Taken;
 use crate::plan::{self, Plan, PlanSettings};
 use crate::query::{self, AskedQuery, Origin, Patterns, Query, QueryDefaults, QueryError};
 
@@ -34,12 +43,18 @@ pub struct Outcome {
 pub enum Failure {
     Query(QueryError),
     Answer(AnswerError),
+    /// A bug of ours; its text is in the log.
+    Panicked,
 }
 
 /// Facts are asked for until none is missing: a list of applications first, then what is known of each and which
 /// of the stopped ones published something, then what is known of these. More rounds than this
 /// would mean that planning never has enough.
 const FACT_ROUNDS: usize = 4;
+
+/// How long queries that know enough wait for the others of their request, so that they ask for their values in the same calls. Facts are
+/// there within half a second where nothing is slow, and the answers leave together.
+const TOGETHER: Duration = Duration::from_secs(1);
 
 /// Answers all queries of a request, in their order.
 pub async fn answer(source: &Source, settings: &EngineSettings, asked: &[AskedQuery], now_ms: i64) -> Vec<Outcome> {
@@ -57,29 +72,109 @@ pub async fn answer_and_fetch_ahead(
 ) -> Vec<Outcome> {
     let mut patterns = Patterns::default();
     let parsed = parse_all(asked, settings, &mut patterns).await;
-    let mut valid: Vec<Query> = parsed.iter().filter_map(|query| query.as_ref().ok().cloned()).collect();
-    let facts = gather(source, &valid, now_ms).await;
-    let earlier = highest::find(source, settings, &mut valid, &facts, now_ms).await;
-    let plan = plan::plan(&valid, &facts, settings.plan, now_ms);
+    let request = Request { source, settings, now_ms, taken: Mutex::default() };
+    let valid = parsed.iter().enumerate().filter_map(|(index, query)| Some((index, query.as_ref().ok()?.clone())));
+    let (ready, late) = request.gather_all(valid).await;
     let ahead = parse_all(ahead, settings, &mut patterns).await;
-    let ahead = plan_ahead(source, settings.plan, ahead.into_iter().flatten().collect(), facts, now_ms);
+    let ahead = plan_ahead(source, settings.plan, ahead.into_iter().flatten().collect(), facts_of(&ready), now_ms);
     let fetch_ahead = fetch::columns(source, &ahead, now_ms).map(drop);
-    let mut fetched = fetch::with_more(fetch::columns(source, &plan, now_ms), fetch_ahead).await;
-    for (ref_id, account) in earlier {
-        fetched.accounts.entry(ref_id).or_default().add(account);
-    }
-    let mut planned = frame_all(&plan, &fetched).into_iter();
-    let results = asked.iter().zip(parsed).map(|(asked, parsed)| {
+    let late = join_all(late.into_iter().map(|gathering| async {
+        match gathering.await {
+            Some(known) => request.answer_all(vec![known]).await,
+            None => Vec::new(),
+        }
+    }));
+    let (answers, late) = fetch::with_more(join(request.answer_all(ready), late), fetch_ahead).await;
+    let mut answers: BTreeMap<usize, Answer> = answers.into_iter().chain(late.into_iter().flatten()).collect();
+    let results = asked.iter().zip(parsed).enumerate().map(|(index, (asked, parsed))| {
         let result = match parsed {
             Err(error) if error.is_unfinished() && asked.origin == Origin::Panel => {
                 Ok(vec![frames::frame_notice(Notice::info(error.to_string()))])
             }
             Err(error) => Err(Failure::Query(error.asked_by(asked.origin))),
-            Ok(_) => planned.next().unwrap_or_else(|| Ok(Vec::new())),
+            Ok(_) => answers.remove(&index).unwrap_or(Err(Failure::Panicked)),
         };
         Outcome { ref_id: asked.ref_id.clone(), result }
     });
     results.collect()
+}
+
+type Answer = Result<Vec<Frame>, Failure>;
+
+/// What the queries of a request have in common.
+struct Request<'a> {
+    source: &'a Source,
+    settings: &'a EngineSettings,
+    now_ms: i64,
+    /// Their answers are in memory at the same time.
+    taken: Mutex<Taken>,
+}
+
+/// A query whose facts are there, by its position in the request.
+struct Known {
+    index: usize,
+    query: Query,
+    facts: Facts,
+}
+
+/// None after a panic.
+type Gathering<'r> = FuturesUnordered<BoxFuture<'r, Option<Known>>>;
+
+impl Request<'_> {
+    /// The queries that soon know enough, in their order, and those that are still waited for.
+    async fn gather_all(&self, queries: impl Iterator<Item = (usize, Query)>) -> (Vec<Known>, Gathering<'_>) {
+        let gather = |(index, query): (usize, Query)| async move {
+            let gathering = gather(self.source, std::slice::from_ref(&query), self.now_ms);
+            let facts = AssertUnwindSafe(gathering).catch_unwind().await.ok()?;
+            Some(Known { index, query, facts })
+        };
+        let mut gathering: Gathering<'_> = queries.map(|query| gather(query).boxed()).collect();
+        let mut ready: Vec<Known> = gathering.next().await.flatten().into_iter().collect();
+        let end = Instant::now() + TOGETHER;
+        while let Ok(Some(known)) = timeout_at(end, gathering.next()).await {
+            ready.extend(known);
+        }
+        ready.sort_by_key(|known| known.index);
+        (ready, gathering)
+    }
+
+    /// The answer of each query by its position. After a panic each is tried alone, so that the others have theirs.
+    fn answer_all(&self, known: Vec<Known>) -> BoxFuture<'_, Vec<(usize, Answer)>> {
+        let answer = async move {
+            let answers = AssertUnwindSafe(self.answer_together(&known)).catch_unwind().await;
+            match answers {
+                Ok(answers) => known.iter().map(|known| known.index).zip(answers).collect(),
+                Err(_) if known.len() > 1 => {
+                    let alone = known.into_iter().map(|known| self.answer_all(vec![known]));
+                    join_all(alone).await.into_iter().flatten().collect()
+                }
+                Err(_) => known.iter().map(|known| (known.index, Err(Failure::Panicked))).collect(),
+            }
+        };
+        answer.boxed()
+    }
+
+    async fn answer_together(&self, known: &[Known]) -> Vec<Answer> {
+        let Self { source, settings, now_ms, .. } = *self;
+        let facts = facts_of(known);
+        let mut queries: Vec<Query> = known.iter().map(|known| known.query.clone()).collect();
+        let earlier = highest::find(source, settings, &mut queries, &facts, now_ms).await;
+        let plan = {
+            let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+            plan::plan_beside(&mut taken, &queries, &facts, settings.plan, now_ms)
+        };
+        let mut fetched = fetch::columns(source, &plan, now_ms).await;
+        for (ref_id, account) in earlier {
+            fetched.accounts.entry(ref_id).or_default().add(account);
+        }
+        frame_all(&plan, &fetched)
+    }
+}
+
+fn facts_of(known: &[Known]) -> Facts {
+    let mut facts = Facts::default();
+    known.iter().for_each(|known| facts.extend(known.facts.clone()));
+    facts
 }
 
 /// What one query would ask of CloudWatch. Facts are fetched and no values.
@@ -138,6 +233,6 @@ fn plan_ahead(source: &Source, settings: PlanSettings, mut queries: Vec<Query>, 
     plan::plan(&queries, &facts, settings, now_ms)
 }
 
-fn frame_all(plan: &Plan, fetched: &Fetched) -> Vec<Result<Vec<Frame>, Failure>> {
+fn frame_all(plan: &Plan, fetched: &Fetched) -> Vec<Answer> {
     plan.queries.iter().map(|query| frames::frame_query(query, plan, fetched).map_err(Failure::Answer)).collect()
 }

@@ -107,7 +107,7 @@ impl<V: Clone + Weigh> Entry<V> {
         let store = || async {
             let result = fetch.await;
             match result {
-                Err(error) if error.cause == Cause::OwnLimits => Err(error),
+                Err(error) if error.context.cause == Cause::OwnLimits => Err(error),
                 result => Ok(self.stored(result)),
             }
         };

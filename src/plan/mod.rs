@@ -225,10 +225,20 @@ pub struct PlanSettings {
 
 /// Plans all queries together. `now_ms` is the moment of asking.
 pub fn plan(queries: &[Query], facts: &Facts, settings: PlanSettings, now_ms: i64) -> Plan {
+    plan_beside(&mut size::Taken::default(), queries, facts, settings, now_ms)
+}
+
+/// The same beside other queries of the request, which have `taken` part of what one may hold.
+pub fn plan_beside(
+    taken: &mut size::Taken,
+    queries: &[Query],
+    facts: &Facts,
+    settings: PlanSettings,
+    now_ms: i64,
+) -> Plan {
     let mut table = SeriesTable::default();
     let mut plans = Vec::with_capacity(queries.len());
     let known = scope::known_applications(queries, facts, now_ms);
-    let mut taken = size::Taken::default();
     for query in queries {
         if let Some(why) = out_of_reach(query.range, now_ms) {
             plans.push(QueryPlan::of_nothing(query, why));

@@ -21,11 +21,11 @@ pub enum Excess {
 
 /// The points that the queries of a request have taken.
 #[derive(Debug, Default)]
-pub(super) struct Taken(u64);
+pub struct Taken(u64);
 
 impl Taken {
     /// The same, or what there is too much of.
-    pub fn check(&mut self, show: Show) -> Show {
+    pub(super) fn check(&mut self, show: Show) -> Show {
         match self.excess(&show) {
             Some(excess) => Show::TooLarge(excess),
             None => show,

@@ -155,6 +155,11 @@ fn downstream(status: u16, text: String) -> ReplyError {
 fn describe_failure(failure: &Failure) -> ReplyError {
     match failure {
         Failure::Query(error) => downstream(400, error.to_string()),
+        Failure::Panicked => ReplyError {
+            status: 500,
+            blame: Blame::Plugin,
+            text: "The query failed because of a bug in this plugin; its log has the details.".to_owned(),
+        },
         Failure::Answer(AnswerError::Call { error, applications }) => {
             downstream(status_of(error.kind), describe_call("data", error, applications))
         }

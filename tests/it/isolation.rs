@@ -1,17 +1,20 @@
 //! What goes wrong stays with the query it belongs to: the neighbours answer, and every refId hears what became of it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use flinkwatch::aws::{Answer, Aws, ListMetricsAsk};
-use flinkwatch::engine::{Failure, Outcome};
+use flinkwatch::engine::{self, EngineSettings, Failure, Outcome};
 use flinkwatch::failure::{CallError, CallErrorKind};
 use flinkwatch::frames::AnswerError;
 use flinkwatch::frames::frame::{Frame, Values};
 use flinkwatch::notice::{Notice, Severity};
 use flinkwatch::place::{Account, AccountId, ApplicationArn, ApplicationName, Place, Region};
+use flinkwatch::plan::PlanSettings;
 use flinkwatch::plan::call::{GetMetricDataAnswer, GetMetricDataCall};
 use flinkwatch::plan::facts::{ApplicationSummary, Description, MetricSeries, Tags};
 use flinkwatch::plugin::words::query_reply;
+use flinkwatch::query::QueryDefaults;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use insta::assert_snapshot;
@@ -19,7 +22,10 @@ use local_aws::fleet::{Fleet, LINKED_ACCOUNT};
 use local_aws::server::{Faults, Options, RateLimits, Times};
 use serde_json::{Value, json};
 
+use crate::support::facts;
+use crate::support::fleet::NOW;
 use crate::support::panels::{alerts, panels};
+use crate::support::scripted::{Scripted, series};
 use crate::support::served::Served;
 
 /// AWS as an identity sees it that may not describe one application: IAM policies name applications one by one.
@@ -245,4 +251,56 @@ fn every_other_failure_has_its_status_blame_and_sentence() {
     ];
     let outcome = |failure| Outcome { ref_id: "A".to_owned(), result: Err(Failure::Answer(failure)) };
     assert_snapshot!(text(failures.map(outcome).into()));
+}
+
+fn in_region(region: &str) -> Value {
+    json!({"queryType": "application", "applications": ["orders"], "signals": ["uptime"], "region": region})
+}
+
+/// An AWS in which one region does as `trouble` says when its series are listed.
+fn trouble_in_paris(trouble: fn() -> Vec<MetricSeries>) -> Scripted {
+    Scripted {
+        list_metrics: Box::new(move |ask| match ask.place.region.as_str() {
+            "eu-west-3" => Ok(trouble()),
+            _ => Ok(vec![series("uptime", &[("Application", "orders")])]),
+        }),
+        describe_application: Box::new(|name| Ok(facts::description(name.as_str()))),
+        ..Scripted::default()
+    }
+}
+
+/// What each query of a request says where it has no line: one about Paris and one about Ireland.
+async fn ask_both(aws: Scripted) -> Vec<Result<(), String>> {
+    let source = facts::source(&Arc::new(aws), &facts::settings(json!({})));
+    let settings = EngineSettings {
+        defaults: QueryDefaults { region: Region::from("eu-west-1"), application: None },
+        plan: PlanSettings { kpu_price: 0.11 },
+    };
+    let asked = panels(1, &[in_region("eu-west-3"), in_region("eu-west-1")]);
+    let outcomes = engine::answer(&source, &settings, &asked, NOW * 1000).await;
+    let replies = outcomes.into_iter().map(query_reply);
+    replies.map(|reply| reply.error.map_or(Ok(()), |error| Err(error.text))).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_in_one_query_is_told_in_its_place_and_its_neighbours_answer() {
+    let answers = ask_both(trouble_in_paris(|| panic!("a bug"))).await;
+    let text = "The query failed because of a bug in this plugin; its log has the details.";
+    assert_eq!(answers, [Err(text.to_owned()), Ok(())]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_region_that_does_not_answer_fails_its_own_query_only() {
+    let slow = Some((Region::from("eu-west-3"), Duration::from_secs(3600)));
+    let answers = ask_both(Scripted { slow, ..trouble_in_paris(Vec::new) }).await;
+    let [Err(paris), Ok(())] = answers.as_slice() else { panic!("{answers:?}") };
+    assert!(paris.contains("ListMetrics") && paris.contains("eu-west-3"), "{paris}");
+    assert!(!paris.contains("limits"), "{paris}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_region_that_is_slow_to_tell_what_there_is_answers_all_the_same() {
+    let slow = Some((Region::from("eu-west-3"), Duration::from_secs(20)));
+    let paris = || vec![series("uptime", &[("Application", "orders")])];
+    assert_eq!(ask_both(Scripted { slow, ..trouble_in_paris(paris) }).await, [Ok(()), Ok(())]);
 }

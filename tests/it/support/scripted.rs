@@ -23,6 +23,8 @@ pub struct Scripted {
     pub list_tags_for_resource: Script<ApplicationArn, Tags>,
     pub caller_account: Script<Region, AccountId>,
     pub latency: Duration,
+    /// A region in which ListMetrics takes so long.
+    pub slow: Option<(Region, Duration)>,
     /// Calls of GetMetricData that run at a time.
     pub slots: Semaphore,
     pub seen: Seen,
@@ -48,6 +50,7 @@ impl Default for Scripted {
             list_tags_for_resource: Box::new(|_| Ok(Tags::new())),
             caller_account: Box::new(|_| Ok(AccountId::from("123456789012"))),
             latency: Duration::ZERO,
+            slow: None,
             slots: Semaphore::new(8),
             seen: Seen::default(),
         }
@@ -126,7 +129,14 @@ impl Aws for Scripted {
         let application = ask.application.as_ref().map_or("*", ApplicationName::as_str);
         let metric = ask.metric.as_deref().unwrap_or("*");
         let line = format!("ListMetrics {} app={application} metric={metric} {:?}", ask.place, ask.recency);
-        self.play(line, &self.list_metrics, ask)
+        Box::pin(async move {
+            if let Some((region, delay)) = &self.slow
+                && *region == ask.place.region
+            {
+                tokio::time::sleep(*delay).await;
+            }
+            self.play(line, &self.list_metrics, ask).await
+        })
     }
 
     fn list_applications<'a>(&'a self, region: &'a Region) -> Answer<'a, Vec<ApplicationSummary>> {
