@@ -21,6 +21,7 @@ interface Laid {
   gridPos: { x: number; y: number; w: number; h: number };
   collapsed?: boolean;
   maxDataPoints?: number;
+  timeFrom?: string;
   targets?: Target[];
   datasource?: { type: string; uid: string };
   fieldConfig?: {
@@ -209,7 +210,15 @@ test('graphs of many applications have the period of the table above them, so th
   const many = own.filter(({ file }) => /fleet|cost/.test(file)).flatMap(({ dashboard }) => panelsOf(dashboard));
   const graphs = many.filter(({ type, targets = [] }) => type === 'timeseries' && targets[0]?.period === undefined);
   expect(graphs.length).toBeGreaterThan(10);
-  expect(graphs.filter(({ maxDataPoints }) => maxDataPoints !== 120).map(({ title }) => title)).toEqual([]);
+  expect(graphs.filter(({ maxDataPoints }) => maxDataPoints !== 180).map(({ title }) => title)).toEqual([]);
+});
+
+test('no tile of the application page shows a number of hours ago as that of now', () => {
+  const page = own.find(({ file }) => file.endsWith('/application.json'));
+  const tiles = page ? panelsOf(page.dashboard).filter(({ type }) => type === 'stat') : [];
+  expect(tiles.length).toBeGreaterThan(4);
+  const isOfNow = ({ datasource, timeFrom }: Laid) => datasource?.uid === '-- Dashboard --' || timeFrom === '10m';
+  expect(tiles.filter((tile) => !isOfNow(tile)).map(({ title }) => title)).toEqual([]);
 });
 
 test.each(own)('panels of $file say why they are empty', ({ dashboard }) => {

@@ -162,8 +162,11 @@ function thresholds(lines: Lines | null): ThresholdsConfig {
   return { mode: ThresholdsMode.Absolute, steps: [{ value: null, color: base }, ...steps] };
 }
 
-function drawStat({ ask, calculation, total, lines }: StatPanel): StatBuilder {
+function drawStat({ ask, calculation, total, within, lines }: StatPanel): StatBuilder {
   const stat = rounded(number().reduceOptions(reduced(total ? 'sum' : calculation)), ask);
+  if (within !== undefined) {
+    stat.timeFrom(within).hideTimeOverride(true);
+  }
   if (total === undefined) {
     return lines ? stat.overrideByRegexp('.*', [{ id: 'thresholds', value: thresholds(lines) }]) : stat;
   }
@@ -223,7 +226,7 @@ function reduced(calculation: string): ReduceDataOptionsBuilder {
 }
 
 /** The points of which the backend makes a table's cells. Graphs with as many have its period, and then its values: other ones are billed. */
-const TABLE_POINTS = 120;
+const TABLE_POINTS = 180;
 
 const STYLES = { drawn: GraphThresholdsStyleMode.Dashed, hidden: GraphThresholdsStyleMode.Off };
 

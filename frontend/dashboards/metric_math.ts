@@ -112,7 +112,7 @@ const RECIPES: Record<string, Recipe> = {
   managedMemory: one('managedMemoryUtilization', 'Maximum', each('a / 100')),
   gcPressure: one('oldGenerationGCTime', 'Maximum', SHARE),
   gcCollections: one('oldGenerationGCCount', 'Maximum', INCREASE),
-  cpuHeadroom: one('containerCPUUtilization', 'Average', each('0.75 - a / 100')),
+  cpuHeadroom: one('containerCPUUtilization', 'Maximum', each('0.75 - a / 100')),
   memoryHeadroom: two(
     'containerMemoryUtilization',
     'Maximum',
@@ -133,8 +133,8 @@ const RECIPES: Record<string, Recipe> = {
   jobmanagerHeapMemoryUtilization: one('jobmanagerHeapMemoryUtilization', 'Maximum', each('a')),
   jobmanagerMetaspaceMemoryUtilization: one('jobmanagerMetaspaceMemoryUtilization', 'Maximum', each('a')),
   bytes_consumed_rate: one('bytes_consumed_rate', 'Average', each('a')),
-  commitsFailed: one('commitsFailed', 'Sum', TOTAL),
-  commitsSucceeded: one('commitsSucceeded', 'Sum', TOTAL),
+  kafkaCommits: one('commitsSucceeded', 'Maximum', INCREASE),
+  kafkaCommitsFailed: one('commitsFailed', 'Maximum', INCREASE),
 };
 
 /** None where metric math cannot say it. */

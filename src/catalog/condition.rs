@@ -13,6 +13,8 @@ pub struct Condition {
     /// How the values of the last `minutes` become the number that is held against the lines.
     pub summary: Summary,
     pub minutes: i64,
+    /// Seconds of the buckets that the verdict asks for, where the signal has shorter ones: long ones are asked for more rarely.
+    pub period: i64,
     /// For so many minutes more it has to hold before an alert fires.
     pub lasting: i64,
     pub side: Side,
@@ -60,9 +62,9 @@ pub struct Also {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// Its signal is asked for in every fleet table.
-    Always,
-    /// Where its signal is a column: it would make the table dearer for little.
-    WhereShown,
+    Asked,
+    /// The description has its number.
+    Described,
     /// It only draws lines, or the verdict knows it in another way.
     Never,
 }

@@ -7,18 +7,21 @@
 use super::condition::{Also, Condition, Side, Spoken, Summary, Verdict};
 use super::signal::{State, Threshold};
 
-/// The signals that every verdict rests on, each once.
-pub fn verdict_signals() -> Vec<&'static str> {
-    let mut ids = Vec::new();
-    for row in CONDITIONS.iter().filter(|row| row.verdict == Verdict::Always) {
+/// The signals that every verdict rests on, each once, with the seconds of their buckets.
+pub fn verdict_signals() -> Vec<(&'static str, i64)> {
+    let mut asked: Vec<(&'static str, i64)> = Vec::new();
+    for row in CONDITIONS.iter().filter(|row| row.verdict == Verdict::Asked) {
         for id in std::iter::once(row.signal).chain(row.also.map(|also| also.signal)) {
-            if !ids.contains(&id) {
-                ids.push(id);
+            if !asked.iter().any(|(known, _)| *known == id) {
+                asked.push((id, row.period));
             }
         }
     }
-    ids
+    asked
 }
+
+/// The longest window of what a verdict asks for. What happened before the end of a range by more is no part of it.
+pub const VERDICT_MINUTES: i64 = 60;
 
 const fn warning(value: f64) -> Threshold {
     Threshold { value, state: State::Warning }
@@ -40,13 +43,14 @@ const BASE: Condition = Condition {
     signal: "",
     summary: Summary::Mean,
     minutes: 10,
+    period: 60,
     lasting: 0,
     side: Side::Above,
     lines: &[],
     also: None,
     value: Spoken::Nothing,
     words: "",
-    verdict: Verdict::Always,
+    verdict: Verdict::Asked,
     needs: EVERY,
 };
 
@@ -220,7 +224,6 @@ pub const WATERMARK_SKEW: Condition = Condition {
     lines: &[warning(10.0 * MINUTE)],
     value: Spoken::Time,
     words: "watermarks {value} apart",
-    verdict: Verdict::WhereShown,
     needs: EVENT_TIME,
     ..BASE
 };
@@ -352,27 +355,29 @@ pub const CONTAINER_MEMORY: Condition = Condition {
 pub const GC_PRESSURE: Condition = Condition {
     id: "gc-pressure",
     signal: "gcPressure",
+    minutes: 15,
+    period: QUARTER,
     lines: &[warning(0.6)],
     value: Spoken::Percent,
     words: "{value} of the time in old-generation garbage collection",
-    verdict: Verdict::WhereShown,
     ..BASE
 };
 
-/// Fifteen minutes at or above 75 % make AWS's autoscaling add KPUs; where it stays there for longer, it does not.
+/// Fifteen minutes of the hottest container at or above 75 % make AWS's autoscaling add KPUs, up to a maximum that no metric tells (AWS, "Use
+/// automatic scaling"). A mean of all above that for three times as long is taken to mean that it is off, or cannot.
 pub const AUTOSCALING_LIMIT: Condition = Condition {
     id: "autoscaling-limit",
     signal: "containerCpu",
     minutes: 45,
+    period: QUARTER,
     lines: &[warning(0.75)],
     value: Spoken::Percent,
-    words: "{value} of its containers' CPU used for 45 minutes, and autoscaling is off or at its maximum",
-    verdict: Verdict::WhereShown,
+    words: "{value} of its containers' CPU used for 45 minutes, so autoscaling seems to be off or at its maximum",
     ..BASE
 };
 
-/// Nine tenths of the 64 KPUs that an application may have unless AWS has raised that (AWS, "Implement application scaling"). The verdict
-/// knows them from the description.
+/// Nine tenths of the 64 KPUs that an application may have unless AWS has raised that (AWS, "Implement application scaling"); the one for
+/// orchestration is billed on top of them. No metric tells the quota. The verdict knows the KPUs from the description.
 pub const KPU_QUOTA: Condition = Condition {
     id: "kpu-quota",
     signal: "kpus",
@@ -380,8 +385,8 @@ pub const KPU_QUOTA: Condition = Condition {
     minutes: 120,
     lines: &[warning(57.0)],
     value: Spoken::Counted { one: "KPU", many: "KPUs" },
-    words: "{value}, of 64 that an application may have by default",
-    verdict: Verdict::WhereShown,
+    words: "{value}, close to AWS's default quota of 64",
+    verdict: Verdict::Described,
     ..BASE
 };
 
@@ -409,6 +414,8 @@ pub const MEMORY_HEADROOM: Condition = Condition {
     ..BASE
 };
 
+/// Seconds of a quarter of an hour.
+const QUARTER: i64 = 900;
 const MINUTE: f64 = 60_000.0;
 const HOUR: f64 = 60.0 * MINUTE;
 

@@ -434,7 +434,7 @@ pub static METRICS: &[Metric] = &[
         sentinels: NONE,
         runtimes: Runtimes::AllFlink,
         good: Good::Down,
-        description: "Processor use of whole TaskManager containers against their limit. Autoscaling follows its Average: 75 for 15 minutes adds KPUs, under 10 for six hours removes some.",
+        description: "Processor use of whole TaskManager containers against their limit. 75 for 15 minutes makes autoscaling add KPUs, by its Maximum; under 10 for six hours removes some.",
     },
     Metric {
         name: "containerMemoryUtilization",

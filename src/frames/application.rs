@@ -104,29 +104,31 @@ fn signs(
     (row, state, values): (&Row, Option<&ApplicationState>, &[Vec<f64>]),
 ) -> Signs {
     let kpus = state.and_then(|state| state.description.as_deref()).and_then(billed_kpus).map(|kpus| [kpus]);
-    let any_grid = row.cells.iter().flatten().map(|line| line.grid).next();
+    // The columns are about the whole range.
+    let (cells, values) = (&row.cells[table.shown..], &values[table.shown..]);
+    let any_grid = cells.iter().flatten().map(|line| line.grid).next();
     let values_of = |signal: &str| {
         // What the description tells needs no metric.
-        if let ("kpus", Some(kpus), Some(grid)) = (signal, &kpus, any_grid) {
-            return Some((kpus.as_slice(), grid));
+        if signal == "kpus" {
+            return kpus.as_ref().map(<[f64; 1]>::as_slice).zip(any_grid);
         }
-        let column = table.measures.iter().position(|measure| &*measure.signal == signal)?;
-        Some((values.get(column)?.as_slice(), row.cells.get(column)?.as_ref()?.grid))
+        let index = table.measures[table.shown..].iter().position(|measure| &*measure.signal == signal)?;
+        Some((values[index].as_slice(), cells[index].as_ref()?.grid))
     };
     let is_complete = |line: &Line| view.answers.completeness(&line.expr) == Completeness::Complete;
     Signs {
         findings: health::findings(values_of),
-        silent_seconds: silent_seconds(view, row),
+        silent_seconds: silent_seconds(view, cells),
         answered: values.iter().flatten().any(|value| !value.is_nan()),
-        complete: row.cells.iter().flatten().all(is_complete),
+        complete: cells.iter().flatten().all(is_complete),
     }
 }
 
-/// How long before the end of the range the newest value of a row lies; where it has none and the range ends now, its whole length.
+/// How long before the end of the range the newest value of a row's verdict lies; where it has none and the range ends now, the whole window.
 /// Only the shortest buckets tell: a long one has values until its end.
-fn silent_seconds(view: &View<'_>, row: &Row) -> Option<i64> {
-    let shortest = row.cells.iter().flatten().map(|line| line.grid.period).min()?;
-    let lines = || row.cells.iter().flatten().filter(|line| line.grid.period == shortest);
+fn silent_seconds(view: &View<'_>, cells: &[Option<Line>]) -> Option<i64> {
+    let shortest = cells.iter().flatten().map(|line| line.grid.period).min()?;
+    let lines = || cells.iter().flatten().filter(|line| line.grid.period == shortest);
     let end = lines().map(|line| line.grid.open.unwrap_or(line.grid.end)).max()?;
     let newest = lines().filter_map(|line| view.answers.newest(&line.expr)).max();
     let ends_now = lines().any(|line| line.grid.open.is_some());

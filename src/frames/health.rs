@@ -1,8 +1,9 @@
 //! The verdict on an application: RUNNING does not mean healthy.
 //!
 //! A job in a restart loop keeps the status RUNNING, is fully busy, shows no back pressure and processes nothing. So the verdict
-//! joins the status with the conditions of the catalogue, held against the end of the time range just as the alert rules do: what
-//! fires is no healthy application, and the words are the same. The one surprise: of nothing known the verdict is never "healthy".
+//! joins the status with the conditions of the catalogue, held against the last hour of the time range just as the alert rules do, however
+//! long the range is: what fires is no healthy application, and the words are the same. The one surprise: of nothing known the verdict is
+//! never "healthy".
 
 use std::fmt;
 
@@ -64,12 +65,12 @@ pub struct Verdict {
     pub why: Option<String>,
 }
 
-/// What the numbers of the range say.
+/// What the numbers of the last hour of the range say.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Signs {
     /// The conditions that hold, the most urgent first.
     pub findings: Vec<Finding>,
-    /// How long before the end of the range the newest value lies; None where that cannot be told.
+    /// How long before the end of the range the newest value lies, of no value an hour; None where that cannot be told.
     pub silent_seconds: Option<i64>,
     /// Whether any number is known.
     pub answered: bool,
@@ -85,7 +86,7 @@ pub struct Finding {
     pub value: f64,
 }
 
-/// A running application publishes every minute, which comes up to three minutes late. Tables have buckets of up to some minutes.
+/// A running application publishes every minute, which comes up to three minutes late.
 const SILENT_SECONDS: i64 = super::reduce::STALE_SECONDS;
 
 /// The conditions that hold, given the values of a signal over the range.
@@ -109,11 +110,6 @@ pub fn findings<'v>(values_of: impl Fn(&str) -> Option<(&'v [f64], Grid)>) -> Ve
 fn summarise(values: &[f64], grid: Grid, (summary, condition): (Summary, &Condition)) -> f64 {
     let Some(how) = summary.reduce() else { return f64::NAN };
     let (period, window) = (grid.period.seconds(), condition.minutes * 60);
-    // That there was nothing in an hour is not known after half of it.
-    let is_absence = condition.side == Side::Below && matches!(summary, Summary::Total | Summary::Highest);
-    if is_absence && grid.end - grid.start < window {
-        return f64::NAN;
-    }
     let closed = usize::try_from((window + period - 1) / period).unwrap_or(1);
     let taken = closed + usize::from(grid.open.is_some());
     let recent = &values[values.len().saturating_sub(taken)..];
@@ -151,12 +147,21 @@ pub fn judge(state: Option<&ApplicationState>, signs: &Signs) -> Verdict {
         return verdict(Health::Unknown, "not all metrics could be read");
     }
     if let Some(silent) = signs.silent_seconds.filter(|silent| *silent > SILENT_SECONDS && signs.complete) {
-        return verdict(silence, &format!("nothing published for {}", condition::say_time(silent as f64)));
+        return verdict(silence, &describe_silence(silent));
     }
     if !signs.answered {
-        return verdict(Health::Unknown, "no data in this time range");
+        return verdict(Health::Unknown, "no data in the last hour of this time range");
     }
     judge_findings(&signs.findings)
+}
+
+/// No more than the last hour is known.
+fn describe_silence(seconds: i64) -> String {
+    let length = match seconds {
+        ..3600 => condition::say_time(seconds as f64),
+        3600.. => "an hour or more".to_owned(),
+    };
+    format!("nothing published for {length}")
 }
 
 /// The worst, and how many other signals are in trouble as well.
@@ -262,9 +267,6 @@ mod tests {
             assert_eq!(judged(signs.clone()).health, Health::Unknown, "{signs:?}");
         }
         assert_eq!(verdict(&[("restarts", f64::NAN), ("sinkRate", f64::NAN)]), "healthy: ");
-        // A range of half an hour does not know what was not in an hour.
-        let short = Grid { start: 0, end: 1800, open: None, ..grid(60) };
-        assert_eq!(verdict_of(&[("checkpointsCompleted", vec![0.0; 30])], short), "healthy: ");
     }
 
     #[test]
@@ -279,7 +281,8 @@ mod tests {
         assert_eq!(judged(&deleted).why.as_deref(), Some("deleted: there is no such application any more"));
         let linked = ApplicationState { account: Some("222222222222".into()), ..deleted };
         assert_eq!(judged(&linked).health, Health::Healthy);
-        for (silent, why) in [(25 * 60, "nothing published for 25 minutes"), (7300, "nothing published for 2.0 hours")]
+        for (silent, why) in
+            [(25 * 60, "nothing published for 25 minutes"), (3600, "nothing published for an hour or more")]
         {
             let verdict = judge(Some(&listed), &Signs { silent_seconds: Some(silent), ..signs.clone() });
             assert_eq!((verdict.health, verdict.why.as_deref()), (Health::Unknown, Some(why)));

@@ -48,13 +48,15 @@ fn plan_lines(asked: &ApplicationQuery, scope: &mut QueryScope<'_, '_>) -> Show 
 
 /// A cell that a target cannot have stays empty without a notice: a fleet is mixed by nature.
 fn plan_fleet(asked: &ApplicationQuery, scope: &mut QueryScope<'_, '_>) -> Show {
-    // The verdict stands in every fleet table, so that what it rests on is asked for whatever the columns are.
-    let verdict = conditions::verdict_signals();
-    let verdict = verdict.iter().filter_map(|id| signals::signal(id)).map(AskedSignal::Signal);
-    let unasked: Vec<_> = verdict.filter(|signal| !asked.signals.contains(signal)).collect();
-    let shown = asked.signals.iter().map(|signal| (signal, Use::Cells));
-    let signals: Vec<_> = shown.chain(unasked.iter().map(|signal| (signal, Use::Verdict))).collect();
+    // The verdict stands in every fleet table, so that what it rests on is asked for whatever columns, range and period are. Columns that have the
+    // same period are the same series.
+    let verdict = conditions::verdict_signals()
+        .into_iter()
+        .filter_map(|(id, period)| Some((AskedSignal::Signal(signals::signal(id)?), Use::Verdict(period))));
+    let shown = asked.signals.iter().map(|signal| (*signal, Use::Cells));
+    let signals: Vec<_> = shown.chain(verdict).collect();
     let measures = signals.iter().map(|(signal, _)| Arc::new(scope::measure(signal, None))).collect();
+    scope.open_verdict(conditions::VERDICT_MINUTES * 60);
     let mut rows = Vec::new();
     for application in scope.applications.clone() {
         let place = (application, &At::Application);

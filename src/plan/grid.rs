@@ -24,16 +24,23 @@ const PERIODS_BEFORE: i64 = 3;
 /// many samples are usual.
 pub(super) const LOOKBACK_SECONDS: i64 = 300;
 
-/// A table needs few points: its cells sum the range up.
-const TABLE_POINTS: i64 = 120;
+/// A table needs few points: its cells sum the range up. Three hours in minutes, so that a verdict rests on the same series.
+const TABLE_POINTS: i64 = 180;
 
 /// How a query uses its points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Use {
     Lines,
     Cells,
-    /// Cells that are not shown: the verdict rests on them, and they are asked for as cheaply as they can be.
-    Verdict,
+    /// Cells that are not shown: the verdict rests on them. They are about its own newest window, in buckets of at least so many seconds, and asked
+    /// for as cheaply as they can be.
+    Verdict(i64),
+}
+
+impl Use {
+    pub fn is_verdict(self) -> bool {
+        matches!(self, Self::Verdict(_))
+    }
 }
 
 /// The period for a signal that has no data at shorter periods than `minimum` seconds, with a notice where a wish could not be met.
@@ -87,12 +94,12 @@ pub(super) fn oldest_start(period: Period, now_ms: i64) -> i64 {
 fn auto_period(query: &Query, usage: Use) -> i64 {
     let range = (query.range.to_ms - query.range.from_ms) / 1000;
     let points = match usage {
-        Use::Cells | Use::Verdict => TABLE_POINTS,
+        Use::Cells | Use::Verdict(_) => TABLE_POINTS,
         Use::Lines if query.resolution.max_data_points > 0 => query.resolution.max_data_points,
         Use::Lines => 1000,
     };
     let interval = match usage {
-        Use::Cells | Use::Verdict => 0,
+        Use::Cells | Use::Verdict(_) => 0,
         Use::Lines => query.resolution.interval_ms / 1000,
     };
     let wanted = (range / points).max(interval);
@@ -125,14 +132,24 @@ pub(super) fn choose_grid(query: &Query, (period, least): (Period, i64), lookbac
     arriving(Grid { lookback: looked_back(period), ..grid }, query, now)
 }
 
+/// How many periods a range has at least: what comes once an hour may come late in its hour, and one more keeps the newest known value in sight.
+pub(super) fn least_periods(minimum: i64) -> i64 {
+    if minimum >= Period::HOUR.seconds() { 2 } else { 1 }
+}
+
+/// Buckets before the shown ones for so many seconds.
+pub(super) fn buckets_before(seconds: i64, period: Period) -> i64 {
+    if seconds > 0 { (seconds / period.seconds()).max(1) } else { 0 }
+}
+
 /// So many buckets before the shown ones are computed with, where any are.
 pub(super) fn looked_back(period: Period) -> i64 {
     (LOOKBACK_SECONDS / period.seconds()).max(1)
 }
 
-/// A verdict on days needs no hour that is still to change: what is settled is asked for once, and then kept.
+/// A verdict on hours needs no bucket that is still to change: what is settled is asked for once, and then kept.
 pub(super) fn of_use(grid: Grid, usage: Use, now_ms: i64) -> Grid {
-    if usage != Use::Verdict || grid.period < Period::HOUR {
+    if !usage.is_verdict() || grid.period == Period::MINUTE {
         return grid;
     }
     let end = grid.period.floor(now_ms.div_euclid(1000) - SETTLED_SECONDS).min(grid.end);
@@ -325,7 +342,8 @@ mod tests {
         assert_eq!(seconds(24, 1440, Use::Lines), 60);
         assert_eq!(seconds(24, 1000, Use::Lines), 120);
         assert_eq!(seconds(24, 0, Use::Lines), 120);
-        assert_eq!(seconds(24, 1000, Use::Cells), 900);
+        assert_eq!(seconds(3, 1000, Use::Cells), 60);
+        assert_eq!(seconds(24, 1000, Use::Cells), 600);
         assert_eq!(seconds(24 * 90, 1000, Use::Lines), 10_800);
         assert_eq!(seconds(24 * 16, 1_000_000, Use::Lines), 300);
     }

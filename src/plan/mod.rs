@@ -32,6 +32,7 @@ mod scope;
 pub mod size;
 mod stopped;
 mod task_match;
+mod verdict;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -161,7 +162,7 @@ impl Show {
 pub struct Table {
     pub measures: Vec<Arc<Measure>>,
     pub rows: Vec<Row>,
-    /// How many of the measures are columns; the others are for the verdict only.
+    /// How many of the measures are columns. The others are the verdict's, which are about the end of the range; a signal may be both.
     pub shown: usize,
     /// Price of one KPU hour in dollars.
     pub kpu_price: f64,

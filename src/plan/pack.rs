@@ -11,6 +11,7 @@ use super::call::{GetMetricDataCall, SeriesAsk};
 use super::facts::Dimensions;
 use super::grid::oldest_start;
 use super::series::{Group, PlannedSeries};
+use crate::catalog::statistic::Statistic;
 use crate::period::Period;
 use crate::place::AccountId;
 
@@ -45,32 +46,34 @@ fn fill_up(series: &mut [PlannedSeries], calls: &mut [GetMetricDataCall]) {
     if !series.iter().any(|planned| planned.is_spare) {
         return;
     }
-    // By metric: the calls that ask for it, and how many of its statistics stand in each.
-    let mut asked: HashMap<_, BTreeMap<usize, usize>> = HashMap::new();
+    // By metric: the calls that ask for it, and which of its statistics stand in each.
+    let mut asked: HashMap<_, BTreeMap<usize, Vec<Statistic>>> = HashMap::new();
     let mut points: Vec<usize> = Vec::with_capacity(calls.len());
     for (index, call) in calls.iter().enumerate() {
         for ask in &call.asks {
-            *asked.entry((call.region.clone(), owned_metric_of(ask))).or_default().entry(index).or_default() += 1;
+            let calls = asked.entry((call.region.clone(), owned_metric_of(ask))).or_default();
+            calls.entry(index).or_default().push(ask.statistic.clone());
         }
         points.push(call.asks.iter().map(|ask| call.points(ask.period)).sum());
     }
     for planned in series.iter_mut().filter(|planned| planned.is_spare && !planned.users.is_empty()) {
         let key = (planned.group.region.clone(), owned_metric_of(&planned.ask));
-        let has_room = |(index, statistics): &(&usize, &mut usize)| {
+        let has_room = |(index, statistics): &(&usize, &mut Vec<Statistic>)| {
             let call = &calls[**index];
             let is_covered = call.start <= planned.first && planned.last <= call.end;
             let together = points[**index] + call.points(planned.ask.period);
             is_covered
                 && call.asks.len() < CALL_ASKS
                 && together <= CALL_POINTS
-                && !statistics.is_multiple_of(BILLED_TOGETHER)
+                && !statistics.len().is_multiple_of(BILLED_TOGETHER)
+                && !statistics.contains(&planned.ask.statistic)
         };
         let Some((index, statistics)) = asked.get_mut(&key).and_then(|calls| calls.iter_mut().find(has_room)) else {
             continue;
         };
         let call = &mut calls[*index];
         points[*index] += call.points(planned.ask.period);
-        *statistics += 1;
+        statistics.push(planned.ask.statistic.clone());
         planned.slot = Some((*index, call.asks.len()));
         call.asks.push(planned.ask.clone());
     }

@@ -17,6 +17,7 @@ use super::nothing::{Lacking, Nothing};
 use super::reach;
 use super::series::{Group, SeriesTable};
 use super::stopped;
+use super::verdict::VerdictWindow;
 use super::{PlanSettings, QueryPlan, Show};
 use crate::catalog::metric::Sampling;
 use crate::catalog::signal::{Lookback, Reduce};
@@ -52,7 +53,7 @@ pub(super) struct QueryScope<'a, 'f> {
     pub applications: Vec<&'a Application<'f>>,
     pub absences: Absences,
     table: &'a mut SeriesTable,
-    group: Group,
+    verdict: Option<VerdictWindow>,
     now_ms: i64,
     /// With the applications that they are about.
     remarks: BTreeMap<Remark, BTreeSet<ApplicationName>>,
@@ -83,7 +84,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             applications,
             absences: Absences::default(),
             table,
-            group: Group { region: query.place.region.clone(), range: query.range },
+            verdict: None,
             now_ms,
             remarks: BTreeMap::new(),
             lacking: Lacking::default(),
@@ -181,6 +182,9 @@ impl<'a, 'f> QueryScope<'a, 'f> {
 
     /// The grid for numbers that have no data at periods shorter than `minimum` seconds.
     pub fn grid(&mut self, usage: Use, minimum: i64, lookback_seconds: i64) -> Grid {
+        if let (Use::Verdict(shortest), Some(window)) = (usage, &self.verdict) {
+            return window.grid(usage, minimum.max(shortest), lookback_seconds);
+        }
         let (period, notice) = grid::choose_period(self.query, usage, minimum, self.now_ms);
         if let Some(notice) = grid::describe_long_period(self.query) {
             self.note(notice);
@@ -188,10 +192,17 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         if let Some(notice) = notice {
             self.note(notice);
         }
-        let lookback = if lookback_seconds > 0 { (lookback_seconds / period.seconds()).max(1) } else { 0 };
-        // What comes once an hour may come late in its hour: one more keeps the newest known value in sight.
-        let least = if minimum >= Period::HOUR.seconds() { 2 } else { 1 };
-        grid::choose_grid(self.query, (period, least), lookback, self.now_ms)
+        grid::choose_grid(
+            self.query,
+            (period, grid::least_periods(minimum)),
+            grid::buckets_before(lookback_seconds, period),
+            self.now_ms,
+        )
+    }
+
+    /// From here on lines for the verdict are about so many seconds at the end of the range.
+    pub fn open_verdict(&mut self, seconds: i64) {
+        self.verdict = Some(VerdictWindow::new(self.query, seconds, self.now_ms));
     }
 
     /// A line for a signal or metric at a target; None, with the reason noted, where there is none.
@@ -265,13 +276,18 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         (grid, usage): (Grid, Use),
         make: impl FnOnce(&mut Binder<'_, 'f>) -> Bound,
     ) -> Bound {
+        let whole = Group { region: self.query.place.region.clone(), range: self.query.range };
+        let window = self.verdict.as_ref().filter(|_| usage.is_verdict());
+        let own = window.and_then(|window| window.range(self.query, grid.period));
+        let own = own.map(|range| Group { range, ..whole.clone() });
         let mut binder = Binder {
             application,
             table: self.table,
-            group: &self.group,
+            group: own.as_ref().unwrap_or(&whole),
+            beside: own.as_ref().map(|_| &whole),
             grid,
-            fine: if usage == Use::Verdict { grid } else { grid::finer(grid, self.query, self.now_ms) },
-            finest: if usage == Use::Verdict { grid } else { grid::refine(grid, self.query, self.now_ms) },
+            fine: if usage.is_verdict() { grid } else { grid::finer(grid, self.query, self.now_ms) },
+            finest: if usage.is_verdict() { grid } else { grid::refine(grid, self.query, self.now_ms) },
             usage,
             statistic: self.query.statistic.as_ref(),
             kpu_price: self.settings.kpu_price,

@@ -50,6 +50,10 @@ pub(super) struct SeriesTable {
 }
 
 impl SeriesTable {
+    pub fn has(&self, group: &Group, ask: &SeriesAsk) -> bool {
+        self.ids.contains_key(&(group.clone(), ask.clone()))
+    }
+
     /// The id of a series: an equal one is widened, not asked again.
     pub fn id(&mut self, group: &Group, wanted: Wanted) -> SeriesId {
         let Wanted { ask, grid, sentinels, is_spare } = wanted;

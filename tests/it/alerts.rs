@@ -40,7 +40,7 @@ fn must_be(path: &Path, expected: &str) {
 }
 
 /// Compares what stands between two lines of a page, or writes it. Tests of one page take turns.
-fn replace_part(page: &str, (start, end): (&str, &str), expected: &str) {
+pub(crate) fn replace_part(page: &str, (start, end): (&str, &str), expected: &str) {
     static TURN: Mutex<()> = Mutex::new(());
     let _turn = TURN.lock();
     let path = house(page);

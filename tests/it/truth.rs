@@ -12,6 +12,7 @@ mod gauges;
 mod incidents;
 mod job;
 mod labels;
+mod lines;
 mod missing;
 mod none;
 mod ranges;

@@ -4,11 +4,10 @@ use super::{At, Binder, Bound};
 use crate::catalog::statistic::Statistic;
 use crate::plan::absence::Absence;
 use crate::plan::expr::{Expr, Fold};
-use crate::plan::grid::Use;
 
 const BUSY: &str = "busyTimeMsPerSecond";
 
-/// MSF's autoscaling adds KPUs when the containers' CPU stays at 75 % (AWS, "Use automatic scaling").
+/// MSF's autoscaling adds KPUs when the hottest container's CPU stays at 75 % (AWS, "Use automatic scaling").
 const SCALE_UP_CPU: f64 = 0.75;
 
 /// Kinesis sources poll about once a second: a lag of less is noise. Of records no such line is known.
@@ -21,10 +20,13 @@ impl Binder<'_, '_> {
 
     pub(super) fn watermark_skew(&mut self, at: &At) -> Bound {
         let highest = self.watermark("currentOutputWatermark", &Statistic::Maximum, at)?;
-        // A source has no input watermark; its own slowest subtask stands in.
-        let lowest = self
-            .watermark("currentInputWatermark", &Statistic::Minimum, at)
-            .or_else(|_| self.watermark("currentOutputWatermark", &Statistic::Minimum, at))?;
+        let emitted = |binder: &mut Self| binder.watermark("currentOutputWatermark", &Statistic::Minimum, at);
+        // A source has no input watermark; its own slowest subtask stands in. So it does for a verdict, which has it from the lag.
+        let lowest = if self.usage.is_verdict() {
+            emitted(self)?
+        } else {
+            self.watermark("currentInputWatermark", &Statistic::Minimum, at).or_else(|_| emitted(self))?
+        };
         Ok(Expr::Apart { highest: Box::new(highest), lowest: Box::new(lowest) })
     }
 
@@ -40,7 +42,7 @@ impl Binder<'_, '_> {
     /// An extreme of a watermark. On the application it is taken over the tasks where they are published, so that one task that
     /// never has a watermark does not hide the others; but for a verdict, which would be billed for every task.
     fn watermark(&mut self, metric: &'static str, statistic: &Statistic, at: &At) -> Bound {
-        let whole = if self.usage == Use::Verdict { self.entries(metric, at) } else { Vec::new() };
+        let whole = if self.usage.is_verdict() { self.entries(metric, at) } else { Vec::new() };
         let entries = if whole.is_empty() { self.entries_by_task(metric, at) } else { whole };
         if entries.is_empty() {
             return Err(self.absent(&[metric], at));
@@ -100,7 +102,7 @@ impl Binder<'_, '_> {
     }
 
     pub(super) fn cpu_headroom(&mut self, at: &At) -> Bound {
-        let cpu = self.plain(&["containerCPUUtilization"], &Statistic::Average, at)?;
+        let cpu = self.plain(&["containerCPUUtilization"], &Statistic::Maximum, at)?;
         Ok(left_of(SCALE_UP_CPU, cpu.scaled(0.01)))
     }
 

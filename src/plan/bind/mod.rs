@@ -63,6 +63,8 @@ pub(super) struct Binder<'a, 'f> {
     pub application: &'a Application<'f>,
     pub table: &'a mut SeriesTable,
     pub group: &'a Group,
+    /// A group whose series are taken where it has them already.
+    pub beside: Option<&'a Group>,
     pub grid: Grid,
     /// The grid in whose buckets is counted.
     pub fine: Grid,
@@ -261,13 +263,18 @@ impl<'f> Binder<'_, 'f> {
         let is_counter = known.is_some_and(|metric| metric.kind == MetricKind::Counter);
         let reading = if is_counter || !statistic.is_value() { Reading::Amount } else { Reading::Level };
         let wanted = Wanted { is_spare: true, ..self.wanted(metric, entry, &Statistic::SampleCount) };
-        Expr::Arrived(Arrived { value, count: self.table.id(self.group, wanted), reading })
+        Expr::Arrived(Arrived { value, count: self.id(wanted), reading })
     }
 
     /// One statistic of one series that exists.
     pub fn series(&mut self, metric: &str, entry: &Entry, statistic: &Statistic) -> SeriesId {
         let wanted = self.wanted(metric, entry, statistic);
-        self.table.id(self.group, wanted)
+        self.id(wanted)
+    }
+
+    fn id(&mut self, wanted: Wanted) -> SeriesId {
+        let beside = self.beside.filter(|beside| self.table.has(beside, &wanted.ask));
+        self.table.id(beside.unwrap_or(self.group), wanted)
     }
 
     fn wanted(&self, metric: &str, entry: &Entry, statistic: &Statistic) -> Wanted {

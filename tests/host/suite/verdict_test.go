@@ -15,11 +15,16 @@ import (
 // judged is what the fleet table says of an application.
 type judged struct{ health, why string }
 
-// verdicts asks the fleet table at a time, as a panel does.
-func (w watcher) verdicts(t *testing.T, at time.Time) map[string]judged {
+// words is a verdict without its numbers: the newest minute may have come in between.
+func (j judged) words() string {
+	return j.health + ": " + regexp.MustCompile(`[0-9.]+`).ReplaceAllString(j.why, "")
+}
+
+// verdicts asks the fleet table over a range that ends at a time, as a panel does.
+func (w watcher) verdicts(t *testing.T, at time.Time, length time.Duration) map[string]judged {
 	t.Helper()
-	request := requestOf(w.source, `{"refId":"A","queryType":"application","applications":["*"],"as":"table"}`)
-	request.Queries[0].TimeRange.From, request.Queries[0].TimeRange.To = at.Add(-3*time.Hour), at
+	request := requestOf(w.source, `{"refId":"A","queryType":"application","applications":["*"],"signals":["cpu"],"as":"table"}`)
+	request.Queries[0].TimeRange.From, request.Queries[0].TimeRange.To = at.Add(-length), at
 	frame := good(t, ask(t, w.plugin, request), "A")[0]
 	names, healths := textsOf(t, frame, "application"), textsOf(t, frame, "health")
 	whys := textsOf(t, frame, "why")
@@ -89,7 +94,14 @@ func TestTheVerdictAndTheRulesAreOneTable(t *testing.T) {
 // compare holds all verdicts of a moment against all alerts of it. Only at the present has every story what it is told for.
 func (w watcher) compare(t *testing.T, at time.Time, isPresent bool) {
 	t.Helper()
-	verdicts := w.verdicts(t, at)
+	verdicts := w.verdicts(t, at, 3*time.Hour)
+	for _, length := range []time.Duration{time.Minute, 2 * 24 * time.Hour} {
+		for name, other := range w.verdicts(t, at, length) {
+			if known := verdicts[name]; other.words() != known.words() {
+				t.Errorf("over %s the verdict on %s is %v, over three hours %v", length, name, other, known)
+			}
+		}
+	}
 	firing := map[string][]rules.Rule{}
 	for _, group := range groups(t) {
 		for _, rule := range group.Rules {

@@ -54,10 +54,18 @@ impl Chain {
         Self::start_with(world, now, Options { publication: Publication::REALISTIC, ..Options::default() }).await
     }
 
+    /// With limits of calls above the usual ones, so that many applications are described in seconds.
+    pub async fn start_fast(world: Arc<dyn World>, now: i64) -> Self {
+        let mut chain = Self::start_late(world, now).await;
+        let limits = json!({ "kinesisAnalyticsPerSecond": 100, "listMetricsPerSecond": 100 });
+        chain.settings = settings(&chain.server.endpoint(), limits);
+        chain
+    }
+
     async fn start_with(world: Arc<dyn World>, now: i64, options: Options) -> Self {
         let options = Options { clock: Clock::Fixed(now), ..options };
         let server = LocalAws::start(world, options).await.unwrap();
-        let settings = settings(&server.endpoint());
+        let settings = settings(&server.endpoint(), json!({}));
         let (facts, desk) = (Arc::new(FactCache::new()), Arc::new(Desk::new()));
         Self { server, settings, clients: Clients::new(), facts, desk, now }
     }
@@ -65,6 +73,11 @@ impl Chain {
     /// Metrics that AWS has billed so far.
     pub fn billed(&self) -> u64 {
         self.server.counters().operation("GetMetricData").usage.billed_metrics
+    }
+
+    /// Calls of an operation so far.
+    pub fn calls(&self, operation: &str) -> u64 {
+        self.server.counters().operation(operation).calls
     }
 
     /// Both clocks are set. What is cached stays.
@@ -75,21 +88,26 @@ impl Chain {
 
     /// One query of a panel over a range of epoch seconds.
     pub async fn ask(&self, query: Value, range: Range<i64>) -> Answer {
-        self.answer(query, range, Origin::Panel).await
+        self.answer(query, range, (Origin::Panel, 1000)).await
+    }
+
+    /// The same of a panel that has room for so many points.
+    pub async fn ask_points(&self, query: Value, range: Range<i64>, points: i64) -> Answer {
+        self.answer(query, range, (Origin::Panel, points)).await
     }
 
     /// The same query of an alert rule.
     pub async fn alert(&self, query: Value, range: Range<i64>) -> Answer {
-        self.answer(query, range, Origin::Alert).await
+        self.answer(query, range, (Origin::Alert, 1000)).await
     }
 
-    async fn answer(&self, query: Value, range: Range<i64>, origin: Origin) -> Answer {
+    async fn answer(&self, query: Value, range: Range<i64>, (origin, max_data_points): (Origin, i64)) -> Answer {
         let asked = AskedQuery {
             ref_id: "A".to_owned(),
             query_type: String::new(),
             json: query.to_string().into_bytes(),
             range: TimeRange { from_ms: range.start * 1000, to_ms: range.end * 1000 },
-            resolution: Resolution { max_data_points: 1000, interval_ms: 0 },
+            resolution: Resolution { max_data_points, interval_ms: 0 },
             origin,
         };
         let source = Source {
@@ -109,10 +127,12 @@ impl Chain {
     }
 }
 
-fn settings(endpoint: &str) -> Settings {
+fn settings(endpoint: &str, limits: Value) -> Settings {
     let secure = [("accessKey", ACCESS_KEY), ("secretKey", "secret")];
     let secure = secure.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
-    let json = json!({ "authType": "keys", "defaultRegion": "eu-west-1", "endpoint": endpoint }).to_string();
+    let mut json = json!({ "authType": "keys", "defaultRegion": "eu-west-1", "endpoint": endpoint });
+    json.as_object_mut().unwrap().extend(limits.as_object().cloned().unwrap());
+    let json = json.to_string();
     let source = SettingsSource { json_data: json.as_bytes(), secure: &secure, database: "" };
     Settings::parse(&source, &AdminSettings::default()).unwrap()
 }

@@ -63,6 +63,7 @@ fn ailing() -> Vec<Story> {
         Story {
             restarts: Restarts::Loop { up: 60, down: 840 },
             pace: Pace::Stuck,
+            checkpoints: CheckpointPlan { health: Health::Hopeless, ..slow },
             connectors: Vec::new(),
             event_time: None,
             ..calm("waits-for-slots")
@@ -77,7 +78,7 @@ fn ailing() -> Vec<Story> {
             ..behind("behind-in-records")
         },
         Story { bottleneck: Some(1), ..calm("back-pressured") },
-        Story { ailment: Ailment::StalledSubtask, ..calm("stalled-subtask") },
+        Story { ailment: Ailment::StalledSubtask(3 * HOUR), ..calm("stalled-subtask") },
         Story { checkpoints: slow, ..calm("slow-checkpoints") },
         Story { ailment: Ailment::Leaking, deploys: Deploys { every: 2 * DAY, at: 0, gap: 60 }, ..calm("leaking") },
         Story { ailment: Ailment::OutOfMemory, ..calm("out-of-memory") },
@@ -86,6 +87,38 @@ fn ailing() -> Vec<Story> {
     ]
 }
 
+/// Just beyond a line of the table of conditions, so that it shows where the line is.
+fn beyond_a_line() -> Vec<Story> {
+    let late = |name: &str, seconds: i64| Story { pace: Pace::Late(seconds), ..calm(name) };
+    let on_kafka = |name: &str, pace: Pace| Story {
+        runtime: "FLINK-2_2",
+        connectors: vec![kafka(0, "events")],
+        event_time: None,
+        pace,
+        ..calm(name)
+    };
+    let back_to_back = CheckpointPlan { interval: 60, mean_seconds: 85.0, mean_bytes: 48e6, health: Health::Good };
+    vec![
+        Story {
+            restarts: Restarts::Loop { up: 105, down: 195 },
+            pace: Pace::Stuck,
+            connectors: Vec::new(),
+            event_time: None,
+            ..calm("runs-a-third")
+        },
+        Story { restarts: Restarts::Loop { up: 3540, down: 60 }, ..calm("restarts-hourly") },
+        late("late-by-90-seconds", 90),
+        late("late-by-20-minutes", 20 * 60),
+        late("late-by-25-hours", 25 * HOUR),
+        on_kafka("late-by-1500000-records", Pace::Late(15_000)),
+        Story { pace: Pace::FallsBehind(0.985), ..calm("falls-behind-slowly") },
+        // Few records, of which the noise is small beside the line.
+        Story { mean_per_second: 36.0, ..on_kafka("falls-behind-slowly-in-records", Pace::FallsBehind(0.76)) },
+        Story { checkpoints: back_to_back, ..calm("back-to-back-checkpoints") },
+        Story { ailment: Ailment::StalledSubtask(13 * 60), ..calm("slow-subtask") },
+    ]
+}
+
 pub fn incidents() -> Vec<Story> {
-    healthy().into_iter().chain(ailing()).collect()
+    healthy().into_iter().chain(ailing()).chain(beyond_a_line()).collect()
 }

@@ -41,4 +41,4 @@ fn grown(job: &Job, age: f64, bytes: f64) -> f64 {
 }
 
 /// In this time a leaking job doubles its state.
-pub(super) const LEAK_SECONDS: f64 = 43_200.0;
+pub(super) const LEAK_SECONDS: f64 = 57_600.0;

@@ -66,10 +66,10 @@ pub enum Ailment {
     None,
     /// Heap and containers are full, and the collector hardly stops.
     OutOfMemory,
-    /// State doubles every 12 hours, and every 12 hours as many threads come as there were at the start.
+    /// State doubles every 16 hours, and every 16 hours as many threads come as there were at the start.
     Leaking,
-    /// The first subtask of each task is hours behind in event time.
-    StalledSubtask,
+    /// The first subtask of each task is so many seconds behind in event time.
+    StalledSubtask(i64),
     /// With `ended`: the service calls the application RUNNING, and nothing is published.
     Silent,
 }

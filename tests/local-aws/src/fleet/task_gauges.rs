@@ -13,9 +13,6 @@ pub const NO_WATERMARK: f64 = i64::MIN as f64;
 /// Seconds after a start in which connectors and watermarks have nothing to report yet.
 const SILENCE: f64 = 20.0;
 
-/// Seconds by which a stalled subtask is behind in event time.
-const STALLED: f64 = 3.0 * 3600.0;
-
 /// What all subtasks of a job have in common at one time.
 #[derive(Clone, Copy)]
 pub struct Reading<'a> {
@@ -122,8 +119,10 @@ fn watermark(place: &Place<'_>, reading: &Reading<'_>) -> f64 {
     match reading.job.story.event_time {
         Some(lag) if !reading.is_silent() => {
             let spread = 1.5 * noise::unit(place.task.seed, place.subtask as i64);
-            let stalled = reading.job.story.ailment == Ailment::StalledSubtask && place.subtask == 0;
-            let stalled = if stalled { STALLED } else { 0.0 };
+            let stalled = match reading.job.story.ailment {
+                Ailment::StalledSubtask(seconds) if place.subtask == 0 => seconds as f64,
+                _ => 0.0,
+            };
             ((reading.position() - lag - spread - stalled) * 1000.0).floor()
         }
         _ => NO_WATERMARK,

@@ -47,6 +47,8 @@ pub enum Pace {
     KeepsUp,
     /// Reads this part of what arrives (as event time per time); a new job begins with the newest event.
     FallsBehind(f64),
+    /// Reads all that arrives, so many seconds later.
+    Late(i64),
     /// Reads nothing.
     Stuck,
 }
@@ -117,6 +119,7 @@ impl Timeline {
     pub fn position(&self, moment: &Moment, time: f64) -> f64 {
         match self.pace {
             Pace::Stuck => moment.job_start,
+            Pace::Late(seconds) => time - seconds as f64,
             Pace::FallsBehind(pace) => moment.job_start + pace * (time - moment.job_start).max(0.0),
             Pace::KeepsUp if time >= moment.settled => time,
             Pace::KeepsUp => {
