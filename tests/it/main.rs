@@ -21,6 +21,7 @@ mod isolation;
 mod lost_facts;
 mod memory;
 mod network;
+mod page_costs;
 mod periods;
 mod plan;
 mod query;

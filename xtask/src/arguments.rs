@@ -9,7 +9,8 @@ cargo xtask test --list              the steps
 cargo xtask demo [--port N]          build all, start local AWS, plugin and host, serve a page for the browser
 cargo xtask demo --once              the same, and stop after the fleet table
 cargo xtask pictures                 draw the dashboards and editors in a browser again, into img
-cargo xtask bench                    measure, and write docs/benchmarks.md
+cargo xtask bench                    measure, and write docs/benchmarks.md and the costs in docs/limits-and-cost.md
+cargo xtask bench --only pages       count what open dashboards cost, and write docs/limits-and-cost.md
 cargo xtask bench --only WORDS       measure the workloads whose name has these words, and write nothing
 cargo xtask package                  the plugin for users below target/package: folder, zip, checksums, bill of materials
 cargo xtask package --repository URL links of its README lead there

@@ -47,16 +47,29 @@ pub fn run(house: &House) -> Outcome<()> {
     let workloads = workloads::measure(house, &binaries, &host, "")?;
     let text = report::write(house, &figures, &workloads)?;
     say::line(text);
-    Ok(())
+    progress::alone(PAGES, || page_costs(house))
 }
 
-/// Some workloads alone; what they cost is said and not written down.
+/// What is not a workload: the metrics that open dashboards are billed for.
+const PAGES: &str = "pages";
+
+/// Some workloads alone, of which what they cost is said and not written down; or what dashboards cost, which is.
 pub fn run_workloads(house: &House, words: &str) -> Outcome<()> {
+    if words == PAGES {
+        return progress::alone(PAGES, || page_costs(house));
+    }
     setup::go()?;
     let host = binaries::host(house)?;
     let binaries = progress::alone("build", || binaries::linked_for_users(house, Profile::Release))?;
     say::line(workloads::measure(house, &binaries, &host, words)?);
     Ok(())
+}
+
+/// What open dashboards cost: counted, and written to the documentation, by the test that holds it.
+fn page_costs(house: &House) -> Outcome<()> {
+    let mut test = binaries::checked_by(house, "test")?;
+    test.args(binaries::SHARED).args(["--test", "it", "page_costs"]);
+    process::run(test.env("UPDATE_DOCS", "1"))
 }
 
 /// The pure stages, measured in their own crate: `cargo bench --bench core` prints `name value unit` lines.
