@@ -48,9 +48,11 @@ const verdict = table(
   }
 );
 
+const NOTHING = 'Nothing published';
+
 /** A tile that shows a column of the verdict: what an application published hours ago is no number of now. */
 function ofVerdict(name: string) {
-  return { column: { of: verdict, name }, empty: 'Nothing published' };
+  return { column: { of: verdict, name }, empty: NOTHING };
 }
 
 export const application: Page = {
@@ -72,6 +74,8 @@ export const application: Page = {
         stat(['consumerLagTime', 'consumerLagRecords'], 'lastNotNull', {
           title: 'Lag',
           description: 'How far the sources are behind: in time for Kinesis, in records for Kafka.',
+          within: '10m',
+          empty: NOTHING,
         }),
         stat('backPressure', 'lastNotNull', ofVerdict('Back pressure')),
         stat('checkpointsFailed', 'sum', {
@@ -146,10 +150,10 @@ export const application: Page = {
           empty: 'No task reads from Kafka',
         }),
         lines('bytes_consumed_rate'),
-        lines(['commitsFailed', 'commitsSucceeded'], {
-          title: 'Kafka commits',
+        counts(['kafkaCommitsFailed', 'kafkaCommits'], {
+          title: 'Kafka commits by period',
           description:
-            'Commits of offsets to Kafka since the job started, failed and succeeded. Flink goes on from its checkpoints, so a failed commit loses nothing, but lag that others read from the consumer group is wrong.',
+            'Commits of offsets to Kafka in each period, failed and succeeded. Flink goes on from its checkpoints, so a failed commit loses nothing, but lag that others read from the consumer group is wrong.',
         }),
       ],
     },

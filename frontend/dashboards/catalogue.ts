@@ -102,13 +102,6 @@ const RAW: Entry[] = [
     'Bps',
     'Bytes that a Kafka consumer reads per second, as a mean of the consumers.'
   ),
-  raw('commitsSucceeded', 'Kafka commits', 'short', 'Commits of offsets to Kafka since the job started.'),
-  raw(
-    'commitsFailed',
-    'Failed Kafka commits',
-    'short',
-    'Commits of offsets to Kafka that failed since the job started.'
-  ),
 ];
 
 const HOURLY = 'No value in the time range: it is published once an hour while the application runs';
@@ -138,8 +131,8 @@ const ABSENCES: Record<string, string> = {
   kpuCost: HOURLY,
   costPerMillionRecords: HOURLY,
   bytes_consumed_rate: 'The application has no Kafka source',
-  commitsSucceeded: 'The application has no Kafka source',
-  commitsFailed: 'The application has no Kafka source',
+  kafkaCommits: 'The application has no Kafka source',
+  kafkaCommitsFailed: 'The application has no Kafka source',
 };
 
 /** What an application has to publish for a signal of its parts. */

@@ -43,6 +43,8 @@ export interface StatPanel extends PanelFields {
   total?: Total;
   /** The column of a table on the same page that it sums up, where the data source has that table: then nothing is asked twice. */
   column?: { of: TablePanel; name: string };
+  /** Only so much of the end of a relative range: what is older is no number of now. */
+  within?: string;
   /** Other colours than the signal's, whose lines are about another length of time than the dashboard's. */
   lines?: Lines;
 }

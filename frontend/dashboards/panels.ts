@@ -13,15 +13,16 @@ type Asked = Partial<Omit<Ask, 'signals' | 'as'>>;
 export function stat(
   signals: Signals,
   calculation: StatPanel['calculation'],
-  more: Words & Asked & Pick<StatPanel, 'total' | 'column' | 'lines'> = {}
+  more: Words & Asked & Pick<StatPanel, 'total' | 'column' | 'within' | 'lines'> = {}
 ): StatPanel {
-  const { total, column, lines } = more;
+  const { total, column, within, lines } = more;
   return {
     kind: 'stat',
     ask: asked(signals, more),
     calculation,
     ...(total && { total }),
     ...(column && { column }),
+    ...(within && { within }),
     ...(lines && { lines }),
     // Grafana makes a text as small as it must be to fit into a tile.
     ...words(signals, { empty: 'Nothing published', ...more }, 4, 3),

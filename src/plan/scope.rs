@@ -24,7 +24,6 @@ use crate::catalog::signal::{Lookback, Reduce};
 use crate::catalog::statistic::Statistic;
 use crate::failure::{CallError, CallErrorKind};
 use crate::notice::Notice;
-use crate::period::Period;
 use crate::place::{ApplicationName, Place};
 use crate::query::application::AskedSignal;
 use crate::query::{ChosenBy, Origin, Query, Top};
@@ -186,18 +185,11 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             return window.grid(usage, minimum.max(shortest), lookback_seconds);
         }
         let (period, notice) = grid::choose_period(self.query, usage, minimum, self.now_ms);
-        if let Some(notice) = grid::describe_long_period(self.query) {
+        for notice in grid::describe_long_period(self.query).into_iter().chain(notice) {
             self.note(notice);
         }
-        if let Some(notice) = notice {
-            self.note(notice);
-        }
-        grid::choose_grid(
-            self.query,
-            (period, grid::least_periods(minimum)),
-            grid::buckets_before(lookback_seconds, period),
-            self.now_ms,
-        )
+        let before = grid::buckets_before(lookback_seconds, period);
+        grid::choose_grid(self.query, (period, grid::least_periods(minimum)), before, self.now_ms)
     }
 
     /// From here on lines for the verdict are about so many seconds at the end of the range.

@@ -36,7 +36,7 @@ const KNOWN_METRICS: &str = "
 const NEWER_METRICS: &str = "lastCheckpointCompletedTimestamp numRescales";
 
 const KNOWN_SIGNALS: &str = "
-    sourceRate sinkRate recordsInRate recordsOutRate recordsIn recordsOut lateRecords selectivity
+    sourceRate sinkRate recordsInRate recordsOutRate recordsIn recordsOut lateRecords kafkaCommits kafkaCommitsFailed selectivity
     watermarkLag watermarkSkew consumerLagTime consumerLagRecords timeToCatchUp lagGrowth lagRecordsGrowth
     busy backPressure idle skew
     checkpointDuration checkpointSize checkpointsCompleted checkpointsFailed checkpointSuccessRatio checkpointInterval

@@ -1,5 +1,5 @@
-//! What the shipped dashboards are billed for while they are open. `cargo xtask bench --only pages` counts it for all fleets and writes
-//! `docs/limits-and-cost.md`; else smaller fleets stand for the larger ones.
+//! What the shipped dashboards are billed for while they are open. `cargo xtask bench --only pages` writes it to `docs/limits-and-cost.md`. A
+//! fleet of twenty stands for larger ones: all applications are alike.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,8 +21,8 @@ const DAY: i64 = 24 * HOUR;
 /// Applications of the fleets that the page tells of, all alike, with four tasks each.
 const SIZES: [usize; 3] = [1, 100, 500];
 
-/// Enough that "top" leaves some out.
-const SMALL: usize = 20;
+/// So many are really asked. "Top" leaves some of them out.
+const SOME: usize = 20;
 
 /// What the fleet's page was billed for in an hour at 500 applications as it once was: each application in every one of fourteen graphs, other periods than
 /// the table's, no verdict, and a refresh each minute.
@@ -154,24 +154,13 @@ async fn costs(pages: &[Page], applications: usize) -> BTreeMap<String, u64> {
 #[tokio::test]
 async fn open_dashboards_cost_what_the_page_says() {
     let pages = read_pages();
-    let mut by_size = Vec::new();
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        for size in SIZES {
-            by_size.push(costs(&pages, size).await);
-        }
-    } else {
-        let (one, small) = (costs(&pages, 1).await, costs(&pages, SMALL).await);
-        by_size.push(one.clone());
-        let times = |page: &Page, size: usize| match small[&page.name] {
-            billed if billed == one[&page.name] => billed,
-            billed => billed * size as u64 / SMALL as u64,
-        };
-        by_size.extend(
-            SIZES[1..].iter().map(|size| {
-                pages.iter().map(|page| (page.name.clone(), times(page, *size))).collect::<BTreeMap<_, _>>()
-            }),
-        );
-    }
+    let (one, some) = (costs(&pages, 1).await, costs(&pages, SOME).await);
+    let times = |page: &Page, size: usize| match some[&page.name] {
+        billed if size == 1 || billed == one[&page.name] => one[&page.name],
+        billed => billed * size as u64 / SOME as u64,
+    };
+    let of_size = |size: usize| pages.iter().map(|page| (page.name.clone(), times(page, size))).collect();
+    let by_size: Vec<BTreeMap<String, u64>> = SIZES.iter().map(|size| of_size(*size)).collect();
     for page in &pages {
         let billed: Vec<u64> = by_size.iter().map(|costs| costs[&page.name]).collect();
         assert!(!page.is_about_one() || billed.iter().all(|cost| *cost == billed[0]), "{}: {billed:?}", page.name);

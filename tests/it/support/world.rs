@@ -19,7 +19,7 @@ use local_aws::world::World;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-const REQUEST: Duration = Duration::from_secs(60);
+const REQUEST: Duration = Duration::from_secs(80);
 const ACCESS_KEY: &str = "AKIALOCAL";
 
 /// Price of a KPU hour in all tests.
@@ -54,10 +54,11 @@ impl Chain {
         Self::start_with(world, now, Options { publication: Publication::REALISTIC, ..Options::default() }).await
     }
 
-    /// With limits of calls above the usual ones, so that many applications are described in seconds.
+    /// With limits above the usual ones: many applications are described in seconds, and simulating a day of them takes a while.
     pub async fn start_fast(world: Arc<dyn World>, now: i64) -> Self {
         let mut chain = Self::start_late(world, now).await;
-        let limits = json!({ "kinesisAnalyticsPerSecond": 100, "listMetricsPerSecond": 100 });
+        let limits =
+            json!({ "kinesisAnalyticsPerSecond": 100, "listMetricsPerSecond": 100, "requestTimeoutSeconds": 80 });
         chain.settings = settings(&chain.server.endpoint(), limits);
         chain
     }
