@@ -146,7 +146,9 @@ async fn partial_data_is_shown_with_a_notice_and_fails_an_alert() {
 async fn one_series_that_cloudwatch_rejects_fails_only_its_query() {
     let served = Served::start(Fleet::new()).await;
     let metric = |statistic: &str| json!({"queryType": "metric", "applications": ["orders"], "metric": "cpuUtilization", "statistic": statistic});
-    let queries = [application("orders", &["sourceRate", "heap"]), metric("TM(10%:5)"), metric("p95")];
+    // More than a number of CloudWatch holds.
+    let beyond = format!("TM(1:{})", "9".repeat(310));
+    let queries = [application("orders", &["sourceRate", "heap"]), metric(&beyond), metric("p95")];
     assert_snapshot!(text(served.answer(&panels(1, &queries)).await));
     served.server.stop().await;
 }
