@@ -27,8 +27,11 @@ async fn alert(world: Arc<dyn World>, query: &Value) -> Answer {
     Chain::start(world, NOON).await.alert(query.clone(), NOON - HOUR..NOON).await
 }
 
+/// Whether a series is published.
+type Shows = fn(&Series) -> bool;
+
 /// The fleet without the series of which `shows` is false.
-fn masked(shows: fn(&Series) -> bool) -> Arc<dyn World> {
+fn masked(shows: Shows) -> Arc<dyn World> {
     Arc::new(Masked { inner: fleet(), shows })
 }
 
@@ -63,7 +66,7 @@ async fn an_alert_about_a_signal_that_no_application_can_have_fails() {
 /// Every job publishes it: where none does, something is wrong, and "no data" would be a rule that never fires.
 #[tokio::test]
 async fn an_alert_about_what_every_job_publishes_and_none_does_fails() {
-    let cases: [(fn(&Series) -> bool, &str, &str); 3] = [
+    let cases: [(Shows, &str, &str); 3] = [
         (|series| &*series.metric != "cpuUtilization", "cpu", "cpuUtilization"),
         (|series| !matches!(&*series.metric, "uptime" | "runningTime"), "uptime", "runningTime or uptime"),
         (
@@ -94,7 +97,7 @@ async fn an_alert_about_a_metric_of_another_service_fails() {
 /// Another source, another runtime, no checkpoints, no such operators, a value that comes once an hour: that is how a job is.
 #[tokio::test]
 async fn an_alert_about_what_only_some_jobs_have_gets_no_data_where_none_does() {
-    let cases: [(fn(&Series) -> bool, &str); 8] = [
+    let cases: [(Shows, &str); 8] = [
         (|series| &*series.metric != "millisBehindLatest", "consumerLagTime"),
         (|series| &*series.metric != "records_lag_max", "lagRecordsGrowth"),
         (|series| !matches!(&*series.metric, "millisBehindLatest" | "records_lag_max"), "timeToCatchUp"),
