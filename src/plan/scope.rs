@@ -270,8 +270,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
     ) -> Bound {
         let whole = Group { region: self.query.place.region.clone(), range: self.query.range };
         let window = self.verdict.as_ref().filter(|_| usage.is_verdict());
-        let own = window.and_then(|window| window.range(self.query, grid.period));
-        let own = own.map(|range| Group { range, ..whole.clone() });
+        let own = window.and_then(|window| window.group(&whole, (self.query, grid.period)));
         let mut binder = Binder {
             application,
             table: self.table,

@@ -2,6 +2,7 @@
 
 use super::expr::Grid;
 use super::grid::{self, Use};
+use super::series::Group;
 use crate::period::Period;
 use crate::query::{PeriodWish, Query, TimeRange};
 
@@ -26,10 +27,10 @@ impl VerdictWindow {
         grid::choose_grid(&self.query, (period, least), before, self.now_ms)
     }
 
-    /// The range that series of this period are asked with, where that is not the table's. Where the table has the period, one series serves both;
-    /// else the table's days would be asked for in the verdict's minutes.
-    pub fn range(&self, table: &Query, period: Period) -> Option<TimeRange> {
+    /// The group of series of this period, where that is not the table's. Where the table has the period, one series serves both; else the table's days
+    /// would be asked for in the verdict's minutes.
+    pub fn group(&self, whole: &Group, (table, period): (&Query, Period)) -> Option<Group> {
         let (of_table, _) = grid::choose_period(table, Use::Cells, period.seconds(), self.now_ms);
-        (of_table != period).then_some(self.query.range)
+        (of_table != period).then(|| Group { range: self.query.range, ..whole.clone() })
     }
 }
