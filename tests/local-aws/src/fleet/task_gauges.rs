@@ -119,9 +119,12 @@ fn watermark(place: &Place<'_>, reading: &Reading<'_>) -> f64 {
     match reading.job.story.event_time {
         Some(lag) if !reading.is_silent() => {
             let spread = 1.5 * noise::unit(place.task.seed, place.subtask as i64);
-            let stalled = match reading.job.story.ailment {
-                Ailment::StalledSubtask(seconds) if place.subtask == 0 => seconds as f64,
-                _ => 0.0,
+            let stalled = if let Ailment::StalledSubtask(seconds) = reading.job.story.ailment
+                && place.subtask == 0
+            {
+                seconds as f64
+            } else {
+                0.0
             };
             ((reading.position() - lag - spread - stalled) * 1000.0).floor()
         }
