@@ -35,7 +35,8 @@ struct Whole {
 /// Whole numbers; null before the first bucket that is certain, after the last, and in long gaps. `expected` samples come from one
 /// subtask per bucket.
 pub(super) fn increases(sums: &[f64], counts: &[f64], expected: f64) -> Vec<f64> {
-    let wholes = without_outliers(wholes(sums, counts, expected));
+    let most = counts.iter().map(|count| (count / expected).ceil()).fold(0.0, f64::max);
+    let wholes = without_stray_ends(&without_outliers(wholes(sums, counts, expected, most)), most);
     let highest = wholes.windows(2).filter_map(|pair| steady_increase(pair[0], pair[1])).fold(0.0, f64::max);
     let mut added = vec![f64::NAN; sums.len()];
     for (index, pair) in wholes.windows(2).enumerate() {
@@ -108,10 +109,10 @@ fn round_on(added: &mut [f64], start: f64) {
 /// What sums of parts may be off by.
 const TOLERANCE: f64 = 1e-6;
 
-fn wholes(sums: &[f64], counts: &[f64], expected: f64) -> Vec<Whole> {
+/// At least `most` subtasks have been seen.
+fn wholes(sums: &[f64], counts: &[f64], expected: f64, most: f64) -> Vec<Whole> {
     let votes: Vec<Option<i64>> = counts.iter().map(|count| subtasks_of(*count, expected)).collect();
-    let highest = counts.iter().map(|count| (count / expected).ceil()).fold(0.0, f64::max) as i64;
-    let certain = certain_votes(&votes, highest);
+    let certain = certain_votes(&votes, most as i64);
     let whole = |index: usize| {
         let subtasks = certain[index]? as f64;
         Some(Whole { index, subtasks, level: sums[index] / counts[index] * subtasks })
@@ -169,6 +170,36 @@ fn without_outliers(wholes: Vec<Whole>) -> Vec<Whole> {
     kept
 }
 
+/// How many times the highest increase within runs one at an end may be: at the newest end, counters may really rise faster than before.
+const END: f64 = 1.0;
+const NEWEST_END: f64 = 3.0;
+
+/// Leaves out the ends of runs of fewer subtasks than `most` from or to which the counters rise as nowhere else: beside a subtask that is
+/// silent, samples lost by several others looked like its own.
+fn without_stray_ends(wholes: &[Whole], most: f64) -> Vec<Whole> {
+    let runs: Vec<&[Whole]> = wholes.chunk_by(|a, b| a.subtasks == b.subtasks).collect();
+    let increase = |pair: &[Whole]| steady_increase(pair[0], pair[1]).unwrap_or(0.0);
+    let within = |run: &'_ [Whole]| match run {
+        [_, middle @ .., _] if run[0].subtasks < most => middle.windows(2).map(increase).fold(0.0, f64::max),
+        _ => run.windows(2).map(increase).fold(0.0, f64::max),
+    };
+    let highest = runs.iter().map(|run| within(run)).fold(0.0, f64::max);
+    let is_stray = |pair: Option<&[Whole]>, times: f64| pair.is_some_and(|pair| increase(pair) > highest * times + 1.0);
+    let mut kept = Vec::with_capacity(wholes.len());
+    for (index, run) in runs.iter().enumerate() {
+        let times = if index + 1 == runs.len() { NEWEST_END } else { END };
+        let mut run = *run;
+        if run[0].subtasks < most && is_stray(run.windows(2).next(), END) {
+            run = &run[1..];
+        }
+        if run[0].subtasks < most && is_stray(run.windows(2).last(), times) {
+            run = &run[..run.len() - 1];
+        }
+        kept.extend_from_slice(run);
+    }
+    kept
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -183,6 +214,20 @@ mod tests {
         let found = increases(&sums, &counts, 4.0);
         let found: Vec<Option<f64>> = found.into_iter().map(|value| (!value.is_nan()).then_some(value)).collect();
         assert_eq!(found, expected, "{levels:?}");
+    }
+
+    #[test]
+    fn samples_lost_beside_a_subtask_that_is_silent_move_nothing() {
+        // Four subtasks, of which one counts and another falls silent. Just before, four samples are lost in each of two minutes, at last three
+        // of the one that counts: so one subtask less seems to be there already.
+        let of = |minute: usize| {
+            (4.0 * (1_169_611.0 + 40.0 * minute as f64), if (2..17).contains(&minute) { 12.0 } else { 16.0 })
+        };
+        let mut levels: Vec<(f64, f64)> = (0..40).map(of).collect();
+        levels[3].0 = 1_169_746.0;
+        let (sums, counts): (Vec<f64>, Vec<f64>) = levels.into_iter().unzip();
+        let found = increases(&sums, &counts, 4.0);
+        assert!(found.iter().all(|value| value.is_nan() || (0.0..=41.0).contains(value)), "{found:?}");
     }
 
     #[test]
