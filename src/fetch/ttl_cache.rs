@@ -144,8 +144,20 @@ impl<V: Clone + Weigh> Entry<V> {
     }
 }
 
+/// Credentials that have expired are often renewed by whoever gives them.
 fn failure_life(kind: CallErrorKind) -> Duration {
-    if kind.is_passing() { FAILURE_LIFE } else { REFUSAL_LIFE }
+    match kind {
+        CallErrorKind::AccessDenied | CallErrorKind::NotFound | CallErrorKind::Rejected => REFUSAL_LIFE,
+        CallErrorKind::NoCredentials
+        | CallErrorKind::Credentials
+        | CallErrorKind::Throttled
+        | CallErrorKind::Timeout
+        | CallErrorKind::Unreachable
+        | CallErrorKind::Untrusted
+        | CallErrorKind::CaBundle
+        | CallErrorKind::WrongServer
+        | CallErrorKind::ServiceFailure => FAILURE_LIFE,
+    }
 }
 
 impl<K: Eq + Hash + Clone, V: Clone + Weigh> TtlCache<K, V> {

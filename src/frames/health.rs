@@ -139,9 +139,12 @@ pub fn judge(state: Option<&ApplicationState>, signs: &Signs) -> Verdict {
     };
     match state.series {
         SeriesState::None => return verdict(Health::Unknown, "no metrics in the last two weeks"),
-        SeriesState::Listed(Freshness::Stale) => return verdict(silence, "nothing published for 3 hours or more"),
+        // Of a range in the past there may be more.
+        SeriesState::Listed(Freshness::Stale) if !signs.answered => {
+            return verdict(silence, "nothing published for 3 hours or more");
+        }
         SeriesState::Unreadable => return verdict(Health::Unknown, "metrics cannot be listed"),
-        SeriesState::Listed(Freshness::RecentlyActive) => {}
+        SeriesState::Listed(_) => {}
     }
     if signs.findings.is_empty() && !signs.complete {
         return verdict(Health::Unknown, "not all metrics could be read");
@@ -273,9 +276,14 @@ mod tests {
     fn without_metrics_there_is_no_verdict() {
         let signs = Signs { findings: Vec::new(), silent_seconds: Some(60), answered: true, complete: true };
         let judged = |state: &ApplicationState| judge(Some(state), &signs);
-        for series in [SeriesState::None, SeriesState::Listed(Freshness::Stale), SeriesState::Unreadable] {
+        for series in [SeriesState::None, SeriesState::Unreadable] {
             assert_eq!(judged(&state(series)).health, Health::Unknown, "{series:?}");
         }
+        // An application that is silent now, over a range in which it was not.
+        let stale = state(SeriesState::Listed(Freshness::Stale));
+        assert_eq!(judged(&stale).health, Health::Healthy);
+        let silent = judge(Some(&stale), &Signs { answered: false, ..signs.clone() });
+        assert_eq!(silent.why.as_deref(), Some("nothing published for 3 hours or more"));
         let listed = state(SeriesState::Listed(Freshness::RecentlyActive));
         let deleted = ApplicationState { unknown: true, ..listed.clone() };
         assert_eq!(judged(&deleted).why.as_deref(), Some("deleted: there is no such application any more"));

@@ -100,18 +100,12 @@ impl Absences {
     /// those are missed only where nothing else has them either.
     pub fn into_sentences(self) -> (Vec<String>, Vec<Notice>) {
         let (mut missing, mut notices) = (Vec::new(), Vec::new());
-        let of_some: BTreeSet<_> = self
-            .targets
-            .keys()
-            .filter(|(.., expected)| *expected == Expected::OfSome)
-            .map(|(signal, ..)| signal)
-            .collect();
         for ((signal, absence, expected), targets) in &self.targets {
             let text = describe_absence(signal, absence, targets);
             let is_shown = self.shown.contains(signal);
             let is_missed = match expected {
                 Expected::ByName => *absence != Absence::EndOfJob || !is_shown,
-                Expected::OfAny => !is_shown && !of_some.contains(signal),
+                Expected::OfAny => !is_shown,
                 Expected::OfSome => false,
             };
             if is_missed {

@@ -81,9 +81,8 @@ impl Binder<'_, '_> {
     pub(super) fn availability(&mut self, at: &At) -> Bound {
         let names = ["runningTime", "uptime"];
         self.finely(self.finest, Fold::Mean, |binder| {
-            // The shares are made to be right whichever samples have come.
-            let maximum = binder.as_it_comes(&names, &Statistic::Maximum, at)?;
-            let minimum = binder.as_it_comes(&names, &Statistic::Minimum, at)?;
+            let maximum = binder.plain(&names, &Statistic::Maximum, at)?;
+            let minimum = binder.plain(&names, &Statistic::Minimum, at)?;
             Ok(Expr::Availability { maximum: Box::new(maximum), minimum: Box::new(minimum) })
         })
     }

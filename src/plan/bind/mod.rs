@@ -206,13 +206,6 @@ impl<'f> Binder<'_, 'f> {
         Ok(combine(parts, statistic))
     }
 
-    /// As `plain`, with what has come of the newest buckets.
-    pub(super) fn as_it_comes(&mut self, names: &[&'static str], statistic: &Statistic, at: &At) -> Bound {
-        let (name, entries) = self.published(names, at)?;
-        let parts = entries.iter().map(|entry| Expr::Series(self.series(name, entry, statistic))).collect();
-        Ok(combine(parts, statistic))
-    }
-
     /// The first of some metrics that exists at the target.
     fn published(&self, names: &[&'static str], at: &At) -> Result<(&'static str, Vec<&'f Entry>), Absence> {
         let found = names.iter().map(|name| (*name, self.entries(name, at)));

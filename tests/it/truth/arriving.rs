@@ -56,6 +56,12 @@ async fn counted_records_do_not_dip_while_their_newest_minute_arrives() {
     check_refreshes(fleet(), application("orders", &["recordsIn", "recordsOut"], "series"), 0.03).await;
 }
 
+/// The first samples of a minute do not tell how long the job ran in it.
+#[tokio::test]
+async fn availability_does_not_dip_while_its_newest_minute_arrives() {
+    check_refreshes(fleet(), application("clickstream", &["availability"], "series"), 0.05).await;
+}
+
 /// The highest and the lowest watermark of a minute are taken at different times: from its first sample alone they look closer.
 #[tokio::test]
 async fn a_skew_does_not_dip_while_its_newest_minute_arrives() {

@@ -85,6 +85,16 @@ async fn an_alert_about_what_every_job_publishes_and_none_does_fails() {
     }
 }
 
+/// That some applications may lack it, here for their metrics level, does not speak for the others.
+#[tokio::test]
+async fn an_alert_fails_where_what_most_jobs_publish_has_vanished() {
+    let vanished = masked(|series| !matches!(&*series.metric, "numRecordsOutPerSecond" | "numRecordsOut"));
+    for signals in [json!(["sourceRate"]), json!(["sourceRate", "cpu"])] {
+        let answer = alert(Arc::clone(&vanished), &application(json!(["*"]), signals)).await;
+        assert!(answer.error().contains("No \"sourceRate\""), "{} {}", answer.error(), answer.notices());
+    }
+}
+
 /// "*" selects jobs of Flink.
 #[tokio::test]
 async fn an_alert_about_a_metric_of_another_service_fails() {
