@@ -6,7 +6,7 @@ use super::answers::Answers;
 use super::{AnswerError, stopped};
 use crate::catalog::runtime::Runtime;
 use crate::failure::CallError;
-use crate::notice::{Notice, begin_with_applications, describe_applications};
+use crate::notice::{Notice, begin_with_applications, describe_applications, describe_names};
 use crate::place::ApplicationName;
 use crate::plan::call::Completeness;
 use crate::plan::expr::Expr;
@@ -97,11 +97,20 @@ fn unknown_applications(query: &QueryPlan) -> Vec<ApplicationName> {
 
 fn incomplete(lines: &[&Line], answers: &Answers<'_>) -> Option<Notice> {
     let worst = lines.iter().map(|line| answers.completeness(&line.expr)).max()?;
+    let of_worst = lines.iter().filter(|line| answers.completeness(&line.expr) == worst);
+    let names: BTreeSet<&str> = of_worst.map(|line| &*line.measure.signal).collect();
+    let of = describe_names(&names.into_iter().collect::<Vec<_>>());
     let text = match worst {
         Completeness::Complete => return None,
-        Completeness::Partial => "CloudWatch returned only part of the data. Refresh in a moment for the rest.",
-        Completeness::Failed => "CloudWatch failed on some of the series; they are missing. Refresh in a moment.",
-        Completeness::Forbidden => "This data source's identity may not read some of the series; they are missing.",
+        Completeness::Partial => {
+            format!("CloudWatch returned only part of the data of {of}. Refresh in a moment for the rest.")
+        }
+        Completeness::Failed => {
+            format!("CloudWatch failed on some of the series of {of}; they are missing. Refresh in a moment.")
+        }
+        Completeness::Forbidden => {
+            format!("This data source's identity may not read some of the series of {of}; they are missing.")
+        }
     };
     Some(Notice::warning(text))
 }

@@ -97,6 +97,8 @@ pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<
     // No data is a verdict of its own, and a wrong one where data was lost.
     let is_warned = notices.iter().any(|notice| notice.severity >= Severity::Warning);
     if query.origin == Origin::Alert && (findings.is_incomplete || is_warned) {
+        // What failed comes before what is only worth knowing.
+        notices.sort_by_key(|notice| std::cmp::Reverse(notice.severity));
         return Err(AnswerError::PartialForAlert { notices: few(notices) });
     }
     if let Some(first) = frames.first_mut() {

@@ -78,11 +78,25 @@ impl NoEffect {
     }
 }
 
-/// `task` for `tasks`, `Period` or `perod` for `period`.
+/// What others call our fields.
+const OTHER_WORDS: &[(&str, &str)] = &[
+    ("app", "applications"),
+    ("apps", "applications"),
+    ("applicationName", "applications"),
+    ("job", "applications"),
+    ("jobs", "applications"),
+    ("include", "only"),
+    ("limit", "top"),
+    ("stat", "statistic"),
+    ("aggregation", "statistic"),
+];
+
+/// `task` for `tasks`, `Period` or `perod` for `period`, `stat` for `statistic`.
 fn nearly_known(fields: &Fields, found: &mut Vec<NoEffect>) {
     let known = || OF_ALL.iter().copied().chain(OF_KINDS.iter().map(|(field, _)| *field));
     for name in fields.names().filter(|name| !known().any(|known| known == *name)) {
-        if let Some(meant) = similar::misspelt(name, known()) {
+        let other_word = OTHER_WORDS.iter().find(|(word, _)| *word == name).map(|(_, ours)| *ours);
+        if let Some(meant) = other_word.or_else(|| similar::misspelt(name, known())) {
             found.push(NoEffect::of(name, format!("there is no such field; \"{meant}\" is the one that is read")));
         }
     }
@@ -141,6 +155,7 @@ fn blank(path: String, value: &Value, found: &mut Vec<NoEffect>) {
         Value::Array(values) if values.is_empty() && may_be_empty(&path) => {}
         Value::Array(values) if values.iter().all(is_empty) => found.push(nameless(path)),
         text if is_empty(text) => found.push(nameless(path)),
+        Value::Null if path.starts_with("dimensions.") => found.push(nameless(path)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {}
     }
 }

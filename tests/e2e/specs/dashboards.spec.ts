@@ -37,7 +37,7 @@ const CASES: Record<string, Case> = {
     empty: {
       'Kafka lag by task': 'No task reads from Kafka',
       'Kafka bytes read': 'The application has no Kafka source',
-      'Kafka commits': 'The application has no Kafka source',
+      'Kafka commits by period': 'The application has no Kafka source',
       'JobManager memory': 'From Flink 2.2 on',
       'TaskManager metaspace': 'From Flink 2.2 on',
       'File descriptors': 'From Flink 2.2 on',

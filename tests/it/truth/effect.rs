@@ -120,6 +120,14 @@ fn slips() -> Vec<(&'static str, Value)> {
         ("sginals", json!(["busy"])),
         ("perod", json!("10m")),
         ("account", json!("222222222222")),
+        ("dimensions", json!({ "Task": null })),
+        // What others call it.
+        ("stat", json!("Maximum")),
+        ("aggregation", json!("max")),
+        ("applicationName", json!("payments")),
+        ("job", json!("payments")),
+        ("include", json!({ "applications": ["payments"] })),
+        ("limit", json!(3)),
     ]
 }
 
