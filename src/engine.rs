@@ -76,11 +76,11 @@ pub async fn answer_and_fetch_ahead(
     let valid = parsed.iter().enumerate().filter_map(|(index, query)| Some((index, query.as_ref().ok()?.clone())));
     let (ready, late) = request.gather_all(valid).await;
     let ahead = parse_all(ahead, settings, &mut patterns).await;
-    let ahead = plan_ahead(source, settings.plan, ahead.into_iter().flatten().collect(), facts_of(&ready), now_ms);
+    let ahead = plan_ahead(source, settings.plan, ahead.into_iter().flatten().collect(), ready.facts.clone(), now_ms);
     let fetch_ahead = fetch::columns(source, &ahead, now_ms).map(drop);
     let late = join_all(late.into_iter().map(|gathering| async {
         match gathering.await {
-            Some(known) => request.answer_all(vec![known]).await,
+            Some(known) => request.answer_all(known).await,
             None => Vec::new(),
         }
     }));
@@ -110,11 +110,18 @@ struct Request<'a> {
     taken: Mutex<Taken>,
 }
 
-/// A query whose facts are there, by its position in the request.
+/// Queries whose facts are there, by their position in the request.
+#[derive(Default)]
 struct Known {
-    index: usize,
-    query: Query,
+    queries: Vec<(usize, Query)>,
     facts: Facts,
+}
+
+impl Known {
+    fn extend(&mut self, other: Self) {
+        self.queries.extend(other.queries);
+        self.facts.extend(other.facts);
+    }
 }
 
 /// None after a panic.
@@ -122,46 +129,47 @@ type Gathering<'r> = FuturesUnordered<BoxFuture<'r, Option<Known>>>;
 
 impl Request<'_> {
     /// The queries that soon know enough, in their order, and those that are still waited for.
-    async fn gather_all(&self, queries: impl Iterator<Item = (usize, Query)>) -> (Vec<Known>, Gathering<'_>) {
+    async fn gather_all(&self, queries: impl Iterator<Item = (usize, Query)>) -> (Known, Gathering<'_>) {
         let gather = |(index, query): (usize, Query)| async move {
             let gathering = gather(self.source, std::slice::from_ref(&query), self.now_ms);
             let facts = AssertUnwindSafe(gathering).catch_unwind().await.ok()?;
-            Some(Known { index, query, facts })
+            Some(Known { queries: vec![(index, query)], facts })
         };
         let mut gathering: Gathering<'_> = queries.map(|query| gather(query).boxed()).collect();
-        let mut ready: Vec<Known> = gathering.next().await.flatten().into_iter().collect();
+        let mut ready = gathering.next().await.flatten().unwrap_or_default();
         let end = Instant::now() + TOGETHER;
         while let Ok(Some(known)) = timeout_at(end, gathering.next()).await {
-            ready.extend(known);
+            ready.extend(known.unwrap_or_default());
         }
-        ready.sort_by_key(|known| known.index);
+        ready.queries.sort_by_key(|(index, _)| *index);
         (ready, gathering)
     }
 
     /// The answer of each query by its position. After a panic each is tried alone, so that the others have theirs.
-    fn answer_all(&self, known: Vec<Known>) -> BoxFuture<'_, Vec<(usize, Answer)>> {
+    fn answer_all(&self, known: Known) -> BoxFuture<'_, Vec<(usize, Answer)>> {
         let answer = async move {
             let answers = AssertUnwindSafe(self.answer_together(&known)).catch_unwind().await;
+            let Known { queries, facts } = known;
             match answers {
-                Ok(answers) => known.iter().map(|known| known.index).zip(answers).collect(),
-                Err(_) if known.len() > 1 => {
-                    let alone = known.into_iter().map(|known| self.answer_all(vec![known]));
-                    join_all(alone).await.into_iter().flatten().collect()
+                Ok(answers) => queries.into_iter().map(|(index, _)| index).zip(answers).collect(),
+                Err(_) if queries.len() > 1 => {
+                    let alone = |query| self.answer_all(Known { queries: vec![query], facts: facts.clone() });
+                    join_all(queries.into_iter().map(alone)).await.into_iter().flatten().collect()
                 }
-                Err(_) => known.iter().map(|known| (known.index, Err(Failure::Panicked))).collect(),
+                Err(_) => queries.into_iter().map(|(index, _)| (index, Err(Failure::Panicked))).collect(),
             }
         };
         answer.boxed()
     }
 
-    async fn answer_together(&self, known: &[Known]) -> Vec<Answer> {
+    async fn answer_together(&self, known: &Known) -> Vec<Answer> {
         let Self { source, settings, now_ms, .. } = *self;
-        let facts = facts_of(known);
-        let mut queries: Vec<Query> = known.iter().map(|known| known.query.clone()).collect();
-        let earlier = highest::find(source, settings, &mut queries, &facts, now_ms).await;
+        let facts = &known.facts;
+        let mut queries: Vec<Query> = known.queries.iter().map(|(_, query)| query.clone()).collect();
+        let earlier = highest::find(source, settings, &mut queries, facts, now_ms).await;
         let plan = {
             let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-            plan::plan_beside(&mut taken, &queries, &facts, settings.plan, now_ms)
+            plan::plan_beside(&mut taken, &queries, facts, settings.plan, now_ms)
         };
         let mut fetched = fetch::columns(source, &plan, now_ms).await;
         for (ref_id, account) in earlier {
@@ -169,12 +177,6 @@ impl Request<'_> {
         }
         frame_all(&plan, &fetched)
     }
-}
-
-fn facts_of(known: &[Known]) -> Facts {
-    let mut facts = Facts::default();
-    known.iter().for_each(|known| facts.extend(known.facts.clone()));
-    facts
 }
 
 /// What one query would ask of CloudWatch. Facts are fetched and no values.
