@@ -44,8 +44,8 @@ pub fn describe_applications(names: &[impl Display]) -> String {
 }
 
 /// `1 application`, `13 applications`.
-pub fn count(number: usize, thing: &str) -> String {
-    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
+pub fn count<N: Display + PartialEq + From<u8>>(number: N, thing: &str) -> String {
+    if number == N::from(1) { format!("1 {thing}") } else { format!("{number} {thing}s") }
 }
 
 /// Longest list of names in one sentence.
@@ -60,8 +60,7 @@ pub fn describe_names(names: &[impl Display]) -> String {
 
 /// The same where a sentence begins.
 pub fn begin_with_applications(names: &[impl Display]) -> String {
-    let plural = if names.len() == 1 { "" } else { "s" };
-    format!("Application{plural} {}", describe_names(names))
+    describe_applications(names).replacen('a', "A", 1)
 }
 
 #[cfg(test)]

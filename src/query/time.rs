@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::error::QueryError;
 use super::wire::{self, Fields};
-use crate::notice::Notice;
+use crate::notice::{Notice, count};
 use crate::period::Period;
 
 /// Milliseconds since the Unix epoch; `from_ms` is before `to_ms` in a valid query.
@@ -109,12 +109,11 @@ fn whole_minutes(seconds: i64) -> i64 {
 
 /// "16 hours and 40 minutes".
 fn describe_hours(seconds: i64) -> String {
-    let several = |count: i64, unit: &str| if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") };
     let (hours, minutes) = (seconds / 3600, seconds % 3600 / MINUTE);
     match (hours, minutes) {
-        (0, minutes) => several(minutes, "minute"),
-        (hours, 0) => several(hours, "hour"),
-        (hours, minutes) => format!("{} and {}", several(hours, "hour"), several(minutes, "minute")),
+        (0, minutes) => count(minutes, "minute"),
+        (hours, 0) => count(hours, "hour"),
+        (hours, minutes) => format!("{} and {}", count(hours, "hour"), count(minutes, "minute")),
     }
 }
 
