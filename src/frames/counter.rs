@@ -179,20 +179,21 @@ const NEWEST_END: f64 = 3.0;
 fn without_stray_ends(wholes: &[Whole], most: f64) -> Vec<Whole> {
     let runs: Vec<&[Whole]> = wholes.chunk_by(|a, b| a.subtasks == b.subtasks).collect();
     let increase = |pair: &[Whole]| steady_increase(pair[0], pair[1]).unwrap_or(0.0);
-    let within = |run: &'_ [Whole]| match run {
-        [_, middle @ .., _] if run[0].subtasks < most => middle.windows(2).map(increase).fold(0.0, f64::max),
-        _ => run.windows(2).map(increase).fold(0.0, f64::max),
-    };
-    let highest = runs.iter().map(|run| within(run)).fold(0.0, f64::max);
+    let is_fewer = |run: &[Whole]| run[0].subtasks < most;
+    let inner = runs.iter().copied().map(|run| match run {
+        [_, middle @ .., _] if is_fewer(run) => middle,
+        whole => whole,
+    });
+    let highest = inner.flat_map(|run| run.windows(2)).map(increase).fold(0.0, f64::max);
     let is_stray = |pair: Option<&[Whole]>, times: f64| pair.is_some_and(|pair| increase(pair) > highest * times + 1.0);
     let mut kept = Vec::with_capacity(wholes.len());
     for (index, run) in runs.iter().enumerate() {
         let times = if index + 1 == runs.len() { NEWEST_END } else { END };
         let mut run = *run;
-        if run[0].subtasks < most && is_stray(run.windows(2).next(), END) {
+        if is_fewer(run) && is_stray(run.windows(2).next(), END) {
             run = &run[1..];
         }
-        if run[0].subtasks < most && is_stray(run.windows(2).last(), times) {
+        if is_fewer(run) && is_stray(run.windows(2).last(), times) {
             run = &run[..run.len() - 1];
         }
         kept.extend_from_slice(run);
