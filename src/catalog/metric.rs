@@ -109,14 +109,16 @@ pub enum Sampling {
     Hourly,
 }
 
-/// A value that says "no value".
+/// A value that says "no value", with what it says of the job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sentinel {
     /// −1: not known yet, or finished.
-    MinusOne,
-    /// ≤ −9.2e18 or ≥ 9.2e18: no watermark yet, or end of input.
-    LongLimit,
-    /// Not a number.
+    MinusOne(&'static str),
+    /// ≤ −9.2e18: not known yet.
+    LongMinimum(&'static str),
+    /// ≥ 9.2e18: finished.
+    LongMaximum(&'static str),
+    /// Not a number, which CloudWatch keeps no value for.
     NotANumber,
 }
 
@@ -125,9 +127,18 @@ impl Sentinel {
     /// with a watermark of Long.MIN far outside of any calendar. What carries these sentinels is never negative, nor beyond 1e15 ms.
     pub fn hides(self, value: f64) -> bool {
         match self {
-            Self::MinusOne => value < 0.0,
-            Self::LongLimit => value.abs() >= 1e15,
+            Self::MinusOne(_) => value < 0.0,
+            Self::LongMinimum(_) => value <= -1e15,
+            Self::LongMaximum(_) => value >= 1e15,
             Self::NotANumber => value.is_nan(),
+        }
+    }
+
+    /// What it says of the job, as the end of a sentence. Of what CloudWatch keeps no value for nobody can tell.
+    pub fn meaning(self) -> Option<&'static str> {
+        match self {
+            Self::MinusOne(meaning) | Self::LongMinimum(meaning) | Self::LongMaximum(meaning) => Some(meaning),
+            Self::NotANumber => None,
         }
     }
 }
@@ -203,9 +214,10 @@ mod tests {
 
     #[test]
     fn sentinels_are_told_from_values() {
-        assert!(Sentinel::MinusOne.hides(-1.0) && !Sentinel::MinusOne.hides(0.0));
-        assert!(Sentinel::LongLimit.hides(i64::MIN as f64) && Sentinel::LongLimit.hides(i64::MAX as f64));
-        assert!(!Sentinel::LongLimit.hides(1_795_253_643_723.0));
+        let (unknown, before, after) = (Sentinel::MinusOne(""), Sentinel::LongMinimum(""), Sentinel::LongMaximum(""));
+        assert!(unknown.hides(-1.0) && !unknown.hides(0.0));
+        assert!(before.hides(i64::MIN as f64) && after.hides(i64::MAX as f64));
+        assert!(!before.hides(1_795_253_643_723.0) && !after.hides(1_795_253_643_723.0));
         assert!(Sentinel::NotANumber.hides(f64::NAN));
     }
 }

@@ -50,6 +50,17 @@ pub fn is_of_every_job(metric: &Metric) -> bool {
 
 const NONE: &[Sentinel] = &[];
 
+const NO_CHECKPOINT: &[Sentinel] = &[Sentinel::MinusOne("no checkpoint has completed yet")];
+
+/// Of the gauges of a job that is over: UpTimeGauge and DownTimeGauge.
+const ENDED: &[Sentinel] = &[Sentinel::MinusOne("the job has ended")];
+
+/// The minimum of subtasks is unknown until each of them has a watermark.
+const WATERMARK: &[Sentinel] = &[
+    Sentinel::LongMinimum("there is no watermark yet, at least in one subtask"),
+    Sentinel::LongMaximum("the input has ended, and event time with it"),
+];
+
 const APPLICATION: &[DimensionSet] = &[DimensionSet::Application];
 
 /// What operators count: published at every level.
@@ -201,7 +212,7 @@ pub static METRICS: &[Metric] = &[
         kind: MetricKind::Gauge,
         sampling: Sampling::Subtask,
         sets: RECORDS,
-        sentinels: &[Sentinel::LongLimit],
+        sentinels: WATERMARK,
         runtimes: Runtimes::AllFlink,
         good: Good::Up,
         description: "Event time of the last watermark received; Minimum is the subtask furthest behind. AWS publishes it only where an operator has two inputs.",
@@ -214,7 +225,7 @@ pub static METRICS: &[Metric] = &[
         kind: MetricKind::Gauge,
         sampling: Sampling::Subtask,
         sets: RECORDS,
-        sentinels: &[Sentinel::LongLimit],
+        sentinels: WATERMARK,
         runtimes: Runtimes::AllFlink,
         good: Good::Up,
         description: "Event time of the last watermark emitted; Minimum is the subtask furthest behind. A job without event time has none.",
@@ -228,7 +239,7 @@ pub static METRICS: &[Metric] = &[
         kind: MetricKind::Gauge,
         sampling: Sampling::Single,
         sets: APPLICATION,
-        sentinels: &[Sentinel::MinusOne],
+        sentinels: NO_CHECKPOINT,
         runtimes: Runtimes::AllFlink,
         good: Good::Down,
         description: "Time that the newest completed checkpoint took, from trigger to last acknowledgement. Rising means growing state or back pressure.",
@@ -241,7 +252,7 @@ pub static METRICS: &[Metric] = &[
         kind: MetricKind::Gauge,
         sampling: Sampling::Single,
         sets: APPLICATION,
-        sentinels: &[Sentinel::MinusOne],
+        sentinels: NO_CHECKPOINT,
         runtimes: Runtimes::AllFlink,
         good: Good::Down,
         description: "Bytes that the newest checkpoint uploaded. With incremental checkpoints, the default here, this is the change since the one before and not the full state.",
@@ -255,7 +266,7 @@ pub static METRICS: &[Metric] = &[
         kind: MetricKind::Gauge,
         sampling: Sampling::Single,
         sets: APPLICATION,
-        sentinels: &[Sentinel::MinusOne],
+        sentinels: NO_CHECKPOINT,
         runtimes: Runtimes::FlinkFrom(2, 2),
         good: Good::Up,
         description: "When the newest checkpoint completed; the time since then is the work that a restart would repeat. Flink has it from 2.2 on, and AWS does not document it: it is offered where CloudWatch lists it.",
@@ -297,7 +308,7 @@ pub static METRICS: &[Metric] = &[
         kind: MetricKind::Gauge,
         sampling: Sampling::Single,
         sets: APPLICATION,
-        sentinels: &[Sentinel::MinusOne],
+        sentinels: ENDED,
         runtimes: Runtimes::AllFlink,
         good: Good::Up,
         description: "Time for which the job has run without interruption; a fall is a restart or a redeployment. From Flink 2.2 on use runningTime.",
@@ -311,7 +322,7 @@ pub static METRICS: &[Metric] = &[
         kind: MetricKind::Gauge,
         sampling: Sampling::Single,
         sets: APPLICATION,
-        sentinels: &[Sentinel::MinusOne],
+        sentinels: ENDED,
         runtimes: Runtimes::AllFlink,
         good: Good::Down,
         description: "Length of the current outage while the job is failing. It can stay 0 through a whole restart, so judge availability by uptime and restarts too.",
@@ -672,7 +683,7 @@ pub static METRICS: &[Metric] = &[
         kind: MetricKind::Gauge,
         sampling: Sampling::Subtask,
         sets: STREAM,
-        sentinels: &[Sentinel::MinusOne],
+        sentinels: &[Sentinel::MinusOne("no shard of the stream has been read yet")],
         runtimes: Runtimes::AllFlink,
         good: Good::Down,
         description: "How far the source is behind the tip of its stream; 0 means caught up. Maximum is the shard furthest behind.",
@@ -752,7 +763,7 @@ pub static METRICS: &[Metric] = &[
         kind: MetricKind::Gauge,
         sampling: Sampling::Subtask,
         sets: PARTITION,
-        sentinels: &[Sentinel::MinusOne],
+        sentinels: &[Sentinel::MinusOne("no record has been read yet")],
         runtimes: Runtimes::AllFlink,
         good: Good::Up,
         description: "Offset that the source reads next, per partition.",
@@ -765,7 +776,7 @@ pub static METRICS: &[Metric] = &[
         kind: MetricKind::Gauge,
         sampling: Sampling::Subtask,
         sets: PARTITION,
-        sentinels: &[Sentinel::MinusOne],
+        sentinels: &[Sentinel::MinusOne("no offset has been committed yet")],
         runtimes: Runtimes::AllFlink,
         good: Good::Up,
         description: "Offset last committed to Kafka, per partition. The distance to currentOffsets is what has been read and not yet committed.",

@@ -175,6 +175,42 @@ impl Formula {
         }
     }
 
+    /// Why it may have no value although CloudWatch has values of its metrics, as the end of a sentence.
+    pub fn why_no_value(&self) -> &'static str {
+        match self {
+            Self::TimeToCatchUp => "the lag is not falling, so it will not catch up",
+            Self::Selectivity => "no record came in",
+            Self::CostPerMillionRecords => "no record was read",
+            Self::CheckpointSuccessRatio => "no checkpoint completed or failed in the time range",
+            Self::CheckpointInterval => "no checkpoint completed in the time range",
+            Self::Growth { .. } => "CloudWatch has no value above 0 of a day before",
+            Self::Skew => "no subtask was busy",
+            Self::FileDescriptors => "no process has a limit of its file descriptors",
+            Self::Records { .. }
+            | Self::RecordsIn
+            | Self::RecordsOut
+            | Self::Increase { .. }
+            | Self::Rise { .. }
+            | Self::WatermarkSkew
+            | Self::Availability
+            | Self::GcPressure
+            | Self::GcCollections => {
+                "it compares values that follow each other, and CloudWatch has too few in the time range. Choose a longer one"
+            }
+            Self::Gauge { .. }
+            | Self::Rate { .. }
+            | Self::RateIn
+            | Self::RateOut
+            | Self::SourceRate
+            | Self::SinkRate
+            | Self::WatermarkLag
+            | Self::CheckpointPressure
+            | Self::CpuHeadroom
+            | Self::MemoryHeadroom
+            | Self::KpuCost => NOT_ENOUGH,
+        }
+    }
+
     /// The metrics that the formula may need. For alternatives and for signals of several connectors some will do.
     pub fn metrics(&self) -> &[&'static str] {
         match self {
@@ -210,6 +246,9 @@ impl Formula {
         }
     }
 }
+
+/// Why there is no value where nothing else is known.
+pub const NOT_ENOUGH: &str = "CloudWatch has data in the time range, but not enough to compute this";
 
 /// What follows from a formula.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -56,6 +56,16 @@ impl<'a> Answers<'a> {
         has_values
     }
 
+    /// The known values of a series in the buckets that a line shows.
+    pub fn shown(&self, id: SeriesId, grid: Grid) -> impl Iterator<Item = f64> {
+        let planned = &self.plan.series[id.0 as usize];
+        let values = self.answer(id).map_or(&[][..], |answer| &answer.column.values[..]);
+        let starts = (0..).map(|bucket| planned.first + bucket * planned.ask.period.seconds());
+        let is_shown = move |start: i64| (grid.start..grid.end).contains(&start);
+        let known = starts.zip(values).filter(move |(start, value)| is_shown(*start) && !value.is_nan());
+        known.map(|(_, value)| *value)
+    }
+
     /// The end of the newest bucket of which any series of an expression has a value, in epoch seconds.
     pub fn newest(&self, expr: &Expr) -> Option<i64> {
         let mut newest: Option<i64> = None;

@@ -9,7 +9,6 @@ use crate::failure::CallError;
 use crate::notice::{Notice, begin_with_applications, describe_applications, describe_names};
 use crate::place::ApplicationName;
 use crate::plan::call::Completeness;
-use crate::plan::expr::Expr;
 use crate::plan::facts::{ApplicationStatus, Freshness};
 use crate::plan::line::Line;
 use crate::plan::{ApplicationState, QueryPlan, SeriesState};
@@ -122,7 +121,7 @@ fn describe_failure(error: &CallError, applications: &[ApplicationName]) -> Stri
 }
 
 /// Why nothing at all is shown, a notice for each reason; `speak_up` when nothing else has been said yet.
-pub(super) fn explain_empty(query: &QueryPlan, answers: &Answers<'_>, speak_up: bool) -> Vec<Notice> {
+pub(super) fn explain_empty(query: &QueryPlan, speak_up: bool) -> Vec<Notice> {
     if query.applications.is_empty() {
         if !query.missing.is_empty() {
             return Vec::new();
@@ -134,7 +133,7 @@ pub(super) fn explain_empty(query: &QueryPlan, answers: &Answers<'_>, speak_up: 
     let mut notices =
         describe_reasons(query.applications.iter().filter_map(|state| Some((reason(state)?, &state.name))));
     if notices.is_empty() && speak_up {
-        notices.push(Notice::info(explain_values(query, answers)));
+        notices.push(Notice::info(format!("CloudWatch has no data for this in the time range. {NEW_METRICS}")));
     }
     notices
 }
@@ -150,26 +149,6 @@ pub(super) fn explain_unshown(query: &QueryPlan, answers: &Answers<'_>) -> Vec<N
     };
     let unshown = query.applications.iter().filter(is_unshown);
     describe_reasons(unshown.map(|state| (reason(state).unwrap_or(Reason::NoValues), &state.name)))
-}
-
-/// Why no value is shown of applications that run. There may be values in CloudWatch from which none of the signal follows.
-fn explain_values(query: &QueryPlan, answers: &Answers<'_>) -> String {
-    let lines = query.show.lines();
-    match lines.iter().find(|line| answers.has_values(&line.expr)) {
-        None => format!("CloudWatch has no data for this in the time range. {NEW_METRICS}"),
-        Some(line) if matches!(line.expr, Expr::CatchUp { .. }) => {
-            "The lag is not falling, so there is no time to catch up.".to_owned()
-        }
-        Some(line) if matches!(line.expr, Expr::Fed { .. }) => {
-            "The task called a sink receives less than a thousandth of the records that the task before it emits: the records go somewhere else. The metrics level OPERATOR may show where."
-                .to_owned()
-        }
-        Some(line) if line.grid.arriving.is_some_and(|arriving| arriving.from <= line.grid.start) => {
-            "The newest values are still arriving at CloudWatch, which takes one to three minutes: a longer time range shows those before them."
-                .to_owned()
-        }
-        Some(_) => "CloudWatch has data in the time range, but not enough to compute this.".to_owned(),
-    }
 }
 
 /// Why an application has nothing to show, if there is a reason.
@@ -244,7 +223,6 @@ fn describe_reasons<'a>(reasons: impl Iterator<Item = (Reason, &'a ApplicationNa
 mod tests {
     use super::*;
     use crate::place::{Account, Place, Region};
-    use crate::plan::Plan;
 
     fn state(name: &str, series: SeriesState) -> ApplicationState {
         let name = ApplicationName::from(name);
@@ -262,14 +240,12 @@ mod tests {
             notices: Vec::new(),
             missing: Vec::new(),
             why_none: None,
+            names_parts: false,
             applications,
             stopped: Default::default(),
             failures: Vec::new(),
         };
-        explain_empty(&query, &Answers::new(&Plan::default(), &[]), speak_up)
-            .into_iter()
-            .map(|notice| notice.text)
-            .collect()
+        explain_empty(&query, speak_up).into_iter().map(|notice| notice.text).collect()
     }
 
     #[test]

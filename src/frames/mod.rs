@@ -18,6 +18,7 @@ mod explain;
 mod health;
 mod increase;
 mod names;
+mod no_value;
 mod numbers;
 mod operator;
 mod ranking;
@@ -32,6 +33,7 @@ use std::collections::BTreeSet;
 
 use answers::Answers;
 use frame::Frame;
+use no_value::Lines;
 use serde_json::Value;
 
 use crate::failure::CallError;
@@ -78,15 +80,21 @@ pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<
     }
     notices.extend(query.missing.iter().map(Notice::warning));
     let view = View { query, plan, answers };
+    let mut lines = Lines::of_table(&view);
     let mut frames = match &query.show {
-        Show::Series { lines, ranking } => series::frame_lines(&view, lines, ranking.as_ref()),
+        Show::Series { lines: shown, ranking } => {
+            let (frames, framed) = series::frame_lines(&view, shown, ranking.as_ref());
+            lines = framed;
+            frames
+        }
         Show::Fleet(table) => vec![application::frame_fleet(&view, table)],
         Show::Operators { table, ranking } => vec![operator::frame_operators(&view, table, ranking.as_ref())],
         Show::Summary(rows) => vec![checkpoint::frame_summary(&view, rows)],
         Show::TooLarge(_) => Vec::new(),
     };
+    notices.extend(no_value::describe(&view, &lines));
     if frames.iter().all(is_empty) {
-        let reasons = explain::explain_empty(query, &view.answers, notices.is_empty());
+        let reasons = explain::explain_empty(query, notices.is_empty());
         let is_told =
             |reason: &Notice| notices.iter().any(|known| known.text.starts_with(reason.text.trim_end_matches('.')));
         let new: Vec<Notice> = reasons.into_iter().filter(|reason| !is_told(reason)).collect();

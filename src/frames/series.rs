@@ -9,6 +9,7 @@ use super::View;
 use super::evaluate::{evaluate, evaluate_all};
 use super::frame::{Config, Field, Frame, FrameKind, Meta, Values, Visualisation};
 use super::names;
+use super::no_value::Lines;
 use super::numbers::unit_config;
 use super::ranking::keep_top;
 use super::stopped;
@@ -17,16 +18,22 @@ use crate::plan::expr::Grid;
 use crate::plan::line::{Line, Ranking};
 use crate::query::Origin;
 
-/// One frame per line that has any value; a single empty frame when none has. An alert gets the lines without values too, as
+/// One frame per line that has any value, and which lines have one; a single empty frame when none has. An alert gets the lines without values too, as
 /// nulls: a line that is not there would count as resolved, one of nulls as "no data" under its own labels.
-pub(super) fn frame_lines(view: &View<'_>, lines: &[Line], ranking: Option<&Ranking>) -> Vec<Frame> {
+pub(super) fn frame_lines<'l>(
+    view: &View<'_>,
+    lines: &'l [Line],
+    ranking: Option<&'l Ranking>,
+) -> (Vec<Frame>, Lines<'l>) {
     let kept = keep_top(view, lines, ranking);
     let legends = names::legends(&kept, view.query.legend.as_deref());
     let mut times = Times::default();
     let mut frames = Vec::with_capacity(kept.len());
+    let mut framed = Lines::default();
     for (line, legend) in kept.into_iter().zip(legends) {
         let mut grid = line.grid;
         let mut values = evaluate(line, view.plan, &view.answers);
+        framed.add(line, &values);
         match view.query.origin {
             Origin::Panel if values.iter().all(|value| value.is_nan()) => continue,
             Origin::Panel => stopped::end_at_zero(view, line, &mut values),
@@ -40,7 +47,7 @@ pub(super) fn frame_lines(view: &View<'_>, lines: &[Line], ranking: Option<&Rank
     if frames.is_empty() {
         frames.push(empty_frame());
     }
-    frames
+    (frames, framed)
 }
 
 fn frame_line(

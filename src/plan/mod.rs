@@ -76,6 +76,8 @@ pub struct QueryPlan {
     pub missing: Vec<String>,
     /// Why no application is selected, where more is known than that.
     pub why_none: Option<String>,
+    /// Whether the author wrote the name of a task, an operator or a dimension's value.
+    pub names_parts: bool,
     /// The applications that the query is about, for tables and for explaining an empty answer.
     pub applications: Vec<ApplicationState>,
     /// Those of the applications that are stopped and were not named: without a value in the time range they are not shown.
@@ -97,6 +99,7 @@ impl QueryPlan {
             notices: query.notices.clone(),
             missing: vec![why],
             why_none: None,
+            names_parts: false,
             applications: Vec::new(),
             stopped: BTreeSet::new(),
             failures: Vec::new(),

@@ -328,11 +328,8 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         notices.extend(absences);
         notices.extend(missing::not_described(&self.applications));
         let mut failures = self.failures;
-        for application in &self.applications {
-            if let Err(error) = application.inventory {
-                failures.push((Some(application.name.clone()), error.clone()));
-            }
-        }
+        let unlisted = |one: &&Application<'_>| Some((Some(one.name.clone()), one.inventory.err()?.clone()));
+        failures.extend(self.applications.iter().filter_map(unlisted));
         QueryPlan {
             ref_id: self.query.ref_id.clone(),
             place: self.query.place.clone(),
@@ -343,6 +340,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             notices,
             missing,
             why_none: self.why_none,
+            names_parts: self.query.names_parts(),
             applications: self.applications.iter().map(|application| missing::state(self.query, application)).collect(),
             stopped: self.stopped,
             failures,

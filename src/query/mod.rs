@@ -153,6 +153,16 @@ impl Query {
     pub fn names(&self, application: &str) -> bool {
         self.selected.iter().any(|filter| filter.exact() == Some(application))
     }
+
+    /// Whether the author wrote the name of a task, an operator or a dimension's value.
+    pub fn names_parts(&self) -> bool {
+        let has_name = |filters: &[NameFilter]| filters.iter().any(|filter| filter.exact().is_some());
+        match &self.kind {
+            Kind::Application(_) | Kind::Checkpoint(_) => false,
+            Kind::Operator(asked) => has_name(&asked.tasks) || has_name(&asked.operators),
+            Kind::Metric(asked) => asked.dimensions.values().any(|filters| has_name(filters)),
+        }
+    }
 }
 
 /// The kinds by their names on the wire.

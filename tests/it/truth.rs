@@ -14,6 +14,7 @@ mod job;
 mod labels;
 mod lines;
 mod missing;
+mod no_value;
 mod none;
 mod ranges;
 mod recording;

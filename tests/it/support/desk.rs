@@ -110,6 +110,7 @@ pub fn plan(origin: Origin, asks: &[SeriesAsk], range: Range<i64>) -> Plan {
         notices: Vec::new(),
         missing: Vec::new(),
         why_none: None,
+        names_parts: false,
         applications: Vec::new(),
         stopped: BTreeSet::new(),
         failures: Vec::new(),

@@ -186,7 +186,10 @@ async fn a_lag_that_grows_has_no_time_to_catch_up() {
     assert!(grows, "{:?}", lag.points);
     assert!(answer.lines().iter().all(|line| line.label("signal") != "timeToCatchUp"));
     let alone = shop.application("payments", &["timeToCatchUp"], NOON - HOUR..NOON).await;
-    assert_eq!(alone.notices(), "The lag is not falling, so there is no time to catch up.");
+    assert_eq!(
+        alone.notices(),
+        "No \"timeToCatchUp\" for \"payments\": the lag is not falling, so it will not catch up."
+    );
 }
 
 /// After a deployment `orders` reads what it missed; the time that is left falls with the time that passes.
