@@ -13,7 +13,8 @@ use crate::notice::Notice;
 const NAMESPACE: &str = "AWS/KinesisAnalytics";
 
 /// Fields that only such a target has.
-const MARKS: &[&str] = &["namespace", "metricName", "queryMode", "metricQueryType", "sqlExpression", "logGroups"];
+pub(super) const MARKS: &[&str] =
+    &["namespace", "metricName", "queryMode", "metricQueryType", "sqlExpression", "logGroups"];
 
 /// The metric query that a target means, with what of it cannot be shown; None where this is no such target.
 pub(super) fn translate(fields: &Fields) -> Result<Option<(Fields, Vec<Notice>)>, QueryError> {
@@ -45,6 +46,16 @@ pub(super) fn translate(fields: &Fields) -> Result<Option<(Fields, Vec<Notice>)>
         query.insert(same.to_owned(), fields.value(same).cloned().unwrap_or(Value::Null));
     }
     Ok(Some((Fields::of(query), notices)))
+}
+
+/// The fields of such a target that say something, in a query that is read as ours.
+pub(super) fn left_over(fields: &Fields) -> Vec<&'static str> {
+    let is_default = |mark: &str| match fields.value(mark) {
+        Some(Value::String(text)) => mark == "queryMode" && text == "Metrics",
+        Some(value) => *value == json!(0),
+        None => true,
+    };
+    MARKS.iter().copied().filter(|mark| fields.has_any(&[mark]) && !is_default(mark)).collect()
 }
 
 /// What a target calls a field of the metric query that it was translated to.

@@ -6,12 +6,13 @@
 use serde_json::Value;
 
 use super::application::AskedSignal;
+use super::cloudwatch;
 use super::error::QueryError;
 use super::filter::NameFilter;
 use super::lists::NameLists;
 use super::operator::Level;
 use super::wire::Fields;
-use super::{ApplicationShape, CheckpointShape, ChosenBy, Kind, OperatorShape, Origin, Query};
+use super::{ApplicationShape, CheckpointShape, ChosenBy, Kind, OWN_FIELDS, OperatorShape, Origin, Query};
 use crate::catalog::level::{Facet, is_same_dimension};
 use crate::catalog::similar;
 use crate::notice::{Notice, Severity, describe_names};
@@ -36,6 +37,7 @@ const OF_ALL: &[&str] =
 pub(super) fn check(fields: &Fields, query: Query) -> Result<Query, QueryError> {
     let mut found = Vec::new();
     nearly_known(fields, &mut found);
+    of_cloudwatch(fields, &mut found);
     of_other_kinds(fields, &query, &mut found);
     blanks(fields, &mut found);
     empty_top(fields, &mut found);
@@ -46,18 +48,22 @@ pub(super) fn check(fields: &Fields, query: Query) -> Result<Query, QueryError> 
     of_summary(fields, &query, &mut found);
     fixed_statistics(&query, &mut found);
     shown_as_table(&query, &mut found);
-    let is_serious = |effect: &&NoEffect| effect.severity == Severity::Warning;
-    if query.origin == Origin::Alert
-        && let Some(NoEffect { field, why, .. }) = found.iter().find(is_serious)
-    {
-        return Err(QueryError::NoEffect { field: field.clone(), why: why.clone() });
-    }
     let mut query = query;
+    query.notices.extend(tell(found, query.origin)?);
     if is_summary(&query) {
         query.statistic = None;
     }
-    query.notices.extend(found.into_iter().map(NoEffect::notice));
     Ok(query)
+}
+
+fn tell(found: Vec<NoEffect>, origin: Origin) -> Result<Vec<Notice>, QueryError> {
+    let is_serious = |effect: &&NoEffect| effect.severity == Severity::Warning;
+    match found.iter().find(is_serious) {
+        Some(NoEffect { field, why, .. }) if origin == Origin::Alert => {
+            Err(QueryError::NoEffect { field: field.clone(), why: why.clone() })
+        }
+        _ => Ok(found.into_iter().map(NoEffect::notice).collect()),
+    }
 }
 
 /// A field, and why it changes nothing.
@@ -94,12 +100,26 @@ const OTHER_WORDS: &[(&str, &str)] = &[
 /// `task` for `tasks`, `Period` or `perod` for `period`, `stat` for `statistic`.
 fn nearly_known(fields: &Fields, found: &mut Vec<NoEffect>) {
     let known = || OF_ALL.iter().copied().chain(OF_KINDS.iter().map(|(field, _)| *field));
-    for name in fields.names().filter(|name| !known().any(|known| known == *name)) {
+    let is_known = |name: &str| known().any(|known| known == name) || cloudwatch::MARKS.contains(&name);
+    for name in fields.names().filter(|name| !is_known(name)) {
         let other_word = OTHER_WORDS.iter().find(|(word, _)| *word == name).map(|(_, ours)| *ours);
         if let Some(meant) = other_word.or_else(|| similar::misspelt(name, known())) {
             found.push(NoEffect::of(name, format!("there is no such field; \"{meant}\" is the one that is read")));
         }
     }
+}
+
+/// Of a query that has fields of both, one half is read.
+fn of_cloudwatch(fields: &Fields, found: &mut Vec<NoEffect>) {
+    let why = "it is one of Grafana's CloudWatch data source, and other fields make this a query of Flinkwatch; leave it out, or leave those out";
+    found.extend(cloudwatch::left_over(fields).into_iter().map(|field| NoEffect::of(field, why)));
+}
+
+/// The other half: of a target that is read as one of the CloudWatch data source.
+pub(super) fn check_target(target: &Fields, origin: Origin) -> Result<Vec<Notice>, QueryError> {
+    let why = "without \"queryType\" this is read as a query of Grafana's CloudWatch data source; leave it out, or leave out \"namespace\" and \"metricName\"";
+    let ours = OWN_FIELDS.iter().filter(|field| target.has_any(&[field]));
+    tell(ours.map(|field| NoEffect::of(*field, why)).collect(), origin)
 }
 
 fn of_other_kinds(fields: &Fields, query: &Query, found: &mut Vec<NoEffect>) {

@@ -199,6 +199,7 @@ pub fn parse_one(asked: &AskedQuery, defaults: &QueryDefaults, patterns: &mut Pa
     };
     let mut notices = vec![Notice::info("This is a query of the CloudWatch data source, read as a metric query.")];
     notices.extend(lost);
+    notices.extend(effect::check_target(&fields, asked.origin)?);
     let read = parse_fields(asked, ("metric", &metric), (defaults, patterns), notices);
     read.map_err(|error| error.with_field(|field| cloudwatch::written_as(&fields, field)))
 }

@@ -11,7 +11,7 @@ import { useImpliedApplication } from '../hooks/useImpliedApplication';
 import { useStoredSwitch } from '../hooks/useStoredSwitch';
 import { setKind } from '../query/change';
 import { isKind } from '../query/fields';
-import { migrate } from '../query/migrate';
+import { dropCloudWatch, migrate } from '../query/migrate';
 import { explainMetric } from '../query/explain_metric';
 import { describeErrors, describeGaps, exactNames, explainSignals, signalsOf } from '../query/describe';
 import type { Explanation } from '../query/describe';
@@ -127,7 +127,7 @@ function useRuns(onChange: (query: FlinkQuery) => void, onRunQuery: () => void) 
     onRunQuery();
   };
   const onEdit = (next: FlinkQuery) => {
-    onChange(next);
+    onChange(dropCloudWatch(next));
     run();
   };
   const keys = {

@@ -1,4 +1,4 @@
-import { migrate } from './migrate';
+import { asQuery, dropCloudWatch, migrate } from './migrate';
 
 test('a query in the shape of today comes back as the same object', () => {
   const query = { refId: 'A', queryType: 'operator', schema: 1, applications: ['orders'], top: null, fromTheFuture: 1 };
@@ -32,3 +32,17 @@ test.each([[undefined], [null], ['application'], [[]], [7]])(
     expect(migrate(saved)).toEqual({ refId: 'A', queryType: 'application' });
   }
 );
+
+test('what is left of a CloudWatch target goes once the query is ours', () => {
+  const target = {
+    refId: 'A',
+    namespace: 'AWS/KinesisAnalytics',
+    metricName: 'uptime',
+    dimensions: { Application: 'a' },
+  };
+  const unfinished = asQuery({ ...target, queryType: 'metric', applications: [], legend: '' });
+  expect(dropCloudWatch(unfinished)).toBe(unfinished);
+  const { refId, dimensions } = target;
+  const ours = { refId, queryType: 'metric', metric: 'cpuUtilization' };
+  expect(dropCloudWatch(asQuery({ ...target, ...ours }))).toEqual({ ...ours, dimensions });
+});

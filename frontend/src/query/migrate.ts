@@ -32,13 +32,23 @@ export function migrate(saved: unknown): FlinkQuery {
 /** Fields that only a query of Grafana's CloudWatch data source has. The backend knows the same ones. */
 const CLOUDWATCH_MARKS = ['namespace', 'metricName', 'queryMode', 'metricQueryType', 'sqlExpression', 'logGroups'];
 
+/** Fields that only a query of ours has. The backend knows the same ones. */
+const OWN_FIELDS = ['applications', 'signals', 'as', 'level', 'tasks', 'operators', 'top', 'metric', 'legend'];
+
 /** Whether a query is one of the CloudWatch data source, as it stays in a panel whose data source was changed. The backend translates it. */
 export function isCloudWatchTarget(query: FlinkQuery): boolean {
-  const { applications, signals }: SavedFields = { ...query };
-  const isOpen = [applications, signals].every(
-    (list) => list === undefined || (Array.isArray(list) && list.length === 0)
-  );
-  return isOpen && CLOUDWATCH_MARKS.some((mark) => mark in query);
+  const fields: SavedFields = { ...query };
+  const saysNothing = (value: unknown) =>
+    value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+  return OWN_FIELDS.every((field) => saysNothing(fields[field])) && CLOUDWATCH_MARKS.some((mark) => mark in query);
+}
+
+/** A query without what it has of a CloudWatch target, once it is no such target any more: nothing reads that. */
+export function dropCloudWatch(query: FlinkQuery): FlinkQuery {
+  if (isCloudWatchTarget(query) || !CLOUDWATCH_MARKS.some((mark) => mark in query)) {
+    return query;
+  }
+  return asQuery(Object.fromEntries(Object.entries(query).filter(([field]) => !CLOUDWATCH_MARKS.includes(field))));
 }
 
 /** Whether this is an object with fields, and no list. */

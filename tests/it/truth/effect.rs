@@ -179,6 +179,56 @@ async fn a_field_that_is_set_changes_the_answer_or_says_that_it_does_not() {
     assert!(silent.is_empty(), "{}\n{}", silent.len(), silent.join("\n"));
 }
 
+/// Half a target of the CloudWatch data source and half a query of ours: whichever way it is read, the other half is told.
+#[tokio::test]
+async fn what_is_half_a_query_of_cloudwatch_is_told_by_name() {
+    let chain = Chain::start(fleet(), NOON).await;
+    let target = json!({ "namespace": "AWS/KinesisAnalytics", "metricName": "uptime", "statistic": "Maximum", "queryMode": "Metrics",
+        "metricQueryType": 0, "dimensions": { "Application": "payments" } });
+    let cases = [
+        (json!({ "queryType": "application", "applications": ["orders"], "signals": ["cpu"] }), "metricName"),
+        (json!({ "queryType": "application", "applications": ["orders"] }), "namespace"),
+        (
+            json!({ "queryType": "application", "signals": ["cpu"], "only": { "applications": ["orders"] } }),
+            "metricName",
+        ),
+        (json!({ "queryType": "operator", "applications": ["orders"], "signals": ["busy"] }), "metricName"),
+        (
+            json!({ "queryType": "metric", "applications": ["orders"], "metric": "cpuUtilization", "dimensions": {} }),
+            "metricName",
+        ),
+        (json!({ "applications": ["orders"], "signals": ["cpu"] }), "signals"),
+        (json!({ "applications": ["orders"] }), "applications"),
+        (json!({ "legend": "{{application}}" }), "legend"),
+        (json!({ "signals": ["cpu"] }), "signals"),
+    ];
+    for (ours, field) in cases {
+        let mut query = target.clone();
+        query.as_object_mut().unwrap().extend(ours.as_object().unwrap().clone());
+        let words = format!("Field \"{field}\" has no effect");
+        let panel = chain.ask(query.clone(), NOON - HOUR..NOON).await;
+        assert!(panel.notices().contains(&words), "{query}: {}{}", panel.error(), panel.notices());
+        assert!(!panel.lines().is_empty(), "{query}");
+        let alert = chain.alert(query.clone(), NOON - HOUR..NOON).await;
+        assert_eq!(alert.status(), 400, "{query}: {}", alert.notices());
+        assert!(alert.error().contains("has no effect"), "{query}: {}", alert.error());
+    }
+    // What such a target says by itself, or leaves behind without a word.
+    for rest in
+        [json!({}), json!({ "applications": [], "signals": [], "legend": "", "schema": 1, "queryType": "application" })]
+    {
+        let mut query = target.clone();
+        query.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        let alert = chain.alert(query.clone(), NOON - HOUR..NOON).await;
+        assert_eq!((alert.error(), alert.lines().len()), ("", 1), "{query}");
+    }
+    let mut ours = json!({ "queryType": "application", "applications": ["orders"], "signals": ["cpu"] });
+    let left = json!({ "namespace": "", "metricName": "", "queryMode": "Metrics", "metricQueryType": 0, "logGroups": [], "sqlExpression": "" });
+    ours.as_object_mut().unwrap().extend(left.as_object().unwrap().clone());
+    let alert = chain.alert(ours, NOON - HOUR..NOON).await;
+    assert_eq!((alert.error(), alert.notices().as_str()), ("", ""));
+}
+
 /// Its columns say which statistic they are: a maximum of minimums would be none.
 #[tokio::test]
 async fn a_statistic_does_not_change_the_checkpoint_summary_and_is_told() {
