@@ -53,3 +53,18 @@ test('an edit saves what was shown with it', async () => {
   expect(saved.at(-1)).toMatchObject({ refId: 'Anno', queryType: 'application', signals: ['restarts'] });
   expect(saved.at(-1)?.applications).toContain('orders');
 });
+
+test.each(['application', 'operator', 'checkpoint'] as const)(
+  'a table, which has no points in time, cannot be chosen: %s',
+  async (queryType) => {
+    await open({ refId: 'Anno', queryType });
+    expect(screen.queryByText('Show as')).toBeNull();
+  }
+);
+
+test('a table that was saved can be left', async () => {
+  const { user, saved } = await open({ refId: 'Anno', queryType: 'application', as: 'table' });
+  await user.click(screen.getByRole('radio', { name: 'Series' }));
+  expect(saved.at(-1)).not.toHaveProperty('as');
+  expect(screen.queryByText('Show as')).toBeNull();
+});

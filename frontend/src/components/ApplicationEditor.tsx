@@ -16,12 +16,24 @@ const SHAPES = [
   },
 ] as const;
 
-export function ApplicationEditor({ query, onEdit, signals, errors, gaps }: EditorProps<ApplicationQuery>) {
+export function ApplicationEditor({
+  query,
+  onEdit,
+  signals,
+  errors,
+  gaps,
+  isOfAnnotation,
+}: EditorProps<ApplicationQuery>) {
   return (
     <EditorRow>
       <SignalsField query={query} signals={signals} error={errors.signals} hint={gaps.signals} onEdit={onEdit} />
       {query.as !== 'table' && <TopField query={query} signals={signals} error={errors.top} onEdit={onEdit} />}
-      <ShapeField query={query} value={query.as ?? 'series'} options={SHAPES} error={errors.as} onEdit={onEdit} />
+      <ShapeField
+        {...{ query, isOfAnnotation, onEdit }}
+        value={query.as ?? 'series'}
+        options={SHAPES}
+        error={errors.as}
+      />
     </EditorRow>
   );
 }

@@ -11,14 +11,21 @@ const SHAPES = [
   { value: 'summary', label: 'Summary', description: 'latest, minimum, average and maximum of duration and size' },
 ] as const;
 
-export function CheckpointEditor({ query, onEdit, signals, errors, gaps }: EditorProps<CheckpointQuery>) {
+export function CheckpointEditor({
+  query,
+  onEdit,
+  signals,
+  errors,
+  gaps,
+  isOfAnnotation,
+}: EditorProps<CheckpointQuery>) {
   const shape = query.as ?? 'series';
   return (
     <EditorRow>
       {shape === 'series' && (
         <SignalsField query={query} signals={signals} error={errors.signals} hint={gaps.signals} onEdit={onEdit} />
       )}
-      <ShapeField query={query} value={shape} options={SHAPES} error={errors.as} onEdit={onEdit} />
+      <ShapeField {...{ query, isOfAnnotation, onEdit }} value={shape} options={SHAPES} error={errors.as} />
     </EditorRow>
   );
 }

@@ -25,7 +25,15 @@ const SHAPES = [
   { value: 'table', label: 'Table', description: 'one row per target, from the sources on' },
 ] as const;
 
-export function OperatorEditor({ query, onEdit, source, signals, errors, gaps }: EditorProps<OperatorQuery>) {
+export function OperatorEditor({
+  query,
+  onEdit,
+  source,
+  signals,
+  errors,
+  gaps,
+  isOfAnnotation,
+}: EditorProps<OperatorQuery>) {
   const level = query.level ?? 'task';
   return (
     <>
@@ -44,14 +52,25 @@ export function OperatorEditor({ query, onEdit, source, signals, errors, gaps }:
       <EditorRow>
         <SignalsField query={query} signals={signals} error={errors.signals} hint={gaps.signals} onEdit={onEdit} />
         <TopField query={query} signals={signals} error={errors.top} onEdit={onEdit} />
-        <ShapeField query={query} value={query.as ?? 'series'} options={SHAPES} error={errors.as} onEdit={onEdit} />
+        <ShapeField
+          {...{ query, isOfAnnotation, onEdit }}
+          value={query.as ?? 'series'}
+          options={SHAPES}
+          error={errors.as}
+        />
       </EditorRow>
     </>
   );
 }
 
 /** Which tasks and operators. At the level of tasks operators restrict nothing, so they are not asked for. */
-function Targets({ query, onEdit, source, errors, gaps }: Omit<EditorProps<OperatorQuery>, 'signals'>) {
+function Targets({
+  query,
+  onEdit,
+  source,
+  errors,
+  gaps,
+}: Omit<EditorProps<OperatorQuery>, 'signals' | 'isOfAnnotation'>) {
   const application = applicationsAsked(query, source);
   const place = placeOf(query);
   const hasOperators = query.level === 'operator' || query.level === 'subtask';

@@ -66,7 +66,7 @@ export function QueryEditor<Source extends EditorSource>({
     left.current = { ...left.current, [query.queryType]: query };
     onEdit(setKind(query, kind, signals.choices, left.current[kind]));
   };
-  const shared = { onEdit, source, signals, errors, gaps };
+  const shared = { onEdit, source, signals, errors, gaps, isOfAnnotation };
   // Not EditorRows: its column may wrap, for which browsers give every row the height that it has at its narrowest.
   return (
     <div {...keys}>

@@ -28,6 +28,7 @@ export interface EditorProps<Q extends FlinkQuery> {
   errors: Problems;
   /** What cannot be answered, by field. */
   gaps: Problems;
+  isOfAnnotation: boolean;
 }
 
 /** Region and account, as resources take them. */

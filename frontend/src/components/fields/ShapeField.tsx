@@ -11,12 +11,14 @@ interface Props<Q extends SignalQuery> {
   /** The query's shape, or the one it has by default. */
   value: Shape<Q>;
   options: readonly { value: Shape<Q>; label: string; description?: string }[];
+  isOfAnnotation: boolean;
   error: string | undefined;
   onEdit: (query: Q) => void;
 }
 
-export function ShapeField<Q extends SignalQuery>({ query, value, options, error, onEdit }: Props<Q>) {
-  return (
+export function ShapeField<Q extends SignalQuery>({ query, value, options, isOfAnnotation, error, onEdit }: Props<Q>) {
+  // An annotation needs points in time: who has a table can leave it, and nobody can choose one.
+  return isOfAnnotation && value === 'series' ? null : (
     <Radio
       label="Show as"
       options={options}
