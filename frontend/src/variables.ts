@@ -12,7 +12,7 @@ import type {
 import { from, map } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { listsNothing } from './query/interpolate';
-import { DEFAULT_VARIABLE } from './query/variable';
+import { DEFAULT_VARIABLE, argumentsOf } from './query/variable';
 import { fetchChoices } from './resources';
 import type { ResourceSource } from './resources';
 import type { FlinkQuery, FlinkwatchSettings, VariableQuery } from './types';
@@ -49,12 +49,8 @@ async function fetchValues(
   query: VariableQuery,
   scopedVars: ScopedVars
 ): Promise<MetricFindValue[]> {
-  const { resource, match, region, accountId, application, task, queryType, status, tag } = {
-    ...DEFAULT_VARIABLE,
-    ...query,
-  };
-  const given = Object.entries({ region, accountId, application, task, queryType, status, tag, match });
-  const texts = given.flatMap(([name, text]) => (text ? [[name, text] as const] : []));
+  const { resource } = { ...DEFAULT_VARIABLE, ...query };
+  const texts = Object.entries(argumentsOf(query));
   // Without an argument the list would be that of everything.
   if (texts.some(([, text]) => listsNothing(parseVariables(text, scopedVars)))) {
     return [];

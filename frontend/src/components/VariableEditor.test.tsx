@@ -15,13 +15,14 @@ beforeEach(() => {
   setTemplateSrv({ getVariables: () => variables } as unknown as TemplateSrv);
 });
 
-async function open(query: Partial<VariableQuery> | '' | undefined) {
+async function open(query: Partial<VariableQuery> | '' | undefined, answers: Record<string, Error> = {}) {
   const saved: VariableQuery[] = [];
   const asked: string[] = [];
   const source = {
     getResource: (path: string, params: Record<string, string> = {}) => {
       asked.push([path, ...Object.values(params)].join(' '));
-      return Promise.resolve(ANSWERS[path]);
+      const answer = answers[path] ?? ANSWERS[path];
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
     },
   };
   function Page() {
@@ -109,4 +110,20 @@ test('a pattern and a tag count when they are complete', async () => {
     { refId: 'A', resource: 'applications', tag: 'team:pay' },
     { refId: 'A', resource: 'applications', tag: 'team:pay', match: '/^pay/' },
   ]);
+});
+
+// Grafana keeps the earlier values and says nothing.
+test.each<Partial<VariableQuery>>([
+  { refId: 'A', resource: 'applications', match: '((' },
+  { refId: 'A', resource: 'signals' },
+  { refId: 'A', resource: 'operators', application: 'orders' },
+])('why a list cannot be had is said: %j', async (query) => {
+  const { asked } = await open(query, { [query.resource ?? '']: new Error('It cannot be listed.') });
+  expect(screen.getByText('It cannot be listed.')).toBeInTheDocument();
+  expect(asked).toEqual([[query.resource, query.application ?? query.match].filter(Boolean).join(' ')]);
+});
+
+test('of a list that can be had nothing is said', async () => {
+  await open({ refId: 'A', resource: 'applications' });
+  expect(screen.queryByRole('alert')).toBeNull();
 });

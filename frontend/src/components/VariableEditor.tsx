@@ -1,9 +1,9 @@
 // What a dashboard variable lists: a drop-down of the backend, narrowed down by what that list knows.
-import { Stack } from '@grafana/ui';
+import { FieldValidationMessage, Stack } from '@grafana/ui';
 import React, { useEffect, useRef } from 'react';
-import { useChoices } from '../hooks/useChoices';
+import { useChoices, useListAtOnce } from '../hooks/useChoices';
 import type { SourceDefaults } from '../query/defaults';
-import { DEFAULT_VARIABLE, fieldsOf, setField, setResource, variableLists } from '../query/variable';
+import { DEFAULT_VARIABLE, argumentsOf, fieldsOf, setField, setResource, variableLists } from '../query/variable';
 import type { VariableField } from '../query/variable';
 import type { ResourceArguments, ResourceSource } from '../resources';
 import { KINDS } from '../types';
@@ -24,6 +24,8 @@ const NEW_VARIABLE: VariableQuery = { refId: 'variable', ...DEFAULT_VARIABLE };
 export function VariableEditor({ query: saved, datasource, onChange }: Props) {
   const query: VariableQuery = { ...NEW_VARIABLE, ...(saved || {}) };
   useNewVariable(!saved, onChange);
+  // Of a list that fails Grafana shows nothing: the earlier values stay.
+  const { failure } = useListAtOnce(datasource, query.resource, argumentsOf(query));
   return (
     <Stack direction="column" gap={1}>
       <Stack direction="row" gap={1} wrap="wrap">
@@ -51,6 +53,7 @@ export function VariableEditor({ query: saved, datasource, onChange }: Props) {
           }}
         />
       </Stack>
+      <div aria-live="polite">{failure && <FieldValidationMessage>{failure}</FieldValidationMessage>}</div>
     </Stack>
   );
 }

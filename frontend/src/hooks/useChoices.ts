@@ -27,7 +27,7 @@ export function useChoices(source: ResourceSource, path: ResourcePath, args: Res
   return { ...answer, onOpen };
 }
 
-/** A list that is needed before it is opened. Only for what costs no call of AWS. */
+/** A list that is needed before it is opened. Only for what costs no call of AWS, or none beside one that is made anyway. */
 export function useListAtOnce(source: ResourceSource, path: ResourcePath, args: ResourceArguments | null): Choices {
   return useList(source, path, resolveArguments(source, args));
 }

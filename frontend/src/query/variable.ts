@@ -1,5 +1,5 @@
 // Pure edits of a variable's query: what each list can be narrowed down by, and what an edit leaves of the rest.
-import { omit } from 'lodash';
+import { omit, pickBy } from 'lodash';
 import { RESOURCES } from '../types';
 import type { ResourcePath, VariableQuery } from '../types';
 
@@ -43,6 +43,12 @@ export function variableLists() {
 
 export function fieldsOf(resource: ResourcePath): readonly VariableField[] {
   return LISTS[resource].fields;
+}
+
+/** What the list of a variable is asked with; variables in it are not resolved yet. */
+export function argumentsOf(query: Partial<VariableQuery>): Partial<Record<VariableField | 'match', string>> {
+  const { region, accountId, application, task, queryType, status, tag, match } = query;
+  return pickBy({ region, accountId, application, task, queryType, status, tag, match });
 }
 
 /** Another list; what narrows it down as well is kept. */
