@@ -49,6 +49,14 @@ test('why there is no price is said', async () => {
   expect(await screen.findByText('ListMetrics was denied.', {}, PATIENT)).toBeInTheDocument();
 });
 
+test('where nothing could be read there is no price of 0', async () => {
+  const none = { series: 0, billedMetrics: 0, calls: 0, dollarsPerRefresh: 0, dollarsPerDay: 0 };
+  const answers = { estimate: { ...none, isComplete: false, reason: 'CloudWatch cannot be reached.' } };
+  const { user } = await showEditor(QUERY, { answers, data: { timeRange: RANGE } });
+  await user.click(screen.getByRole('button', { name: /Options/ }));
+  expect(await screen.findByText('No price. CloudWatch cannot be reached.', {}, PATIENT)).toBeInTheDocument();
+});
+
 test('a reason that stands at its field, or in the row of Grafana, is not said again', async () => {
   const message = 'Field "period": found "often"; allowed: seconds.';
   const answers = { estimate: new Error(message) };

@@ -117,6 +117,9 @@ export function describeDefaults(ids: string[], choices: Choice[]): string {
 /** What a query would cost, in a sentence or two. */
 export function describeEstimate({ series, billedMetrics, ...estimate }: Estimate, refreshSeconds: number): string {
   const { dollarsPerRefresh, dollarsPerDay, isComplete, reason } = estimate;
+  if (!isComplete && series === 0 && reason) {
+    return `No price. ${reason}`;
+  }
   const count = (number: number, one: string, many: string) => `${number} ${number === 1 ? one : many}`;
   const told = [
     isComplete ? '' : 'At least ',
