@@ -184,6 +184,16 @@ describe('permissions', () => {
     ]);
   });
 
+  test('are forgotten when other settings are saved, which they are not about', async () => {
+    answer.mockResolvedValueOnce({ status: 'OK', message: 'Ready.', details: { permissions: [] } });
+    const options = stored({});
+    const { rerender } = render(<ConfigEditor options={options} onOptionsChange={jest.fn()} />);
+    await userEvent.setup().click(screen.getByRole('button', { name: 'Check permissions' }));
+    expect(await screen.findByText('Ready.')).toBeVisible();
+    rerender(<ConfigEditor options={{ ...options, version: 2 }} onOptionsChange={jest.fn()} />);
+    expect(screen.queryByText('Ready.')).toBeNull();
+  });
+
   test('say so when nothing answers', async () => {
     answer.mockRejectedValueOnce(new Error('Bad gateway'));
     await check();

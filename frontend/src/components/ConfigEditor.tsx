@@ -73,7 +73,8 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
           </ConfigSection>
         </Stack>
       </fieldset>
-      <Permissions uid={options.uid} />
+      {/* What was found is about the settings as they were saved then. */}
+      <Permissions key={options.version} uid={options.uid} />
     </Stack>
   );
 }
