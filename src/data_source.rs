@@ -140,13 +140,11 @@ impl Flinkwatch {
     }
 
     fn source(&self, settings: &Settings) -> Source {
-        let owner = Arc::new(Owner::of(settings));
-        self.desk.set_limit(&owner, settings.cache_bytes, now_ms());
         Source {
             aws: self.clients.client(settings),
             cache: Arc::clone(&self.facts),
             desk: Arc::clone(&self.desk),
-            owner,
+            owner: Arc::new(Owner::of(settings)),
             deadline: deadline(settings.request_timeout),
         }
     }

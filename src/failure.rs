@@ -77,6 +77,11 @@ impl CallError {
         Self::new(CallErrorKind::Throttled, operation, region, message).because(Cause::OwnLimits)
     }
 
+    /// A call that ran, or waited for another one, when the time of who asked for it was over.
+    pub fn late(operation: &'static str, region: &Region) -> Self {
+        Self::new(CallErrorKind::Timeout, operation, region, "no answer before the request's deadline")
+    }
+
     /// A call that was not made: the region may not, or cannot, be asked. `why` is a sentence about it.
     pub fn refused_region(operation: &'static str, region: &Region, why: &str) -> Self {
         let message = format!("the region {region} {why}");

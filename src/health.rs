@@ -19,7 +19,7 @@ use crate::aws::{
 };
 use crate::catalog::statistic::Statistic;
 use crate::failure::{CallError, CallErrorKind};
-use crate::fetch::{METRIC_OF_ALL, Source, in_time};
+use crate::fetch::{METRIC_OF_ALL, Source};
 use crate::notice::count;
 use crate::place::{Account, ApplicationArn, ApplicationName, Place, Region};
 use crate::plan::call::{GetMetricDataCall, Period, SeriesAsk};
@@ -105,14 +105,14 @@ struct Described {
 }
 
 async fn try_identity(source: &Source, region: &Region, limit: Instant) -> Result<CallerIdentity, CallError> {
-    in_time(limit, GET_CALLER_IDENTITY, region, source.aws.caller_identity(region)).await
+    source.within(limit, (GET_CALLER_IDENTITY, region), source.aws.caller_identity(region)).await
 }
 
 async fn try_list_metrics(source: &Source, region: &Region, limit: Instant) -> Result<Vec<MetricSeries>, CallError> {
     let place = Place { region: region.clone(), account: Account::Own };
     let metric = Some(Arc::from(METRIC_OF_ALL));
     let ask = ListMetricsAsk { place, application: None, metric, recency: Recency::ThreeHours };
-    in_time(limit, LIST_METRICS, region, source.aws.list_metrics(&ask)).await
+    source.within(limit, (LIST_METRICS, region), source.aws.list_metrics(&ask)).await
 }
 
 async fn try_list_applications(
@@ -120,7 +120,7 @@ async fn try_list_applications(
     region: &Region,
     limit: Instant,
 ) -> Result<Vec<ApplicationSummary>, CallError> {
-    in_time(limit, LIST_APPLICATIONS, region, source.aws.list_applications(region)).await
+    source.within(limit, (LIST_APPLICATIONS, region), source.aws.list_applications(region)).await
 }
 
 fn first_application(
@@ -152,7 +152,7 @@ async fn try_get_metric_data(
     let end = Period::MINUTE.floor(now_ms.div_euclid(1000));
     let start = end - Period::MINUTE.seconds();
     let call = GetMetricDataCall { region: region.clone(), start, end, asks: vec![ask] };
-    in_time(source.deadline, GET_METRIC_DATA, region, source.aws.get_metric_data(&call)).await.map(drop)
+    source.within(source.deadline, (GET_METRIC_DATA, region), source.aws.get_metric_data(&call)).await.map(drop)
 }
 
 async fn try_describe_application(
@@ -162,7 +162,7 @@ async fn try_describe_application(
 ) -> Option<Described> {
     let name = application?;
     let answer = source.aws.describe_application(region, name);
-    let result = in_time(source.deadline, DESCRIBE_APPLICATION, region, answer).await.map(drop);
+    let result = source.within(source.deadline, (DESCRIBE_APPLICATION, region), answer).await.map(drop);
     Some(Described { name: name.clone(), result })
 }
 
@@ -172,7 +172,7 @@ async fn try_list_tags(
     application: Option<&ApplicationArn>,
 ) -> Option<Result<(), CallError>> {
     let answer = source.aws.list_tags_for_resource(region, application?);
-    Some(in_time(source.deadline, LIST_TAGS_FOR_RESOURCE, region, answer).await.map(drop))
+    Some(source.within(source.deadline, (LIST_TAGS_FOR_RESOURCE, region), answer).await.map(drop))
 }
 
 fn report(tried: Tried, settings: &Settings) -> HealthReport {

@@ -13,6 +13,7 @@ mod unused;
 
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
 pub use admin::{AdminSettings, GrafanaVersion, HostEnvironment, HostFiles};
@@ -64,6 +65,16 @@ pub struct CallLimits {
     pub kinesis_analytics_per_second: f64,
     /// Calls of one kind that run at a time.
     pub concurrent_calls: usize,
+}
+
+/// No limit is NaN.
+impl Eq for CallLimits {}
+
+impl Hash for CallLimits {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let rates = [self.get_metric_data_per_second, self.list_metrics_per_second, self.kinesis_analytics_per_second];
+        (rates.map(f64::to_bits), self.concurrent_calls).hash(state);
+    }
 }
 
 impl Default for CallLimits {

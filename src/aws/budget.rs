@@ -15,8 +15,9 @@ use governor::nanos::Nanos;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep};
 
+use super::{GET_CALLER_IDENTITY, GET_METRIC_DATA, LIST_METRICS};
 use crate::settings::CallLimits;
 
 /// What an idle budget of CloudWatch lets through at once, as seconds of its rate. Together with the rate itself, at most twice the rate
@@ -48,6 +49,17 @@ pub enum Share {
     Unlimited,
 }
 
+impl Share {
+    pub fn of(operation: &str) -> Self {
+        match operation {
+            GET_METRIC_DATA => Self::GetMetricData,
+            LIST_METRICS => Self::ListMetrics,
+            GET_CALLER_IDENTITY => Self::Unlimited,
+            _ => Self::KinesisAnalytics,
+        }
+    }
+}
+
 /// The right to make one call; given back when dropped.
 #[derive(Debug)]
 pub struct Slot<'a>(#[expect(dead_code, reason = "held for its drop")] Option<SemaphorePermit<'a>>);
@@ -67,12 +79,17 @@ impl Budget {
         }
     }
 
-    /// Waits until a call may be made. None when that would be after the deadline: at once where it is certain, else then.
-    pub async fn enter(&self, share: Share, deadline: Instant) -> Option<Slot<'_>> {
+    /// Waits until a call may be made.
+    pub async fn enter(&self, share: Share) -> Slot<'_> {
         match self.line(share) {
-            Some(line) => line.enter(deadline).await,
-            None => Some(Slot(None)),
+            Some(line) => line.enter().await,
+            None => Slot(None),
         }
+    }
+
+    /// Whether somebody waits until a call may be made.
+    pub fn holds_up(&self, share: Share) -> bool {
+        self.line(share).is_some_and(|line| line.waiting.load(Ordering::Relaxed) > 0)
     }
 
     /// Waits for a free slot, and until nobody waits for the rate. Takes neither: who calls has to enter all the same.
@@ -95,8 +112,6 @@ impl Budget {
 /// One quota: those who want to call, in the order in which they came.
 #[derive(Debug)]
 struct Line {
-    per_second: f64,
-    burst: u32,
     rate: RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Moment>>,
     slots: Semaphore,
     /// One permit: whoever has it is the next to be let through by the rate.
@@ -111,8 +126,6 @@ impl Line {
         let interval = Duration::from_secs_f64(1.0 / per_second);
         let quota = Quota::with_period(interval).expect("an interval is not zero").allow_burst(burst);
         Self {
-            per_second,
-            burst: burst.get(),
             rate: RateLimiter::direct_with_clock(quota, TokioClock),
             slots: Semaphore::new(slots),
             front: Semaphore::new(1),
@@ -120,23 +133,8 @@ impl Line {
         }
     }
 
-    async fn enter(&self, deadline: Instant) -> Option<Slot<'_>> {
-        let waiting = Waiting::start(&self.waiting);
-        let certain = f64::from(waiting.ahead.saturating_sub(self.burst)) / self.per_second;
-        if certain > 0.0 && Instant::now() + Duration::from_secs_f64(certain) > deadline {
-            return None;
-        }
-        // What needs no wait passes also after the deadline: that ends waiting here, and the rest elsewhere.
-        timeout_at(deadline, self.turn()).await.ok()
-    }
-
-    async fn room(&self) {
-        let slot = self.slots.acquire().await;
-        let front = self.front.acquire().await;
-        drop((slot, front));
-    }
-
-    async fn turn(&self) -> Slot<'_> {
+    async fn enter(&self) -> Slot<'_> {
+        let _waiting = Waiting::start(&self.waiting);
         let slot = self.slots.acquire().await.ok();
         let front = self.front.acquire().await.ok();
         while let Err(too_early) = self.rate.check() {
@@ -145,23 +143,27 @@ impl Line {
         drop(front);
         Slot(slot)
     }
+
+    async fn room(&self) {
+        let slot = self.slots.acquire().await;
+        let front = self.front.acquire().await;
+        drop((slot, front));
+    }
 }
 
-/// One who stands in line, until let through, refused or gone.
-struct Waiting<'a> {
-    count: &'a AtomicU32,
-    ahead: u32,
-}
+/// One who stands in line, until let through or gone.
+struct Waiting<'a>(&'a AtomicU32);
 
 impl<'a> Waiting<'a> {
     fn start(count: &'a AtomicU32) -> Self {
-        Self { count, ahead: count.fetch_add(1, Ordering::Relaxed) }
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
     }
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.count.fetch_sub(1, Ordering::Relaxed);
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -203,6 +205,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use futures::future::join_all;
+    use tokio::time::timeout;
 
     use super::*;
 
@@ -210,32 +213,33 @@ mod tests {
         Budget::new(CallLimits { list_metrics_per_second, concurrent_calls, ..CallLimits::default() })
     }
 
-    fn in_seconds(seconds: u64) -> Instant {
-        Instant::now() + Duration::from_secs(seconds)
-    }
-
-    /// Makes a call that takes `took`; gives the second at which it began, or None.
-    async fn call(budget: &Budget, deadline: Instant, took: Duration) -> Option<f64> {
+    /// Makes a call that takes `took`; gives the second at which it began.
+    async fn call(budget: &Budget, took: Duration) -> f64 {
         let start = Instant::now();
-        let _slot = budget.enter(Share::ListMetrics, deadline).await?;
+        let _slot = budget.enter(Share::ListMetrics).await;
         let waited = start.elapsed();
         sleep(took).await;
-        Some((waited.as_secs_f64() * 10.0).round() / 10.0)
+        (waited.as_secs_f64() * 10.0).round() / 10.0
+    }
+
+    /// The same for somebody who leaves after so many seconds.
+    async fn call_within(budget: &Budget, seconds: u64) -> Option<f64> {
+        timeout(Duration::from_secs(seconds), call(budget, Duration::ZERO)).await.ok()
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_idle_budget_lets_a_second_of_calls_through_and_then_keeps_its_rate() {
         let budget = budget(4.0, 100);
-        let calls = (0..8).map(|_| call(&budget, in_seconds(30), Duration::ZERO));
-        let began: Vec<_> = join_all(calls).await.into_iter().flatten().collect();
+        let calls = (0..8).map(|_| call(&budget, Duration::ZERO));
+        let began: Vec<_> = join_all(calls).await;
         assert_eq!(began, [0.0, 0.0, 0.0, 0.0, 0.3, 0.5, 0.8, 1.0]);
     }
 
     #[tokio::test(start_paused = true)]
     async fn no_second_sees_more_than_twice_the_rate() {
         let budget = budget(12.0, 100);
-        let calls = (0..100).map(|_| call(&budget, in_seconds(30), Duration::ZERO));
-        let began: Vec<_> = join_all(calls).await.into_iter().flatten().collect();
+        let calls = (0..100).map(|_| call(&budget, Duration::ZERO));
+        let began: Vec<_> = join_all(calls).await;
         let most = began.iter().map(|from| began.iter().filter(|at| (*from..from + 1.0).contains(*at)).count()).max();
         assert!(began.len() == 100 && most.unwrap() <= 24, "{most:?}");
     }
@@ -243,34 +247,30 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn only_so_many_calls_run_at_a_time() {
         let budget = budget(25.0, 2);
-        let calls = (0..6).map(|_| call(&budget, in_seconds(30), Duration::from_secs(1)));
-        let began: Vec<_> = join_all(calls).await.into_iter().flatten().collect();
+        let calls = (0..6).map(|_| call(&budget, Duration::from_secs(1)));
+        let began: Vec<_> = join_all(calls).await;
         assert_eq!(began, [0.0, 0.0, 1.0, 1.0, 2.0, 2.0]);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_call_without_room_before_its_deadline_is_refused_and_the_others_are_not() {
+    async fn who_leaves_the_line_takes_nothing_with_him() {
         let budget = budget(1.0, 100);
-        let start = Instant::now();
-        let calls = (0..6).map(|_| call(&budget, in_seconds(3), Duration::ZERO));
-        let began = join_all(calls).await;
-        assert_eq!(began, [Some(0.0), Some(1.0), Some(2.0), Some(3.0), None, None]);
-        assert_eq!(start.elapsed().as_secs(), 3);
-        // Nobody who was refused has taken anything.
-        assert_eq!(call(&budget, in_seconds(3), Duration::ZERO).await, Some(1.0));
+        let calls = (0..6).map(|_| call_within(&budget, 3));
+        assert_eq!(join_all(calls).await, [Some(0.0), Some(1.0), Some(2.0), Some(3.0), None, None]);
+        assert_eq!(call_within(&budget, 3).await, Some(1.0));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_line_that_is_too_long_refuses_at_once() {
+    async fn a_budget_holds_calls_up_while_somebody_waits() {
         let budget = budget(1.0, 100);
-        let patient = (0..10).map(|_| call(&budget, in_seconds(60), Duration::ZERO));
-        let hasty = async {
-            let start = Instant::now();
-            (call(&budget, in_seconds(5), Duration::ZERO).await, start.elapsed())
+        let waiting = async {
+            let before = budget.holds_up(Share::ListMetrics);
+            sleep(Duration::from_millis(500)).await;
+            (before, budget.holds_up(Share::ListMetrics), budget.holds_up(Share::GetMetricData))
         };
-        let (began, refused) = tokio::join!(join_all(patient), hasty);
-        assert!(began.iter().all(Option::is_some));
-        assert_eq!(refused, (None, Duration::ZERO));
+        let (_, seen) = tokio::join!(join_all((0..2).map(|_| call(&budget, Duration::from_secs(9)))), waiting);
+        assert_eq!(seen, (true, true, false));
+        assert!(!budget.holds_up(Share::ListMetrics));
     }
 
     #[tokio::test(start_paused = true)]
@@ -281,7 +281,7 @@ mod tests {
             let (budget, order) = (Arc::clone(&budget), Arc::clone(&order));
             async move {
                 use futures::StreamExt;
-                let calls = (0..calls).map(|_| call(&budget, in_seconds(60), Duration::from_millis(100)));
+                let calls = (0..calls).map(|_| call(&budget, Duration::from_millis(100)));
                 // As many at a time as one request makes.
                 let mut calls = futures::stream::iter(calls).buffer_unordered(8);
                 while calls.next().await.is_some() {
@@ -304,13 +304,13 @@ mod tests {
         };
         assert_eq!(room().await, 0);
         // The second one waits a second for the rate; then both slots are taken until the first one's five seconds are over.
-        let calls = join_all((0..2).map(|_| call(&budget, in_seconds(60), Duration::from_secs(5))));
+        let calls = join_all((0..2).map(|_| call(&budget, Duration::from_secs(5))));
         let later = async {
             sleep(Duration::from_millis(10)).await;
             room().await
         };
         assert_eq!(tokio::join!(calls, later).1, 5);
-        let calls = join_all((0..2).map(|_| call(&budget, in_seconds(60), Duration::ZERO)));
+        let calls = join_all((0..2).map(|_| call(&budget, Duration::ZERO)));
         let waited = async {
             sleep(Duration::from_millis(10)).await;
             room().await
@@ -321,21 +321,21 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_leaves_the_line_leaves_nothing_behind() {
         let budget = budget(1.0, 1);
-        let held = budget.enter(Share::ListMetrics, in_seconds(60)).await;
-        let gone = tokio::time::timeout(Duration::from_secs(5), call(&budget, in_seconds(60), Duration::ZERO)).await;
-        assert!(gone.is_err());
+        let held = budget.enter(Share::ListMetrics).await;
+        assert_eq!(call_within(&budget, 5).await, None);
         drop(held);
-        assert_eq!(call(&budget, in_seconds(1), Duration::ZERO).await, Some(0.0));
-        assert_eq!(budget.list_metrics.waiting.load(Ordering::Relaxed), 0);
+        assert_eq!(call(&budget, Duration::ZERO).await, 0.0);
+        assert!(!budget.holds_up(Share::ListMetrics));
     }
 
     #[tokio::test(start_paused = true)]
     async fn quotas_do_not_touch_each_other() {
         let budget = budget(0.1, 1);
-        assert!(budget.enter(Share::ListMetrics, in_seconds(1)).await.is_some());
-        assert!(budget.enter(Share::ListMetrics, in_seconds(1)).await.is_none());
+        let enters = async |share| timeout(Duration::from_secs(1), budget.enter(share)).await.is_ok();
+        assert!(enters(Share::ListMetrics).await);
+        assert!(!enters(Share::ListMetrics).await);
         for share in [Share::GetMetricData, Share::KinesisAnalytics, Share::Unlimited] {
-            assert!(budget.enter(share, in_seconds(1)).await.is_some(), "{share:?}");
+            assert!(enters(share).await, "{share:?}");
         }
     }
 }

@@ -24,8 +24,6 @@ pub(super) struct Gate<'a> {
     pub(super) share: Share,
     pub(super) budget: Arc<Budget>,
     pub(super) meter: &'a Meter,
-    /// When nobody waits for the answer any more.
-    pub(super) deadline: Instant,
     /// The host that was asked, once one was.
     pub(super) server: Arc<OnceLock<String>>,
     pub(super) endpoints: &'a Endpoints,
@@ -57,14 +55,11 @@ impl Gate<'_> {
         error
     }
 
-    async fn enter(&self) -> Result<Slot<'_>, CallError> {
+    async fn enter(&self) -> Slot<'_> {
         let started = Instant::now();
-        let slot = self.budget.enter(self.share, self.deadline).await;
+        let slot = self.budget.enter(self.share).await;
         self.meter.waited(self.operation, started.elapsed());
-        slot.ok_or_else(|| {
-            self.meter.count_refused(self.operation);
-            CallError::over_own_limits(self.operation, self.region)
-        })
+        slot
     }
 
     pub(super) fn error(&self, kind: CallErrorKind, message: &str) -> CallError {
@@ -80,7 +75,7 @@ pub(super) async fn send<O, E>(
 where
     E: std::error::Error + ProvideErrorMetadata + 'static,
 {
-    let slot = gate.enter().await?;
+    let slot = gate.enter().await;
     let mut running = Running { gate, started: Instant::now(), outcome: CallOutcome::Cancelled };
     let answer = call.await.map_err(|error| gate.named(call_error(gate.operation, gate.region, &error)));
     running.outcome = match &answer {
@@ -172,7 +167,6 @@ mod tests {
             share: Share::ListMetrics,
             budget: Arc::new(Budget::new(CallLimits::default())),
             meter: &Meter::new(),
-            deadline: Instant::now(),
             server: Arc::default(),
             endpoints: &Endpoints::default(),
         };

@@ -1,7 +1,6 @@
 //! SDK clients: long-lived, one set per (identity, region, endpoint), never shared between identities.
 //!
-//! A client is handed out for one request, whose deadline it knows. Only the connections below them are shared (see `http`). Nothing is called until the first operation: credentials are
-//! loaded then, kept by the SDK until shortly before they expire, and used for all regions of the identity. A custom endpoint stands
+//! Only the connections below them are shared (see `http`). Nothing is called until the first operation: credentials are loaded then, kept by the SDK until shortly before they expire, and used for all regions of the identity. A custom endpoint stands
 //! for the services that it is set for, and for STS only where it is set for STS: credentials sent elsewhere would be lost.
 
 use std::fmt;
@@ -16,7 +15,6 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::app_name::AppName;
 use futures::future::BoxFuture;
 use tokio::sync::OnceCell;
-use tokio::time::Instant;
 
 use super::budget::{Budget, Share};
 use super::call::Gate;
@@ -88,7 +86,7 @@ impl Clients {
         Self { network: network(), meter, kept: Kept::new(KEPT), budgets: Kept::new(KEPT) }
     }
 
-    /// The client for a request that begins now. Equal settings share a session.
+    /// The client of a data source. Equal settings share a session.
     pub fn client(&self, settings: &Settings) -> Arc<AwsClient> {
         let key = ClientKey {
             identity: settings.identity.clone(),
@@ -103,8 +101,7 @@ impl Clients {
         };
         let budgets = self.budgets.get_or_make(key, |_| Kept::new(KEPT));
         let (limits, meter) = (settings.limits, self.meter.clone());
-        let (regions, deadline) = (settings.regions.clone(), Instant::now() + settings.request_timeout);
-        Arc::new(AwsClient { session, budgets, limits, meter, regions, deadline })
+        Arc::new(AwsClient { session, budgets, limits, meter, regions: settings.regions.clone() })
     }
 }
 
@@ -114,7 +111,7 @@ impl Default for Clients {
     }
 }
 
-/// AWS as one request of one identity sees it.
+/// AWS as one data source sees it.
 #[derive(Debug)]
 pub struct AwsClient {
     session: Arc<Session>,
@@ -122,7 +119,6 @@ pub struct AwsClient {
     limits: CallLimits,
     meter: Meter,
     regions: AllowedRegions,
-    deadline: Instant,
 }
 
 impl AwsClient {
@@ -132,12 +128,13 @@ impl AwsClient {
     }
 
     /// Before anything is kept for the region: its name may come from a viewer.
-    fn gate<'a>(&'a self, operation: &'static str, region: &'a Region, share: Share) -> Result<Gate<'a>, CallError> {
+    fn gate<'a>(&'a self, operation: &'static str, region: &'a Region) -> Result<Gate<'a>, CallError> {
         if let Some(why) = self.refusal(operation, region) {
             return Err(CallError::refused_region(operation, region, &why));
         }
+        let share = Share::of(operation);
         let (budget, meter, endpoints) = (self.budget(region), &self.meter, &self.session.key.endpoints);
-        Ok(Gate { operation, region, share, budget, meter, deadline: self.deadline, server: Arc::default(), endpoints })
+        Ok(Gate { operation, region, share, budget, meter, server: Arc::default(), endpoints })
     }
 
     /// Why a region is not asked. Its name becomes part of a host name, so it is checked here whatever the caller did.
@@ -270,7 +267,7 @@ fn retries() -> RetryConfig {
 impl Aws for AwsClient {
     fn get_metric_data<'a>(&'a self, call: &'a GetMetricDataCall) -> Answer<'a, GetMetricDataAnswer> {
         Box::pin(async move {
-            let gate = self.gate(get_metric_data::OPERATION, &call.region, Share::GetMetricData)?;
+            let gate = self.gate(get_metric_data::OPERATION, &call.region)?;
             let services = self.session.services(&gate).await;
             get_metric_data::get_metric_data(&services.cloudwatch, &gate, call).await
         })
@@ -285,9 +282,17 @@ impl Aws for AwsClient {
         })
     }
 
+    fn late(&self, operation: &'static str, region: &Region) -> CallError {
+        if self.refusal(operation, region).is_none() && self.budget(region).holds_up(Share::of(operation)) {
+            self.meter.count_refused(operation);
+            return CallError::over_own_limits(operation, region);
+        }
+        CallError::late(operation, region)
+    }
+
     fn list_metrics<'a>(&'a self, ask: &'a ListMetricsAsk) -> Answer<'a, Vec<MetricSeries>> {
         Box::pin(async move {
-            let gate = self.gate(list_metrics::OPERATION, &ask.place.region, Share::ListMetrics)?;
+            let gate = self.gate(list_metrics::OPERATION, &ask.place.region)?;
             let services = self.session.services(&gate).await;
             list_metrics::list_metrics(&services.cloudwatch, &gate, ask).await
         })
@@ -295,7 +300,7 @@ impl Aws for AwsClient {
 
     fn list_applications<'a>(&'a self, region: &'a Region) -> Answer<'a, Vec<ApplicationSummary>> {
         Box::pin(async move {
-            let gate = self.gate(list_applications::OPERATION, region, Share::KinesisAnalytics)?;
+            let gate = self.gate(list_applications::OPERATION, region)?;
             let services = self.session.services(&gate).await;
             list_applications::list_applications(&services.kinesis_analytics, &gate).await
         })
@@ -303,7 +308,7 @@ impl Aws for AwsClient {
 
     fn describe_application<'a>(&'a self, region: &'a Region, name: &'a ApplicationName) -> Answer<'a, Description> {
         Box::pin(async move {
-            let gate = self.gate(describe_application::OPERATION, region, Share::KinesisAnalytics)?;
+            let gate = self.gate(describe_application::OPERATION, region)?;
             let services = self.session.services(&gate).await;
             describe_application::describe_application(&services.kinesis_analytics, &gate, name).await
         })
@@ -311,7 +316,7 @@ impl Aws for AwsClient {
 
     fn list_tags_for_resource<'a>(&'a self, region: &'a Region, arn: &'a ApplicationArn) -> Answer<'a, Tags> {
         Box::pin(async move {
-            let gate = self.gate(list_tags_for_resource::OPERATION, region, Share::KinesisAnalytics)?;
+            let gate = self.gate(list_tags_for_resource::OPERATION, region)?;
             let services = self.session.services(&gate).await;
             list_tags_for_resource::list_tags_for_resource(&services.kinesis_analytics, &gate, arn).await
         })
@@ -329,7 +334,7 @@ impl Aws for AwsClient {
             if endpoints.are_custom() && endpoints.sts.is_none() && !has_sts_in_environment() {
                 return Err(CallError::not_asked(operation, region));
             }
-            let gate = self.gate(operation, region, Share::Unlimited)?;
+            let gate = self.gate(operation, region)?;
             let services = self.session.services(&gate).await;
             get_caller_identity::caller_identity(&services.sts, &gate).await
         })

@@ -40,13 +40,19 @@ pub use crate::plan::facts::Recency;
 /// The result of one operation, all pages read.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, CallError>>;
 
-/// AWS as one identity sees it. Dropping a future cancels its HTTP call.
+/// AWS as one identity sees it. Dropping a future cancels its HTTP call. Nothing here ends at a request's deadline: several may wait for one
+/// call, and each leaves by its own.
 pub trait Aws: Send + Sync {
     /// All pages of one planned call.
     fn get_metric_data<'a>(&'a self, call: &'a GetMetricDataCall) -> Answer<'a, GetMetricDataAnswer>;
 
     /// Ends when nothing would hold up a call of GetMetricData. Until then, more can be put into one.
     fn room<'a>(&'a self, region: &'a Region) -> BoxFuture<'a, ()>;
+
+    /// Why there is no answer at the deadline of who waits for one.
+    fn late(&self, operation: &'static str, region: &Region) -> CallError {
+        CallError::late(operation, region)
+    }
 
     /// All pages of ListMetrics in the namespace `AWS/KinesisAnalytics`.
     fn list_metrics<'a>(&'a self, ask: &'a ListMetricsAsk) -> Answer<'a, Vec<MetricSeries>>;

@@ -12,7 +12,6 @@ use super::held::{Found, Held, Reader};
 use super::segment::Segment;
 use crate::place::Region;
 use crate::plan::call::{Completeness, GetMetricDataAnswer, GetMetricDataCall, SeriesAsk};
-use crate::settings::CACHE_BYTES;
 
 /// An owner that nobody asked for in this long goes first: its data source was changed or deleted.
 const IDLE_MS: i64 = 3_600_000;
@@ -28,18 +27,11 @@ pub(super) struct BucketCache {
 }
 
 /// Columns of one owner.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Shelf {
     regions: HashMap<Region, HashMap<SeriesAsk, Held>>,
     bytes: usize,
-    limit: usize,
     used_ms: i64,
-}
-
-impl Default for Shelf {
-    fn default() -> Self {
-        Self { regions: HashMap::new(), bytes: 0, limit: CACHE_BYTES, used_ms: 0 }
-    }
 }
 
 /// The columns of one owner and region, to read.
@@ -61,13 +53,6 @@ impl Columns<'_> {
 }
 
 impl BucketCache {
-    /// What an owner may hold from now on.
-    pub(super) fn set_limit(&mut self, owner: &Arc<Owner>, bytes: usize, now_ms: i64) {
-        let shelf = self.shelf(owner);
-        (shelf.limit, shelf.used_ms) = (bytes, now_ms);
-        self.make_room();
-    }
-
     pub(super) fn bytes(&self) -> usize {
         self.owners.values().map(|shelf| shelf.bytes).sum()
     }
@@ -116,12 +101,12 @@ impl BucketCache {
     }
 
     fn make_room(&mut self) {
-        for shelf in self.owners.values_mut() {
-            while shelf.bytes > shelf.limit {
+        for (owner, shelf) in &mut self.owners {
+            while shelf.bytes > owner.cache_bytes {
                 shelf.shrink();
             }
         }
-        let most = self.owners.values().map(|shelf| shelf.limit).max().unwrap_or(0);
+        let most = self.owners.keys().map(|owner| owner.cache_bytes).max().unwrap_or(0);
         while self.bytes() > most {
             let Some(largest) = self.owners.values_mut().max_by_key(|shelf| shelf.bytes) else { return };
             largest.shrink();
@@ -172,16 +157,23 @@ mod tests {
     use crate::plan::call::{Column, Period};
     use crate::plan::facts::Dimensions;
     use crate::query::Origin;
-    use crate::settings::{CredentialSource, Endpoints, Identity};
+    use crate::settings::{AdminSettings, Settings, SettingsSource};
 
     const NOW: i64 = 1_790_000_040;
     const NOW_MS: i64 = NOW * 1000;
     const POINTS: i64 = 100;
 
     fn owner(profile: &str) -> Arc<Owner> {
-        let credentials = CredentialSource::Profile(Some(profile.to_owned()));
-        let identity = Identity { credentials, role: None, region: region() };
-        Arc::new(Owner { identity, endpoints: Endpoints::default() })
+        owner_of(profile, 67_108_864.0)
+    }
+
+    fn owner_of(profile: &str, bytes: f64) -> Arc<Owner> {
+        let json = serde_json::json!({
+            "authType": "credentials", "profile": profile, "defaultRegion": "eu-west-1", "cacheMegabytes": bytes / 1_048_576.0,
+        });
+        let (json, secure) = (json.to_string(), HashMap::new());
+        let source = SettingsSource { json_data: json.as_bytes(), secure: &secure, database: "" };
+        Arc::new(Owner::of(&Settings::parse(&source, &AdminSettings::default()).unwrap()))
     }
 
     fn region() -> Region {
@@ -257,25 +249,21 @@ mod tests {
     #[test]
     fn what_was_read_longest_ago_goes_first_and_bytes_stay_bounded() {
         let mut cache = BucketCache::default();
-        let owner = owner("one");
-        cache.set_limit(&owner, 20_000, NOW_MS);
+        let owner = owner_of("one", 20_000.0);
         for metric in 0..1000 {
             store(&mut cache, &owner, metric, Completeness::Complete);
             assert!(cache.bytes() <= 20_000);
             assert!(has(&mut cache, &owner, 0), "the one that is read all the time stays; {metric}");
         }
         assert!(has(&mut cache, &owner, 999) && !has(&mut cache, &owner, 1));
-        cache.set_limit(&owner, 0, NOW_MS);
-        assert_eq!(cache.bytes(), 0);
+        store(&mut cache, &owner_of("one", 0.0), 0, Completeness::Complete);
+        assert!(has(&mut cache, &owner, 999) && cache.bytes() <= 20_000, "what keeps nothing takes nothing away");
     }
 
     #[test]
     fn one_owner_cannot_push_another_out() {
         let mut cache = BucketCache::default();
-        let (small, large) = (owner("small"), owner("large"));
-        for owner in [&small, &large] {
-            cache.set_limit(owner, 50_000, NOW_MS);
-        }
+        let (small, large) = (owner_of("small", 50_000.0), owner_of("large", 50_000.0));
         for metric in 0..5 {
             store(&mut cache, &small, metric, Completeness::Complete);
         }

@@ -35,58 +35,46 @@ const OWN_ACCOUNT_LIFE: Duration = Duration::from_secs(3600);
 /// Facts that the cache refreshes at a time; beyond that, the requests wait for them.
 const REFRESHES: usize = 16;
 
-/// Facts of all data sources.
-#[derive(Debug)]
+/// Facts of all data sources, and the tasks that refresh them.
+#[derive(Debug, Default)]
 pub struct FactCache {
-    pub(super) lists: TtlCache<Place, Arc<ApplicationList>>,
-    pub(super) inventories: TtlCache<(Place, ApplicationName), Arc<Inventory>>,
-    pub(super) walks: TtlCache<Place, Arc<Walk>>,
-    pub(super) descriptions: TtlCache<(Place, ApplicationName), Arc<Description>>,
-    pub(super) tags: TtlCache<ApplicationArn, Arc<Tags>>,
-    pub(super) own_accounts: TtlCache<Region, AccountId>,
-    pub(super) published: TtlCache<(Place, Recency), Arc<Names>>,
-    pub(super) linked_accounts: TtlCache<Region, Arc<BTreeSet<AccountId>>>,
+    pub(super) facts: Arc<CachedFacts>,
+    /// They hold the facts and not the cache, and end with it.
+    refreshes: Mutex<JoinSet<()>>,
+}
+
+#[derive(Debug)]
+pub(super) struct CachedFacts {
+    pub lists: TtlCache<Place, Arc<ApplicationList>>,
+    pub inventories: TtlCache<(Place, ApplicationName), Arc<Inventory>>,
+    pub walks: TtlCache<Place, Arc<Walk>>,
+    pub descriptions: TtlCache<(Place, ApplicationName), Arc<Description>>,
+    pub tags: TtlCache<ApplicationArn, Arc<Tags>>,
+    pub own_accounts: TtlCache<Region, AccountId>,
+    pub published: TtlCache<(Place, Recency), Arc<Names>>,
+    pub linked_accounts: TtlCache<Region, Arc<BTreeSet<AccountId>>>,
     /// Why Kinesis Analytics gave no answer in a region, lately.
-    pub(super) silent: TtlCache<Region, Arc<CallError>>,
+    pub silent: TtlCache<Region, Arc<CallError>>,
     /// Which applications are asked first where many are to be described.
     next_probe: AtomicUsize,
-    /// Ends with the cache.
-    refreshes: Mutex<JoinSet<()>>,
 }
 
 impl FactCache {
     pub fn new() -> Self {
-        Self {
-            lists: TtlCache::new(LIST_LIFE),
-            inventories: TtlCache::new(INVENTORY_LIFE),
-            walks: TtlCache::new(INVENTORY_LIFE),
-            descriptions: TtlCache::new(DESCRIPTION_LIFE),
-            tags: TtlCache::new(TAGS_LIFE),
-            own_accounts: TtlCache::new(OWN_ACCOUNT_LIFE),
-            published: TtlCache::new(INVENTORY_LIFE),
-            linked_accounts: TtlCache::new(INVENTORY_LIFE),
-            silent: TtlCache::new(SILENT_LIFE),
-            next_probe: AtomicUsize::new(0),
-            refreshes: Mutex::default(),
-        }
+        Self::default()
     }
 
     /// Has everything that failed asked for again: somebody has mended a policy or an address, and looks whether it helped.
     pub fn forget_failures(&self, owner: &Arc<Owner>) {
-        self.lists.forget_failures(owner);
-        self.inventories.forget_failures(owner);
-        self.walks.forget_failures(owner);
-        self.descriptions.forget_failures(owner);
-        self.tags.forget_failures(owner);
-        self.own_accounts.forget_failures(owner);
-        self.published.forget_failures(owner);
-        self.linked_accounts.forget_failures(owner);
-        self.silent.forget(owner);
-    }
-
-    /// Counts up by `count`.
-    pub(super) fn next_probe(&self, count: usize) -> usize {
-        self.next_probe.fetch_add(count, Ordering::Relaxed)
+        self.facts.lists.forget_failures(owner);
+        self.facts.inventories.forget_failures(owner);
+        self.facts.walks.forget_failures(owner);
+        self.facts.descriptions.forget_failures(owner);
+        self.facts.tags.forget_failures(owner);
+        self.facts.own_accounts.forget_failures(owner);
+        self.facts.published.forget_failures(owner);
+        self.facts.linked_accounts.forget_failures(owner);
+        self.facts.silent.forget(owner);
     }
 
     /// Runs the filling of entries without anybody who waits for it, and says whether it does. Too much at a time is left to the next who
@@ -102,9 +90,27 @@ impl FactCache {
     }
 }
 
-impl Default for FactCache {
+impl CachedFacts {
+    /// Counts up by `count`.
+    pub fn next_probe(&self, count: usize) -> usize {
+        self.next_probe.fetch_add(count, Ordering::Relaxed)
+    }
+}
+
+impl Default for CachedFacts {
     fn default() -> Self {
-        Self::new()
+        Self {
+            lists: TtlCache::new(LIST_LIFE),
+            inventories: TtlCache::new(INVENTORY_LIFE),
+            walks: TtlCache::new(INVENTORY_LIFE),
+            descriptions: TtlCache::new(DESCRIPTION_LIFE),
+            tags: TtlCache::new(TAGS_LIFE),
+            own_accounts: TtlCache::new(OWN_ACCOUNT_LIFE),
+            published: TtlCache::new(INVENTORY_LIFE),
+            linked_accounts: TtlCache::new(INVENTORY_LIFE),
+            silent: TtlCache::new(SILENT_LIFE),
+            next_probe: AtomicUsize::new(0),
+        }
     }
 }
 

@@ -7,10 +7,10 @@ use futures::FutureExt;
 use futures::future::{join, join_all};
 use tokio::time::{Instant, timeout_at};
 
+use super::Source;
 use super::desk::{Order, Ordered, Wanted, Way};
 use super::held::Found;
 use super::ticket::{Call, Given, Outcome};
-use super::{Source, in_time, late};
 use crate::aws::GET_METRIC_DATA;
 use crate::failure::CallError;
 use crate::place::Region;
@@ -72,7 +72,7 @@ pub async fn columns(source: &Source, plan: &Plan, now_ms: i64) -> Fetched {
         let wanted = |index: &usize| Wanted { series: &plan.series[*index], origin: origin(&plan.series[*index]) };
         let wanted: Vec<_> = indexes.iter().map(wanted).collect();
         let order = source.desk.order(source, region, &wanted, now_ms);
-        async move { (indexes, receive(order, region, source.deadline).await) }
+        async move { (indexes, receive(source, order, region).await) }
     });
     // All regions are ordered before any is awaited.
     let orders: Vec<_> = orders.collect();
@@ -103,24 +103,24 @@ struct Received {
 type Outcomes = HashMap<u64, Result<Arc<Outcome>, CallError>>;
 
 /// Drives what was ordered to its end, or to the deadline.
-async fn receive(order: Order, region: &Region, deadline: Instant) -> Vec<Received> {
-    let joined = drive(order.series.iter().filter_map(Ordered::joined), region, deadline);
+async fn receive(source: &Source, order: Order, region: &Region) -> Vec<Received> {
+    let joined = drive(source, order.series.iter().filter_map(Ordered::joined), region);
     let own = async {
         if let Some(gathering) = order.gathering {
             // Facts may have taken all of the time: then nothing was held up by limits of ours.
-            if deadline <= Instant::now() {
-                return Err(late(GET_METRIC_DATA, region));
+            if source.deadline <= Instant::now() {
+                return Err(CallError::late(GET_METRIC_DATA, region));
             }
-            let gathered = timeout_at(deadline, gathering).await;
+            let gathered = timeout_at(source.deadline, gathering).await;
             gathered.map_err(|_| CallError::over_own_limits(GET_METRIC_DATA, region))?;
         }
         let given = order.ticket.take();
-        let outcomes = drive(given.iter().flatten(), region, deadline).await;
+        let outcomes = drive(source, given.iter().flatten(), region).await;
         Ok((given, outcomes))
     };
     let (joined, own) = join(joined, own).await;
     let find = |given: &Given, outcomes: &Outcomes| {
-        let outcome = outcomes.get(&given.id).cloned().unwrap_or_else(|| Err(late(GET_METRIC_DATA, region)));
+        let outcome = outcomes.get(&given.id).cloned().unwrap_or_else(|| Err(CallError::late(GET_METRIC_DATA, region)));
         outcome.map(|outcome| (given.clone(), outcome))
     };
     let received = order.series.into_iter().map(|ordered| {
@@ -134,7 +134,7 @@ async fn receive(order: Order, region: &Region, deadline: Instant) -> Vec<Receiv
             Some(Way::Flight(given)) => Some(find(&given, &joined)),
             Some(Way::Spare(index)) => given(index).transpose(),
             Some(Way::Ticket(index)) => {
-                Some(given(index).and_then(|came| came.ok_or_else(|| late(GET_METRIC_DATA, region))))
+                Some(given(index).and_then(|came| came.ok_or_else(|| CallError::late(GET_METRIC_DATA, region))))
             }
         };
         Received { found: ordered.found, came }
@@ -143,10 +143,10 @@ async fn receive(order: Order, region: &Region, deadline: Instant) -> Vec<Receiv
 }
 
 /// Waits for all these calls, each once.
-async fn drive<'a>(given: impl Iterator<Item = &'a Given>, region: &Region, deadline: Instant) -> Outcomes {
+async fn drive<'a>(source: &Source, given: impl Iterator<Item = &'a Given>, region: &Region) -> Outcomes {
     let calls: HashMap<u64, Call> = given.map(|given| (given.id, given.call.clone())).collect();
     let ended = calls.into_iter().map(|(id, call)| async move {
-        let outcome = in_time(deadline, GET_METRIC_DATA, region, call.map(Ok)).await;
+        let outcome = source.within(source.deadline, (GET_METRIC_DATA, region), call.map(Ok)).await;
         (id, outcome)
     });
     join_all(ended).await.into_iter().collect()

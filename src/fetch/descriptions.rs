@@ -6,19 +6,20 @@
 //! ask, and goes on when they have left.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::join_all;
+use futures::future::{join_all, ready};
 use futures::stream::{self, StreamExt};
 use tokio::sync::oneshot;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::cache::DESCRIPTION_LIFE;
 use super::facts::{Fact, Fetched, REFRESH_LIMIT, or_stale, own_account_only};
 use super::silence::unless_silent;
 use super::ttl_cache::{Lookup, OwnerCache};
-use super::{AT_A_TIME, Source, in_time, late};
+use super::{AT_A_TIME, Source, Upstream};
 use crate::aws::DESCRIBE_APPLICATION;
 use crate::failure::{CallError, CallErrorKind};
 use crate::place::{Account, ApplicationName, Place};
@@ -40,44 +41,50 @@ const CONFIRMED_LIFE: Duration = Duration::from_secs(300);
 
 /// The description of an application if it was fetched a short while ago, or the list confirms it. Nothing is called.
 pub fn known_description(source: &Source, place: &Place, name: &ApplicationName) -> Option<Arc<Description>> {
-    let (descriptions, key) = (cache(source), (place.clone(), name.clone()));
-    descriptions.known(&key).or_else(|| {
-        let stale = descriptions.stale(&key)?;
-        (stale.age < held(source, place, &stale.value)).then_some(stale.value)
+    let (upstream, key) = (source.upstream(), (place.clone(), name.clone()));
+    cache(&upstream).known(&key).or_else(|| {
+        let stale = cache(&upstream).stale(&key)?;
+        (stale.age < held(&upstream, place, &stale.value)).then_some(stale.value)
     })
 }
 
 /// Everything that is wanted, or why it is not there.
 pub(super) async fn descriptions(source: &Source, needs: &Needs) -> Vec<Fetched> {
-    let denials = Denials::seen(source, &needs.descriptions);
+    let upstream = source.upstream();
+    let denials = Denials::seen(&upstream, &needs.descriptions);
     let (mut missing, mut aging) = (Vec::new(), Vec::new());
     for key in &needs.descriptions {
-        match look(source, key) {
+        match look(&upstream, key) {
             Lookup::Missing(_) => missing.push(key.clone()),
             Lookup::Aging(_, Some(_)) => aging.push(key.clone()),
             Lookup::Fresh(_) | Lookup::Aging(_, None) => {}
         }
     }
     if !aging.is_empty() {
-        let (own, denials) = (source.clone(), denials.clone());
-        source.cache.refresh(async move { drop(describe_all(&own, aging, &denials).await) });
+        let (upstream, denials) = (upstream.clone(), denials.clone());
+        source.cache.refresh(async move { describe_all(&upstream, aging, &denials).await });
     }
-    let described = match needs.is_hurried && missing.len() > MANY {
-        true => describe_in_background(source, missing, denials).await,
-        false => timeout_at(source.deadline, describe_all(source, missing, &denials)).await.unwrap_or_default(),
-    };
-    needs.descriptions.iter().map(|key| what_is_known(source, key, described.get(key))).collect()
+    if needs.is_hurried && missing.len() > MANY {
+        describe_in_background(source, missing, denials).await;
+        return known(&upstream, needs);
+    }
+    let mut describing = pin!(describe_all(&upstream, missing, &denials));
+    // What has no answer by then is told, and what it waits for is seen while it still waits.
+    let _ = timeout_at(source.deadline, describing.as_mut()).await;
+    known(&upstream, needs)
 }
 
-type Described = BTreeMap<Key, Result<Arc<Description>, CallError>>;
+fn known(upstream: &Upstream, needs: &Needs) -> Vec<Fetched> {
+    needs.descriptions.iter().map(|key| what_is_known(upstream, key)).collect()
+}
 
 /// Describes all, and waits a moment only: where nothing older is known, until many are there.
-async fn describe_in_background(source: &Source, missing: Vec<Key>, denials: Denials) -> Described {
-    let must_wait = missing.iter().any(|key| cache(source).stale(key).is_none_or(|stale| stale.is_old));
+async fn describe_in_background(source: &Source, missing: Vec<Key>, denials: Denials) {
+    let upstream = source.upstream();
+    let must_wait = missing.iter().any(|key| cache(&upstream).stale(key).is_none_or(|stale| stale.is_old));
     let (ended, end) = oneshot::channel();
-    let own = source.clone();
     let describing = async move {
-        drop(describe_all(&own, missing, &denials).await);
+        describe_all(&upstream, missing, &denials).await;
         // The table may have left.
         let _ = ended.send(());
     };
@@ -86,48 +93,42 @@ async fn describe_in_background(source: &Source, missing: Vec<Key>, denials: Den
         // Either way, what is known by then is shown.
         let _ = timeout_at(patience, end).await;
     }
-    Described::new()
 }
 
 /// Describes one application after the other, a few at a time. Where the first of a place are all denied the others are taken for the same,
 /// until they are tried again; others are tried first then.
-async fn describe_all(source: &Source, keys: Vec<Key>, denials: &Denials) -> Described {
+async fn describe_all(upstream: &Upstream, keys: Vec<Key>, denials: &Denials) {
     let mut of_places: BTreeMap<Place, Vec<Key>> = BTreeMap::new();
     for key in keys {
         of_places.entry(key.0.clone()).or_default().push(key);
     }
-    let places = of_places.into_iter().map(|(place, keys)| describe_place(source, keys, denials.of(&place)));
-    join_all(places).await.into_iter().flatten().collect()
+    join_all(of_places.into_iter().map(|(place, keys)| describe_place(upstream, keys, denials.of(&place)))).await;
 }
 
-async fn describe_place(
-    source: &Source,
-    mut keys: Vec<Key>,
-    denial: Denial,
-) -> Vec<(Key, Result<Arc<Description>, CallError>)> {
+async fn describe_place(upstream: &Upstream, mut keys: Vec<Key>, denial: Denial) {
     let (tries, at_a_time) = match denial {
         Denial::OfNobody => (usize::MAX, AT_A_TIME),
         Denial::Unknown => (TRIES, AT_A_TIME),
         Denial::OfAll => (1, 1),
     };
-    let first = source.cache.next_probe(tries.min(TRIES)) % keys.len().max(1);
+    let first = upstream.facts.next_probe(tries.min(TRIES)) % keys.len().max(1);
     keys.rotate_left(first);
-    let describe = |key: Key| async {
-        let described = describe(source, &key).await;
-        (key, described)
-    };
+    let describe = |key: Key| async move { describe(upstream, &key).await };
     let mut describing = stream::iter(keys.clone()).map(describe).buffer_unordered(at_a_time);
-    let mut described: Vec<(Key, Result<Arc<Description>, CallError>)> = Vec::new();
-    while let Some(next) = describing.next().await {
-        described.push(next);
-        let errors = described.iter().map(|(_, result)| denied(result)).collect::<Option<Vec<_>>>();
-        if let Some(error) = errors.filter(|errors| errors.len() == tries).and_then(|mut errors| errors.pop()) {
+    let mut refusals = 0;
+    while let Some(described) = describing.next().await {
+        let Some(error) = denied(&described) else {
+            // The rest is tried, each for itself.
+            describing.for_each(|_| ready(())).await;
+            break;
+        };
+        refusals += 1;
+        if refusals == tries {
             drop(describing);
-            keys.iter().for_each(|key| cache(source).put(key, Err(error.clone())));
+            keys.iter().for_each(|key| cache(upstream).put(key, Err(error.clone())));
             break;
         }
     }
-    described
 }
 
 fn denied<T>(result: &Result<T, CallError>) -> Option<CallError> {
@@ -146,10 +147,10 @@ enum Denial {
 }
 
 impl Denials {
-    fn seen(source: &Source, keys: &BTreeSet<Key>) -> Self {
+    fn seen(upstream: &Upstream, keys: &BTreeSet<Key>) -> Self {
         let mut denials = Self::default();
         for key in keys {
-            let denial = match cache(source).last(key) {
+            let denial = match cache(upstream).last(key) {
                 Some(Ok(_)) => Denial::OfNobody,
                 Some(Err(error)) if error.kind == CallErrorKind::AccessDenied => Denial::OfAll,
                 Some(Err(_)) | None => Denial::Unknown,
@@ -170,50 +171,47 @@ impl Denials {
 }
 
 /// Describes an application, unless another request does or it is known.
-async fn describe(source: &Source, key: &Key) -> Result<Arc<Description>, CallError> {
-    let limit = Instant::now() + REFRESH_LIMIT;
-    let region = &key.0.region;
-    match look(source, key) {
+async fn describe(upstream: &Upstream, key: &Key) -> Result<Arc<Description>, CallError> {
+    match look(upstream, key) {
         Lookup::Fresh(result) => result,
         Lookup::Aging(value, None) => Ok(value),
         Lookup::Aging(_, Some(entry)) | Lookup::Missing(entry) => {
-            in_time(limit, DESCRIBE_APPLICATION, region, entry.fill(fetch_description(source, key))).await
+            let described = timeout(REFRESH_LIMIT, entry.fill(fetch_description(upstream, key))).await;
+            described.unwrap_or_else(|_| Err(upstream.aws.late(DESCRIBE_APPLICATION, &key.0.region)))
         }
     }
 }
 
-/// `described` is what was described for this request; that it had no room for a call is kept for nobody.
-fn what_is_known(source: &Source, key: &Key, described: Option<&Result<Arc<Description>, CallError>>) -> Fetched {
-    let result = match (described, look(source, key)) {
-        (Some(described), _) => described.clone(),
-        (None, Lookup::Fresh(result)) => result,
-        (None, Lookup::Aging(value, _)) => Ok(value),
-        (None, Lookup::Missing(_)) => Err(late(DESCRIBE_APPLICATION, &key.0.region)),
+fn what_is_known(upstream: &Upstream, key: &Key) -> Fetched {
+    let result = match look(upstream, key) {
+        Lookup::Fresh(result) => result,
+        Lookup::Aging(value, _) => Ok(value),
+        Lookup::Missing(_) => Err(upstream.aws.late(DESCRIBE_APPLICATION, &key.0.region)),
     };
-    let (result, stale) = or_stale(cache(source), key, result);
+    let (result, stale) = or_stale(cache(upstream), key, result);
     let stale = stale.map(|error| (key.0.clone(), error));
     (Fact::Description(key.clone(), result), stale)
 }
 
-async fn fetch_description(source: &Source, (place, name): &Key) -> Result<Arc<Description>, CallError> {
+async fn fetch_description(upstream: &Upstream, (place, name): &Key) -> Result<Arc<Description>, CallError> {
     match &place.account {
         // Of all accounts, the own one can be described; a name that it does not know belongs to a linked one.
         Account::Own | Account::All => {
-            let call = source.aws.describe_application(&place.region, name);
-            unless_silent(source, DESCRIBE_APPLICATION, &place.region, call).await.map(Arc::new)
+            let call = upstream.aws.describe_application(&place.region, name);
+            unless_silent(upstream, DESCRIBE_APPLICATION, &place.region, call).await.map(Arc::new)
         }
         Account::Linked(_) => Err(own_account_only(DESCRIBE_APPLICATION, &place.region)),
     }
 }
 
-fn look(source: &Source, key: &Key) -> Lookup<Arc<Description>> {
-    cache(source).look_if_held(key, |description| held(source, &key.0, description))
+fn look(upstream: &Upstream, key: &Key) -> Lookup<Arc<Description>> {
+    cache(upstream).look_if_held(key, |description| held(upstream, &key.0, description))
 }
 
 /// How much longer a description holds because the list has the application as it was.
-fn held(source: &Source, place: &Place, description: &Description) -> Duration {
+fn held(upstream: &Upstream, place: &Place, description: &Description) -> Duration {
     let is_confirmed = || {
-        let list = source.cache.lists.of(&source.owner).stale(place).filter(|list| !list.is_old)?.value;
+        let list = upstream.facts.lists.of(&upstream.owner).stale(place).filter(|list| !list.is_old)?.value;
         let listed = list.applications.iter().find(|listed| listed.name == description.name)?;
         let is_settled = matches!(description.status, ApplicationStatus::Running | ApplicationStatus::Ready);
         let is_same =
@@ -223,6 +221,6 @@ fn held(source: &Source, place: &Place, description: &Description) -> Duration {
     is_confirmed().map_or(Duration::ZERO, |()| CONFIRMED_LIFE - DESCRIPTION_LIFE)
 }
 
-fn cache(source: &Source) -> OwnerCache<'_, Key, Arc<Description>> {
-    source.cache.descriptions.of(&source.owner)
+fn cache(upstream: &Upstream) -> OwnerCache<'_, Key, Arc<Description>> {
+    upstream.facts.descriptions.of(&upstream.owner)
 }

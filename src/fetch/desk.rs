@@ -156,11 +156,6 @@ impl Desk {
         Self::default()
     }
 
-    /// How many bytes of columns are kept for an owner.
-    pub fn set_limit(&self, owner: &Arc<Owner>, bytes: usize, now_ms: i64) {
-        self.lock().buckets.set_limit(owner, bytes, now_ms);
-    }
-
     pub fn figures(&self) -> Figures {
         let state = self.lock();
         Figures { bytes: state.buckets.bytes(), ..state.figures }

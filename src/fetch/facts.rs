@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::stream::{self, Stream, StreamExt};
-use tokio::time::Instant;
+use tokio::time::timeout;
 
 use super::cache::SILENCE_LIFE;
 use super::silence::unless_silent;
 use super::ttl_cache::{Lookup, OwnerCache, Weigh};
-use super::{AT_A_TIME, Source, in_time};
+use super::{AT_A_TIME, Source, Upstream};
 use super::{descriptions, walk};
 use crate::aws::{GET_CALLER_IDENTITY, LIST_APPLICATIONS, LIST_METRICS, ListMetricsAsk, Recency};
 use crate::failure::{CallError, CallErrorKind};
@@ -72,10 +72,10 @@ fn at_a_time(source: &Source, fetches: Vec<Fetch>) -> impl Stream<Item = Fetched
 
 /// Those of the facts that were fetched a short while ago. Nothing is called.
 pub fn known_facts(source: &Source, needs: &Needs) -> Facts {
-    let (cache, owner) = (&source.cache, &source.owner);
+    let (cache, owner) = (&source.cache.facts, &source.owner);
     let list = |place: &Place| Some((place.clone(), Ok(cache.lists.of(owner).known(place)?)));
     let inventory = |of: &(Place, ApplicationName)| {
-        let known = cache.inventories.of(owner).known(of).or_else(|| walk::known(source, &of.0, &of.1));
+        let known = cache.inventories.of(owner).known(of).or_else(|| walk::known(&source.upstream(), &of.0, &of.1));
         Some((of.clone(), Ok(known?)))
     };
     let description =
@@ -92,19 +92,20 @@ pub fn known_facts(source: &Source, needs: &Needs) -> Facts {
 /// The account of the data source's own identity.
 pub async fn own_account(source: &Source, region: &Region) -> Result<AccountId, CallError> {
     let fetch = source.aws.caller_account(region);
-    let answer = source.cache.own_accounts.of(&source.owner).get_or_fetch(region, fetch);
-    in_time(source.deadline, GET_CALLER_IDENTITY, region, answer).await
+    let answer = source.cache.facts.own_accounts.of(&source.owner).get_or_fetch(region, fetch);
+    source.within(source.deadline, (GET_CALLER_IDENTITY, region), answer).await
 }
 
 /// The accounts that have Flink metrics, as this monitoring account sees them; the own one is among them.
 pub async fn linked_accounts(source: &Source, region: &Region) -> Result<Arc<BTreeSet<AccountId>>, CallError> {
     let place = Place { region: region.clone(), account: Account::All };
+    let upstream = source.upstream();
     let fetch = async {
-        let series = fetch_one_of_each(source, &place).await?;
+        let series = fetch_one_of_each(&upstream, &place).await?;
         Ok(Arc::new(series.into_iter().filter_map(|series| series.account).collect()))
     };
-    let answer = source.cache.linked_accounts.of(&source.owner).get_or_fetch(region, fetch);
-    in_time(source.deadline, LIST_METRICS, region, answer).await
+    let answer = source.cache.facts.linked_accounts.of(&source.owner).get_or_fetch(region, fetch);
+    source.within(source.deadline, (LIST_METRICS, region), answer).await
 }
 
 enum Fetch {
@@ -127,16 +128,16 @@ pub(super) enum Fact {
 }
 
 async fn fetch_one(source: &Source, fetch: Fetch) -> Fetched {
-    let (owner, own) = (&source.owner, source.clone());
+    let (owner, upstream) = (&source.owner, source.upstream());
     match fetch {
         Fetch::List(place) => {
-            let (lists, of) = (source.cache.lists.of(owner), place.clone());
-            let fetch = async move { fetch_list(&own, &of).await };
+            let (lists, of) = (source.cache.facts.lists.of(owner), place.clone());
+            let fetch = async move { fetch_list(&upstream, &of).await };
             let (result, stale) = share(source, (lists, &place), (LIST_APPLICATIONS, &place.region), fetch).await;
             (Fact::List(place.clone(), result), stale.map(|error| (place, error)))
         }
         Fetch::Inventory(place, name) => {
-            let (result, stale) = match walk::known(source, &place, &name) {
+            let (result, stale) = match walk::known(&source.upstream(), &place, &name) {
                 Some(inventory) => (Ok(inventory), None),
                 None => share_inventory(source, &place, &name, &[Recency::ThreeHours, Recency::TwoWeeks]).await,
             };
@@ -147,9 +148,9 @@ async fn fetch_one(source: &Source, fetch: Fetch) -> Fetched {
             (Fact::Inventory((place.clone(), name), result), stale.map(|error| (place, error)))
         }
         Fetch::Published(place, recency) => {
-            let (published, key) = (source.cache.published.of(owner), (place.clone(), recency));
+            let (published, key) = (source.cache.facts.published.of(owner), (place.clone(), recency));
             let of = place.clone();
-            let fetch = async move { Ok(Arc::new(names_in(&fetch_one_of_all(&own, &of, recency).await?))) };
+            let fetch = async move { Ok(Arc::new(names_in(&fetch_one_of_all(&upstream, &of, recency).await?))) };
             let (result, stale) = share(source, (published, &key), (LIST_METRICS, &place.region), fetch).await;
             (Fact::Published(key, result), stale.map(|error| (place, error)))
         }
@@ -158,9 +159,9 @@ async fn fetch_one(source: &Source, fetch: Fetch) -> Fetched {
 
 /// One application's part of the walk; those that it does not have, or all where it was too long, are asked for alone.
 async fn walked_inventory(source: &Source, place: &Place, name: &ApplicationName) -> Shared<Arc<Inventory>> {
-    let (own, of) = (source.clone(), place.clone());
-    let fetch = async move { walk::fetch(&own, &of).await };
-    let walks = source.cache.walks.of(&source.owner);
+    let (upstream, of) = (source.upstream(), place.clone());
+    let fetch = async move { walk::fetch(&upstream, &of).await };
+    let walks = source.cache.facts.walks.of(&source.owner);
     let (walk, stale) = share(source, (walks, place), (LIST_METRICS, &place.region), fetch).await;
     let walk = match walk {
         Ok(walk) => walk,
@@ -179,17 +180,17 @@ async fn share_inventory(
     recencies: &'static [Recency],
 ) -> Shared<Arc<Inventory>> {
     let key = (place.clone(), name.clone());
-    let (own, of) = (source.clone(), key.clone());
-    let fetch = async move { fetch_inventory(&own, &of.0, &of.1, recencies).await };
+    let (upstream, of) = (source.upstream(), key.clone());
+    let fetch = async move { fetch_inventory(&upstream, &of.0, &of.1, recencies).await };
     let is_silent = |inventory: &Arc<Inventory>| inventory.freshness == Freshness::Stale && runs(source, place, name);
-    let inventories = source.cache.inventories.of(&source.owner);
+    let inventories = source.cache.facts.inventories.of(&source.owner);
     inventories.renew_after(&key, SILENCE_LIFE, is_silent);
     share(source, (inventories, &key), (LIST_METRICS, &place.region), fetch).await
 }
 
 /// Whether the last list has an application as one that should publish.
 fn runs(source: &Source, place: &Place, name: &ApplicationName) -> bool {
-    let list = source.cache.lists.of(&source.owner).stale(place);
+    let list = source.cache.facts.lists.of(&source.owner).stale(place);
     let status = list.and_then(|list| list.value.applications.iter().find(|row| row.name == *name)?.status.clone());
     status.is_some_and(|status| status.is_active())
 }
@@ -204,22 +205,20 @@ pub(super) const REFRESH_LIMIT: Duration = Duration::from_secs(60);
 pub(super) async fn share<K: Eq + Hash + Clone, V: Clone + Weigh + Send + Sync + 'static>(
     source: &Source,
     (cache, key): (OwnerCache<'_, K, V>, &K),
-    (operation, region): (&'static str, &Region),
+    call: (&'static str, &Region),
     fetch: impl Future<Output = Result<V, CallError>> + Send + 'static,
 ) -> Shared<V> {
     let result = match cache.look(key) {
         Lookup::Fresh(result) => result,
         Lookup::Aging(value, None) => Ok(value),
         Lookup::Aging(value, Some(entry)) => {
-            let region = region.clone();
             source.cache.refresh(async move {
-                let limit = Instant::now() + REFRESH_LIMIT;
                 // Whoever looks next sees what came of it.
-                let _ = in_time(limit, operation, &region, entry.fill(fetch)).await;
+                let _ = timeout(REFRESH_LIMIT, entry.fill(fetch)).await;
             });
             Ok(value)
         }
-        Lookup::Missing(entry) => in_time(source.deadline, operation, region, entry.fill(fetch)).await,
+        Lookup::Missing(entry) => source.within(source.deadline, call, entry.fill(fetch)).await,
     };
     or_stale(cache, key, result)
 }
@@ -240,32 +239,32 @@ pub(super) fn or_stale<K: Eq + Hash + Clone, V: Clone + Weigh>(
 }
 
 /// The applications of a place: as the service lists them, else as their metrics name them.
-async fn fetch_list(source: &Source, place: &Place) -> Result<Arc<ApplicationList>, CallError> {
+async fn fetch_list(upstream: &Upstream, place: &Place) -> Result<Arc<ApplicationList>, CallError> {
     let why = match &place.account {
-        Account::Own => match list_applications(source, &place.region).await {
+        Account::Own => match list_applications(upstream, &place.region).await {
             Ok(applications) => {
                 return Ok(Arc::new(ApplicationList { applications, source: ListSource::ListApplications }));
             }
             // What was known before also knows who is stopped; metrics do not.
-            Err(error) if error.kind.is_passing() && knows_a_list(source, place) => return Err(error),
+            Err(error) if error.kind.is_passing() && knows_a_list(upstream, place) => return Err(error),
             Err(error) if leaves_metrics(error.kind) => error,
             Err(error) => return Err(error),
         },
         Account::Linked(_) | Account::All => own_account_only(LIST_APPLICATIONS, &place.region),
     };
-    let series = fetch_one_of_each(source, place).await?;
+    let series = fetch_one_of_each(upstream, place).await?;
     Ok(Arc::new(ApplicationList {
         applications: names_in(&series).into_iter().map(unknown).collect(),
         source: ListSource::Metrics { why },
     }))
 }
 
-async fn list_applications(source: &Source, region: &Region) -> Result<Vec<ApplicationSummary>, CallError> {
-    unless_silent(source, LIST_APPLICATIONS, region, source.aws.list_applications(region)).await
+async fn list_applications(upstream: &Upstream, region: &Region) -> Result<Vec<ApplicationSummary>, CallError> {
+    unless_silent(upstream, LIST_APPLICATIONS, region, upstream.aws.list_applications(region)).await
 }
 
-fn knows_a_list(source: &Source, place: &Place) -> bool {
-    let known = source.cache.lists.of(&source.owner).stale(place);
+fn knows_a_list(upstream: &Upstream, place: &Place) -> bool {
+    let known = upstream.facts.lists.of(&upstream.owner).stale(place);
     known.is_some_and(|known| known.value.source == ListSource::ListApplications)
 }
 
@@ -302,7 +301,7 @@ fn unknown(name: ApplicationName) -> ApplicationSummary {
 
 /// The series of an application in the first of the spans that has any.
 async fn fetch_inventory(
-    source: &Source,
+    upstream: &Upstream,
     place: &Place,
     name: &ApplicationName,
     recencies: &[Recency],
@@ -310,7 +309,7 @@ async fn fetch_inventory(
     for recency in recencies {
         let ask =
             ListMetricsAsk { place: place.clone(), application: Some(name.clone()), metric: None, recency: *recency };
-        let series = source.aws.list_metrics(&ask).await?;
+        let series = upstream.aws.list_metrics(&ask).await?;
         if !series.is_empty() {
             let freshness = match recency {
                 Recency::ThreeHours => Freshness::RecentlyActive,
@@ -323,15 +322,19 @@ async fn fetch_inventory(
 }
 
 /// One series of each application with recent data; if there is none, of the last two weeks.
-async fn fetch_one_of_each(source: &Source, place: &Place) -> Result<Vec<MetricSeries>, CallError> {
-    let recent = fetch_one_of_all(source, place, Recency::ThreeHours).await?;
+async fn fetch_one_of_each(upstream: &Upstream, place: &Place) -> Result<Vec<MetricSeries>, CallError> {
+    let recent = fetch_one_of_all(upstream, place, Recency::ThreeHours).await?;
     if !recent.is_empty() {
         return Ok(recent);
     }
-    fetch_one_of_all(source, place, Recency::TwoWeeks).await
+    fetch_one_of_all(upstream, place, Recency::TwoWeeks).await
 }
 
-async fn fetch_one_of_all(source: &Source, place: &Place, recency: Recency) -> Result<Vec<MetricSeries>, CallError> {
+async fn fetch_one_of_all(
+    upstream: &Upstream,
+    place: &Place,
+    recency: Recency,
+) -> Result<Vec<MetricSeries>, CallError> {
     let metric = Some(Arc::from(METRIC_OF_ALL));
-    source.aws.list_metrics(&ListMetricsAsk { place: place.clone(), application: None, metric, recency }).await
+    upstream.aws.list_metrics(&ListMetricsAsk { place: place.clone(), application: None, metric, recency }).await
 }

@@ -22,11 +22,14 @@ mod walk;
 
 use std::fmt;
 use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
 pub use ahead::with_more;
+use cache::CachedFacts;
 pub use cache::FactCache;
 pub use columns::{Account, Fetched, columns};
 pub use descriptions::known_description;
@@ -36,9 +39,9 @@ pub use facts::{facts, known_facts, linked_accounts, own_account};
 pub use tags::tags;
 
 use crate::aws::Aws;
-use crate::failure::{CallError, CallErrorKind};
+use crate::failure::CallError;
 use crate::place::Region;
-use crate::settings::{Endpoints, Identity, Settings};
+use crate::settings::{AllowedRegions, CallLimits, Endpoints, Identity, Settings};
 
 /// Calls of one kind that one request, or one gathering of them, has in line at a time: a large one does not hold up the others.
 const AT_A_TIME: usize = 8;
@@ -59,29 +62,54 @@ impl fmt::Debug for Source {
     }
 }
 
-/// Whose facts these are. Two data sources share cached facts when they are the same for AWS.
-#[derive(Debug, PartialEq, Eq, Hash)]
+impl Source {
+    /// The answer, or why there is none at `deadline`.
+    pub(crate) async fn within<T>(
+        &self,
+        deadline: Instant,
+        (operation, region): (&'static str, &Region),
+        answer: impl Future<Output = Result<T, CallError>>,
+    ) -> Result<T, CallError> {
+        let mut answer = pin!(answer);
+        // What it waits for is seen while it still waits.
+        timeout_at(deadline, answer.as_mut()).await.unwrap_or_else(|_| Err(self.aws.late(operation, region)))
+    }
+
+    fn upstream(&self) -> Upstream {
+        Upstream { aws: Arc::clone(&self.aws), facts: Arc::clone(&self.cache.facts), owner: Arc::clone(&self.owner) }
+    }
+}
+
+/// AWS for work that requests share: without the deadline of any of them, and without a hold on the cache that runs such work.
+#[derive(Clone)]
+struct Upstream {
+    aws: Arc<dyn Aws>,
+    facts: Arc<CachedFacts>,
+    owner: Arc<Owner>,
+}
+
+/// Whose facts, values and calls these are. Two data sources share them when they are the same for AWS and ask in the same way: a call that
+/// is made for both has the timeouts and limits of each.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Owner {
     pub identity: Identity,
     pub endpoints: Endpoints,
+    pub regions: AllowedRegions,
+    pub request_timeout: Duration,
+    pub limits: CallLimits,
+    /// Bytes of values that are kept.
+    pub cache_bytes: usize,
 }
 
 impl Owner {
     pub fn of(settings: &Settings) -> Self {
-        Self { identity: settings.identity.clone(), endpoints: settings.endpoints.clone() }
+        Self {
+            identity: settings.identity.clone(),
+            endpoints: settings.endpoints.clone(),
+            regions: settings.regions.clone(),
+            request_timeout: settings.request_timeout,
+            limits: settings.limits,
+            cache_bytes: settings.cache_bytes,
+        }
     }
-}
-
-/// The answer, or a timeout when the request's deadline comes first.
-pub(crate) async fn in_time<T>(
-    deadline: Instant,
-    operation: &'static str,
-    region: &Region,
-    answer: impl Future<Output = Result<T, CallError>>,
-) -> Result<T, CallError> {
-    timeout_at(deadline, answer).await.unwrap_or_else(|_| Err(late(operation, region)))
-}
-
-fn late(operation: &'static str, region: &Region) -> CallError {
-    CallError::new(CallErrorKind::Timeout, operation, region, "no answer before the request's deadline")
 }

@@ -5,18 +5,18 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use super::Source;
+use super::Upstream;
 use crate::failure::{CallError, CallErrorKind};
 use crate::place::Region;
 
 /// What a call of Kinesis Analytics answers; without calling, its last failure while that is new.
 pub(super) async fn unless_silent<T>(
-    source: &Source,
+    upstream: &Upstream,
     operation: &'static str,
     region: &Region,
     call: impl Future<Output = Result<T, CallError>>,
 ) -> Result<T, CallError> {
-    let silent = source.cache.silent.of(&source.owner);
+    let silent = upstream.facts.silent.of(&upstream.owner);
     if let Some(error) = silent.known(region) {
         return Err(CallError { operation, ..CallError::clone(&error) });
     }

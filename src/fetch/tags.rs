@@ -23,13 +23,13 @@ pub async fn tags(
 }
 
 async fn fetch_tags(source: &Source, region: &Region, arn: ApplicationArn) -> Result<Arc<Tags>, CallError> {
-    let (own, of, key) = (source.clone(), region.clone(), arn.clone());
+    let (upstream, of, key) = (source.upstream(), region.clone(), arn.clone());
     let fetch = async move {
-        let call = own.aws.list_tags_for_resource(&of, &arn);
-        unless_silent(&own, LIST_TAGS_FOR_RESOURCE, &of, call).await.map(Arc::new)
+        let call = upstream.aws.list_tags_for_resource(&of, &arn);
+        unless_silent(&upstream, LIST_TAGS_FOR_RESOURCE, &of, call).await.map(Arc::new)
     };
     let call = (LIST_TAGS_FOR_RESOURCE, region);
     // Where AWS fails for the moment, what was known before will do: tags hardly ever change.
-    let (tags, _stale) = share(source, (source.cache.tags.of(&source.owner), &key), call, fetch).await;
+    let (tags, _stale) = share(source, (source.cache.facts.tags.of(&source.owner), &key), call, fetch).await;
     tags
 }

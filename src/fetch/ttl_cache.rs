@@ -14,7 +14,7 @@ use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use super::Owner;
-use crate::failure::{CallError, CallErrorKind, Cause};
+use crate::failure::{CallError, CallErrorKind};
 
 /// What an identity may not do, and what is not there, hardly ever changes. After a policy is mended it shows within this time, and at once
 /// after "Save & test".
@@ -101,17 +101,9 @@ impl<K, V> Clone for OwnerCache<'_, K, V> {
 impl<K, V> Copy for OwnerCache<'_, K, V> {}
 
 impl<V: Clone + Weigh> Entry<V> {
-    /// The result of whoever comes first, with `fetch` or another one. That one request had no room for a call before its own deadline
-    /// says nothing to the others: they try for themselves.
+    /// The result of whoever comes first, with `fetch` or another one.
     pub(super) async fn fill(&self, fetch: impl Future<Output = Result<V, CallError>>) -> Result<V, CallError> {
-        let store = || async {
-            let result = fetch.await;
-            match result {
-                Err(error) if error.context.cause == Cause::OwnLimits => Err(error),
-                result => Ok(self.stored(result)),
-            }
-        };
-        self.stored.get_or_try_init(store).await?.result.clone()
+        self.stored.get_or_init(|| async { self.stored(fetch.await) }).await.result.clone()
     }
 
     fn stored(&self, result: Result<V, CallError>) -> Stored<V> {
@@ -393,14 +385,5 @@ mod tests {
         fill(&cache, &one, 0..ENTRIES + 100, 1);
         let Lookup::Missing(again) = cache.of(&one).look(&usize::MAX) else { panic!("nothing is known yet") };
         assert!(Arc::ptr_eq(&fetching, &again));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn that_one_request_had_no_room_says_nothing_to_the_next() {
-        let (cache, one) = (TtlCache::new(Duration::from_secs(60)), owner("AKIDONE"));
-        let region = crate::place::Region::from("eu-west-1");
-        let refused = async { Err(CallError::over_own_limits("test:Operation", &region)) };
-        assert!(cache.of(&one).get_or_fetch(&1, refused).await.is_err());
-        assert_eq!(cache.of(&one).get_or_fetch(&1, async { Ok(Value(7)) }).await, Ok(Value(7)));
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
 
-use super::Source;
+use super::{Source, Upstream};
 use crate::aws::{ListMetricsAsk, Recency};
 use crate::failure::CallError;
 use crate::place::{ApplicationName, Place};
@@ -19,8 +19,8 @@ use crate::plan::facts::{Freshness, Inventory, MetricSeries, Needs};
 /// Fewer applications are asked for one by one.
 const MANY: usize = 10;
 
-/// About 60,000 series. A walk that takes longer could take any time and would bring nothing before its end, so it is given up: asked for
-/// one by one, the applications come in as they are answered.
+/// About 60,000 series. A walk that takes longer, or half of a request's time, could take any time and would bring nothing before its end,
+/// so it is given up: asked for one by one, the applications come in as they are answered.
 const WALK_LIMIT: Duration = Duration::from_secs(10);
 
 /// Of what a walk did not find so short a while ago there is still nothing.
@@ -67,7 +67,7 @@ pub(super) fn worthwhile(source: &Source, needs: &Needs) -> BTreeSet<Place> {
     }
     let is_most = |place: &Place, wanted: usize| {
         // An old list is good enough to count by.
-        let list = source.cache.lists.of(&source.owner).stale(place);
+        let list = source.cache.facts.lists.of(&source.owner).stale(place);
         list.is_some_and(|list| wanted * 2 >= list.value.applications.len())
     };
     let many = wanted.into_iter().filter(|(place, wanted)| *wanted >= MANY && is_most(place, *wanted));
@@ -75,13 +75,14 @@ pub(super) fn worthwhile(source: &Source, needs: &Needs) -> BTreeSet<Place> {
 }
 
 /// The application's part of a walk that was made a short while ago.
-pub(super) fn known(source: &Source, place: &Place, name: &ApplicationName) -> Option<Arc<Inventory>> {
-    source.cache.walks.of(&source.owner).known(place)?.inventory(name)
+pub(super) fn known(upstream: &Upstream, place: &Place, name: &ApplicationName) -> Option<Arc<Inventory>> {
+    upstream.facts.walks.of(&upstream.owner).known(place)?.inventory(name)
 }
 
-pub(super) async fn fetch(source: &Source, place: &Place) -> Result<Arc<Walk>, CallError> {
+pub(super) async fn fetch(upstream: &Upstream, place: &Place) -> Result<Arc<Walk>, CallError> {
     let ask = ListMetricsAsk { place: place.clone(), application: None, metric: None, recency: Recency::ThreeHours };
-    match timeout(WALK_LIMIT, source.aws.list_metrics(&ask)).await {
+    let limit = WALK_LIMIT.min(upstream.owner.request_timeout / 2);
+    match timeout(limit, upstream.aws.list_metrics(&ask)).await {
         Ok(series) => Ok(Arc::new(Walk::Done(by_application(series?), Instant::now()))),
         Err(_) => Ok(Arc::new(Walk::TooLong)),
     }

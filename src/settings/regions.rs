@@ -6,7 +6,7 @@ use crate::catalog::regions::{REGIONS, find_region};
 use crate::catalog::similar::nearest;
 
 /// By default every region that AWS has; the default region always.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AllowedRegions {
     default: Region,
     named: Vec<Region>,

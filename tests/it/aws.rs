@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use flinkwatch::aws::clients::Clients;
-use flinkwatch::aws::{Aws, ListMetricsAsk, Recency};
+use flinkwatch::aws::{Aws, LIST_APPLICATIONS, LIST_METRICS, ListMetricsAsk, Recency};
 use flinkwatch::catalog::statistic::Statistic;
 use flinkwatch::failure::{CallError, CallErrorKind};
 use flinkwatch::meter::Meter;
@@ -218,13 +218,17 @@ async fn every_page_and_every_try_is_counted() {
 #[tokio::test]
 async fn a_call_without_room_in_its_budget_is_never_made() {
     let server = Loopback::start(|_, _| page("orders", None)).await;
-    let slow = json!({ "kinesisAnalyticsPerSecond": 0.1, "requestTimeoutSeconds": 1 });
+    let slow = json!({ "kinesisAnalyticsPerSecond": 0.1 });
     let settings = settings_with(&server.url, "secret", slow);
     let meter = Meter::new();
     let clients = Clients::with_meter(meter.clone());
     clients.client(&settings).list_applications(&ireland()).await.unwrap();
-    let error = clients.client(&settings).list_applications(&ireland()).await.unwrap_err();
+    let (client, region) = (clients.client(&settings), ireland());
+    let mut call = client.list_applications(&region);
+    assert!(tokio::time::timeout(Duration::from_millis(300), call.as_mut()).await.is_err());
+    let error = client.late(LIST_APPLICATIONS, &region);
     assert_eq!(error.kind, CallErrorKind::Throttled);
+    assert_eq!(client.late(LIST_METRICS, &region).kind, CallErrorKind::Timeout);
     assert!(error.message.contains("the rate limits of this data source"), "{error}");
     assert_eq!(server.requests().len(), 1);
     let refused = "refused_total{operation=\"kinesisanalytics:ListApplications\"} 1";

@@ -17,7 +17,7 @@ use futures::future::{join, join_all};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use crate::support::desk::{Clock, Requests, START, answer, ask, owner, plan};
+use crate::support::desk::{Clock, Requests, START, answer, ask, owner, plan, with_room};
 use crate::support::scripted::{Scripted, failure};
 
 const LATENCY: Duration = Duration::from_secs(1);
@@ -342,8 +342,8 @@ async fn many_points_are_asked_in_parallel_calls() {
 
 #[tokio::test(start_paused = true)]
 async fn without_room_nothing_is_kept_and_everything_is_answered() {
-    let requests = requests();
-    requests.source.desk.set_limit(&requests.source.owner, 0, requests.clock.now_ms());
+    let mut requests = requests();
+    requests.source.owner = with_room(&requests.source.owner, 0);
     let plan = panel(&["a"], (-60, 0));
     for calls in 1..3 {
         assert_eq!(values(&requests.ask(&plan).await, 0).len(), 60);
@@ -359,8 +359,9 @@ async fn waiters_on_several_threads_come_and_go() {
         latency: Duration::from_millis(3),
         ..Scripted::default()
     };
-    let requests = Arc::new(Requests::new(aws, Clock::start()));
-    requests.source.desk.set_limit(&requests.source.owner, 10_000, requests.clock.now_ms());
+    let mut requests = Requests::new(aws, Clock::start());
+    requests.source.owner = with_room(&requests.source.owner, 10_000);
+    let requests = Arc::new(requests);
     let mut viewers = JoinSet::new();
     for viewer in 0..1000_u64 {
         let requests = Arc::clone(&requests);

@@ -27,6 +27,7 @@ mod plan;
 mod query;
 mod resources;
 mod settings;
+mod shared;
 mod support;
 mod truth;
 mod wrong_settings;

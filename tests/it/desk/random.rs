@@ -12,7 +12,7 @@ use futures::future::join_all;
 use proptest::prelude::*;
 use tokio::time::{sleep, timeout};
 
-use crate::support::desk::{Clock, Requests, answer, ask, plan};
+use crate::support::desk::{Clock, Requests, answer, ask, plan, with_room};
 use crate::support::scripted::Scripted;
 
 /// After this many seconds a bucket does not change any more.
@@ -132,8 +132,8 @@ proptest! {
                 latency: Duration::from_millis(latency),
                 ..Scripted::default()
             };
-            let requests = Requests::new(aws, clock);
-            requests.source.desk.set_limit(&requests.source.owner, limit, requests.clock.now_ms());
+            let mut requests = Requests::new(aws, clock);
+            requests.source.owner = with_room(&requests.source.owner, limit);
             for (pause, together) in history {
                 sleep(Duration::from_secs(pause)).await;
                 let played = join_all(together.iter().map(|request| play(&requests, request))).await;

@@ -70,6 +70,11 @@ impl Requests {
     }
 }
 
+/// The owner with room for so many bytes of values.
+pub fn with_room(owner: &Owner, bytes: usize) -> Arc<Owner> {
+    Arc::new(Owner { cache_bytes: bytes, ..owner.clone() })
+}
+
 /// An owner that differs from others by its endpoint.
 pub fn owner(endpoint: &str) -> Arc<Owner> {
     Arc::new(Owner::of(&settings(json!({ "authType": "keys", "endpoint": endpoint }))))

@@ -25,6 +25,8 @@ pub struct Scripted {
     pub latency: Duration,
     /// A region in which ListMetrics takes so long.
     pub slow: Option<(Region, Duration)>,
+    /// How long ListMetrics of all applications takes.
+    pub slow_walk: Option<Duration>,
     /// Calls of GetMetricData that run at a time.
     pub slots: Semaphore,
     pub seen: Seen,
@@ -51,6 +53,7 @@ impl Default for Scripted {
             caller_account: Box::new(|_| Ok(AccountId::from("123456789012"))),
             latency: Duration::ZERO,
             slow: None,
+            slow_walk: None,
             slots: Semaphore::new(8),
             seen: Seen::default(),
         }
@@ -134,6 +137,9 @@ impl Aws for Scripted {
                 && *region == ask.place.region
             {
                 tokio::time::sleep(*delay).await;
+            }
+            if let (Some(delay), None, None) = (self.slow_walk, &ask.application, &ask.metric) {
+                tokio::time::sleep(delay).await;
             }
             self.play(line, &self.list_metrics, ask).await
         })
