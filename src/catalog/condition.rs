@@ -18,7 +18,7 @@ pub struct Condition {
     /// For so many minutes more it has to hold before an alert fires.
     pub lasting: i64,
     pub side: Side,
-    /// From the good side to the bad one.
+    /// From the good side to the bad one. The alert rule fires at the last one, with its severity; the verdict says that and the softer ones.
     pub lines: &'static [Threshold],
     /// Another number that has to be on its side as well.
     pub also: Option<Also>,
@@ -98,6 +98,11 @@ impl Condition {
             (Side::Above, _) => value > line,
             (Side::Below, _) => value < line,
         }
+    }
+
+    /// Of its alert rule, and the worst that a verdict makes of it.
+    pub fn severity(&self) -> State {
+        self.lines.last().map_or(State::Ok, |line| line.state)
     }
 
     pub fn line(&self, state: State) -> Option<f64> {

@@ -16,8 +16,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use flinkwatch::catalog::condition::Verdict;
+use flinkwatch::catalog::condition::{Summary, Verdict};
 use flinkwatch::catalog::conditions::CONDITIONS;
+use flinkwatch::catalog::signal::State;
 use flinkwatch::catalog::signals;
 
 use rules::GROUPS;
@@ -78,7 +79,6 @@ fn each_rule_asks_for_something_that_exists_and_has_a_name_of_its_own() {
         assert!(uids.insert(rule.uid()), "{id}");
         assert!(rule.uid().len() <= 40, "Grafana takes 40 characters: {}", rule.uid());
         assert!(!rule.why.is_empty() && !rule.tune.is_empty(), "{id}");
-        assert!(rule.condition.line(rule.state).is_some(), "{id} has no such line");
     }
 }
 
@@ -88,5 +88,32 @@ fn the_verdict_knows_every_condition_that_has_a_rule() {
     let rules: Vec<&str> = GROUPS.iter().flat_map(|group| group.rules).map(rules::Rule::id).collect();
     for condition in CONDITIONS.iter().filter(|row| row.verdict == Verdict::Never && rules.contains(&row.id)) {
         assert!(condition.id == "silent", "{}", condition.id);
+    }
+}
+
+/// The verdict calls failing what fires as critical, degraded what fires as a warning, and what does not fire at most a step better: it has
+/// the same line with the same severity, in every row.
+#[test]
+fn a_rule_is_as_severe_as_the_verdict_on_the_same_number() {
+    for row in CONDITIONS {
+        let steps: Vec<State> = row.lines.iter().map(|line| line.state).collect();
+        assert!(
+            [&[State::Warning][..], &[State::Critical], &[State::Warning, State::Critical]].contains(&&*steps),
+            "{}",
+            row.id
+        );
+    }
+    for rule in GROUPS.iter().flat_map(|group| group.rules) {
+        let (row, (evaluator, line)) = (rule.condition, rule.evaluator());
+        // Totals are whole numbers.
+        let step = if row.summary == Summary::Total { 1.0 } else { line.abs().max(1.0) / 1000.0 };
+        let (fires, rests) = match evaluator {
+            "gt" => (line + step, line),
+            _ => (line - step, line),
+        };
+        assert_eq!(row.state_of(fires), Some(row.severity()), "{}", row.id);
+        let softer = row.state_of(rests);
+        let is_softer = softer.is_none() || softer == Some(State::Warning) && row.severity() == State::Critical;
+        assert!(is_softer, "{}: {softer:?}", row.id);
     }
 }

@@ -22,7 +22,7 @@ fn section(group: &Group) -> String {
 }
 
 fn row(rule: &Rule) -> String {
-    let (severity, lasting) = (severity(rule.state), rule.lasting());
+    let (severity, lasting) = (severity(rule.condition.severity()), rule.lasting());
     let severity = if rule.is_paused { format!("{severity}, paused") } else { severity.to_owned() };
     format!(
         "| [`{0}`](runbooks/{0}.md) | {severity} | {1} | {lasting} | {2} | {3} |\n",

@@ -40,8 +40,6 @@ pub struct Rule {
     /// What is watched: signal, range, lines and words.
     pub condition: &'static Condition,
     pub title: &'static str,
-    /// The line at which it fires, which is its severity, too.
-    pub state: State,
     /// Minutes for which it still fires when the condition is over, so that a value near its line does not flap.
     pub keeps_firing: i64,
     /// It has to be adapted first, or is covered by another one.
@@ -79,7 +77,7 @@ impl Rule {
 
     /// Grafana's evaluator and its number.
     pub fn evaluator(&self) -> (&'static str, f64) {
-        let line = self.condition.line(self.state).unwrap();
+        let line = self.condition.line(self.condition.severity()).unwrap();
         match (self.condition.side, self.condition.summary) {
             // Counts are whole: at least 3 is more than 2, and all versions of Grafana know "more than".
             (Side::Above, Summary::Total) => ("gt", line - 1.0),
@@ -146,7 +144,6 @@ pub const GROUPS: &[Group] = &[
 const RESTARTS: &[Rule] = &[Rule {
     condition: &conditions::RESTART_LOOP,
     title: "Flink application restarts again and again",
-    state: State::Critical,
     keeps_firing: 0,
     is_paused: false,
     why: "An application in a restart loop keeps the status RUNNING, and downtime can stay 0 all the while; the count of restarts moves. One restart is normal, and a deployment starts a new count.",
@@ -158,7 +155,6 @@ const RELIABILITY: &[Rule] = &[
     Rule {
         condition: &conditions::NOT_RUNNING,
         title: "Flink application is down most of the time",
-        state: State::Critical,
         keeps_firing: 0,
         is_paused: false,
         why: "AWS recommends an alarm on downtime above 0, but downtime can stay 0 through a whole restart; availability follows uptime. A deployment or scaling takes a minute or two of ten and does not make it fire.",
@@ -168,7 +164,6 @@ const RELIABILITY: &[Rule] = &[
     Rule {
         condition: &conditions::SILENT,
         title: "Flink application runs and publishes nothing",
-        state: State::Critical,
         keeps_firing: 0,
         is_paused: false,
         why: "Metrics of an application that is gone are absent, not 0, so other rules keep their state. Only applications that the service does not call stopped are asked for. CloudWatch publishes up to three minutes late and a start takes minutes too, hence the long range.",
@@ -181,7 +176,6 @@ const LAG: &[Rule] = &[
     Rule {
         condition: &conditions::LAG_NEAR_RETENTION,
         title: "Flink application is about to lose records of its stream",
-        state: State::Critical,
         keeps_firing: 15,
         is_paused: false,
         why: "A Kinesis stream keeps records for 24 hours unless it is set otherwise; what is older is gone before it is read. No metric tells the retention, so the line is five sixths of the default.",
@@ -191,7 +185,6 @@ const LAG: &[Rule] = &[
     Rule {
         condition: &conditions::CONSUMER_LAG_TIME,
         title: "Flink application is far behind its stream",
-        state: State::Critical,
         keeps_firing: 15,
         is_paused: false,
         why: "The lowest lag of ten minutes is above the line, so a short burst does not make it fire. From a minute on, the line of AWS's sample dashboards, the fleet table calls it degraded.",
@@ -201,7 +194,6 @@ const LAG: &[Rule] = &[
     Rule {
         condition: &conditions::LAG_GROWING,
         title: "Flink application falls further behind its stream",
-        state: State::Warning,
         keeps_firing: 15,
         is_paused: false,
         why: "AWS's guidance takes a lag that grows for half an hour as the sign of too little capacity, whatever its height.",
@@ -211,7 +203,6 @@ const LAG: &[Rule] = &[
     Rule {
         condition: &conditions::LAG_RECORDS_GROWING,
         title: "Flink application falls further behind its topic",
-        state: State::Warning,
         keeps_firing: 15,
         is_paused: false,
         why: "As for a stream: it needs no threshold of the topic's own.",
@@ -221,7 +212,6 @@ const LAG: &[Rule] = &[
     Rule {
         condition: &conditions::CONSUMER_LAG_RECORDS,
         title: "Flink application is far behind its topic",
-        state: State::Warning,
         keeps_firing: 15,
         is_paused: true,
         why: "How long a million records take depends on the topic: for some it would fire on the first day.",
@@ -234,7 +224,6 @@ const PROGRESS: &[Rule] = &[
     Rule {
         condition: &conditions::NO_OUTPUT,
         title: "Flink application writes nothing",
-        state: State::Warning,
         keeps_firing: 0,
         is_paused: false,
         why: "AWS recommends an alarm on the output below its normal minimum. What is normal is the application's own; nothing at all is suspicious everywhere. The maximum of half an hour lets windows of minutes pass.",
@@ -244,7 +233,6 @@ const PROGRESS: &[Rule] = &[
     Rule {
         condition: &conditions::WATERMARK_LAG,
         title: "Flink application's event time is behind",
-        state: State::Warning,
         keeps_firing: 30,
         is_paused: false,
         why: "Windows close by the watermark: what is behind it is not in the results yet. The lowest lag of ten minutes, so that a restart does not make it fire.",
@@ -254,7 +242,6 @@ const PROGRESS: &[Rule] = &[
     Rule {
         condition: &conditions::WATERMARK_SKEW,
         title: "Flink application's subtasks drift apart in event time",
-        state: State::Warning,
         keeps_firing: 30,
         is_paused: true,
         why: "AWS recommends an alarm on the distance between output and input watermark: a growing one is a stalled subtask, or old events on one side of a join. A stalled subtask shows in the lag of event time as well, and this costs one more metric for each task.",
@@ -264,7 +251,6 @@ const PROGRESS: &[Rule] = &[
     Rule {
         condition: &conditions::BACK_PRESSURE,
         title: "Flink application is back pressured",
-        state: State::Warning,
         keeps_firing: 30,
         is_paused: false,
         why: "Flink itself calls half of the time HIGH. The most blocked subtask counts, because it holds up all behind it.",
@@ -277,7 +263,6 @@ const CHECKPOINTS: &[Rule] = &[
     Rule {
         condition: &conditions::CHECKPOINTS_FAILED,
         title: "Flink application's checkpoints fail",
-        state: State::Warning,
         keeps_firing: 30,
         is_paused: false,
         why: "AWS recommends to watch the gradient of numberOfFailedCheckpoints, since the number itself never falls. The increase is what is summed here.",
@@ -287,7 +272,6 @@ const CHECKPOINTS: &[Rule] = &[
     Rule {
         condition: &conditions::NO_CHECKPOINT,
         title: "Flink application completes no checkpoint",
-        state: State::Critical,
         keeps_firing: 0,
         is_paused: false,
         why: "A restart would repeat ever more work, and the duration of the last one stays flat, so nothing else shows it. The metric is published from Flink 2 on; for older applications there is no such series, and the rule does not fire.",
@@ -297,7 +281,6 @@ const CHECKPOINTS: &[Rule] = &[
     Rule {
         condition: &conditions::SLOW_CHECKPOINTS,
         title: "Flink application's checkpoints take too long",
-        state: State::Warning,
         keeps_firing: 30,
         is_paused: false,
         why: "AWS recommends an alarm on the duration; a good line is half of the configured interval, which is known from DescribeApplication. So one rule fits all.",
@@ -307,7 +290,6 @@ const CHECKPOINTS: &[Rule] = &[
     Rule {
         condition: &conditions::STATE_GROWTH,
         title: "Flink application's checkpoints have grown",
-        state: State::Warning,
         keeps_firing: 0,
         is_paused: false,
         why: "AWS recommends an alarm on the size. What is large is the application's own; twice of yesterday's at the same hour is worth a look everywhere.",
@@ -320,7 +302,6 @@ const RESOURCES: &[Rule] = &[
     Rule {
         condition: &conditions::CPU,
         title: "Flink application's CPU is almost used up",
-        state: State::Warning,
         keeps_firing: 60,
         is_paused: false,
         why: "AWS recommends 80 %, to scale before it is too late. The mean of ten minutes takes the place of three points in a row.",
@@ -330,7 +311,6 @@ const RESOURCES: &[Rule] = &[
     Rule {
         condition: &conditions::AUTOSCALING_LIMIT,
         title: "Flink application needs more KPUs and gets none",
-        state: State::Warning,
         keeps_firing: 60,
         is_paused: false,
         why: "AWS's autoscaling adds KPUs when the hottest container has been at 75 % for fifteen minutes. The mean of all above that for three times as long is taken to mean that it is off or at its maximum: that is an assumption, since no metric tells the maximum.",
@@ -340,7 +320,6 @@ const RESOURCES: &[Rule] = &[
     Rule {
         condition: &conditions::KPU_QUOTA,
         title: "Flink application is close to its quota of KPUs",
-        state: State::Warning,
         keeps_firing: 0,
         is_paused: false,
         why: "An application may have 64 KPUs, and one more for orchestration, unless AWS has raised that, and raising takes days. That yours is this default is an assumption: no metric tells the quota. KPUs are published once an hour, so that this costs next to nothing.",
@@ -350,7 +329,6 @@ const RESOURCES: &[Rule] = &[
     Rule {
         condition: &conditions::HEAP,
         title: "Flink application's heap is almost full",
-        state: State::Warning,
         keeps_firing: 60,
         is_paused: false,
         why: "AWS recommends 90 %. Heap rises and falls with garbage collection; a mean above the line is one that no longer falls.",
@@ -360,7 +338,6 @@ const RESOURCES: &[Rule] = &[
     Rule {
         condition: &conditions::CONTAINER_MEMORY,
         title: "Flink application's containers are almost full",
-        state: State::Warning,
         keeps_firing: 60,
         is_paused: false,
         why: "RocksDB and native memory are not part of the heap. A container at its limit is killed, which shows as a restart only.",
@@ -370,7 +347,6 @@ const RESOURCES: &[Rule] = &[
     Rule {
         condition: &conditions::GC_PRESSURE,
         title: "Flink application collects garbage most of the time",
-        state: State::Warning,
         keeps_firing: 60,
         is_paused: true,
         why: "AWS recommends the time, and the number, of old-generation collections. The share of time says both in one number that needs no line of the application's own. A heap that is the cause of it is almost full as well.",
@@ -380,7 +356,6 @@ const RESOURCES: &[Rule] = &[
     Rule {
         condition: &conditions::THREAD_GROWTH,
         title: "Flink application's threads have grown",
-        state: State::Warning,
         keeps_firing: 0,
         is_paused: false,
         why: "AWS recommends an alarm on the number of threads. What is normal is the application's own; half as many more than yesterday is a leak, or another parallelism.",

@@ -23,7 +23,7 @@ fn head(rule: &Rule) -> String {
         "# {}\n\n{HEAD}\n`{}`, {}: fires when {}, {lasting}.{paused}\nNeeds {}.\n\n{END}",
         rule.title,
         rule.id(),
-        severity(rule.state),
+        severity(rule.condition.severity()),
         fires(rule),
         rule.condition.needs,
     )
@@ -95,7 +95,7 @@ fn each_number_that_a_runbook_tells_is_one_of_its_rule_or_a_known_fact() {
     for rule in GROUPS.iter().flat_map(|group| group.rules) {
         let (id, condition) = (rule.id(), rule.condition);
         let text = prose(&fs::read_to_string(house(&format!("docs/runbooks/{id}.md"))).unwrap());
-        let line = condition.line(rule.state).and_then(|line| say_line(condition, line));
+        let line = condition.line(rule.condition.severity()).and_then(|line| say_line(condition, line));
         let window = format!("{} minutes", condition.minutes);
         for found in number.find_iter(&text).map(|found| found.as_str()) {
             let fact = FACTS.iter().position(|(page, number, _)| (*page, *number) == (id, found));

@@ -76,7 +76,7 @@ fn render_unreadable(text: &mut String, group: &Group) {
 }
 
 fn render_rule(text: &mut String, rule: &Rule) {
-    let severity = severity(rule.state);
+    let severity = severity(rule.condition.severity());
     let (uid, title, lasting) = (rule.uid(), rule.title, rule.lasting());
     let summary = quoted(&summary::summary(rule));
     let (why, tune) = (quoted(rule.why), quoted(rule.tune));

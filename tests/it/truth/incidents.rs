@@ -46,7 +46,7 @@ const STORIES: &[(&str, &str, &str)] = &[
     ("late-by-1500000-records", "degraded", ""),
     ("falls-behind-slowly", "failing", ""),
     ("falls-behind-slowly-in-records", "degraded", ""),
-    ("back-to-back-checkpoints", "failing", "a checkpoint takes "),
+    ("back-to-back-checkpoints", "degraded", "a checkpoint takes "),
     ("slow-subtask", "degraded", "watermarks 13 minutes apart"),
     ("steady", "healthy", ""),
     ("steady-kafka", "healthy", ""),
