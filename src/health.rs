@@ -20,10 +20,11 @@ use crate::aws::{
 use crate::catalog::statistic::Statistic;
 use crate::failure::{CallError, CallErrorKind};
 use crate::fetch::{METRIC_OF_ALL, Source};
+use crate::model::application::ApplicationSummary;
+use crate::model::series::{Dimensions, MetricSeries};
 use crate::notice::count;
 use crate::place::{Account, ApplicationArn, ApplicationName, Place, Region};
 use crate::plan::call::{GetMetricDataCall, Period, SeriesAsk};
-use crate::plan::facts::{ApplicationSummary, Dimensions, MetricSeries};
 use crate::settings::Settings;
 
 /// The answer to "Save & test".

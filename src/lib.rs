@@ -10,6 +10,10 @@ pub mod query;
 
 pub mod catalog;
 
+pub mod model;
+
+pub mod topology;
+
 // What to ask AWS.
 pub mod plan;
 

@@ -26,11 +26,13 @@ use asked::{Asked, Search};
 
 use crate::failure::{CallError, CallErrorKind};
 use crate::fetch::{self, Source};
+use crate::model::application::{ApplicationList, ApplicationSummary, Description, ListSource};
 use crate::notice::describe_applications;
 use crate::place::{Account, ApplicationName, Place, Region};
-use crate::plan::facts::{ApplicationList, ApplicationSummary, Description, Inventory, ListSource, Needs};
+use crate::plan::facts::Needs;
 use crate::plan::select_applications;
 use crate::query::{NameFilter, QueryDefaults, QueryError};
+use crate::topology::inventory::Inventory;
 
 /// What a path answers with.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -27,9 +27,10 @@ use super::{
 };
 use crate::failure::CallError;
 use crate::meter::Meter;
+use crate::model::application::{ApplicationSummary, Description, Tags};
+use crate::model::series::MetricSeries;
 use crate::place::{AccountId, ApplicationArn, ApplicationName, Region};
 use crate::plan::call::{GetMetricDataAnswer, GetMetricDataCall};
-use crate::plan::facts::{ApplicationSummary, Description, MetricSeries, Tags};
 use crate::settings::{AllowedRegions, CallLimits, Endpoints, Identity, RegionRefusal, Settings, is_region_name};
 
 /// Data sources, and regions of one data source, that have clients at a time.

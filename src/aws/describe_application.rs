@@ -15,8 +15,8 @@ use super::call::{Gate, send};
 use crate::catalog::level::MetricsLevel;
 use crate::catalog::runtime::Runtime;
 use crate::failure::{CallError, CallErrorKind};
+use crate::model::application::{ApplicationStatus, Checkpointing, Description, Parallelism};
 use crate::place::ApplicationName;
-use crate::plan::facts::{ApplicationStatus, Checkpointing, Description, Parallelism};
 
 pub const OPERATION: &str = "kinesisanalytics:DescribeApplication";
 

@@ -83,9 +83,9 @@ mod tests {
 
     use super::*;
     use crate::catalog::statistic::Statistic;
+    use crate::model::series::Dimensions;
     use crate::place::{AccountId, Region};
     use crate::plan::call::Period;
-    use crate::plan::facts::Dimensions;
 
     fn ask(metric: &str, period: Period) -> SeriesAsk {
         let dimensions = Dimensions::new(vec![(Arc::from("Application"), Arc::from("orders"))]);

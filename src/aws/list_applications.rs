@@ -7,8 +7,8 @@ use aws_sdk_kinesisanalyticsv2::types::ApplicationSummary as Row;
 use super::call::{Gate, Pages, send};
 use crate::catalog::runtime::Runtime;
 use crate::failure::CallError;
+use crate::model::application::{ApplicationStatus, ApplicationSummary};
 use crate::place::{ApplicationArn, ApplicationName};
-use crate::plan::facts::{ApplicationStatus, ApplicationSummary};
 
 pub const OPERATION: &str = "kinesisanalytics:ListApplications";
 

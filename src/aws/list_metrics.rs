@@ -11,8 +11,8 @@ use aws_sdk_cloudwatch::types::{DimensionFilter, Metric, RecentlyActive};
 use super::call::{Gate, Pages, send};
 use super::{ListMetricsAsk, Recency};
 use crate::failure::CallError;
+use crate::model::series::{Dimensions, MetricSeries};
 use crate::place::{Account, AccountId};
-use crate::plan::facts::{Dimensions, MetricSeries};
 
 pub const OPERATION: &str = "cloudwatch:ListMetrics";
 

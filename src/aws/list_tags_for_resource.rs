@@ -6,8 +6,8 @@ use aws_sdk_kinesisanalyticsv2::types::Tag;
 
 use super::call::{Gate, send};
 use crate::failure::CallError;
+use crate::model::application::Tags;
 use crate::place::ApplicationArn;
-use crate::plan::facts::Tags;
 
 pub const OPERATION: &str = "kinesisanalytics:ListTagsForResource";
 

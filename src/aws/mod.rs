@@ -31,11 +31,12 @@ pub use list_metrics::OPERATION as LIST_METRICS;
 pub use list_tags_for_resource::OPERATION as LIST_TAGS_FOR_RESOURCE;
 
 use crate::failure::CallError;
+use crate::model::application::{ApplicationSummary, Description, Tags};
+use crate::model::series::MetricSeries;
 use crate::place::{AccountId, ApplicationArn, ApplicationName, Place, Region};
 use crate::plan::call::{GetMetricDataAnswer, GetMetricDataCall};
-use crate::plan::facts::{ApplicationSummary, Description, MetricSeries, Tags};
 
-pub use crate::plan::facts::Recency;
+pub use crate::model::series::Recency;
 
 /// The result of one operation, all pages read.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, CallError>>;

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::model::series::Dimensions;
 use crate::place::{AccountId, Region};
 use crate::plan::call::{GetMetricDataCall, SeriesAsk};
-use crate::plan::facts::Dimensions;
 use crate::plan::series::{Group, PlannedSeries};
 use crate::plan::{self, BILLED_TOGETHER};
 use crate::query::TimeRange;

@@ -154,8 +154,8 @@ impl Shelf {
 mod tests {
     use super::*;
     use crate::catalog::statistic::Statistic;
+    use crate::model::series::Dimensions;
     use crate::plan::call::{Column, Period};
-    use crate::plan::facts::Dimensions;
     use crate::query::Origin;
     use crate::settings::{AdminSettings, Settings, SettingsSource};
 

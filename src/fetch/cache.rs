@@ -12,8 +12,10 @@ use super::Owner;
 use super::ttl_cache::{TtlCache, Weigh};
 use super::walk::Walk;
 use crate::failure::CallError;
+use crate::model::application::{ApplicationList, ApplicationNames, Description, Tags};
+use crate::model::series::Recency;
 use crate::place::{AccountId, ApplicationArn, ApplicationName, Place, Region};
-use crate::plan::facts::{ApplicationList, Description, Inventory, Names, Recency, Tags};
+use crate::topology::inventory::Inventory;
 
 /// Statuses change within a minute.
 const LIST_LIFE: Duration = Duration::from_secs(60);
@@ -51,7 +53,7 @@ pub(super) struct CachedFacts {
     pub descriptions: TtlCache<(Place, ApplicationName), Arc<Description>>,
     pub tags: TtlCache<ApplicationArn, Arc<Tags>>,
     pub own_accounts: TtlCache<Region, AccountId>,
-    pub published: TtlCache<(Place, Recency), Arc<Names>>,
+    pub published: TtlCache<(Place, Recency), Arc<ApplicationNames>>,
     pub linked_accounts: TtlCache<Region, Arc<BTreeSet<AccountId>>>,
     /// Why Kinesis Analytics gave no answer in a region, lately.
     pub silent: TtlCache<Region, Arc<CallError>>,
@@ -159,7 +161,7 @@ impl Weigh for AccountId {
     }
 }
 
-impl Weigh for Arc<Names> {
+impl Weigh for Arc<ApplicationNames> {
     fn bytes(&self) -> usize {
         self.len() * ROW_BYTES
     }

@@ -22,8 +22,9 @@ use super::ttl_cache::{Lookup, OwnerCache};
 use super::{AT_A_TIME, Source, Upstream};
 use crate::aws::DESCRIBE_APPLICATION;
 use crate::failure::{CallError, CallErrorKind};
+use crate::model::application::{ApplicationStatus, Description, ListSource};
 use crate::place::{Account, ApplicationName, Place};
-use crate::plan::facts::{ApplicationStatus, Description, ListSource, Needs};
+use crate::plan::facts::Needs;
 
 type Key = (Place, ApplicationName);
 

@@ -17,11 +17,11 @@ use super::{AT_A_TIME, Source, Upstream};
 use super::{descriptions, walk};
 use crate::aws::{GET_CALLER_IDENTITY, LIST_APPLICATIONS, LIST_METRICS, ListMetricsAsk, Recency};
 use crate::failure::{CallError, CallErrorKind};
+use crate::model::application::{ApplicationList, ApplicationNames, ApplicationSummary, Description, ListSource};
+use crate::model::series::{Freshness, MetricSeries};
 use crate::place::{Account, AccountId, ApplicationName, Place, Region};
-use crate::plan::facts::{
-    ApplicationList, ApplicationSummary, Description, Facts, Freshness, Inventory, ListSource, MetricSeries, Names,
-    Needs,
-};
+use crate::plan::facts::{Facts, Needs};
+use crate::topology::inventory::Inventory;
 
 /// A metric that every running application has at the level of the application, whatever its runtime: listing this one finds them
 /// all with one series each.
@@ -124,7 +124,7 @@ pub(super) enum Fact {
     List(Place, Result<Arc<ApplicationList>, CallError>),
     Inventory((Place, ApplicationName), Result<Arc<Inventory>, CallError>),
     Description((Place, ApplicationName), Result<Arc<Description>, CallError>),
-    Published((Place, Recency), Result<Arc<Names>, CallError>),
+    Published((Place, Recency), Result<Arc<ApplicationNames>, CallError>),
 }
 
 async fn fetch_one(source: &Source, fetch: Fetch) -> Fetched {
@@ -289,7 +289,7 @@ pub(super) fn own_account_only(operation: &'static str, region: &Region) -> Call
     CallError::new(CallErrorKind::Rejected, operation, region, "it answers for the data source's own account only")
 }
 
-fn names_in(series: &[MetricSeries]) -> Names {
+fn names_in(series: &[MetricSeries]) -> ApplicationNames {
     let names = series.iter().filter_map(|series| series.dimensions.get("Application"));
     names.map(|name| ApplicationName::new(Arc::clone(name))).collect()
 }

@@ -9,8 +9,8 @@ use super::silence::unless_silent;
 use super::{AT_A_TIME, Source};
 use crate::aws::LIST_TAGS_FOR_RESOURCE;
 use crate::failure::CallError;
+use crate::model::application::Tags;
 use crate::place::{ApplicationArn, Region};
-use crate::plan::facts::Tags;
 
 /// The tags of each application, in their order, from the cache where it has them.
 pub async fn tags(

@@ -13,8 +13,10 @@ use tokio::time::{Instant, timeout};
 use super::{Source, Upstream};
 use crate::aws::{ListMetricsAsk, Recency};
 use crate::failure::CallError;
+use crate::model::series::{Freshness, MetricSeries};
 use crate::place::{ApplicationName, Place};
-use crate::plan::facts::{Freshness, Inventory, MetricSeries, Needs};
+use crate::plan::facts::Needs;
+use crate::topology::inventory::Inventory;
 
 /// Fewer applications are asked for one by one.
 const MANY: usize = 10;

@@ -10,8 +10,9 @@ use std::fmt;
 use crate::catalog::condition::{self, Also, Condition, Side, Summary, Verdict as Part};
 use crate::catalog::conditions::CONDITIONS;
 use crate::catalog::signal::State;
+use crate::model::application::ApplicationStatus;
+use crate::model::series::Freshness;
 use crate::plan::expr::Grid;
-use crate::plan::facts::{ApplicationStatus, Freshness};
 use crate::plan::{ApplicationState, SeriesState};
 
 use super::reduce::reduce;

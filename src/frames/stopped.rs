@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use super::View;
 use super::answers::Answers;
+use crate::model::application::ApplicationStatus;
 use crate::place::ApplicationName;
 use crate::plan::call::Completeness;
-use crate::plan::facts::ApplicationStatus;
 use crate::plan::line::{Line, Ranking, Target};
 use crate::plan::{QueryPlan, Show};
 

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::facts::Dimensions;
 use crate::catalog::statistic::Statistic;
 use crate::failure::CallError;
+use crate::model::series::Dimensions;
 use crate::place::{AccountId, Region};
 
 pub use crate::period::Period;

@@ -7,9 +7,7 @@ use super::Show;
 use super::bind::At;
 use super::chosen::{Chosen, Lists};
 use super::expr::Expr;
-use super::facts::{Dimensions, MetricSeries};
 use super::grid::{self, Use};
-use super::inventory::{Application, Entry};
 use super::line::{Line, Measure, Target};
 use super::nothing::Nothing;
 use super::scope::{self, QueryScope};
@@ -19,9 +17,12 @@ use crate::catalog::metric::{Good, Unit};
 use crate::catalog::signal::{Reduce, Scope};
 use crate::catalog::statistic::Statistic;
 use crate::catalog::{metrics, names, signals, similar};
+use crate::model::series::{Dimensions, MetricSeries};
 use crate::notice::Notice;
+use crate::plan::known::Application;
 use crate::query::application::AskedSignal;
 use crate::query::{MetricQuery, NameFilter, NameLists};
+use crate::topology::inventory::Entry;
 
 pub(super) fn plan_metric(asked: &MetricQuery, scope: &mut QueryScope<'_, '_>) -> Show {
     let values = &choose_values(asked, scope);

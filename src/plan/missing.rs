@@ -7,16 +7,17 @@ use std::collections::BTreeSet;
 
 use super::bind::At;
 use super::chosen::describe_not_excluded;
-use super::facts::{ApplicationList, Facts};
-use super::inventory::Application;
+use super::facts::Facts;
 use super::needs;
 use super::{ApplicationState, SeriesState, Show};
 use crate::catalog::metric::{Metric, MetricKind, Sampling};
 use crate::catalog::signal::Described;
 use crate::catalog::similar;
 use crate::failure::CallErrorKind;
+use crate::model::application::ApplicationList;
 use crate::notice::{Notice, describe_names};
 use crate::place::{Account, ApplicationName};
+use crate::plan::known::Application;
 use crate::query::application::AskedSignal;
 use crate::query::{NameFilter, Origin, Query};
 

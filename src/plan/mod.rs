@@ -9,18 +9,15 @@ pub mod bind;
 pub mod call;
 pub mod expr;
 pub mod facts;
-pub mod inventory;
+pub mod known;
 pub mod line;
 pub mod series;
 pub mod text;
-pub mod topology;
 
 mod application;
 mod checkpoint;
 mod chosen;
-mod dimensions;
 mod grid;
-mod job_plan;
 mod metric;
 mod missing;
 mod needs;
@@ -31,14 +28,15 @@ mod reach;
 mod scope;
 pub mod size;
 mod stopped;
-mod task_match;
 mod verdict;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::model::application::Description;
+use crate::model::series::Freshness;
 use call::GetMetricDataCall;
-use facts::{Description, Facts, Freshness};
+use facts::Facts;
 use line::{Line, Measure, MeasureLabels, Ranking, Row, Target};
 use series::{PlannedSeries, SeriesTable};
 

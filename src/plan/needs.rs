@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::facts::{ApplicationList, ApplicationSummary, Facts, Needs, Recency};
+use super::facts::{Facts, Needs};
 use super::stopped;
 use crate::catalog::runtime::Runtime;
+use crate::model::application::{ApplicationList, ApplicationSummary};
+use crate::model::series::Recency;
 use crate::place::{ApplicationName, Place};
 use crate::query::{NameFilter, Origin, Query};
 

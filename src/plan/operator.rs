@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::bind::At;
 use super::chosen::{Chosen, Lists};
 use super::grid::Use;
-use super::inventory::{Application, Entry};
 use super::line::{Line, Row};
 use super::nothing::Nothing;
 use super::scope::{self, QueryScope};
@@ -14,7 +13,9 @@ use super::{Show, Table};
 use crate::catalog::level::{DimensionSet, MetricsLevel};
 use crate::catalog::names;
 use crate::catalog::signal::Scope;
+use crate::plan::known::Application;
 use crate::query::{Level, NameFilter, OperatorQuery, OperatorShape, Query};
+use crate::topology::inventory::Entry;
 
 pub(super) fn plan_operator(asked: &OperatorQuery, scope: &mut QueryScope<'_, '_>) -> Show {
     let usage = match asked.shape {

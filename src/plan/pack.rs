@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::call::{GetMetricDataCall, SeriesAsk};
-use super::facts::Dimensions;
 use super::grid::oldest_start;
 use super::series::{Group, PlannedSeries};
 use crate::catalog::statistic::Statistic;
+use crate::model::series::Dimensions;
 use crate::period::Period;
 use crate::place::AccountId;
 

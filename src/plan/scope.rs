@@ -7,9 +7,9 @@ use super::absence::{Absence, Absences, Expected};
 use super::bind::{At, Binder, Bound, Remark};
 use super::chosen::Chosen;
 use super::expr::{Expr, Grid};
-use super::facts::{Facts, ListSource};
+use super::facts::Facts;
 use super::grid::{self, Use};
-use super::inventory::{self, Application};
+use super::known;
 use super::line::{Line, Measure, MeasureLabels, Ranking, Target};
 use super::missing;
 use super::needs;
@@ -23,8 +23,10 @@ use crate::catalog::metric::Sampling;
 use crate::catalog::signal::{Lookback, Reduce};
 use crate::catalog::statistic::Statistic;
 use crate::failure::{CallError, CallErrorKind};
+use crate::model::application::ListSource;
 use crate::notice::Notice;
 use crate::place::{ApplicationName, Place};
+use crate::plan::known::Application;
 use crate::query::application::AskedSignal;
 use crate::query::{ChosenBy, Origin, Query, Top};
 
@@ -36,7 +38,7 @@ pub(super) fn known_applications<'f>(queries: &[Query], facts: &'f Facts, now_ms
     for query in queries {
         for name in needs::selected_names(query, facts, stopped::recency(query, now_ms)) {
             let key = (query.place.clone(), name);
-            known.entry(key).or_insert_with_key(|(place, name)| inventory::applications(place, name, facts));
+            known.entry(key).or_insert_with_key(|(place, name)| known::applications(place, name, facts));
         }
     }
     known

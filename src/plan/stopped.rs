@@ -6,9 +6,11 @@
 
 use std::collections::BTreeSet;
 
-use super::facts::{ApplicationSummary, Facts, Recency};
+use super::facts::Facts;
 use super::needs;
 use crate::failure::CallError;
+use crate::model::application::ApplicationSummary;
+use crate::model::series::Recency;
 use crate::notice::{Notice, describe_names};
 use crate::place::ApplicationName;
 use crate::query::{Origin, Query};

@@ -12,10 +12,12 @@ use crate::catalog::signal::Scope;
 use crate::catalog::signals::EVERYWHERE;
 use crate::failure::CallError;
 use crate::frames::{NEW_METRICS, explain_application};
+use crate::model::application::{ApplicationStatus, ApplicationSummary, Description, ListSource, Tags};
+use crate::model::series::Freshness;
 use crate::place::{Account, ApplicationName, Place};
 use crate::plan::absence::describe_level;
-use crate::plan::facts::{ApplicationStatus, ApplicationSummary, Description, Freshness, Inventory, ListSource, Tags};
 use crate::plan::{ApplicationState, SeriesState};
+use crate::topology::inventory::Inventory;
 
 /// What is known of an application; what is not is left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use super::Choice;
 use crate::catalog::level::Facet;
 use crate::catalog::names;
+use crate::model::application::Description;
 use crate::notice::describe_names;
 use crate::place::{AccountId, ApplicationName};
-use crate::plan::facts::{Description, Inventory};
-use crate::plan::topology::TaskRole;
 use crate::query::{NameFilter, filter};
+use crate::topology::TaskRole;
+use crate::topology::inventory::Inventory;
 
 /// Values of one dimension that a description shows.
 const VALUES_SHOWN: usize = 3;

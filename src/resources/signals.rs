@@ -11,7 +11,7 @@ use crate::catalog::metric::{Good, Group, Metric, MetricKind, Sampling, Unit};
 use crate::catalog::metrics::{METRICS, metric};
 use crate::catalog::signal::{Scope, Signal};
 use crate::catalog::signals::{EVERYWHERE, SIGNALS};
-use crate::plan::facts::Inventory;
+use crate::topology::inventory::Inventory;
 
 /// What a drop-down shows beside a signal, or beside a metric that is taken as one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

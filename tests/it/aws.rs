@@ -9,9 +9,10 @@ use flinkwatch::aws::{Aws, LIST_APPLICATIONS, LIST_METRICS, ListMetricsAsk, Rece
 use flinkwatch::catalog::statistic::Statistic;
 use flinkwatch::failure::{CallError, CallErrorKind};
 use flinkwatch::meter::Meter;
+use flinkwatch::model::application::ApplicationSummary;
+use flinkwatch::model::series::Dimensions;
 use flinkwatch::place::{Account, ApplicationName, Place, Region};
 use flinkwatch::plan::call::{Completeness, GetMetricDataCall, Period, SeriesAsk};
-use flinkwatch::plan::facts::{ApplicationSummary, Dimensions};
 use flinkwatch::settings::{AdminSettings, Settings, SettingsSource};
 use serde_json::json;
 

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use flinkwatch::failure::{CallError, CallErrorKind};
 use flinkwatch::fetch::{self, Source};
+use flinkwatch::model::application::{ApplicationStatus, ListSource};
 use flinkwatch::place::{Account, ApplicationName, Place, Region};
-use flinkwatch::plan::facts::{ApplicationStatus, ListSource, Needs};
+use flinkwatch::plan::facts::Needs;
 use serde_json::json;
 use tokio::time::Instant;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use flinkwatch::failure::{CallError, CallErrorKind, Cause};
 use flinkwatch::health::{HealthReport, Outcome, check};
-use flinkwatch::plan::facts::ApplicationStatus;
+use flinkwatch::model::application::ApplicationStatus;
 use serde_json::{Value, json};
 
 use crate::support::facts::{description, settings, settings_under, source, summary};

@@ -12,6 +12,8 @@ const ORDER: &[&str] = &[
     "notice",
     "meter",
     "catalog",
+    "model",
+    "topology",
     "settings",
     "query",
     "memory",
@@ -52,8 +54,10 @@ const IMPURE: &[&str] = &[
 ];
 
 /// Modules that compute only.
-const PURE: &[&str] =
-    &["limits", "place", "period", "failure", "notice", "catalog", "query", "memory", "plan", "frames"];
+const PURE: &[&str] = &[
+    "limits", "place", "period", "failure", "notice", "catalog", "model", "topology", "query", "memory", "plan",
+    "frames",
+];
 
 const LINES: usize = 400;
 

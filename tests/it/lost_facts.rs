@@ -7,9 +7,9 @@ use std::time::Duration;
 use flinkwatch::engine::{self, EngineSettings};
 use flinkwatch::failure::CallErrorKind;
 use flinkwatch::fetch::Source;
+use flinkwatch::model::application::{ApplicationStatus, Checkpointing};
 use flinkwatch::place::Region;
 use flinkwatch::plan::PlanSettings;
-use flinkwatch::plan::facts::{ApplicationStatus, Checkpointing};
 use flinkwatch::plugin::words::query_reply;
 use flinkwatch::query::QueryDefaults;
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ fn aws(kind: CallErrorKind, list_fails: &Arc<AtomicBool>, describe_fails: &Arc<A
                 return Err(failure(kind));
             }
             let checkpointing = Some(Checkpointing { enabled: true, interval_ms: 60_000, min_pause_ms: 0 });
-            Ok(flinkwatch::plan::facts::Description { checkpointing, ..description(name.as_str()) })
+            Ok(flinkwatch::model::application::Description { checkpointing, ..description(name.as_str()) })
         }),
         list_metrics: Box::new(|ask| {
             let names = match &ask.application {

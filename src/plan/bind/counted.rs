@@ -6,7 +6,7 @@
 use super::{At, Binder, Bound, combine, sum};
 use crate::catalog::statistic::Statistic;
 use crate::plan::expr::{Expr, Fold, Grid, Incomplete};
-use crate::plan::inventory::Entry;
+use crate::topology::inventory::Entry;
 
 /// What a counter loses in a period of so many seconds is little.
 const SHORT_SECONDS: i64 = 300;

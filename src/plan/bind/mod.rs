@@ -21,8 +21,9 @@ use crate::plan::absence::Absence;
 use crate::plan::call::SeriesAsk;
 use crate::plan::expr::{Arrived, Expr, Grid, Reading, Sampled, SeriesId};
 use crate::plan::grid::Use;
-use crate::plan::inventory::{Application, Entry};
+use crate::plan::known::Application;
 use crate::plan::series::{Group, SeriesTable, Wanted};
+use crate::topology::inventory::Entry;
 
 /// Which series of the application are meant.
 #[derive(Debug, Clone, PartialEq, Eq)]

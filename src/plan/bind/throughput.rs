@@ -13,7 +13,7 @@ use crate::catalog::sinks::{self, SinkPart};
 use crate::period::Period;
 use crate::plan::absence::Absence;
 use crate::plan::expr::{Expr, Fold};
-use crate::plan::topology::TaskRole;
+use crate::topology::TaskRole;
 
 /// A rate and the counter behind it, in one direction.
 #[derive(Clone, Copy)]

@@ -253,7 +253,7 @@ async fn the_fleets_facts_are_as_the_client_reads_them() {
         for ((place, name), inventory) in read.inventories {
             let (read, made) =
                 (inventory.unwrap(), facts.inventories[&(place, name.clone())].as_ref().unwrap().clone());
-            let sorted = |inventory: &flinkwatch::plan::facts::Inventory| {
+            let sorted = |inventory: &flinkwatch::topology::inventory::Inventory| {
                 let mut series: Vec<_> = inventory.series().cloned().collect();
                 series.sort();
                 series

@@ -10,15 +10,15 @@ use flinkwatch::catalog::signals::SIGNALS;
 use flinkwatch::failure::CallErrorKind;
 use flinkwatch::fetch::Fetched;
 use flinkwatch::frames::frame_query;
+use flinkwatch::model::application::{ApplicationList, ApplicationStatus, Checkpointing, Description, ListSource};
+use flinkwatch::model::series::{Dimensions, Freshness, MetricSeries};
 use flinkwatch::place::{Account, AccountId, ApplicationName, Place};
 use flinkwatch::plan::call::{Column, Completeness, SeriesAnswer};
-use flinkwatch::plan::facts::{
-    ApplicationList, ApplicationStatus, Checkpointing, Description, Dimensions, Facts, Freshness, Inventory,
-    ListSource, MetricSeries,
-};
+use flinkwatch::plan::facts::Facts;
 use flinkwatch::plan::series::PlannedSeries;
 use flinkwatch::plan::{Plan, Show, needs, plan};
 use flinkwatch::query::{AskedQuery, Origin, Query, QueryError, Resolution, TimeRange, parse_query};
+use flinkwatch::topology::inventory::Inventory;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use flinkwatch::failure::{CallError, CallErrorKind};
 use flinkwatch::fetch::Source;
+use flinkwatch::model::application::{ApplicationStatus, Tags};
+use flinkwatch::model::series::MetricSeries;
 use flinkwatch::place::Region;
-use flinkwatch::plan::facts::{ApplicationStatus, MetricSeries, Tags};
 use flinkwatch::query::QueryDefaults;
 use flinkwatch::resources::{Choice, Resource, ResourceError, fetch_resource};
 use serde_json::json;

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use flinkwatch::catalog::statistic::Statistic;
 use flinkwatch::fetch::{self, Desk, FactCache, Fetched, Owner, Source};
+use flinkwatch::model::series::Dimensions;
 use flinkwatch::place::{Account, Place, Region};
 use flinkwatch::plan::call::{Column, Completeness, GetMetricDataAnswer, GetMetricDataCall, Period, SeriesAsk};
-use flinkwatch::plan::facts::Dimensions;
 use flinkwatch::plan::series::{Group, PlannedSeries};
 use flinkwatch::plan::{Plan, QueryPlan, Show};
 use flinkwatch::query::{Origin, TimeRange};

@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use flinkwatch::catalog::level::MetricsLevel;
 use flinkwatch::catalog::runtime::Runtime;
-use flinkwatch::place::{Account, AccountId, ApplicationArn, ApplicationName, Place};
-use flinkwatch::plan::facts::{
-    ApplicationList, ApplicationStatus, ApplicationSummary, Checkpointing, Description, Dimensions, Facts, Freshness,
-    Inventory, ListSource, MetricSeries, Needs, Parallelism, Recency,
+use flinkwatch::model::application::{
+    ApplicationList, ApplicationStatus, ApplicationSummary, Checkpointing, Description, ListSource, Parallelism,
 };
+use flinkwatch::model::series::{Dimensions, Freshness, MetricSeries, Recency};
+use flinkwatch::place::{Account, AccountId, ApplicationArn, ApplicationName, Place};
+use flinkwatch::plan::facts::{Facts, Needs};
 use flinkwatch::plan::needs;
 use flinkwatch::query::Query;
+use flinkwatch::topology::inventory::Inventory;
 use local_aws::fleet::{Fleet, HOME_ACCOUNT};
 use local_aws::world::{Application, SeriesEntry, World};
 use serde_json::Value;

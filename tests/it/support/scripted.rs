@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use flinkwatch::aws::{Answer, Aws, ListMetricsAsk};
 use flinkwatch::failure::{CallError, CallErrorKind};
+use flinkwatch::model::application::{ApplicationSummary, Description, Tags};
+use flinkwatch::model::series::{Dimensions, MetricSeries};
 use flinkwatch::place::{AccountId, ApplicationArn, ApplicationName, Region};
 use flinkwatch::plan::call::{Column, Completeness, GetMetricDataAnswer, GetMetricDataCall};
-use flinkwatch::plan::facts::{ApplicationSummary, Description, Dimensions, MetricSeries, Tags};
 use futures::future::BoxFuture;
 use tokio::sync::Semaphore;
 

@@ -7,9 +7,9 @@ use minicbor::Encoder;
 
 use super::*;
 use crate::catalog::statistic::Statistic;
+use crate::model::series::Dimensions;
 use crate::place::Region;
 use crate::plan::call::{Column, Completeness, GetMetricDataCall, Period, SeriesAsk};
-use crate::plan::facts::Dimensions;
 
 /// Five minutes from 3600 on.
 pub(super) fn call(periods: &[Period]) -> GetMetricDataCall {

@@ -5,12 +5,10 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::facts::{Description, Facts, Freshness, MetricSeries};
-use super::topology::{TaskOperators, Topology};
+use super::{TaskOperators, Topology};
 use crate::catalog::level::{DimensionSet, Facet};
-use crate::catalog::runtime::Runtime;
-use crate::failure::CallError;
-use crate::place::{Account, AccountId, ApplicationName, Place};
+use crate::model::series::{Freshness, MetricSeries};
+use crate::place::AccountId;
 
 /// The metric series of one application, as ListMetrics has them.
 #[derive(Debug, Default)]
@@ -40,7 +38,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    pub(super) fn of(series: MetricSeries) -> Self {
+    pub fn of(series: MetricSeries) -> Self {
         let dimensions = &series.dimensions;
         // CloudWatch knows thirty dimensions at most.
         let index = |facet| dimensions.index_of(facet).and_then(|index| u8::try_from(index).ok());
@@ -102,6 +100,21 @@ impl Inventory {
         self.by_metric.is_empty()
     }
 
+    /// The series of a metric; none where there is no such metric.
+    pub fn of_metric(&self, metric: &str) -> &[Entry] {
+        self.by_metric.get(metric).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every series with its dimensions told apart.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.by_metric.values().flatten()
+    }
+
+    /// The accounts that own series.
+    pub fn accounts(&self) -> &BTreeSet<Option<AccountId>> {
+        &self.accounts
+    }
+
     /// The tasks and operators that there are series of.
     pub fn tasks(&self) -> &TaskOperators {
         &self.tasks
@@ -121,82 +134,10 @@ impl Inventory {
     }
 }
 
-/// An application of one account, as the planner sees it.
-#[derive(Debug)]
-pub struct Application<'f> {
-    pub name: ApplicationName,
-    /// The owning account, where linked accounts were asked for.
-    pub account: Option<AccountId>,
-    pub description: Result<&'f Arc<Description>, &'f CallError>,
-    pub inventory: Result<&'f Inventory, &'f CallError>,
-    pub topology: Arc<Topology>,
-}
-
-impl<'f> Application<'f> {
-    /// The series of a metric; none where the application does not publish it.
-    pub fn entries(&self, metric: &str) -> impl Iterator<Item = &'f Entry> + Clone {
-        let of_metric = self.inventory.ok().and_then(|inventory| inventory.by_metric.get(metric));
-        of_metric.into_iter().flatten().filter(|entry| self.owns(entry))
-    }
-
-    /// The series of a metric under one dimension set.
-    pub fn entries_at(&self, metric: &str, set: DimensionSet) -> impl Iterator<Item = &'f Entry> {
-        self.entries(metric).filter(move |entry| entry.set == set)
-    }
-
-    /// Every series.
-    pub fn all(&self) -> impl Iterator<Item = &'f Entry> {
-        let all = self.inventory.iter().flat_map(|inventory| inventory.by_metric.values());
-        all.flatten().filter(|entry| self.owns(entry))
-    }
-
-    pub fn has_series(&self) -> bool {
-        self.all().next().is_some()
-    }
-
-    /// Whether any series names a task.
-    pub fn has_tasks(&self) -> bool {
-        !self.topology.tasks.is_empty()
-    }
-
-    pub fn runtime(&self) -> Option<&'f Runtime> {
-        self.description.ok().map(|description| &description.runtime)
-    }
-
-    fn owns(&self, entry: &Entry) -> bool {
-        self.account.is_none() || entry.series.account == self.account
-    }
-}
-
-/// The application's facts, one value per owning account. Facts that are still missing count as empty.
-pub fn applications<'f>(place: &Place, name: &ApplicationName, facts: &'f Facts) -> Vec<Application<'f>> {
-    let key = (place.clone(), name.clone());
-    let (Some(description), Some(inventory)) = (facts.descriptions.get(&key), facts.inventories.get(&key)) else {
-        return Vec::new();
-    };
-    let (description, inventory) = (description.as_ref(), inventory.as_ref().map(|inventory| &**inventory));
-    let job_plan = description.ok().and_then(|description| description.job_plan.as_deref());
-    let (accounts, topology) = match inventory {
-        Ok(inventory) => (owning_accounts(place, inventory), inventory.topology(job_plan)),
-        Err(_) => (vec![None], Arc::new(Topology::of(None, &TaskOperators::new()))),
-    };
-    let application =
-        |account| Application { name: name.clone(), account, description, inventory, topology: Arc::clone(&topology) };
-    accounts.into_iter().map(application).collect()
-}
-
-fn owning_accounts(place: &Place, inventory: &Inventory) -> Vec<Option<AccountId>> {
-    match &place.account {
-        Account::Own => vec![None],
-        Account::Linked(id) => vec![Some(id.clone())],
-        Account::All => inventory.accounts.iter().cloned().collect(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::facts::Dimensions;
     use super::*;
+    use crate::model::series::Dimensions;
 
     fn series(metric: &str, pairs: &[(&str, &str)]) -> MetricSeries {
         let pairs = pairs.iter().map(|(name, value)| (Arc::from(*name), Arc::from(*value)));

@@ -5,13 +5,18 @@
 //! surprise: the last task of a graph need not be the sink. A committer behind a writer gets committables, so the
 //! records of the sink are those that enter the writer's task.
 
+mod job_plan;
+mod task_match;
+
+pub mod inventory;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::job_plan::{JobPlan, PlanNode, PlanOperator};
-use super::task_match::match_nodes;
 use crate::catalog::names::matches;
 use crate::catalog::sinks::{self, SinkPart};
+use job_plan::{JobPlan, PlanNode, PlanOperator};
+use task_match::match_nodes;
 
 /// The `Task` values of an application, each with its `TaskOperator` values.
 pub type TaskOperators = BTreeMap<Arc<str>, BTreeSet<Arc<str>>>;
@@ -565,9 +570,9 @@ mod tests {
 
     #[test]
     fn an_inventory_gives_tasks_and_operators_in_either_spelling() {
-        let series = |pairs: &[(&str, &str)]| super::super::facts::MetricSeries {
+        let series = |pairs: &[(&str, &str)]| crate::model::series::MetricSeries {
             metric: Arc::from("numRecordsIn"),
-            dimensions: super::super::facts::Dimensions::new(
+            dimensions: crate::model::series::Dimensions::new(
                 pairs.iter().map(|(n, v)| (Arc::from(*n), Arc::from(*v))).collect(),
             ),
             account: None,
@@ -578,7 +583,7 @@ mod tests {
             series(&[("Application", "a"), ("Task", "t"), ("TaskOperator", "o")]),
             series(&[("Application", "a"), ("Task", "u"), ("Operator", "p"), ("Parallelism", "0")]),
         ];
-        let inventory = super::super::facts::Inventory::new(series, Default::default());
+        let inventory = inventory::Inventory::new(series, Default::default());
         assert_eq!(*inventory.tasks(), tasks("t o\nu p"));
     }
 }

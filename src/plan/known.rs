@@ -1,0 +1,84 @@
+//! What is known of one application, taken together from the facts.
+
+use std::sync::Arc;
+
+use super::facts::Facts;
+use crate::catalog::level::DimensionSet;
+use crate::catalog::runtime::Runtime;
+use crate::failure::CallError;
+use crate::model::application::Description;
+use crate::place::{Account, AccountId, ApplicationName, Place};
+use crate::topology::inventory::{Entry, Inventory};
+use crate::topology::{TaskOperators, Topology};
+
+/// An application of one account, as the planner sees it.
+#[derive(Debug)]
+pub struct Application<'f> {
+    pub name: ApplicationName,
+    /// The owning account, where linked accounts were asked for.
+    pub account: Option<AccountId>,
+    pub description: Result<&'f Arc<Description>, &'f CallError>,
+    pub inventory: Result<&'f Inventory, &'f CallError>,
+    pub topology: Arc<Topology>,
+}
+
+impl<'f> Application<'f> {
+    /// The series of a metric; none where the application does not publish it.
+    pub fn entries(&self, metric: &str) -> impl Iterator<Item = &'f Entry> + Clone {
+        let of_metric = self.inventory.map_or(&[][..], |inventory| inventory.of_metric(metric));
+        of_metric.iter().filter(|entry| self.owns(entry))
+    }
+
+    /// The series of a metric under one dimension set.
+    pub fn entries_at(&self, metric: &str, set: DimensionSet) -> impl Iterator<Item = &'f Entry> {
+        self.entries(metric).filter(move |entry| entry.set == set)
+    }
+
+    /// Every series.
+    pub fn all(&self) -> impl Iterator<Item = &'f Entry> {
+        let inventory = self.inventory.ok();
+        inventory.into_iter().flat_map(Inventory::entries).filter(|entry| self.owns(entry))
+    }
+
+    pub fn has_series(&self) -> bool {
+        self.all().next().is_some()
+    }
+
+    /// Whether any series names a task.
+    pub fn has_tasks(&self) -> bool {
+        !self.topology.tasks.is_empty()
+    }
+
+    pub fn runtime(&self) -> Option<&'f Runtime> {
+        self.description.ok().map(|description| &description.runtime)
+    }
+
+    fn owns(&self, entry: &Entry) -> bool {
+        self.account.is_none() || entry.series.account == self.account
+    }
+}
+
+/// The application's facts, one value per owning account. Facts that are still missing count as empty.
+pub fn applications<'f>(place: &Place, name: &ApplicationName, facts: &'f Facts) -> Vec<Application<'f>> {
+    let key = (place.clone(), name.clone());
+    let (Some(description), Some(inventory)) = (facts.descriptions.get(&key), facts.inventories.get(&key)) else {
+        return Vec::new();
+    };
+    let (description, inventory) = (description.as_ref(), inventory.as_ref().map(|inventory| &**inventory));
+    let job_plan = description.ok().and_then(|description| description.job_plan.as_deref());
+    let (accounts, topology) = match inventory {
+        Ok(inventory) => (owning_accounts(place, inventory), inventory.topology(job_plan)),
+        Err(_) => (vec![None], Arc::new(Topology::of(None, &TaskOperators::new()))),
+    };
+    let application =
+        |account| Application { name: name.clone(), account, description, inventory, topology: Arc::clone(&topology) };
+    accounts.into_iter().map(application).collect()
+}
+
+fn owning_accounts(place: &Place, inventory: &Inventory) -> Vec<Option<AccountId>> {
+    match &place.account {
+        Account::Own => vec![None],
+        Account::Linked(id) => vec![Some(id.clone())],
+        Account::All => inventory.accounts().iter().cloned().collect(),
+    }
+}
