@@ -10,14 +10,15 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use flinkwatch::answers::Fetched;
+use flinkwatch::answers::{Column, Completeness, SeriesAnswer};
 use flinkwatch::aws::clients::Clients;
 use flinkwatch::catalog::statistic::Statistic;
-use flinkwatch::fetch::{self, Desk, FactCache, Fetched, Owner, Source};
+use flinkwatch::fetch::{self, Desk, FactCache, Owner, Source};
 use flinkwatch::frames::encode::Encoder;
 use flinkwatch::frames::frame::{Field, Frame, FrameKind, Meta, Values, Visualisation};
 use flinkwatch::frames::frame_query;
 use flinkwatch::place::Region;
-use flinkwatch::plan::call::{Column, Completeness, SeriesAnswer};
 use flinkwatch::plan::facts::Facts;
 use flinkwatch::plan::series::PlannedSeries;
 use flinkwatch::plan::{self, Plan, PlanSettings};

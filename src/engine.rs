@@ -15,9 +15,11 @@ use futures::future::{BoxFuture, join, join_all};
 use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::time::{Instant, timeout_at};
 
-use crate::fetch::{self, Fetched, Source};
+use crate::answers::Fetched;
+use crate::compute::AnswerError;
+use crate::fetch::{self, Source};
+use crate::frames;
 use crate::frames::frame::Frame;
-use crate::frames::{self, AnswerError};
 use crate::notice::Notice;
 use crate::plan::facts::Facts;
 use crate::plan::size::Taken;
@@ -172,8 +174,8 @@ impl Request<'_> {
             plan::plan_beside(&mut taken, &queries, facts, settings.plan, now_ms)
         };
         let mut fetched = fetch::columns(source, &plan, now_ms).await;
-        for (ref_id, account) in earlier {
-            fetched.accounts.entry(ref_id).or_default().add(account);
+        for (ref_id, cost) in earlier {
+            fetched.costs.entry(ref_id).or_default().add(cost);
         }
         frame_all(&plan, &fetched)
     }

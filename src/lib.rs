@@ -18,11 +18,15 @@ pub mod topology;
 pub mod plan;
 
 // Asking.
+pub mod answers;
+
 pub mod aws;
 
 pub mod fetch;
 
 // Showing.
+pub mod compute;
+
 pub mod frames;
 
 pub mod resources;

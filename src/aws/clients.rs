@@ -25,12 +25,13 @@ use super::{Answer, Aws, CallerIdentity, ListMetricsAsk};
 use super::{
     describe_application, get_caller_identity, get_metric_data, list_applications, list_metrics, list_tags_for_resource,
 };
+use crate::answers::GetMetricDataAnswer;
 use crate::failure::CallError;
 use crate::meter::Meter;
 use crate::model::application::{ApplicationSummary, Description, Tags};
 use crate::model::series::MetricSeries;
 use crate::place::{AccountId, ApplicationArn, ApplicationName, Region};
-use crate::plan::call::{GetMetricDataAnswer, GetMetricDataCall};
+use crate::plan::call::GetMetricDataCall;
 use crate::settings::{AllowedRegions, CallLimits, Endpoints, Identity, RegionRefusal, Settings, is_region_name};
 
 /// Data sources, and regions of one data source, that have clients at a time.

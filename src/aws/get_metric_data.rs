@@ -18,8 +18,9 @@ use self::columns::{Columns, id_of};
 use self::reader::Reader;
 use super::call::{Gate, Pages, send};
 use super::list_metrics::NAMESPACE;
+use crate::answers::GetMetricDataAnswer;
 use crate::failure::CallError;
-use crate::plan::call::{GetMetricDataAnswer, GetMetricDataCall, SeriesAsk};
+use crate::plan::call::{GetMetricDataCall, SeriesAsk};
 
 pub const OPERATION: &str = "cloudwatch:GetMetricData";
 

@@ -30,11 +30,12 @@ pub use list_applications::OPERATION as LIST_APPLICATIONS;
 pub use list_metrics::OPERATION as LIST_METRICS;
 pub use list_tags_for_resource::OPERATION as LIST_TAGS_FOR_RESOURCE;
 
+use crate::answers::GetMetricDataAnswer;
 use crate::failure::CallError;
 use crate::model::application::{ApplicationSummary, Description, Tags};
 use crate::model::series::MetricSeries;
 use crate::place::{AccountId, ApplicationArn, ApplicationName, Place, Region};
-use crate::plan::call::{GetMetricDataAnswer, GetMetricDataCall};
+use crate::plan::call::GetMetricDataCall;
 
 pub use crate::model::series::Recency;
 

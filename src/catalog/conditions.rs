@@ -1,6 +1,6 @@
 //! The one table of conditions: what makes an application degraded or failing.
 //!
-//! The verdict of the fleet table (`frames::health`), the alert rules that ship (`tests/it/alerts`) and the lines that panels draw
+//! The verdict of the fleet table (`compute::verdict`), the alert rules that ship (`tests/it/alerts`) and the lines that panels draw
 //! (`Signal::thresholds`) are made from these rows, so that what fires, what is red and what is said are the same. A warning is
 //! something to look at within the day; critical means that the application does not do its work, or soon will not.
 

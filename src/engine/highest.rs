@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::EngineSettings;
-use crate::fetch::{self, Account, Source};
-use crate::frames;
+use crate::answers::QueryCost;
+use crate::compute;
+use crate::fetch::{self, Source};
 use crate::plan;
 use crate::plan::facts::Facts;
 use crate::query::Query;
@@ -17,7 +18,7 @@ pub(super) async fn find(
     queries: &mut [Query],
     facts: &Facts,
     now_ms: i64,
-) -> BTreeMap<String, Account> {
+) -> BTreeMap<String, QueryCost> {
     let (ranked, rankings): (Vec<&mut Query>, Vec<Query>) =
         queries.iter_mut().filter_map(|query| query.ranking_alone().map(|ranking| (query, ranking))).unzip();
     if ranked.is_empty() {
@@ -26,9 +27,9 @@ pub(super) async fn find(
     let plan = plan::plan(&rankings, facts, settings.plan, now_ms);
     let fetched = fetch::columns(source, &plan, now_ms).await;
     for (query, planned) in ranked.into_iter().zip(&plan.queries) {
-        if let Some(highest) = frames::highest_applications(planned, &plan, &fetched) {
+        if let Some(highest) = compute::highest_applications(planned, &plan, &fetched) {
             query.keep(highest);
         }
     }
-    fetched.accounts
+    fetched.costs
 }

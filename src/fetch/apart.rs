@@ -10,9 +10,10 @@ use std::sync::Arc;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
+use crate::answers::{Column, Completeness, GetMetricDataAnswer};
 use crate::aws::Aws;
 use crate::failure::{CallError, CallErrorKind};
-use crate::plan::call::{Column, Completeness, GetMetricDataAnswer, GetMetricDataCall};
+use crate::plan::call::GetMetricDataCall;
 
 /// One bad series among 500 is found in 19 calls. Where many are bad, the rest stays rejected after this many.
 const CALLS: u32 = 40;

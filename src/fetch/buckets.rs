@@ -10,8 +10,9 @@ use std::sync::Arc;
 use super::Owner;
 use super::held::{Found, Held, Reader};
 use super::segment::Segment;
+use crate::answers::{Completeness, GetMetricDataAnswer};
 use crate::place::Region;
-use crate::plan::call::{Completeness, GetMetricDataAnswer, GetMetricDataCall, SeriesAsk};
+use crate::plan::call::{GetMetricDataCall, SeriesAsk};
 
 /// An owner that nobody asked for in this long goes first: its data source was changed or deleted.
 const IDLE_MS: i64 = 3_600_000;
@@ -153,9 +154,10 @@ impl Shelf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::answers::Column;
     use crate::catalog::statistic::Statistic;
     use crate::model::series::Dimensions;
-    use crate::plan::call::{Column, Period};
+    use crate::plan::call::Period;
     use crate::query::Origin;
     use crate::settings::{AdminSettings, Settings, SettingsSource};
 

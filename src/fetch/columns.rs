@@ -11,51 +11,13 @@ use super::Source;
 use super::desk::{Order, Ordered, Wanted, Way};
 use super::held::Found;
 use super::ticket::{Call, Given, Outcome};
+use crate::answers::{Column, Completeness, Fetched, QueryCost, SeriesAnswer};
 use crate::aws::GET_METRIC_DATA;
 use crate::failure::CallError;
 use crate::place::Region;
 use crate::plan::Plan;
-use crate::plan::call::{Column, Completeness, SeriesAnswer};
 use crate::plan::series::PlannedSeries;
 use crate::query::Origin;
-
-/// Everything that is known of a plan's series, and what it cost.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Fetched {
-    /// By [`crate::plan::expr::SeriesId`].
-    pub answers: Vec<SeriesAnswer>,
-    /// By refId.
-    pub accounts: BTreeMap<String, Account>,
-}
-
-/// What was asked of CloudWatch because of one query.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Account {
-    /// Calls, pages counted each, in which something was asked for this query; series of others may stand in them too.
-    pub calls: u64,
-    /// Metrics on the bill. What several queries want is billed to the first.
-    pub billed_metrics: u64,
-    /// Points that were asked for this query.
-    pub asked_points: u64,
-    /// Points that were kept, or asked for another query.
-    pub saved_points: u64,
-}
-
-impl Account {
-    /// Adds what else was asked because of the query.
-    pub fn add(&mut self, other: Self) {
-        self.calls += other.calls;
-        self.billed_metrics += other.billed_metrics;
-        self.asked_points += other.asked_points;
-        self.saved_points += other.saved_points;
-    }
-
-    /// The part of the points that cost nothing; None of nothing.
-    pub fn saved_share(&self) -> Option<f64> {
-        let all = self.asked_points + self.saved_points;
-        (all > 0).then(|| self.saved_points as f64 / all as f64)
-    }
-}
 
 /// Answers all series that somebody uses. `now_ms` is the moment of asking.
 pub async fn columns(source: &Source, plan: &Plan, now_ms: i64) -> Fetched {
@@ -76,12 +38,12 @@ pub async fn columns(source: &Source, plan: &Plan, now_ms: i64) -> Fetched {
     });
     // All regions are ordered before any is awaited.
     let orders: Vec<_> = orders.collect();
-    let mut fetched = Fetched { answers: vec![unused(); plan.series.len()], accounts: BTreeMap::new() };
+    let mut fetched = Fetched { answers: vec![unused(); plan.series.len()], costs: BTreeMap::new() };
     let mut counted = HashSet::new();
     for (indexes, received) in join_all(orders).await {
         for (index, received) in indexes.into_iter().zip(received) {
             let series = &plan.series[index];
-            add_to_accounts(&mut fetched.accounts, &mut counted, (series, &received));
+            add_to_costs(&mut fetched.costs, &mut counted, (series, &received));
             fetched.answers[index] = answer(series, received);
         }
     }
@@ -153,26 +115,26 @@ async fn drive<'a>(source: &Source, given: impl Iterator<Item = &'a Given>, regi
 }
 
 /// The first query that uses a series pays for it, unless another request does.
-fn add_to_accounts(
-    accounts: &mut BTreeMap<String, Account>,
+fn add_to_costs(
+    costs: &mut BTreeMap<String, QueryCost>,
     counted: &mut HashSet<(String, u64)>,
     (series, received): (&PlannedSeries, &Received),
 ) {
     let all = series.points();
     let own = received.came.as_ref().and_then(|came| came.as_ref().ok()).filter(|(given, _)| given.pays);
     for (index, user) in series.users.iter().enumerate() {
-        let account = accounts.entry(user.clone()).or_default();
+        let cost = costs.entry(user.clone()).or_default();
         let Some((given, outcome)) = own.filter(|_| index == 0) else {
-            account.saved_points += all;
+            cost.saved_points += all;
             continue;
         };
         let asked = received.found.missing_points(series.ask.period);
-        account.asked_points += asked;
-        account.saved_points += all.saturating_sub(asked);
+        cost.asked_points += asked;
+        cost.saved_points += all.saturating_sub(asked);
         if counted.insert((user.clone(), given.id)) {
-            account.calls += outcome.result.as_ref().map_or(1, |answer| u64::from(answer.calls));
+            cost.calls += outcome.result.as_ref().map_or(1, |answer| u64::from(answer.calls));
         }
-        account.billed_metrics += u64::from(given.billed && outcome.result.is_ok());
+        cost.billed_metrics += u64::from(given.billed && outcome.result.is_ok());
     }
 }
 

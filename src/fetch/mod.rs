@@ -31,7 +31,7 @@ use tokio::time::{Instant, timeout_at};
 pub use ahead::with_more;
 use cache::CachedFacts;
 pub use cache::FactCache;
-pub use columns::{Account, Fetched, columns};
+pub use columns::columns;
 pub use descriptions::known_description;
 pub use desk::{Desk, Figures};
 pub(crate) use facts::METRIC_OF_ALL;

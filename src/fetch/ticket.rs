@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use futures::future::{BoxFuture, Shared};
 
+use crate::answers::GetMetricDataAnswer;
 use crate::failure::CallError;
-use crate::plan::call::{GetMetricDataAnswer, GetMetricDataCall};
+use crate::plan::call::GetMetricDataCall;
 
 /// A call that all who were given it drive together.
 pub(super) type Call = Shared<BoxFuture<'static, Arc<Outcome>>>;

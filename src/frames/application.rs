@@ -1,12 +1,12 @@
 //! The fleet table: one row per application with status, verdict, configuration and numbers.
 
 use super::frame::{Config, Field, Frame, Mapping, Meta, Shown, Values, Visualisation};
-use super::health::{self, Health, Signs, Verdict, judge};
 use super::numbers::{self, number_fields, unit_config};
 use super::{View, console};
+use crate::answers::Completeness;
 use crate::catalog::metric::{Good, Unit};
+use crate::compute::verdict::{self, Health, Signs, Verdict, judge};
 use crate::model::application::Description;
-use crate::plan::call::Completeness;
 use crate::plan::line::{Line, Row};
 use crate::plan::{ApplicationState, Table};
 use crate::query::Origin;
@@ -115,9 +115,9 @@ fn signs(
         let index = table.measures[table.shown..].iter().position(|measure| &*measure.signal == signal)?;
         Some((values[index].as_slice(), cells[index].as_ref()?.grid))
     };
-    let is_complete = |line: &Line| view.answers.completeness(&line.expr) == Completeness::Complete;
+    let is_complete = |line: &Line| view.columns.completeness(&line.expr) == Completeness::Complete;
     Signs {
-        findings: health::findings(values_of),
+        findings: verdict::findings(values_of),
         silent_seconds: silent_seconds(view, cells),
         answered: values.iter().flatten().any(|value| !value.is_nan()),
         complete: cells.iter().flatten().all(is_complete),
@@ -130,7 +130,7 @@ fn silent_seconds(view: &View<'_>, cells: &[Option<Line>]) -> Option<i64> {
     let shortest = cells.iter().flatten().map(|line| line.grid.period).min()?;
     let lines = || cells.iter().flatten().filter(|line| line.grid.period == shortest);
     let end = lines().map(|line| line.grid.open.unwrap_or(line.grid.end)).max()?;
-    let newest = lines().filter_map(|line| view.answers.newest(&line.expr)).max();
+    let newest = lines().filter_map(|line| view.columns.newest(&line.expr)).max();
     let ends_now = lines().any(|line| line.grid.open.is_some());
     let start = || lines().map(|line| line.grid.start).min().filter(|_| ends_now);
     newest.or_else(start).map(|newest| end - newest)

@@ -1,11 +1,11 @@
 //! The checkpoint summary: latest, minimum, average and maximum per application and quantity.
 
-use super::View;
-use super::evaluate::evaluate;
 use super::frame::{Field, Frame, Meta, Values, Visualisation};
-use super::reduce;
 use crate::catalog::metric::Unit;
 use crate::catalog::signal::Reduce;
+use crate::compute::View;
+use crate::compute::evaluate::evaluate;
+use crate::compute::reduce;
 use crate::plan::SummaryRow;
 use crate::plan::line::Line;
 
@@ -70,7 +70,7 @@ impl Summary {
 
 fn summarise(view: &View<'_>, row: &SummaryRow) -> Summary {
     let grid = row.line.grid;
-    let evaluate = |line: &Line| evaluate(line, view.plan, &view.answers);
+    let evaluate = |line: &Line| evaluate(line, view.plan, &view.columns);
     let values = evaluate(&row.line);
     let weights = row.weight.as_ref().map(evaluate);
     Summary {

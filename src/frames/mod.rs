@@ -1,73 +1,41 @@
-//! Answers → Grafana data frames. No async, no clock, no environment.
+//! Columns → Grafana data frames. No async, no clock, no environment.
 //!
 //! [`frame_query()`] gives one query's answer: frames with their notices, or the reason why there are none. One query's failure
 //! never touches another's.
 
-pub mod answers;
 pub mod encode;
-pub mod evaluate;
 pub mod frame;
 
 mod application;
-mod arriving;
-mod availability;
 mod checkpoint;
 mod console;
-mod counter;
-mod explain;
-mod health;
-mod increase;
 mod names;
-mod no_value;
 mod numbers;
 mod operator;
-mod ranking;
-mod reduce;
 mod series;
-mod stopped;
-mod totals;
-
-pub use explain::{NEW_METRICS, explain_application};
 
 use std::collections::BTreeSet;
 
-use answers::Answers;
 use frame::Frame;
-use no_value::Lines;
 use serde_json::Value;
 
-use crate::failure::CallError;
-use crate::fetch::{Account, Fetched};
+use crate::answers::{Fetched, METRIC_PRICE, QueryCost};
+use crate::compute::columns::Columns;
+use crate::compute::no_value::{self, Lines};
+use crate::compute::{AnswerError, View, explain, stopped};
 use crate::notice::{Notice, Severity, count};
-use crate::place::{AccountId, ApplicationName, Place};
-use crate::plan::size::Excess;
-use crate::plan::{Plan, QueryPlan, SeriesState, Show};
+use crate::plan::{Plan, QueryPlan, Show};
 use crate::query::Origin;
-
-/// Why a query has no answer at all.
-#[derive(Debug, Clone, PartialEq)]
-pub enum AnswerError {
-    /// A call to AWS failed, about these applications where that is known.
-    Call { error: CallError, applications: Vec<ApplicationName> },
-    /// AWS knows no such application.
-    UnknownApplications { names: Vec<ApplicationName>, place: Place },
-    /// An alert got less than it asked for.
-    PartialForAlert { notices: Vec<Notice> },
-    /// More than one answer may hold.
-    TooLarge(Excess),
-    /// An alert asks for something that is not there, a sentence each.
-    MissingForAlert { reasons: Vec<String> },
-}
 
 /// The frames of one query.
 pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<Vec<Frame>, AnswerError> {
     if let Show::TooLarge(excess) = query.show {
         return Err(AnswerError::TooLarge(excess));
     }
-    let answers = Answers::new(plan, &fetched.answers);
-    let query = &*stopped::without_idle(query, &answers);
+    let columns = Columns::new(plan, &fetched.answers);
+    let query = &*stopped::without_idle(query, &columns);
     let mut notices = query.notices.clone();
-    let findings = explain::findings(query, &answers);
+    let findings = explain::findings(query, &columns);
     if let Some(error) = findings.fatal {
         return Err(error);
     }
@@ -79,7 +47,7 @@ pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<
         notices.extend(names::unknown_labels(&lines.iter().collect::<Vec<_>>(), query.legend.as_deref()));
     }
     notices.extend(query.missing.iter().map(Notice::warning));
-    let view = View { query, plan, answers };
+    let view = View { query, plan, columns };
     let mut lines = Lines::of_table(&view);
     let mut frames = match &query.show {
         Show::Series { lines: shown, ranking } => {
@@ -100,7 +68,7 @@ pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<
         let new: Vec<Notice> = reasons.into_iter().filter(|reason| !is_told(reason)).collect();
         notices.extend(new);
     } else if let Show::Series { .. } = query.show {
-        notices.extend(explain::explain_unshown(query, &view.answers));
+        notices.extend(explain::explain_unshown(query, &view.columns));
     }
     // No data is a verdict of its own, and a wrong one where data was lost.
     let is_warned = notices.iter().any(|notice| notice.severity >= Severity::Warning);
@@ -112,38 +80,12 @@ pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<
     if let Some(first) = frames.first_mut() {
         first.meta.notices = few(notices);
         first.meta.executed_query = Some(plan.text_of(&query.ref_id));
-        let account = fetched.accounts.get(&query.ref_id).copied().unwrap_or_default();
+        let cost = fetched.costs.get(&query.ref_id).copied().unwrap_or_default();
         let custom = first.meta.custom.get_or_insert_default();
         custom.extend(describe_series(plan, &query.ref_id));
-        custom.extend(describe_account(account));
+        custom.extend(describe_cost(cost));
     }
     Ok(frames)
-}
-
-/// The applications that a ranking keeps; None where an answer is missing, which might name others.
-pub fn highest_applications(
-    query: &QueryPlan,
-    plan: &Plan,
-    fetched: &Fetched,
-) -> Option<BTreeSet<(ApplicationName, Option<AccountId>)>> {
-    let answers = Answers::new(plan, &fetched.answers);
-    let query = &*stopped::without_idle(query, &answers);
-    let findings = explain::findings(query, &answers);
-    let Show::Series { ranking: Some(ranking), .. } = &query.show else { return None };
-    if findings.fatal.is_some() || !findings.notices.is_empty() {
-        return None;
-    }
-    let ranked = ranking::top_targets(&View { query, plan, answers }, ranking, std::iter::empty()).into_iter();
-    let ranked = ranked.map(|target| (&target.application, &target.account));
-    let publishing = query.applications.iter().filter(|state| matches!(state.series, SeriesState::Listed(_)));
-    let unranked = publishing.map(|state| (&state.name, &state.account));
-    let mut kept = BTreeSet::new();
-    for (name, account) in ranked.chain(unranked) {
-        if kept.len() < ranking.count {
-            kept.insert((name.clone(), account.clone()));
-        }
-    }
-    Some(kept)
 }
 
 /// An answer that shows nothing and says why.
@@ -187,24 +129,14 @@ fn describe_series(plan: &Plan, ref_id: &str) -> [(String, Value); 2] {
     [("dimensionSets".to_owned(), sets.into()), ("periods".to_owned(), periods.into_iter().collect())]
 }
 
-/// Dollars per metric that GetMetricData is asked for (CloudWatch pricing: $0.01 per 1,000 metrics).
-pub const METRIC_PRICE: f64 = 0.01 / 1000.0;
-
 /// What the answer cost, for the query inspector.
-fn describe_account(account: Account) -> [(String, Value); 4] {
+fn describe_cost(cost: QueryCost) -> [(String, Value); 4] {
     [
-        ("awsCalls".to_owned(), account.calls.into()),
-        ("billedMetrics".to_owned(), account.billed_metrics.into()),
-        ("cachedShare".to_owned(), account.saved_share().into()),
-        ("estimatedCostUsd".to_owned(), (account.billed_metrics as f64 * METRIC_PRICE).into()),
+        ("awsCalls".to_owned(), cost.calls.into()),
+        ("billedMetrics".to_owned(), cost.billed_metrics.into()),
+        ("cachedShare".to_owned(), cost.saved_share().into()),
+        ("estimatedCostUsd".to_owned(), (cost.billed_metrics as f64 * METRIC_PRICE).into()),
     ]
-}
-
-/// What framing one query needs.
-struct View<'a> {
-    query: &'a QueryPlan,
-    plan: &'a Plan,
-    answers: Answers<'a>,
 }
 
 /// Whether a frame shows nothing: no rows at all.

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::View;
-use super::evaluate::evaluate;
 use super::frame::{Config, Field, Thresholds, Values};
-use super::reduce::reduce;
 use crate::catalog::metric::{Good, Unit};
 use crate::catalog::signal::{State, Threshold};
+use crate::compute::View;
+use crate::compute::evaluate::evaluate;
+use crate::compute::reduce::reduce;
 use crate::plan::line::{Line, Measure, Row};
 
 /// Unit, limits and colours of a number whose good side is known.
@@ -57,7 +57,7 @@ pub(super) fn cells(view: &View<'_>, rows: &[&Row], columns: usize) -> Vec<Vec<f
 
 /// The values of a row's lines; nothing where the target cannot have them.
 pub(super) fn row_values(view: &View<'_>, row: &Row) -> Vec<Vec<f64>> {
-    let values = |cell: &Option<Line>| cell.as_ref().map(|line| evaluate(line, view.plan, &view.answers));
+    let values = |cell: &Option<Line>| cell.as_ref().map(|line| evaluate(line, view.plan, &view.columns));
     row.cells.iter().map(|cell| values(cell).unwrap_or_default()).collect()
 }
 

@@ -1,10 +1,10 @@
 //! Tasks, operators and subtasks: the best of a ranking, and the table of one row each.
 
-use super::View;
 use super::frame::{Field, Frame, Meta, Values, Visualisation};
 use super::numbers::{cells, number_fields};
-use super::ranking::top_targets;
 use crate::catalog::names::display;
+use crate::compute::View;
+use crate::compute::ranking::top_targets;
 use crate::plan::Table;
 use crate::plan::line::{Ranking, Row, Target};
 

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::View;
-use super::evaluate::{evaluate, evaluate_all};
 use super::frame::{Config, Field, Frame, FrameKind, Meta, Values, Visualisation};
 use super::names;
-use super::no_value::Lines;
 use super::numbers::unit_config;
-use super::ranking::keep_top;
-use super::stopped;
+use crate::compute::View;
+use crate::compute::evaluate::{evaluate, evaluate_all};
+use crate::compute::no_value::Lines;
+use crate::compute::ranking::keep_top;
+use crate::compute::stopped;
 use crate::plan::LATE_SECONDS;
 use crate::plan::expr::Grid;
 use crate::plan::line::{Line, Ranking};
@@ -32,7 +32,7 @@ pub(super) fn frame_lines<'l>(
     let mut framed = Lines::default();
     for (line, legend) in kept.into_iter().zip(legends) {
         let mut grid = line.grid;
-        let mut values = evaluate(line, view.plan, &view.answers);
+        let mut values = evaluate(line, view.plan, &view.columns);
         framed.add(line, &values);
         match view.query.origin {
             Origin::Panel if values.iter().all(|value| value.is_nan()) => continue,
@@ -107,7 +107,7 @@ fn reach_back(view: &View<'_>, line: &Line, values: Vec<f64>) -> (Grid, Vec<f64>
         return (grid, values);
     }
     let late = (LATE_SECONDS / grid.period.seconds()).max(1);
-    let all = evaluate_all(line, view.plan, &view.answers);
+    let all = evaluate_all(line, view.plan, &view.columns);
     for buckets in 1..=grid.lookback.min(late) {
         let wider = &all[all.len() - values.len() - usize::try_from(buckets).unwrap_or(0)..];
         if wider.iter().any(|value| !value.is_nan()) {

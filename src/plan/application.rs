@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::bind::At;
 use super::grid::Use;
 use super::line::Row;
-use super::scope::{self, QueryScope};
+use super::measure::measure;
+use super::scope::QueryScope;
 use super::{Show, Table};
 use crate::catalog::{conditions, signals};
 use crate::failure::CallErrorKind;
@@ -55,7 +56,7 @@ fn plan_fleet(asked: &ApplicationQuery, scope: &mut QueryScope<'_, '_>) -> Show 
         .filter_map(|(id, period)| Some((AskedSignal::Signal(signals::signal(id)?), Use::Verdict(period))));
     let shown = asked.signals.iter().map(|signal| (*signal, Use::Cells));
     let signals: Vec<_> = shown.chain(verdict).collect();
-    let measures = signals.iter().map(|(signal, _)| Arc::new(scope::measure(signal, None))).collect();
+    let measures = signals.iter().map(|(signal, _)| Arc::new(measure(signal, None))).collect();
     scope.open_verdict(conditions::VERDICT_MINUTES * 60);
     let mut rows = Vec::new();
     for application in scope.applications.clone() {

@@ -2,13 +2,13 @@
 
 use super::bind::At;
 use super::grid::Use;
+use super::known::Application;
 use super::line::Line;
 use super::scope::QueryScope;
 use super::{Show, SummaryRow};
 use crate::catalog::signal::Formula;
 use crate::catalog::signals;
 use crate::catalog::statistic::Statistic;
-use crate::plan::known::Application;
 use crate::query::application::AskedSignal;
 use crate::query::{CheckpointQuery, CheckpointShape};
 

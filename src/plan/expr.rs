@@ -1,6 +1,6 @@
 //! How one line is computed from series: an expression over columns, bound to the plan's series.
 //!
-//! An expression is a value; `frames::evaluate` computes it. Every column of one expression has the same grid.
+//! An expression is a value; `compute::evaluate` computes it. Every column of one expression has the same grid.
 
 use crate::period::Period;
 

@@ -8,9 +8,11 @@ use super::bind::At;
 use super::chosen::{Chosen, Lists};
 use super::expr::Expr;
 use super::grid::{self, Use};
+use super::known::Application;
 use super::line::{Line, Measure, Target};
+use super::measure;
 use super::nothing::Nothing;
-use super::scope::{self, QueryScope};
+use super::scope::QueryScope;
 use crate::catalog::aliases::{self, Meaning};
 use crate::catalog::level::{Facet, is_same_dimension};
 use crate::catalog::metric::{Good, Unit};
@@ -19,7 +21,6 @@ use crate::catalog::statistic::Statistic;
 use crate::catalog::{metrics, names, signals, similar};
 use crate::model::series::{Dimensions, MetricSeries};
 use crate::notice::Notice;
-use crate::plan::known::Application;
 use crate::query::application::AskedSignal;
 use crate::query::{MetricQuery, NameFilter, NameLists};
 use crate::topology::inventory::Entry;
@@ -212,7 +213,7 @@ fn usual_statistic(metric: &str) -> Statistic {
 
 fn measure(metric: &str, statistic: &Statistic) -> Measure {
     match metrics::metric(metric) {
-        Some(metric) => scope::measure(&AskedSignal::Metric(metric), Some(statistic.as_str())),
+        Some(metric) => measure::measure(&AskedSignal::Metric(metric), Some(statistic.as_str())),
         None => Measure {
             signal: metric.to_owned().into(),
             title: metric.to_owned().into(),

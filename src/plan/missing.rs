@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use super::bind::At;
 use super::chosen::describe_not_excluded;
 use super::facts::Facts;
+use super::known::Application;
 use super::needs;
 use super::{ApplicationState, SeriesState, Show};
 use crate::catalog::metric::{Metric, MetricKind, Sampling};
@@ -17,7 +18,6 @@ use crate::failure::CallErrorKind;
 use crate::model::application::ApplicationList;
 use crate::notice::{Notice, describe_names};
 use crate::place::{Account, ApplicationName};
-use crate::plan::known::Application;
 use crate::query::application::AskedSignal;
 use crate::query::{NameFilter, Origin, Query};
 

@@ -18,6 +18,7 @@ mod application;
 mod checkpoint;
 mod chosen;
 mod grid;
+mod measure;
 mod metric;
 mod missing;
 mod needs;

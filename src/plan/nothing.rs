@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::known::Application;
 use crate::catalog::level::MetricsLevel;
 use crate::catalog::signal::Scope;
 use crate::notice::{Notice, begin_with_applications, describe_applications, describe_names};
 use crate::place::ApplicationName;
-use crate::plan::known::Application;
 
 /// The reason, or how the answer was made nevertheless.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

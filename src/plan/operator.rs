@@ -6,14 +6,15 @@ use std::sync::Arc;
 use super::bind::At;
 use super::chosen::{Chosen, Lists};
 use super::grid::Use;
+use super::known::Application;
 use super::line::{Line, Row};
+use super::measure::measure;
 use super::nothing::Nothing;
-use super::scope::{self, QueryScope};
+use super::scope::QueryScope;
 use super::{Show, Table};
 use crate::catalog::level::{DimensionSet, MetricsLevel};
 use crate::catalog::names;
 use crate::catalog::signal::Scope;
-use crate::plan::known::Application;
 use crate::query::{Level, NameFilter, OperatorQuery, OperatorShape, Query};
 use crate::topology::inventory::Entry;
 
@@ -45,7 +46,7 @@ pub(super) fn plan_operator(asked: &OperatorQuery, scope: &mut QueryScope<'_, '_
             Show::Series { lines: rows.into_iter().flat_map(|row| row.cells).flatten().collect(), ranking }
         }
         OperatorShape::Table => {
-            let measures: Vec<_> = asked.signals.iter().map(|signal| Arc::new(scope::measure(signal, None))).collect();
+            let measures: Vec<_> = asked.signals.iter().map(|signal| Arc::new(measure(signal, None))).collect();
             for (column, measure) in measures.iter().enumerate() {
                 if rows.iter().any(|row| row.cells[column].is_some()) {
                     scope.absences.forget(&measure.signal);

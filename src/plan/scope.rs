@@ -9,8 +9,9 @@ use super::chosen::Chosen;
 use super::expr::{Expr, Grid};
 use super::facts::Facts;
 use super::grid::{self, Use};
-use super::known;
-use super::line::{Line, Measure, MeasureLabels, Ranking, Target};
+use super::known::{self, Application};
+use super::line::{Line, Ranking, Target};
+use super::measure::{measure, measure_labels};
 use super::missing;
 use super::needs;
 use super::nothing::{Lacking, Nothing};
@@ -20,13 +21,12 @@ use super::stopped;
 use super::verdict::VerdictWindow;
 use super::{PlanSettings, QueryPlan, Show};
 use crate::catalog::metric::Sampling;
-use crate::catalog::signal::{Lookback, Reduce};
+use crate::catalog::signal::Lookback;
 use crate::catalog::statistic::Statistic;
 use crate::failure::{CallError, CallErrorKind};
 use crate::model::application::ListSource;
 use crate::notice::Notice;
 use crate::place::{ApplicationName, Place};
-use crate::plan::known::Application;
 use crate::query::application::AskedSignal;
 use crate::query::{ChosenBy, Origin, Query, Top};
 
@@ -350,14 +350,6 @@ impl<'a, 'f> QueryScope<'a, 'f> {
     }
 }
 
-/// By what is asked, not by what is there, so that labels stay the same when a signal appears.
-fn measure_labels(query: &Query) -> MeasureLabels {
-    let signals = query.signals().unwrap_or_default();
-    let own = |signal: &AskedSignal| query.statistic.as_ref().filter(|own| signal.takes(own)).map(Statistic::as_str);
-    let statistics: BTreeSet<_> = signals.iter().map(|signal| measure(signal, own(signal)).statistic).collect();
-    MeasureLabels { signal: signals.len() > 1, statistic: statistics.len() > 1 }
-}
-
 /// Seconds of buckets before the shown ones, 0 for none.
 fn lookback_seconds(asked: &AskedSignal) -> i64 {
     let lookback = match asked {
@@ -369,32 +361,5 @@ fn lookback_seconds(asked: &AskedSignal) -> i64 {
         Lookback::None => 0,
         Lookback::Minutes => grid::LOOKBACK_SECONDS,
         Lookback::Day => grid::DAY,
-    }
-}
-
-/// How a number is called and written.
-pub(super) fn measure(asked: &AskedSignal, statistic: Option<&str>) -> Measure {
-    let statistic = statistic.map(Arc::from);
-    match asked {
-        AskedSignal::Signal(signal) => Measure {
-            signal: signal.id.into(),
-            title: signal.title.into(),
-            description: signal.description.into(),
-            statistic,
-            unit: signal.unit,
-            thresholds: signal.thresholds,
-            good: signal.good,
-            reduce: signal.reduce,
-        },
-        AskedSignal::Metric(metric) => Measure {
-            signal: metric.name.into(),
-            title: metric.name.into(),
-            description: metric.description.into(),
-            statistic: statistic.or_else(|| Some(metric.statistic.as_str().into())),
-            unit: metric.unit,
-            thresholds: &[],
-            good: metric.good,
-            reduce: Reduce::Last,
-        },
     }
 }

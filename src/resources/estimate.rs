@@ -8,10 +8,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::ResourceError;
+use crate::answers::METRIC_PRICE;
+use crate::compute::explain::explain_application;
 use crate::engine::{self, EngineSettings};
 use crate::failure::CallError;
 use crate::fetch::Source;
-use crate::frames::{METRIC_PRICE, explain_application};
 use crate::period::Period;
 use crate::place::ApplicationName;
 use crate::plan::{BILLED_TOGETHER, Plan, QueryPlan};

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::process::Command;
 use std::time::Duration;
 
+use flinkwatch::answers::Completeness;
 use flinkwatch::aws::clients::Clients;
 use flinkwatch::aws::{Aws, LIST_APPLICATIONS, LIST_METRICS, ListMetricsAsk, Recency};
 use flinkwatch::catalog::statistic::Statistic;
@@ -12,7 +13,7 @@ use flinkwatch::meter::Meter;
 use flinkwatch::model::application::ApplicationSummary;
 use flinkwatch::model::series::Dimensions;
 use flinkwatch::place::{Account, ApplicationName, Place, Region};
-use flinkwatch::plan::call::{Completeness, GetMetricDataCall, Period, SeriesAsk};
+use flinkwatch::plan::call::{GetMetricDataCall, Period, SeriesAsk};
 use flinkwatch::settings::{AdminSettings, Settings, SettingsSource};
 use serde_json::json;
 

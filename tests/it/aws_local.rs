@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use flinkwatch::answers::Completeness;
 use flinkwatch::aws::clients::{AwsClient, Clients};
 use flinkwatch::aws::{Aws, ListMetricsAsk, Recency};
 use flinkwatch::catalog::statistic::Statistic;
@@ -13,7 +14,7 @@ use flinkwatch::health;
 use flinkwatch::model::application::ApplicationStatus;
 use flinkwatch::model::series::MetricSeries;
 use flinkwatch::place::{Account, ApplicationName, Place, Region};
-use flinkwatch::plan::call::{Completeness, GetMetricDataCall, Period, SeriesAsk};
+use flinkwatch::plan::call::{GetMetricDataCall, Period, SeriesAsk};
 use flinkwatch::settings::Settings;
 use futures::future::{Either, select};
 use local_aws::fleet::{Fleet, HOME_REGION, LINKED_ACCOUNT};

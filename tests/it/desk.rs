@@ -8,10 +8,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use flinkwatch::answers::Fetched;
+use flinkwatch::answers::{Completeness, SeriesAnswer};
 use flinkwatch::failure::CallErrorKind;
-use flinkwatch::fetch::{self, Fetched, Source};
+use flinkwatch::fetch::{self, Source};
 use flinkwatch::plan::Plan;
-use flinkwatch::plan::call::{Completeness, Period, SeriesAnswer, SeriesAsk};
+use flinkwatch::plan::call::{Period, SeriesAsk};
 use flinkwatch::query::Origin;
 use futures::future::{join, join_all};
 use tokio::task::JoinSet;
@@ -61,7 +63,7 @@ async fn what_is_asked_within_a_few_milliseconds_is_asked_together() {
     assert_eq!(requests.calls(), 1);
     assert_eq!(values(&first, 1), [-3.0, -2.0, -1.0]);
     assert_eq!((values(&second, 0), values(&second, 1)), (&[-2.0, -1.0][..], &[-2.0, -1.0][..]));
-    let billed = |fetched: &Fetched| fetched.accounts["A"].billed_metrics;
+    let billed = |fetched: &Fetched| fetched.costs["A"].billed_metrics;
     assert_eq!((billed(&first), billed(&second)), (2, 1));
 }
 
@@ -72,12 +74,12 @@ async fn a_lone_request_waits_three_milliseconds_and_what_is_kept_not_at_all() {
     let started = Instant::now();
     let fetched = requests.ask(&plan).await;
     assert!(started.elapsed() <= LATENCY + Duration::from_millis(4), "{:?}", started.elapsed());
-    assert_eq!(fetched.accounts["A"].calls, 1);
+    assert_eq!(fetched.costs["A"].calls, 1);
     let started = Instant::now();
     let again = requests.ask(&plan).await;
     assert_eq!(started.elapsed(), Duration::ZERO);
     assert_eq!((values(&again, 0), requests.calls()), (values(&fetched, 0), 1));
-    let account = again.accounts["A"];
+    let account = again.costs["A"];
     assert_eq!((account.calls, account.billed_metrics, account.saved_share()), (0, 0, Some(1.0)));
 }
 
@@ -90,7 +92,7 @@ async fn only_what_is_missing_is_asked() {
     assert_eq!(values(&fetched, 0).to_vec(), (-60..10).map(f64::from).collect::<Vec<_>>());
     let line = format!("GetMetricData eu-west-1 {}..{} asks=1", START - 5 * 60, START + 10 * 60);
     assert_eq!(requests.aws.asked()[1], line);
-    assert_eq!((fetched.accounts["A"].asked_points, fetched.accounts["A"].saved_points), (15, 55));
+    assert_eq!((fetched.costs["A"].asked_points, fetched.costs["A"].saved_points), (15, 55));
 }
 
 #[tokio::test(start_paused = true)]
@@ -106,7 +108,7 @@ async fn series_that_are_on_their_way_are_awaited_and_not_asked_again() {
     assert_eq!(requests.calls(), 1);
     assert!(started.elapsed() < LATENCY + Duration::from_millis(5));
     assert_eq!(values(&second, 0).len(), 30);
-    assert_eq!((second.accounts["A"].calls, second.accounts["A"].billed_metrics), (0, 0));
+    assert_eq!((second.costs["A"].calls, second.costs["A"].billed_metrics), (0, 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -116,7 +118,7 @@ async fn ten_viewers_cost_what_one_costs() {
     let all = (0..10).flat_map(|_| &panels).map(|plan| requests.ask(plan));
     let fetched = join_all(all).await;
     assert_eq!(requests.calls(), 1);
-    let billed: u64 = fetched.iter().map(|fetched| fetched.accounts["A"].billed_metrics).sum();
+    let billed: u64 = fetched.iter().map(|fetched| fetched.costs["A"].billed_metrics).sum();
     assert_eq!((billed, requests.source.desk.figures().billed_metrics), (30, 30));
 }
 
@@ -218,7 +220,7 @@ async fn a_failure_is_given_to_all_who_wait_and_not_kept() {
     let (one, two) = join(requests.ask(&plan), requests.ask(&plan)).await;
     for fetched in [one, two] {
         assert_eq!(fetched.answers[0].error.as_ref().unwrap().kind, CallErrorKind::Throttled);
-        assert_eq!(fetched.accounts["A"].billed_metrics, 0);
+        assert_eq!(fetched.costs["A"].billed_metrics, 0);
     }
     assert_eq!(values(&requests.ask(&plan).await, 0), [1.0; 60]);
     assert_eq!(requests.calls(), 2);
@@ -336,7 +338,7 @@ async fn many_points_are_asked_in_parallel_calls() {
     let started = Instant::now();
     let fetched = requests.ask(&panel(&metrics, (-1441, 0))).await;
     assert!(started.elapsed() < LATENCY + Duration::from_millis(5));
-    assert_eq!((requests.calls(), fetched.accounts["A"].calls, fetched.accounts["A"].billed_metrics), (8, 8, 500));
+    assert_eq!((requests.calls(), fetched.costs["A"].calls, fetched.costs["A"].billed_metrics), (8, 8, 500));
     assert!((0..500).all(|series| values(&fetched, series).len() == 1441));
 }
 

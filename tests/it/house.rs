@@ -18,8 +18,10 @@ const ORDER: &[&str] = &[
     "query",
     "memory",
     "plan",
+    "answers",
     "aws",
     "fetch",
+    "compute",
     "frames",
     "engine",
     "resources",
@@ -56,7 +58,7 @@ const IMPURE: &[&str] = &[
 /// Modules that compute only.
 const PURE: &[&str] = &[
     "limits", "place", "period", "failure", "notice", "catalog", "model", "topology", "query", "memory", "plan",
-    "frames",
+    "answers", "compute", "frames",
 ];
 
 const LINES: usize = 400;

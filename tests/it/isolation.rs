@@ -3,17 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use flinkwatch::answers::GetMetricDataAnswer;
 use flinkwatch::aws::{Answer, Aws, ListMetricsAsk};
+use flinkwatch::compute::AnswerError;
 use flinkwatch::engine::{self, EngineSettings, Failure, Outcome};
 use flinkwatch::failure::{CallError, CallErrorKind};
-use flinkwatch::frames::AnswerError;
 use flinkwatch::frames::frame::{Frame, Values};
 use flinkwatch::model::application::{ApplicationSummary, Description, Tags};
 use flinkwatch::model::series::MetricSeries;
 use flinkwatch::notice::{Notice, Severity};
 use flinkwatch::place::{Account, AccountId, ApplicationArn, ApplicationName, Place, Region};
 use flinkwatch::plan::PlanSettings;
-use flinkwatch::plan::call::{GetMetricDataAnswer, GetMetricDataCall};
+use flinkwatch::plan::call::GetMetricDataCall;
 use flinkwatch::plugin::words::query_reply;
 use flinkwatch::query::QueryDefaults;
 use futures::FutureExt;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use minicbor::decode::Error;
 
 use super::page::{Page, SeriesResult};
-use crate::plan::call::{Column, Completeness, GetMetricDataCall, SeriesAsk};
+use crate::answers::{Column, Completeness};
+use crate::plan::call::{GetMetricDataCall, SeriesAsk};
 
 /// How an ask is named in the request; an answer so finds its column without a map.
 pub(super) fn id_of(index: usize) -> String {

@@ -3,17 +3,17 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use flinkwatch::answers::Fetched;
+use flinkwatch::answers::{Column, Completeness, SeriesAnswer};
 use flinkwatch::catalog::level::MetricsLevel;
 use flinkwatch::catalog::metrics::METRICS;
 use flinkwatch::catalog::runtime::Runtime;
 use flinkwatch::catalog::signals::SIGNALS;
 use flinkwatch::failure::CallErrorKind;
-use flinkwatch::fetch::Fetched;
 use flinkwatch::frames::frame_query;
 use flinkwatch::model::application::{ApplicationList, ApplicationStatus, Checkpointing, Description, ListSource};
 use flinkwatch::model::series::{Dimensions, Freshness, MetricSeries};
 use flinkwatch::place::{Account, AccountId, ApplicationName, Place};
-use flinkwatch::plan::call::{Column, Completeness, SeriesAnswer};
 use flinkwatch::plan::facts::Facts;
 use flinkwatch::plan::series::PlannedSeries;
 use flinkwatch::plan::{Plan, Show, needs, plan};
@@ -264,7 +264,7 @@ fn answered(plan: &Plan) -> Fetched {
         completeness: Completeness::Complete,
     };
     let answer = |series| SeriesAnswer { column: column(series), error: None };
-    Fetched { answers: plan.series.iter().map(answer).collect(), accounts: Default::default() }
+    Fetched { answers: plan.series.iter().map(answer).collect(), costs: Default::default() }
 }
 
 /// No two series of an answer have the same labels or the same name, and the labels that we promise are ours.

@@ -5,11 +5,13 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use flinkwatch::answers::Fetched;
+use flinkwatch::answers::{Column, Completeness, GetMetricDataAnswer};
 use flinkwatch::catalog::statistic::Statistic;
-use flinkwatch::fetch::{self, Desk, FactCache, Fetched, Owner, Source};
+use flinkwatch::fetch::{self, Desk, FactCache, Owner, Source};
 use flinkwatch::model::series::Dimensions;
 use flinkwatch::place::{Account, Place, Region};
-use flinkwatch::plan::call::{Column, Completeness, GetMetricDataAnswer, GetMetricDataCall, Period, SeriesAsk};
+use flinkwatch::plan::call::{GetMetricDataCall, Period, SeriesAsk};
 use flinkwatch::plan::series::{Group, PlannedSeries};
 use flinkwatch::plan::{Plan, QueryPlan, Show};
 use flinkwatch::query::{Origin, TimeRange};

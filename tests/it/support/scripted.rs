@@ -4,12 +4,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use flinkwatch::answers::{Column, Completeness, GetMetricDataAnswer};
 use flinkwatch::aws::{Answer, Aws, ListMetricsAsk};
 use flinkwatch::failure::{CallError, CallErrorKind};
 use flinkwatch::model::application::{ApplicationSummary, Description, Tags};
 use flinkwatch::model::series::{Dimensions, MetricSeries};
 use flinkwatch::place::{AccountId, ApplicationArn, ApplicationName, Region};
-use flinkwatch::plan::call::{Column, Completeness, GetMetricDataAnswer, GetMetricDataCall};
+use flinkwatch::plan::call::GetMetricDataCall;
 use futures::future::BoxFuture;
 use tokio::sync::Semaphore;
 

@@ -104,7 +104,9 @@ async fn every_signal_is_drawn_or_told() {
                 let signals = json!([signal.id, beside]);
                 let query = match scope {
                     Scope::Application => application(json!(["orders"]), signals),
-                    _ => json!({ "queryType": "operator", "applications": ["*"], "tasks": [of], "signals": signals }),
+                    Scope::Task | Scope::Operator | Scope::Subtask => {
+                        json!({ "queryType": "operator", "applications": ["*"], "tasks": [of], "signals": signals })
+                    }
                 };
                 let panel = chain.ask(query, NOON - HOUR..NOON).await;
                 let is_drawn = panel.lines().iter().any(|line| line.label("signal") == signal.id);

@@ -8,7 +8,8 @@ use proptest::prelude::*;
 
 use super::tests::call;
 use super::*;
-use crate::plan::call::{Column, Completeness, Period};
+use crate::answers::{Column, Completeness};
+use crate::plan::call::Period;
 
 const SERIES: usize = 3;
 

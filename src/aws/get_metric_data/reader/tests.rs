@@ -6,10 +6,11 @@ use aws_smithy_types::body::SdkBody;
 use minicbor::Encoder;
 
 use super::*;
+use crate::answers::{Column, Completeness};
 use crate::catalog::statistic::Statistic;
 use crate::model::series::Dimensions;
 use crate::place::Region;
-use crate::plan::call::{Column, Completeness, GetMetricDataCall, Period, SeriesAsk};
+use crate::plan::call::{GetMetricDataCall, Period, SeriesAsk};
 
 /// Five minutes from 3600 on.
 pub(super) fn call(periods: &[Period]) -> GetMetricDataCall {

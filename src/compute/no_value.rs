@@ -6,22 +6,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::View;
-use super::answers::Answers;
+use super::columns::Columns;
 use super::evaluate::evaluate;
 use super::stopped;
+use crate::answers::Completeness;
 use crate::catalog::names::display;
 use crate::catalog::signal::NOT_ENOUGH;
 use crate::catalog::signals;
 use crate::catalog::statistic::Statistic;
 use crate::notice::{Notice, describe_names};
-use crate::plan::call::Completeness;
 use crate::plan::expr::Expr;
 use crate::plan::line::{Line, Target};
 use crate::plan::{ApplicationState, Plan, QueryPlan, Show};
 
 /// The lines that an answer is made of: those that have a value and those that have none.
 #[derive(Debug, Default)]
-pub(super) struct Lines<'l> {
+pub struct Lines<'l> {
     pub with_value: Vec<&'l Line>,
     pub without_value: Vec<&'l Line>,
 }
@@ -40,7 +40,7 @@ impl<'l> Lines<'l> {
             Show::Series { .. } | Show::Fleet(_) | Show::TooLarge(_) => Vec::new(),
         };
         let mut lines = Self::default();
-        shown.into_iter().for_each(|line| lines.add(line, &evaluate(line, view.plan, &view.answers)));
+        shown.into_iter().for_each(|line| lines.add(line, &evaluate(line, view.plan, &view.columns)));
         lines
     }
 }
@@ -58,16 +58,16 @@ enum Reason {
 
 /// A notice for each signal and reason. What nobody named, and a gap in a column of a table, is told where nothing else has the signal: a
 /// fleet is mixed by nature.
-pub(super) fn describe(view: &View<'_>, lines: &Lines<'_>) -> Vec<Notice> {
+pub fn describe(view: &View<'_>, lines: &Lines<'_>) -> Vec<Notice> {
     let shown: BTreeSet<&str> = lines.with_value.iter().map(|line| &*line.measure.signal).collect();
-    let known = stopped::shown_applications(view.query, &view.answers);
+    let known = stopped::shown_applications(view.query, &view.columns);
     let is_told = |line: &&&Line| {
         let is_missed = is_named(view.query, &line.target) || !shown.contains(&*line.measure.signal);
-        is_missed && known.contains(&line.target.application) && is_read(line, &view.answers)
+        is_missed && known.contains(&line.target.application) && is_read(line, &view.columns)
     };
     let mut targets: BTreeMap<(&str, Reason), Vec<String>> = BTreeMap::new();
     for line in lines.without_value.iter().filter(is_told) {
-        let key = (&*line.measure.signal, reason(line, view.plan, &view.answers));
+        let key = (&*line.measure.signal, reason(line, view.plan, &view.columns));
         targets.entry(key).or_default().push(describe_target(&line.target));
     }
     let notice = |((signal, reason), targets): ((&str, Reason), Vec<String>)| {
@@ -77,8 +77,8 @@ pub(super) fn describe(view: &View<'_>, lines: &Lines<'_>) -> Vec<Notice> {
 }
 
 /// Whether CloudWatch answered for all of a line. What failed, or is there in part, is told otherwise.
-fn is_read(line: &Line, answers: &Answers<'_>) -> bool {
-    answers.errors(&line.expr).is_empty() && answers.completeness(&line.expr) == Completeness::Complete
+fn is_read(line: &Line, columns: &Columns<'_>) -> bool {
+    columns.errors(&line.expr).is_empty() && columns.completeness(&line.expr) == Completeness::Complete
 }
 
 fn is_named(query: &QueryPlan, target: &Target) -> bool {
@@ -99,7 +99,7 @@ enum Content {
     Sentinel(&'static str),
 }
 
-fn reason(line: &Line, plan: &Plan, answers: &Answers<'_>) -> Reason {
+fn reason(line: &Line, plan: &Plan, columns: &Columns<'_>) -> Reason {
     let mut contents: BTreeMap<Arc<str>, Content> = BTreeMap::new();
     line.expr.visit_series(&mut |id| {
         let planned = &plan.series[id.0 as usize];
@@ -108,7 +108,7 @@ fn reason(line: &Line, plan: &Plan, answers: &Answers<'_>) -> Reason {
         }
         let meaning = |value: f64| planned.sentinels.iter().find(|sentinel| sentinel.hides(value))?.meaning();
         let of_value = |value: f64| meaning(value).map_or(Content::Values, Content::Sentinel);
-        let content = answers.shown(id, line.grid).map(of_value).min().unwrap_or(Content::Nothing);
+        let content = columns.shown(id, line.grid).map(of_value).min().unwrap_or(Content::Nothing);
         let known = contents.entry(planned.ask.metric.clone()).or_insert(content);
         *known = content.max(*known);
     });

@@ -4,19 +4,19 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::View;
-use super::answers::Answers;
+use super::columns::Columns;
+use crate::answers::Completeness;
 use crate::model::application::ApplicationStatus;
 use crate::place::ApplicationName;
-use crate::plan::call::Completeness;
 use crate::plan::line::{Line, Ranking, Target};
 use crate::plan::{QueryPlan, Show};
 
 /// The query without the stopped applications that have no value in the time range. Those of which it could not be read stay.
-pub(super) fn without_idle<'q>(query: &'q QueryPlan, answers: &Answers<'_>) -> Cow<'q, QueryPlan> {
+pub fn without_idle<'q>(query: &'q QueryPlan, columns: &Columns<'_>) -> Cow<'q, QueryPlan> {
     if query.stopped.is_empty() {
         return Cow::Borrowed(query);
     }
-    let shown = shown_applications(query, answers);
+    let shown = shown_applications(query, columns);
     let is_kept = |name: &ApplicationName| !query.stopped.contains(name) || shown.contains(name);
     let failed = |name: &ApplicationName| query.failures.iter().any(|(of, _)| of.as_ref() == Some(name));
     let mut kept = query.clone();
@@ -26,14 +26,14 @@ pub(super) fn without_idle<'q>(query: &'q QueryPlan, answers: &Answers<'_>) -> C
 }
 
 /// Those that have a value in the time range, or of which it could not be read.
-pub(super) fn shown_applications<'q>(query: &'q QueryPlan, answers: &Answers<'_>) -> BTreeSet<&'q ApplicationName> {
-    let shown = query.show.lines().into_iter().filter(|line| may_show(line, answers));
+pub fn shown_applications<'q>(query: &'q QueryPlan, columns: &Columns<'_>) -> BTreeSet<&'q ApplicationName> {
+    let shown = query.show.lines().into_iter().filter(|line| may_show(line, columns));
     shown.map(|line| &line.target.application).collect()
 }
 
-fn may_show(line: &Line, answers: &Answers<'_>) -> bool {
-    let has_values = answers.newest(&line.expr).is_some_and(|end| end > line.grid.start);
-    has_values || !answers.errors(&line.expr).is_empty() || answers.completeness(&line.expr) != Completeness::Complete
+fn may_show(line: &Line, columns: &Columns<'_>) -> bool {
+    let has_values = columns.newest(&line.expr).is_some_and(|end| end > line.grid.start);
+    has_values || !columns.errors(&line.expr).is_empty() || columns.completeness(&line.expr) != Completeness::Complete
 }
 
 fn keep_targets(show: &mut Show, is_kept: impl Fn(&Target) -> bool) {
@@ -62,7 +62,7 @@ fn keep_targets(show: &mut Show, is_kept: impl Fn(&Target) -> bool) {
 const NONE_WHEN_STOPPED: &[&str] = &["kpus", "kpuCost", "sourceRate", "sinkRate"];
 
 /// Ends the line of a stopped application at zero: its newest value would count as that of now.
-pub(super) fn end_at_zero(view: &View<'_>, line: &Line, values: &mut [f64]) {
+pub fn end_at_zero(view: &View<'_>, line: &Line, values: &mut [f64]) {
     let is_of = |name: &ApplicationName| *name == line.target.application;
     let is_stopped = view.query.applications.iter().any(|state| {
         let status = state.description.as_ref().map(|description| &description.status);

@@ -2,9 +2,9 @@
 //!
 //! The surprise is [`Expr::Total`]: neither `Sum/4` nor `Average × subtasks` is right alone, see `totals`.
 
-use super::answers::Answers;
 use super::arriving::Edge;
 use super::availability;
+use super::columns::Columns;
 use super::counter;
 use super::increase::{increase, interval, job_increase};
 use super::totals::{Kind, Sampling, totals};
@@ -26,20 +26,20 @@ const ENOUGH_SECONDS: f64 = 300.0;
 const TREND_SECONDS: i64 = 300;
 
 /// The values of the shown buckets of a line.
-pub fn evaluate(line: &Line, plan: &Plan, answers: &Answers<'_>) -> Vec<f64> {
-    let mut values = evaluate_all(line, plan, answers);
+pub fn evaluate(line: &Line, plan: &Plan, columns: &Columns<'_>) -> Vec<f64> {
+    let mut values = evaluate_all(line, plan, columns);
     values.drain(..line.grid.hidden().min(values.len()));
     values
 }
 
 /// The same, and before them those of the buckets that are only computed with.
-pub(super) fn evaluate_all(line: &Line, plan: &Plan, answers: &Answers<'_>) -> Vec<f64> {
-    Evaluation { plan, answers, grid: line.grid }.compute(&line.expr)
+pub fn evaluate_all(line: &Line, plan: &Plan, columns: &Columns<'_>) -> Vec<f64> {
+    Evaluation { plan, columns, grid: line.grid }.compute(&line.expr)
 }
 
 struct Evaluation<'a> {
     plan: &'a Plan,
-    answers: &'a Answers<'a>,
+    columns: &'a Columns<'a>,
     grid: Grid,
 }
 
@@ -49,7 +49,7 @@ impl Evaluation<'_> {
         match expr {
             Expr::Series(id) => self.series(*id),
             Expr::Arrived(arrived) => {
-                let counts = self.answers.column(arrived.count, self.grid);
+                let counts = self.columns.column(arrived.count, self.grid);
                 self.edge(arrived.reading).hold_back(self.series(arrived.value), &counts)
             }
             Expr::Constant(value) => vec![*value; self.grid.computed()],
@@ -89,7 +89,7 @@ impl Evaluation<'_> {
 
     fn series(&self, id: SeriesId) -> Vec<f64> {
         let planned = &self.plan.series[id.0 as usize];
-        let mut values = self.answers.column(id, self.grid);
+        let mut values = self.columns.column(id, self.grid);
         if !planned.sentinels.is_empty() {
             for value in &mut values {
                 if planned.sentinels.iter().any(|sentinel| sentinel.hides(*value)) {
@@ -101,8 +101,8 @@ impl Evaluation<'_> {
     }
 
     fn sampled(&self, sampled: Sampled, kind: Kind) -> Vec<f64> {
-        let sums = self.answers.column(sampled.sum, self.grid);
-        let counts = self.answers.column(sampled.count, self.grid);
+        let sums = self.columns.column(sampled.sum, self.grid);
+        let counts = self.columns.column(sampled.count, self.grid);
         totals(&sums, &counts, Sampling { expected: self.samples(), kind, edge: self.edge(Reading::Level) })
     }
 
@@ -134,8 +134,8 @@ impl Evaluation<'_> {
     /// What was added per bucket. Counters that every subtask keeps have a reading of their own.
     fn increase(&self, inner: &Expr) -> Vec<f64> {
         if let Expr::Level(sampled) = inner {
-            let sums = self.answers.column(sampled.sum, self.grid);
-            let counts = self.answers.column(sampled.count, self.grid);
+            let sums = self.columns.column(sampled.sum, self.grid);
+            let counts = self.columns.column(sampled.count, self.grid);
             return counter::increases(&sums, &counts, self.samples());
         }
         if let Expr::Sum(parts) = inner {

@@ -1,18 +1,18 @@
 //! The columns that came back, found by series.
 
+use crate::answers::{Completeness, SeriesAnswer};
 use crate::failure::CallError;
 use crate::plan::Plan;
-use crate::plan::call::{Completeness, SeriesAnswer};
 use crate::plan::expr::{Expr, Grid, SeriesId};
 
 /// A plan's answers: one per series.
 #[derive(Debug, Clone, Copy)]
-pub struct Answers<'a> {
+pub struct Columns<'a> {
     plan: &'a Plan,
     answers: &'a [SeriesAnswer],
 }
 
-impl<'a> Answers<'a> {
+impl<'a> Columns<'a> {
     pub fn new(plan: &'a Plan, answers: &'a [SeriesAnswer]) -> Self {
         Self { plan, answers }
     }

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::answers::Answers;
+use super::columns::Columns;
 use super::{AnswerError, stopped};
+use crate::answers::Completeness;
 use crate::catalog::runtime::Runtime;
 use crate::failure::CallError;
 use crate::model::application::ApplicationStatus;
 use crate::model::series::Freshness;
 use crate::notice::{Notice, begin_with_applications, describe_applications, describe_names};
 use crate::place::ApplicationName;
-use crate::plan::call::Completeness;
 use crate::plan::line::Line;
 use crate::plan::{ApplicationState, QueryPlan, SeriesState};
 use crate::query::Origin;
@@ -19,7 +19,8 @@ use crate::query::Origin;
 pub const NEW_METRICS: &str = "New metrics appear a few minutes after a job starts.";
 
 /// What failed, and whether anything is left to show.
-pub(super) struct Findings {
+#[derive(Debug)]
+pub struct Findings {
     pub fatal: Option<AnswerError>,
     pub notices: Vec<Notice>,
     /// Whether CloudWatch left out values that it has.
@@ -33,7 +34,7 @@ impl Findings {
 }
 
 /// Failed facts, failed calls, unknown applications and incomplete columns of a query.
-pub(super) fn findings(query: &QueryPlan, answers: &Answers<'_>) -> Findings {
+pub fn findings(query: &QueryPlan, columns: &Columns<'_>) -> Findings {
     let lines = query.show.lines();
     let mut failed: Vec<(CallError, Vec<ApplicationName>)> = Vec::new();
     for (application, error) in &query.failures {
@@ -41,8 +42,8 @@ pub(super) fn findings(query: &QueryPlan, answers: &Answers<'_>) -> Findings {
     }
     let mut answered = 0;
     for line in &lines {
-        let errors = answers.errors(&line.expr);
-        answered += usize::from(errors.is_empty() || answers.has_values(&line.expr));
+        let errors = columns.errors(&line.expr);
+        answered += usize::from(errors.is_empty() || columns.has_values(&line.expr));
         for error in errors {
             add_failure(&mut failed, error, Some(&line.target.application));
         }
@@ -67,7 +68,7 @@ pub(super) fn findings(query: &QueryPlan, answers: &Answers<'_>) -> Findings {
             .iter()
             .map(|name| Notice::warning(format!("There is no application \"{name}\" in {}.", query.place.describe()))),
     );
-    let incomplete = incomplete(&lines, answers);
+    let incomplete = incomplete(&lines, columns);
     let is_incomplete = incomplete.is_some();
     notices.extend(incomplete);
     Findings { fatal: None, notices, is_incomplete }
@@ -95,9 +96,9 @@ fn unknown_applications(query: &QueryPlan) -> Vec<ApplicationName> {
     query.applications.iter().filter(is_unknown).map(|state| state.name.clone()).collect()
 }
 
-fn incomplete(lines: &[&Line], answers: &Answers<'_>) -> Option<Notice> {
-    let worst = lines.iter().map(|line| answers.completeness(&line.expr)).max()?;
-    let of_worst = lines.iter().filter(|line| answers.completeness(&line.expr) == worst);
+fn incomplete(lines: &[&Line], columns: &Columns<'_>) -> Option<Notice> {
+    let worst = lines.iter().map(|line| columns.completeness(&line.expr)).max()?;
+    let of_worst = lines.iter().filter(|line| columns.completeness(&line.expr) == worst);
     let names: BTreeSet<&str> = of_worst.map(|line| &*line.measure.signal).collect();
     let of = describe_names(&names.into_iter().collect::<Vec<_>>());
     let text = match worst {
@@ -122,7 +123,7 @@ fn describe_failure(error: &CallError, applications: &[ApplicationName]) -> Stri
 }
 
 /// Why nothing at all is shown, a notice for each reason; `speak_up` when nothing else has been said yet.
-pub(super) fn explain_empty(query: &QueryPlan, speak_up: bool) -> Vec<Notice> {
+pub fn explain_empty(query: &QueryPlan, speak_up: bool) -> Vec<Notice> {
     if query.applications.is_empty() {
         if !query.missing.is_empty() {
             return Vec::new();
@@ -141,8 +142,8 @@ pub(super) fn explain_empty(query: &QueryPlan, speak_up: bool) -> Vec<Notice> {
 
 /// Applications that the author named and that are not among the lines beside others. Of those that have no line for another reason that
 /// is said already.
-pub(super) fn explain_unshown(query: &QueryPlan, answers: &Answers<'_>) -> Vec<Notice> {
-    let shown = stopped::shown_applications(query, answers);
+pub fn explain_unshown(query: &QueryPlan, columns: &Columns<'_>) -> Vec<Notice> {
+    let shown = stopped::shown_applications(query, columns);
     let planned: BTreeSet<_> = query.show.targets().map(|target| &target.application).collect();
     let is_unshown = |state: &&ApplicationState| {
         let has_lines = planned.contains(&state.name) || state.series == SeriesState::None;
