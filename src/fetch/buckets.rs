@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Owner;
-use super::held::{Found, Held, Reader};
+use super::held::{ABSENT, Found, Held, Reader};
 use super::segment::Segment;
 use crate::answers::{Completeness, GetMetricDataAnswer};
 use crate::place::Region;
@@ -16,6 +16,9 @@ use crate::plan::call::{GetMetricDataCall, SeriesAsk};
 
 /// An owner that nobody asked for in this long goes first: its data source was changed or deleted.
 const IDLE_MS: i64 = 3_600_000;
+
+/// A clock that is set back by more was wrong: what was fetched until then settled too early.
+const CLOCK_WAS_AHEAD_MS: i64 = ABSENT * 1000 / 2;
 
 /// The part of an owner's bytes that is freed at a time, so that eviction is rare and looks through all series only then.
 const FREED_PART: usize = 8;
@@ -25,6 +28,7 @@ const FREED_PART: usize = 8;
 pub(super) struct BucketCache {
     owners: HashMap<Arc<Owner>, Shelf>,
     tick: u64,
+    now_ms: i64,
 }
 
 /// Columns of one owner.
@@ -59,6 +63,10 @@ impl BucketCache {
     }
 
     pub(super) fn columns(&mut self, owner: &Arc<Owner>, region: &Region, now_ms: i64) -> Columns<'_> {
+        if now_ms < self.now_ms - CLOCK_WAS_AHEAD_MS {
+            self.owners.clear();
+        }
+        self.now_ms = now_ms;
         let held = self.owners.get_mut(owner).and_then(|shelf| {
             shelf.used_ms = now_ms;
             shelf.regions.get_mut(region)
@@ -274,6 +282,21 @@ mod tests {
         }
         assert!(cache.bytes() <= 50_000);
         assert!((0..5).all(|metric| has(&mut cache, &small, metric)));
+    }
+
+    #[test]
+    fn what_was_fetched_while_the_clock_was_ahead_is_asked_again() {
+        for (ahead_ms, is_kept) in [(600_000, true), (7_200_000, false)] {
+            let (mut cache, owner) = (BucketCache::default(), owner("one"));
+            let read = |cache: &mut BucketCache, now_ms: i64| {
+                let reader = Reader { origin: Origin::Panel, now_ms };
+                cache.columns(&owner, &region(), now_ms).read(&ask(0), &range(), reader).missing.is_none()
+            };
+            read(&mut cache, NOW_MS + ahead_ms);
+            store(&mut cache, &owner, 0, Completeness::Complete);
+            assert!(read(&mut cache, NOW_MS + ahead_ms + 1000));
+            assert_eq!(read(&mut cache, NOW_MS), is_kept, "{ahead_ms}");
+        }
     }
 
     #[test]

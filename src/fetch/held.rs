@@ -1,8 +1,8 @@
 //! The buckets of one series that were fetched, as columns. No clock: now comes in, in epoch milliseconds.
 //!
 //! A bucket is *settled* when it was fetched late enough after its end: it will not change any more, so it is kept until it is
-//! evicted, and no value at all is kept as knowledge too. Younger ones are the *tail*, which is good for a short while
-//! only, and never for an alert. What arrives even later than that is not seen until the bucket is evicted.
+//! evicted. That there is no value settles later than a value does, because AWS delays metrics now and then. Younger ones are the *tail*,
+//! which is good for a short while only, and never for an alert. What arrives even later than that is not seen until the bucket is evicted.
 
 use std::ops::Range;
 
@@ -10,8 +10,11 @@ use super::segment::Segment;
 use crate::period::Period;
 use crate::query::Origin;
 
-/// How long after its end a bucket may still change, in seconds: the service publishes up to three minutes late.
-pub(super) const LATE: i64 = 300;
+/// How long after its end a bucket with a value may still change, in seconds: the service publishes up to three minutes late.
+const LATE: i64 = 300;
+
+/// How long after its end a bucket without a value may still get one, in seconds.
+pub(super) const ABSENT: i64 = 3600;
 
 /// The tail's longest life. The service publishes every minute, so a bucket of any length may be another one a minute later.
 const LONGEST_LIFE_MS: i64 = 60_000;
@@ -153,8 +156,7 @@ impl Held {
     /// Takes in a column that was fetched at `fetched_ms`.
     pub(super) fn store(&mut self, column: &Segment, fetched_ms: i64) {
         let start = column.start;
-        let end_of_settled = self.floor(fetched_ms.div_euclid(1000) - LATE).max(start);
-        let settled = self.count(start, end_of_settled).min(column.values().len());
+        let settled = self.settled(column, fetched_ms.div_euclid(1000));
         if settled > 0 {
             self.insert(column.first(settled));
         }
@@ -174,6 +176,19 @@ impl Held {
         }
         tail.shrink_to_fit();
         self.tail = tail;
+    }
+
+    /// How many of a column's first buckets will not change any more. Before a gap that may still be filled there are values that may be
+    /// made of a part of their samples.
+    fn settled(&self, column: &Segment, fetched: i64) -> usize {
+        let values = column.values();
+        let ended = |before: i64| self.count(column.start, self.floor(fetched - before)).min(values.len());
+        let (sure, late) = (ended(ABSENT), ended(LATE));
+        let margin = usize::try_from(LATE / self.period).unwrap_or(0).max(1);
+        match values[sure..late].iter().position(|value| value.is_nan()) {
+            Some(gap) => (sure + gap).saturating_sub(margin).max(sure),
+            None => late,
+        }
     }
 
     /// Puts a settled column in, and makes one segment of all that touch.
@@ -351,10 +366,28 @@ mod tests {
     }
 
     #[test]
-    fn no_value_in_a_settled_bucket_is_knowledge() {
+    fn no_value_is_knowledge_after_an_hour() {
         let mut held = held();
-        held.store(&column(NOW - 600, &[f64::NAN, f64::NAN]), NOW_MS);
-        check(&mut held, (-10, -8), alert(NOW_MS), "- - missing nothing");
+        held.store(&column(NOW - 63 * 60, &[f64::NAN; 6]), NOW_MS);
+        check(&mut held, (-63, -57), panel(NOW_MS), "- - - - - - missing nothing");
+        check(&mut held, (-63, -60), alert(NOW_MS), "- - - missing nothing");
+        check(&mut held, (-63, -57), alert(NOW_MS), "- - - - - - missing -60..-57");
+        // Asked again, there are values.
+        store(&mut held, -60, -57, NOW_MS);
+        check(&mut held, (-63, -57), alert(NOW_MS), "- - - -60 -59 -58 missing nothing");
+    }
+
+    #[test]
+    fn values_before_a_gap_may_lack_samples_and_are_not_final() {
+        let mut held = held();
+        let values: Vec<f64> = (-30..-4).map(|minute| if minute < -12 { minute as f64 } else { f64::NAN }).collect();
+        held.store(&column(NOW - 30 * 60, &values), NOW_MS);
+        check(&mut held, (-19, -16), alert(NOW_MS), "-19 -18 - missing -17..-16");
+        // Nor are those before a short one.
+        let mut held = super::tests::held();
+        store(&mut held, -30, -4, NOW_MS);
+        held.store(&column(NOW - 30 * 60, &[1.0, f64::NAN, 1.0]), NOW_MS);
+        check(&mut held, (-30, -26), alert(NOW_MS), "-30 -29 -28 -27 missing nothing");
     }
 
     #[test]

@@ -330,6 +330,36 @@ async fn while_all_calls_run_the_next_ones_gather() {
     assert_eq!((requests.calls(), requests.aws.most_in_flight()), (9, 8));
 }
 
+/// CloudWatch is ten minutes late for a while; later the console shows all of it.
+#[tokio::test(start_paused = true)]
+async fn what_was_published_late_is_seen_by_panels_and_alerts_alike() {
+    let (clock, late) = (Clock::start(), Arc::new(AtomicBool::new(true)));
+    let is_late = Arc::clone(&late);
+    let aws = Scripted {
+        get_metric_data: Box::new(move |call| {
+            let now = clock.now_ms().div_euclid(1000);
+            let known_until = if is_late.load(Ordering::SeqCst) { now - 600 } else { now };
+            // Four samples a minute; the newest minute has only a part of them.
+            Ok(answer(call, |_, start| match (known_until - start).clamp(0, 60) / 15 {
+                0 => f64::NAN,
+                samples => samples as f64,
+            }))
+        }),
+        ..Scripted::default()
+    };
+    let requests = Requests::new(aws, clock);
+    for minute in 0..20 {
+        requests.ask(&panel(&["a"], (minute - 60, minute + 1))).await;
+        requests.ask(&of(Origin::Alert, &["a"], (minute - 15, minute))).await;
+        sleep(Duration::from_secs(60)).await;
+    }
+    late.store(false, Ordering::SeqCst);
+    let alert = requests.ask(&of(Origin::Alert, &["a"], (-20, 20))).await;
+    assert_eq!(values(&alert, 0), [4.0; 40]);
+    let panel = requests.ask(&panel(&["a"], (-60, 20))).await;
+    assert_eq!(values(&panel, 0), [4.0; 80]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn many_points_are_asked_in_parallel_calls() {
     let requests = requests();

@@ -1,6 +1,7 @@
 //! Random requests: what they get is what the world said, at most the tail's life ago.
 //!
-//! The world changes its mind about a bucket every ten seconds until it has settled. An alert must get what the world says
+//! The world changes its mind about a bucket every ten seconds until it has settled, and for a while it publishes some of them up to an
+//! hour late. An alert must get what the world says
 //! now, a panel what it said at some moment since the tail's life.
 
 use std::ops::Range;
@@ -15,8 +16,11 @@ use tokio::time::{sleep, timeout};
 use crate::support::desk::{Clock, Requests, answer, ask, plan, with_room};
 use crate::support::scripted::Scripted;
 
-/// After this many seconds a bucket does not change any more.
+/// After this many seconds a bucket that has a value does not change any more.
 const LATE: i64 = 300;
+
+/// After this many none does.
+const HOUR: i64 = 3600;
 
 /// Seconds for which the world stays as it is.
 const STEADY: i64 = 10;
@@ -42,11 +46,14 @@ const PERIODS: [i64; 3] = [60, 300, 3600];
 /// What the world says of a bucket at a moment, in epoch seconds.
 fn said(ask: &SeriesAsk, start: i64, now: i64) -> f64 {
     let period = ask.period.seconds();
-    if now < start {
+    let seed = ask.metric.bytes().fold(period, |seed, byte| seed * 31 + i64::from(byte));
+    // For a third of the time, each metric comes later by a delay of its own.
+    let is_delayed = (start / 5000 + seed) % 3 == 0;
+    let published = if is_delayed { start + period + seed.rem_euclid(HOUR) } else { start };
+    if now < published {
         return f64::NAN;
     }
     let version = if now >= start + period + LATE { 0 } else { now / STEADY };
-    let seed = ask.metric.bytes().fold(period, |seed, byte| seed * 31 + i64::from(byte));
     let mixed =
         (seed ^ start).wrapping_mul(0x5851_F42D_4C95_7F2D).wrapping_add(version).wrapping_mul(0x1405_7B7E_F767_814F);
     let value = (mixed >> 40) & 0xFF;
