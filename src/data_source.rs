@@ -140,6 +140,7 @@ impl Flinkwatch {
     }
 
     fn source(&self, settings: &Settings) -> Source {
+        self.facts.notice_suspension(now_ms());
         Source {
             aws: self.clients.client(settings),
             cache: Arc::clone(&self.facts),

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::Owner;
 use super::ttl_cache::{TtlCache, Weigh};
@@ -34,6 +35,9 @@ const SILENT_LIFE: Duration = Duration::from_secs(60);
 
 const OWN_ACCOUNT_LIFE: Duration = Duration::from_secs(3600);
 
+/// Clocks that differ by more have not only been set right.
+const SUSPENSION_MS: i64 = 60_000;
+
 /// Facts that the cache refreshes at a time; beyond that, the requests wait for them.
 const REFRESHES: usize = 16;
 
@@ -43,6 +47,8 @@ pub struct FactCache {
     pub(super) facts: Arc<CachedFacts>,
     /// They hold the facts and not the cache, and end with it.
     refreshes: Mutex<JoinSet<()>>,
+    /// A moment by both clocks.
+    seen: Mutex<Option<(Instant, i64)>>,
 }
 
 #[derive(Debug)]
@@ -79,6 +85,19 @@ impl FactCache {
         self.facts.silent.forget(owner);
     }
 
+    /// Forgets everything after the machine was suspended: facts live by a clock that stands still then.
+    pub fn notice_suspension(&self, now_ms: i64) {
+        let now = Instant::now();
+        let last = self.seen.lock().unwrap_or_else(PoisonError::into_inner).replace((now, now_ms));
+        let is_new = last.is_some_and(|(then, then_ms)| {
+            let known = i64::try_from(now.saturating_duration_since(then).as_millis()).unwrap_or(i64::MAX);
+            (now_ms - then_ms).saturating_sub(known) > SUSPENSION_MS
+        });
+        if is_new {
+            self.facts.forget_all();
+        }
+    }
+
     /// Runs the filling of entries without anybody who waits for it, and says whether it does. Too much at a time is left to the next who
     /// looks.
     pub(super) fn refresh(&self, filling: impl Future<Output = ()> + Send + 'static) -> bool {
@@ -93,6 +112,18 @@ impl FactCache {
 }
 
 impl CachedFacts {
+    fn forget_all(&self) {
+        self.lists.forget_all();
+        self.inventories.forget_all();
+        self.walks.forget_all();
+        self.descriptions.forget_all();
+        self.tags.forget_all();
+        self.own_accounts.forget_all();
+        self.published.forget_all();
+        self.linked_accounts.forget_all();
+        self.silent.forget_all();
+    }
+
     /// Counts up by `count`.
     pub fn next_probe(&self, count: usize) -> usize {
         self.next_probe.fetch_add(count, Ordering::Relaxed)

@@ -168,6 +168,10 @@ impl<K: Eq + Hash + Clone, V: Clone + Weigh> TtlCache<K, V> {
         }
     }
 
+    pub(super) fn forget_all(&self) {
+        self.lock().clear();
+    }
+
     /// Has every failure asked for again at the next look.
     pub(super) fn forget_failures(&self, owner: &Arc<Owner>) {
         if let Some(entries) = self.lock().get_mut(owner) {

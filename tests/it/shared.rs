@@ -178,6 +178,24 @@ async fn what_refreshes_facts_ends_with_their_cache() {
     assert_eq!(aws.in_flight(), 0);
 }
 
+/// The facts' own clock stands still while the machine is suspended.
+#[tokio::test(start_paused = true)]
+async fn after_a_suspension_nothing_is_taken_for_new() {
+    let aws = Arc::new(Scripted::default());
+    let source = source(&aws, &settings(json!({})));
+    let needs = Needs { lists: [place()].into(), ..Needs::default() };
+    let mut calls = Vec::new();
+    // Seconds that each clock goes on: an hour of suspension, a clock that is set right, one that is set back, and time that passes.
+    for (monotonic, wall) in [(0, 0), (1, 1), (1, 3600), (1, 30), (1, -3600), (40, 40)] {
+        tokio::time::sleep(Duration::from_secs(monotonic)).await;
+        let now = calls.last().map_or(NOW, |(_, now)| now + wall);
+        source.cache.notice_suspension(now * 1000);
+        fetch::facts(&source, &needs).await;
+        calls.push((aws.asked().iter().filter(|line| line.starts_with("ListApplications")).count(), now));
+    }
+    assert_eq!(calls.iter().map(|(count, _)| *count).collect::<Vec<_>>(), [1, 1, 2, 2, 2, 2]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_large_fleet_is_listed_in_the_end_however_short_the_requests_are() {
     let name = |number: usize| format!("app{number:02}");
