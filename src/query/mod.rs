@@ -211,6 +211,7 @@ fn parse_fields(
     mut notices: Vec<Notice>,
 ) -> Result<Query, QueryError> {
     let kind = parse_kind(query_type, fields, patterns)?;
+    check_shape(&kind, asked.origin)?;
     check_range(asked.range)?;
     let (period, read_period) = time::parse_period(fields)?;
     notices.extend(read_period);
@@ -265,6 +266,25 @@ fn parse_kind(query_type: &str, fields: &wire::Fields, patterns: &mut Patterns) 
         "" => return Err(QueryError::NothingChosen),
         other => return Err(QueryError::wrong("queryType", other, KINDS.join(", "))),
     })
+}
+
+/// Grafana's expressions take lines, or a table that has one column of numbers, whose texts are labels (Grafana, "Alerting on numeric data").
+/// Of any other table a rule fails with words that tell nobody what to do.
+fn check_shape(kind: &Kind, origin: Origin) -> Result<(), QueryError> {
+    let shape = match kind {
+        Kind::Application(asked) if asked.shape == ApplicationShape::Table => "table",
+        Kind::Operator(asked) if asked.shape == OperatorShape::Table && asked.signals.len() != 1 => "table",
+        Kind::Checkpoint(asked) if asked.shape == CheckpointShape::Summary => "summary",
+        Kind::Application(_) | Kind::Operator(_) | Kind::Checkpoint(_) | Kind::Metric(_) => return Ok(()),
+    };
+    if origin == Origin::Panel {
+        return Ok(());
+    }
+    Err(QueryError::wrong(
+        "as",
+        shape,
+        "\"series\" in an alert rule: Grafana evaluates lines, or a table with one column of numbers, which is an operator query of one signal",
+    ))
 }
 
 fn check_range(range: TimeRange) -> Result<(), QueryError> {

@@ -246,8 +246,8 @@ fn queries() -> impl Strategy<Value = Vec<Query>> {
                 origin: if is_alert { Origin::Alert } else { Origin::Panel },
             };
             match parse_query(&asked, &defaults()) {
-                // A field without effect is an error of an alert, and a panel is planned with it.
-                Err(QueryError::NoEffect { .. }) if is_alert => {
+                // A field without effect, or a table, is an error of an alert, and a panel is planned with it.
+                Err(QueryError::NoEffect { .. } | QueryError::Wrong { .. }) if is_alert => {
                     parse_query(&AskedQuery { origin: Origin::Panel, ..asked }, &defaults()).unwrap()
                 }
                 read => read.unwrap(),

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use flinkwatch::frames::frame::{Field, Values};
 use serde_json::{Value, json};
 
 use super::{HOUR, NOON, fleet};
@@ -246,9 +247,35 @@ async fn a_statistic_does_not_change_the_checkpoint_summary_and_is_told() {
             "{}",
             asked.notices()
         );
-        let alert = chain.alert(query, range.clone()).await;
-        assert!(alert.error().contains("statistic"), "{}", alert.error());
     }
+}
+
+/// Grafana evaluates lines, or a table of one number whose texts become labels. Of any other it fails with "input data must be a wide series".
+#[tokio::test]
+async fn an_alert_takes_lines_or_a_table_with_one_column_of_numbers() {
+    let chain = Chain::start(fleet(), NOON).await;
+    let operators = |signals: Value| json!({ "queryType": "operator", "applications": ["orders"], "signals": signals, "as": "table" });
+    let refused = [
+        json!({ "queryType": "application", "applications": ["*"], "as": "table" }),
+        json!({ "queryType": "application", "applications": ["orders"], "signals": ["cpu"], "as": "table" }),
+        json!({ "queryType": "checkpoint", "applications": ["orders"], "as": "summary" }),
+        operators(json!(["busy", "backPressure"])),
+        operators(json!(null)),
+    ];
+    for query in refused {
+        let alert = chain.alert(query.clone(), NOON - HOUR..NOON).await;
+        assert!(
+            alert.status() == 400 && alert.error().contains("\"series\" in an alert rule"),
+            "{query}: {}",
+            alert.error()
+        );
+        assert_eq!(chain.ask(query.clone(), NOON - HOUR..NOON).await.error(), "", "{query}: a panel shows it");
+    }
+    let answer = chain.alert(operators(json!(["busy"])), NOON - HOUR..NOON).await;
+    let is_number = |field: &&Field| matches!(field.values, Values::Number(_));
+    let tables: Vec<usize> =
+        answer.frames().iter().map(|(_, fields)| fields.iter().filter(is_number).count()).collect();
+    assert_eq!(tables, [1], "{}", answer.error());
 }
 
 /// The fields of the wire are those of the saved queries, which the types of both sides are held to.

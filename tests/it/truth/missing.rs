@@ -92,7 +92,7 @@ async fn without_an_application_a_panel_says_what_to_choose_and_an_alert_fails()
     let unfinished = [
         json!({ "queryType": "application", "signals": signals }),
         json!({ "queryType": "application", "applications": [], "exclude": { "applications": ["orders"] } }),
-        json!({ "queryType": "application", "as": "table", "applications": [""] }),
+        json!({ "queryType": "application", "as": "series", "applications": [""] }),
         json!({ "signals": signals }),
         json!({ "queryType": "operator", "signals": ["busy"] }),
         json!({ "queryType": "checkpoint" }),
