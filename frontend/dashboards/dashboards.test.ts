@@ -26,7 +26,7 @@ interface Laid {
   datasource?: { type: string; uid: string };
   fieldConfig?: {
     defaults?: { noValue?: string; min?: number; max?: number };
-    overrides?: { properties: { id: string; value: unknown }[] }[];
+    overrides?: { matcher: { id: string; options?: unknown }; properties: { id: string; value: unknown }[] }[];
   };
   transformations?: { id: string; options: { excludeByName?: object; indexByName?: object } }[];
   panels?: Laid[];
@@ -81,6 +81,22 @@ test.each(cases)('links of $file to other dashboards name the region itself, not
     ? /[?&]var-region=\$\{__(field\.labels|data\.fields)\.region\}&/
     : /[?&]var-region=\$\{region\}&/;
   expect(paths.filter((url) => !named.test(url))).toEqual([]);
+});
+
+// Real names are longer than any column, and often differ at their ends.
+test.each(own)('in tables of $file long names go on in the next line', ({ dashboard }) => {
+  const tables = panelsOf(dashboard).filter(({ type }) => type === 'table');
+  const wraps = tables.map(({ fieldConfig }) =>
+    ['application', 'task', 'operator'].every((column) =>
+      fieldConfig?.overrides?.some(
+        ({ matcher, properties }) =>
+          matcher.id === 'byRegexp' &&
+          new RegExp(String(matcher.options)).test(column) &&
+          properties.some(({ id, value }) => id === 'custom.wrapText' && value === true)
+      )
+    )
+  );
+  expect(wraps).toEqual(tables.map(() => true));
 });
 
 test('ticks of a time axis below a minute are seconds', () => {

@@ -366,6 +366,7 @@ function drawTable(panel: TablePanel, { page, source }: Drawing): TableBuilder {
     .minWidth(NARROW)
     .overrideByRegexp('.*', [colored(), { id: 'custom.wrapHeaderText', value: true }])
     .overrideByRegexp(`^(${RATIO_TITLES.join('|')})$`, [{ id: 'decimals', value: 1 }])
+    .overrideByRegexp('^(application|task|operator)$', [{ id: 'custom.wrapText', value: true }])
     .overrideByName('cost per hour', [{ id: 'decimals', value: 2 }]);
   for (const [column, width] of Object.entries(panel.wide)) {
     table.overrideByName(column, [{ id: 'custom.width', value: width }]);

@@ -29,7 +29,7 @@ const IN_SIGHT = [
 /** Their widths, so that no heading is cut. */
 const WIDTHS = {
   application: APPLICATION_WIDTH,
-  health: 78,
+  health: 86,
   'Consumer lag': 116,
   'Lag records': 100,
   'Back pressure': 120,

@@ -20,6 +20,7 @@ export async function checkWidths(page: Page, wanted?: WantedCells): Promise<voi
     expect(await cutTitles(page), `titles at ${width} pixels`).toEqual([]);
     expect(await cutHeadings(page), `headings at ${width} pixels`).toEqual([]);
     expect(await cutLegends(page), `legends at ${width} pixels`).toEqual([]);
+    expect(await brokenWords(page), `words at ${width} pixels`).toEqual([]);
     if (wanted !== undefined) {
       await checkColumns(page, wanted, width);
     }
@@ -62,6 +63,20 @@ async function checkColumns(page: Page, { application, text, count }: WantedCell
   const [cell, panel] = await Promise.all([found.last().boundingBox(), grid(page).first().boundingBox()]);
   const rightOf = (box: typeof cell) => (box ? box.x + box.width : NaN);
   expect(rightOf(cell), `cells at ${width} pixels`).toBeLessThanOrEqual(rightOf(panel));
+}
+
+/** The single words in cells that go on in the next line, as "degrade" and "d" would. */
+function brokenWords(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const isBroken = (cell: Element) => {
+      const text = document.createRange();
+      text.selectNodeContents(document.createNodeIterator(cell, NodeFilter.SHOW_TEXT).nextNode() ?? cell);
+      return text.getClientRects().length > 1;
+    };
+    const found = [...document.querySelectorAll('[role="gridcell"], [role="cell"]')];
+    const words = found.filter(({ textContent }) => /^[a-z]+$/.test(textContent));
+    return words.filter(isBroken).map(({ textContent }) => textContent);
+  });
 }
 
 /** The headings whose text reaches beyond its column, or beyond a box in it that cuts what is too long. */
