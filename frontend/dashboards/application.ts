@@ -19,8 +19,8 @@ const verdict = table(
   {
     title: 'Verdict',
     description:
-      'Whether the application is well and why not, what AWS says of it, and what it runs on. Follow the name to the AWS console.',
-    height: 4,
+      'Whether the application is well, all that is wrong, what AWS says of it, and what it runs on. Follow the name to the AWS console.',
+    height: 5,
     wide: {
       application: 150,
       health: 86,

@@ -5,6 +5,7 @@
 //! long the range is: what fires is no healthy application, and the words are the same. The one surprise: of nothing known the verdict is
 //! never "healthy".
 
+use std::collections::HashSet;
 use std::fmt;
 
 use crate::catalog::condition::{self, Also, Condition, Side, Summary, Verdict as Part};
@@ -59,11 +60,23 @@ impl fmt::Display for Health {
     }
 }
 
-/// A verdict and its reason.
+/// A verdict and its reasons, the most urgent first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
     pub health: Health,
-    pub why: Option<String>,
+    pub reasons: Vec<String>,
+}
+
+impl Verdict {
+    /// For a row among others: the most urgent reason, and how many there are beside it.
+    pub fn in_short(&self) -> Option<String> {
+        let (first, others) = self.reasons.split_first()?;
+        Some(if others.is_empty() { first.clone() } else { format!("{first}, and {} more", others.len()) })
+    }
+
+    pub fn in_full(&self) -> Option<String> {
+        (!self.reasons.is_empty()).then(|| self.reasons.join("; "))
+    }
 }
 
 /// What the numbers of the last hour of the range say.
@@ -122,7 +135,7 @@ fn summarise(values: &[f64], grid: Grid, (summary, condition): (Summary, &Condit
 }
 
 pub fn judge(state: Option<&ApplicationState>, signs: &Signs) -> Verdict {
-    let verdict = |health, why: &str| Verdict { health, why: Some(why.to_owned()) };
+    let verdict = |health, why: &str| Verdict { health, reasons: vec![why.to_owned()] };
     let Some(state) = state else { return verdict(Health::Unknown, "nothing is known of this application") };
     if state.unknown && state.series == SeriesState::None {
         return verdict(Health::Unknown, "no such application");
@@ -135,7 +148,7 @@ pub fn judge(state: Option<&ApplicationState>, signs: &Signs) -> Verdict {
     let silence = match state.description.as_ref().map(|description| &description.status) {
         Some(ApplicationStatus::Running) => Health::Failing,
         None => Health::Unknown,
-        Some(ApplicationStatus::Ready) => return Verdict { health: Health::Stopped, why: None },
+        Some(ApplicationStatus::Ready) => return Verdict { health: Health::Stopped, reasons: Vec::new() },
         Some(other) => return verdict(Health::Changing, &other.in_words()),
     };
     match state.series {
@@ -168,21 +181,16 @@ fn describe_silence(seconds: i64) -> String {
     format!("nothing published for {length}")
 }
 
-/// The worst, and how many other signals are in trouble as well.
+/// As bad as the worst, with a reason for each signal that is in trouble.
 fn judge_findings(findings: &[Finding]) -> Verdict {
-    let Some(worst) = findings.first() else { return Verdict { health: Health::Healthy, why: None } };
-    let mut others: Vec<&str> = findings.iter().map(|finding| finding.condition.signal).collect();
-    others.retain(|signal| *signal != worst.condition.signal);
-    others.sort_unstable();
-    others.dedup();
-    let said = worst.condition.describe(worst.value);
-    let why = if others.is_empty() { said } else { format!("{said}, and {} more", others.len()) };
-    let health = match worst.state {
-        State::Critical => Health::Failing,
-        State::Warning => Health::Degraded,
-        State::Ok => Health::Healthy,
+    let health = match findings.first().map(|worst| worst.state) {
+        Some(State::Critical) => Health::Failing,
+        Some(State::Warning) => Health::Degraded,
+        Some(State::Ok) | None => Health::Healthy,
     };
-    Verdict { health, why: Some(why) }
+    let mut told = HashSet::new();
+    let news = findings.iter().filter(|finding| told.insert(finding.condition.signal));
+    Verdict { health, reasons: news.map(|finding| finding.condition.describe(finding.value)).collect() }
 }
 
 #[cfg(test)]
@@ -207,16 +215,22 @@ mod tests {
 
     /// The verdict on an application of which these signals have these values all the time.
     fn verdict(values: &[(&str, f64)]) -> String {
-        let columns: Vec<(&str, Vec<f64>)> = values.iter().map(|(id, value)| (*id, vec![*value; MINUTES])).collect();
-        verdict_of(&columns, grid(60))
+        in_short(&judge_all(&lasting(values), grid(60)))
     }
 
-    fn verdict_of(columns: &[(&str, Vec<f64>)], grid: Grid) -> String {
+    fn lasting<'v>(values: &[(&'v str, f64)]) -> Vec<(&'v str, Vec<f64>)> {
+        values.iter().map(|(id, value)| (*id, vec![*value; MINUTES])).collect()
+    }
+
+    fn in_short(verdict: &Verdict) -> String {
+        format!("{}: {}", verdict.health, verdict.in_short().unwrap_or_default())
+    }
+
+    fn judge_all(columns: &[(&str, Vec<f64>)], grid: Grid) -> Verdict {
         let values_of =
             |id: &str| columns.iter().find(|(signal, _)| *signal == id).map(|(_, values)| (values.as_slice(), grid));
         let signs = Signs { findings: findings(values_of), silent_seconds: Some(60), answered: true, complete: true };
-        let verdict = judge(Some(&state(SeriesState::Listed(Freshness::RecentlyActive))), &signs);
-        format!("{}: {}", verdict.health, verdict.why.unwrap_or_default())
+        judge(Some(&state(SeriesState::Listed(Freshness::RecentlyActive))), &signs)
     }
 
     #[test]
@@ -244,13 +258,24 @@ mod tests {
         }
     }
 
+    /// A signal may have several conditions that hold.
+    #[test]
+    fn in_full_each_signal_in_trouble_has_one_reason() {
+        let in_full = |values| judge_all(&lasting(values), grid(60)).in_full();
+        assert_eq!(in_full(&[("heap", 0.5)]), None);
+        let told = in_full(&[("heap", 0.95), ("cpu", 0.85), ("consumerLagTime", 172_800_000.0)]);
+        let expected = "2.0 days behind its Kinesis stream, which loses records after 24 hours unless it is set to keep them longer; \
+                        95 % of its Java heap used; 85 % of its hottest TaskManager's CPU used";
+        assert_eq!(told.as_deref(), Some(expected));
+    }
+
     /// Restarts count within the hour, however long the range is.
     #[test]
     fn restarts_are_those_of_the_last_hour() {
         let restarts = |at: &[usize], seconds: i64| {
             let mut values = vec![0.0; MINUTES];
             at.iter().for_each(|minute| values[*minute] += 1.0);
-            verdict_of(&[("restarts", values)], grid(seconds))
+            in_short(&judge_all(&[("restarts", values)], grid(seconds)))
         };
         assert_eq!(restarts(&[10, 20, 30, 40], 60), "healthy: ");
         assert_eq!(restarts(&[10, 20, 150], 60), "degraded: 1 restart within an hour");
@@ -284,20 +309,20 @@ mod tests {
         let stale = state(SeriesState::Listed(Freshness::Stale));
         assert_eq!(judged(&stale).health, Health::Healthy);
         let silent = judge(Some(&stale), &Signs { answered: false, ..signs.clone() });
-        assert_eq!(silent.why.as_deref(), Some("nothing published for 3 hours or more"));
+        assert_eq!(silent.in_full().as_deref(), Some("nothing published for 3 hours or more"));
         let listed = state(SeriesState::Listed(Freshness::RecentlyActive));
         let deleted = ApplicationState { unknown: true, ..listed.clone() };
-        assert_eq!(judged(&deleted).why.as_deref(), Some("deleted: there is no such application any more"));
+        assert_eq!(judged(&deleted).in_full().as_deref(), Some("deleted: there is no such application any more"));
         let linked = ApplicationState { account: Some("222222222222".into()), ..deleted };
         assert_eq!(judged(&linked).health, Health::Healthy);
         for (silent, why) in
             [(25 * 60, "nothing published for 25 minutes"), (3600, "nothing published for an hour or more")]
         {
             let verdict = judge(Some(&listed), &Signs { silent_seconds: Some(silent), ..signs.clone() });
-            assert_eq!((verdict.health, verdict.why.as_deref()), (Health::Unknown, Some(why)));
+            assert_eq!((verdict.health, verdict.in_full().as_deref()), (Health::Unknown, Some(why)));
         }
         let unknown = ApplicationState { unknown: true, ..state(SeriesState::None) };
-        assert_eq!(judged(&unknown).why.as_deref(), Some("no such application"));
+        assert_eq!(judged(&unknown).in_full().as_deref(), Some("no such application"));
         assert_eq!(judge(None, &signs).health, Health::Unknown);
     }
 }

@@ -34,7 +34,13 @@ pub(super) fn frame_fleet(view: &View<'_>, table: &Table) -> Frame {
         Field::new("health", Values::Text(verdicts.iter().map(|verdict| Some(verdict.health.to_string())).collect()));
     health.config = health_config();
     fields.push(health);
-    fields.push(Field::new("why", Values::Text(verdicts.into_iter().map(|verdict| verdict.why).collect())));
+    // Of one application there is room for all that is wrong.
+    let why = if let [only] = verdicts.as_slice() {
+        vec![only.in_full()]
+    } else {
+        verdicts.iter().map(Verdict::in_short).collect()
+    };
+    fields.push(Field::new("why", Values::Text(why)));
     fields.push(text("status", &|description| Some(description.status.as_str().to_owned())));
     fields.push(text("runtime", &|description| Some(description.runtime.to_string())));
     fields.push(number("version", Unit::None, &|description| Some(description.version as f64)));
