@@ -1,22 +1,74 @@
-//! A call that CloudWatch rejects because of one series, asked again in parts until the others have their answer.
+//! A call that CloudWatch rejects because of some series, asked again in parts until the others have their answer.
 //!
 //! A call carries series of several queries and viewers. CloudWatch validates it as a whole: one statistic that it does not take
 //! (`TM(90%:10%)`) rejects all 500. One viewer's mistake must not empty another's panel, so a rejected call is halved
-//! until what is rejected stands alone.
+//! until what is rejected stands alone, and that is asked apart from the others for some minutes. It is asked, and not refused from memory:
+//! its range may have been what was wrong.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
-use futures::FutureExt;
-use futures::future::BoxFuture;
+use futures::future::join_all;
+use tokio::time::Instant;
 
+use super::Owner;
 use crate::answers::{Column, Completeness, GetMetricDataAnswer};
 use crate::aws::Aws;
+use crate::catalog::statistic::Statistic;
 use crate::failure::{CallError, CallErrorKind};
-use crate::plan::call::GetMetricDataCall;
+use crate::place::Region;
+use crate::plan::call::{GetMetricDataCall, SeriesAsk};
 
 /// One bad series among 500 is found in 19 calls. Where many are bad, the rest stays rejected after this many.
-const CALLS: u32 = 40;
+const CALLS: usize = 40;
+
+/// When so many parts of a call are all rejected, it is rejected for itself.
+const PARTS: usize = 8;
+
+/// How long what was rejected is asked apart.
+const APART: Duration = Duration::from_secs(300);
+
+/// Of one owner and region: a viewer may invent many.
+const REMEMBERED: usize = 1000;
+
+/// What was rejected of late.
+#[derive(Default)]
+pub(super) struct Rejected(HashMap<(Arc<Owner>, Region), HashMap<SeriesAsk, Instant>>);
+
+impl Rejected {
+    /// The positions in a call of what is to be asked apart.
+    pub(super) fn among(&self, owner: &Arc<Owner>, call: &GetMetricDataCall) -> BTreeSet<usize> {
+        let Some(known) = self.0.get(&(Arc::clone(owner), call.region.clone())) else { return BTreeSet::new() };
+        let now = Instant::now();
+        let is_known = |ask: &SeriesAsk| known.get(ask).is_some_and(|until| *until > now);
+        call.asks.iter().enumerate().filter(|(_, ask)| is_known(ask)).map(|(position, _)| position).collect()
+    }
+
+    /// Remembers what was rejected while others were answered.
+    pub(super) fn note(&mut self, owner: &Arc<Owner>, call: &GetMetricDataCall, asked: &Asked) {
+        let key = (Arc::clone(owner), call.region.clone());
+        let is_new = !asked.refused.is_empty();
+        if asked.result.is_err() || !is_new && !self.0.contains_key(&key) {
+            return;
+        }
+        let now = Instant::now();
+        let known = self.0.entry(key).or_default();
+        for (position, ask) in call.asks.iter().enumerate() {
+            match asked.refused.get(&position) {
+                Some(error) if error.kind == CallErrorKind::Rejected && known.len() < REMEMBERED => {
+                    known.insert(ask.clone(), now + APART);
+                }
+                Some(_) => {}
+                None => drop(known.remove(ask)),
+            }
+        }
+        self.0.retain(|_, known| {
+            known.retain(|_, until| *until > now);
+            !known.is_empty()
+        });
+    }
+}
 
 /// What became of a call.
 pub(super) struct Asked {
@@ -25,56 +77,138 @@ pub(super) struct Asked {
     pub refused: BTreeMap<usize, CallError>,
 }
 
-/// Makes a call, in parts where it is rejected as a whole.
-pub(super) async fn ask(aws: &dyn Aws, call: &GetMetricDataCall) -> Asked {
-    let first = aws.get_metric_data(call).await;
-    let Err(error) = first else { return Asked { result: first, refused: BTreeMap::new() } };
-    if error.kind != CallErrorKind::Rejected || call.asks.len() == 1 {
-        return Asked { result: Err(error), refused: BTreeMap::new() };
-    }
-    let mut calls = 1;
-    let mut columns = Vec::with_capacity(call.asks.len());
-    let mut refused = BTreeMap::new();
-    for (position, part) in halves(aws, call, error.clone(), &mut calls).await.into_iter().enumerate() {
-        columns.push(part.unwrap_or_else(|error| {
-            refused.insert(position, error);
-            Column { values: Arc::default(), completeness: Completeness::Failed }
-        }));
-    }
-    if refused.len() == columns.len() {
-        return Asked { result: Err(error), refused: BTreeMap::new() };
-    }
-    Asked { result: Ok(GetMetricDataAnswer { columns, calls }), refused }
+/// Makes a call: in parts where it is rejected as a whole, and the suspects in calls of their own.
+pub(super) async fn ask(aws: &dyn Aws, call: &GetMetricDataCall, suspects: &BTreeSet<usize>) -> Asked {
+    // What is rejected is mostly a statistic: like ones fall into few parts.
+    let mut positions: Vec<usize> = (0..call.asks.len()).collect();
+    positions.sort_by_key(|position| &call.asks[*position].statistic);
+    let mut search = Search { aws, call, calls: 1, columns: BTreeMap::new(), refused: BTreeMap::new() };
+    let rejected = if suspects.is_empty() {
+        let result = aws.get_metric_data(call).await;
+        match result {
+            Err(error) if error.kind == CallErrorKind::Rejected && call.asks.len() > 1 => vec![(positions, error)],
+            result => return Asked { result, refused: BTreeMap::new() },
+        }
+    } else {
+        search.calls = 0;
+        search.ask_apart(positions, suspects).await
+    };
+    search.halve(rejected).await;
+    search.end()
 }
 
-type Parts = Vec<Result<Column, CallError>>;
+/// Positions of asks that are asked for together.
+type Part = Vec<usize>;
 
-/// Both halves of a call that was rejected with `error`, one after the other: one result per ask.
-fn halves<'a>(
+/// The way to an answer of all that is not rejected.
+struct Search<'a> {
     aws: &'a dyn Aws,
     call: &'a GetMetricDataCall,
-    error: CallError,
-    calls: &'a mut u32,
-) -> BoxFuture<'a, Parts> {
-    async move {
-        let (left, right) = call.asks.split_at(call.asks.len() / 2);
-        let mut parts = Vec::with_capacity(call.asks.len());
-        for asks in [left, right] {
-            if *calls >= CALLS {
-                parts.extend(asks.iter().map(|_| Err(error.clone())));
-                continue;
-            }
-            *calls += 1;
-            let half = GetMetricDataCall { asks: asks.to_vec(), ..call.clone() };
-            match aws.get_metric_data(&half).await {
-                Ok(answer) => parts.extend(answer.columns.into_iter().map(Ok)),
-                Err(error) if error.kind == CallErrorKind::Rejected && asks.len() > 1 => {
-                    parts.extend(halves(aws, &half, error, calls).await);
-                }
-                Err(error) => parts.extend(asks.iter().map(|_| Err(error.clone()))),
+    calls: u32,
+    columns: BTreeMap<usize, Column>,
+    refused: BTreeMap<usize, CallError>,
+}
+
+impl Search<'_> {
+    /// Asks for the suspects of each statistic and for the rest; gives what was rejected of the rest.
+    async fn ask_apart(&mut self, positions: Part, suspects: &BTreeSet<usize>) -> Vec<(Part, CallError)> {
+        let (apart, rest): (Part, Part) = positions.into_iter().partition(|position| suspects.contains(position));
+        let like = |one: &usize, other: &usize| self.call.asks[*one].statistic == self.call.asks[*other].statistic;
+        let parts: Vec<Part> = std::iter::once(rest)
+            .filter(|rest| !rest.is_empty())
+            .chain(apart.chunk_by(like).map(<[usize]>::to_vec))
+            .collect();
+        let rejections = self.ask_all(&parts).await;
+        let mut rejected = parts.into_iter().zip(rejections).filter_map(|(part, error)| Some((part, error?)));
+        let mut of_rest = Vec::new();
+        for (part, error) in rejected.by_ref() {
+            match suspects.contains(&part[0]) {
+                true => self.refuse(&part, &error),
+                false => of_rest.push((part, error)),
             }
         }
-        parts
+        of_rest
     }
-    .boxed()
+
+    /// Halves what was rejected until each part is answered or one ask.
+    async fn halve(&mut self, mut rejected: Vec<(Part, CallError)>) {
+        loop {
+            let (large, single): (Vec<_>, Vec<_>) = rejected.into_iter().partition(|(part, _)| part.len() > 1);
+            single.iter().for_each(|(part, error)| self.refuse(part, error));
+            if large.is_empty() {
+                return;
+            }
+            let halves: Vec<Part> = large.iter().flat_map(|(part, _)| halves(part)).collect();
+            if self.calls as usize + halves.len() > CALLS {
+                return large.iter().for_each(|(part, error)| self.refuse(part, error));
+            }
+            let rejections = self.ask_all(&halves).await;
+            let is_all = halves.len() >= PARTS && rejections.iter().all(Option::is_some);
+            rejected = Vec::new();
+            for (pair, errors) in halves.chunks(2).zip(rejections.chunks(2)) {
+                let is_final = is_all || errors.iter().all(Option::is_some) && self.have_one_own_statistic(pair);
+                for (part, error) in pair.iter().zip(errors) {
+                    match error {
+                        Some(error) if is_final => self.refuse(part, error),
+                        Some(error) => rejected.push((part.clone(), error.clone())),
+                        None => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// Asks for all parts side by side and keeps what came; gives the error of each that was rejected.
+    async fn ask_all(&mut self, parts: &[Part]) -> Vec<Option<CallError>> {
+        let (aws, call) = (self.aws, self.call);
+        let answers = parts.iter().map(|part| async move {
+            let asks = part.iter().map(|position| call.asks[*position].clone()).collect();
+            aws.get_metric_data(&GetMetricDataCall { asks, ..call.clone() }).await
+        });
+        let mut rejections = Vec::with_capacity(parts.len());
+        for (part, answer) in parts.iter().zip(join_all(answers).await) {
+            self.calls += answer.as_ref().map_or(1, |answer| answer.calls);
+            rejections.push(match answer {
+                Ok(answer) => {
+                    self.columns.extend(part.iter().copied().zip(answer.columns));
+                    None
+                }
+                Err(error) if error.kind == CallErrorKind::Rejected => Some(error),
+                Err(error) => {
+                    self.refuse(part, &error);
+                    None
+                }
+            });
+        }
+        rejections
+    }
+
+    fn refuse(&mut self, part: &[usize], error: &CallError) {
+        self.refused.extend(part.iter().map(|position| (*position, error.clone())));
+    }
+
+    /// Whether all ask for one statistic that may be invented.
+    fn have_one_own_statistic(&self, parts: &[Part]) -> bool {
+        let mut statistics = parts.iter().flatten().map(|position| &self.call.asks[*position].statistic);
+        let first = statistics.next();
+        matches!(first, Some(Statistic::Extended(_))) && statistics.all(|other| Some(other) == first)
+    }
+
+    /// The error alone where nothing was answered.
+    fn end(mut self) -> Asked {
+        if self.columns.is_empty()
+            && let Some((_, error)) = self.refused.pop_first()
+        {
+            return Asked { result: Err(error), refused: BTreeMap::new() };
+        }
+        let failed = || Column { values: Arc::default(), completeness: Completeness::Failed };
+        let columns = (0..self.call.asks.len()).map(|position| self.columns.remove(&position).unwrap_or_else(failed));
+        let answer = GetMetricDataAnswer { columns: columns.collect(), calls: self.calls };
+        Asked { result: Ok(answer), refused: self.refused }
+    }
+}
+
+fn halves(part: &Part) -> [Part; 2] {
+    let (left, right) = part.split_at(part.len() / 2);
+    [left.to_vec(), right.to_vec()]
 }

@@ -15,7 +15,7 @@ use futures::future::{BoxFuture, Shared, WeakShared};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 
-use super::apart::{self, Asked};
+use super::apart::{self, Asked, Rejected};
 use super::batch::Batch;
 use super::buckets::BucketCache;
 use super::held::{Found, Reader, tail_life_ms};
@@ -71,6 +71,7 @@ pub struct Figures {
 struct State {
     buckets: BucketCache,
     counters: HashMap<(Arc<Owner>, Region), Counter>,
+    rejected: Rejected,
     figures: Figures,
     calls: u64,
 }
@@ -360,8 +361,11 @@ async fn run(door: Door, departure: Departure, line: Arc<Semaphore>) -> Arc<Outc
     // Nobody closes the semaphore.
     let _place = line.acquire().await;
     let Departure { call, asked_ms, waiters } = departure;
-    let Asked { result, refused } = apart::ask(&*door.aws, &call).await;
+    let suspects = door.desk.lock().rejected.among(&door.owner, &call);
+    let asked = apart::ask(&*door.aws, &call, &suspects).await;
     let mut state = door.desk.lock();
+    state.rejected.note(&door.owner, &call, &asked);
+    let Asked { result, refused } = asked;
     if let Ok(answer) = &result {
         state.buckets.store(&door.owner, &call, answer, asked_ms);
     }

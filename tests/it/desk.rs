@@ -3,6 +3,7 @@
 mod dashboard;
 mod gathering;
 mod random;
+mod rejected;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
