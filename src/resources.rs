@@ -194,8 +194,11 @@ async fn with_tags(
         rows.into_iter().filter_map(|row| row.arn.clone().map(|arn| (row, arn))).unzip();
     let mut tagged = Vec::new();
     let (mut readable, mut denied) = (false, None);
-    for (row, tags) in rows.into_iter().zip(fetch::tags(source, &place.region, arns).await) {
-        match tags {
+    let keys = arns.into_iter().map(|arn| (place.clone(), arn));
+    let needs = Needs { tags: keys.clone().collect(), ..Needs::default() };
+    let mut known = fetch::facts(source, &needs).await.tags;
+    for (row, tags) in rows.into_iter().zip(keys.map(|key| known.remove(&key))) {
+        match fetched(tags) {
             Ok(tags) => {
                 readable = true;
                 tagged.extend(applications::has_tags(&tags, wanted).then_some(row));

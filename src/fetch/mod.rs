@@ -4,21 +4,8 @@
 //! dropping the last of them drops the call. Every wait ends at the request's own deadline.
 
 mod ahead;
-mod apart;
-mod batch;
-mod buckets;
-mod cache;
-mod columns;
-mod descriptions;
-mod desk;
 mod facts;
-mod held;
-mod segment;
-mod silence;
-mod tags;
-mod ticket;
-mod ttl_cache;
-mod walk;
+mod metrics;
 
 use std::fmt;
 use std::future::Future;
@@ -29,14 +16,10 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 pub use ahead::with_more;
-use cache::CachedFacts;
-pub use cache::FactCache;
-pub use columns::columns;
-pub use descriptions::known_description;
-pub use desk::{Desk, Figures};
+use facts::CachedFacts;
 pub(crate) use facts::METRIC_OF_ALL;
-pub use facts::{facts, known_facts, linked_accounts, own_account};
-pub use tags::tags;
+pub use facts::{FactCache, facts, known_description, known_facts, linked_accounts, own_account};
+pub use metrics::{Desk, Figures, columns};
 
 use crate::aws::Aws;
 use crate::failure::CallError;

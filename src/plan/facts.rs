@@ -8,53 +8,78 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::failure::CallError;
-use crate::model::application::{ApplicationList, ApplicationNames, Description};
+use crate::model::application::{ApplicationList, ApplicationNames, Description, Tags};
 use crate::model::series::Recency;
-use crate::place::{ApplicationName, Place};
+use crate::place::{ApplicationArn, ApplicationName, Place};
 use crate::topology::inventory::Inventory;
 
-/// Facts that are still missing. Empty means that planning can start.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Needs {
+/// What names a fact.
+pub trait FactKey: Ord + Clone {
+    fn place(&self) -> &Place;
+}
+
+impl FactKey for Place {
+    fn place(&self) -> &Place {
+        self
+    }
+}
+
+impl<T: Ord + Clone> FactKey for (Place, T) {
+    fn place(&self) -> &Place {
+        &self.0
+    }
+}
+
+/// The kinds of facts, a row each: by what they are asked for, and what they are.
+macro_rules! facts {
+    ($($(#[$what:meta])* $kind:ident: $key:ty => $fact:ty,)*) => {
+        /// Facts that are still missing. Empty means that planning can start.
+        #[derive(Debug, Clone, PartialEq, Eq, Default)]
+        pub struct Needs {
+            $($(#[$what])* pub $kind: BTreeSet<$key>,)*
+            /// Whether only panels with tables of applications ask: their rows may come before everything is known of each.
+            pub is_hurried: bool,
+        }
+
+        impl Needs {
+            pub fn is_empty(&self) -> bool {
+                $(self.$kind.is_empty())&&*
+            }
+
+            /// Leaves out what is known.
+            pub fn without(mut self, facts: &Facts) -> Self {
+                $(self.$kind.retain(|key| !facts.$kind.contains_key(key));)*
+                self
+            }
+        }
+
+        /// Facts that are known, or known to be unobtainable.
+        #[derive(Debug, Clone, Default)]
+        pub struct Facts {
+            $($(#[$what])* pub $kind: BTreeMap<$key, Result<Arc<$fact>, CallError>>,)*
+            /// Where facts are older than they should be, and why.
+            pub stale: BTreeMap<Place, CallError>,
+        }
+
+        impl Facts {
+            /// Takes over everything that `newer` knows.
+            pub fn extend(&mut self, newer: Self) {
+                $(self.$kind.extend(newer.$kind);)*
+                self.stale.extend(newer.stale);
+            }
+        }
+    };
+}
+
+facts! {
     /// Names, statuses and runtimes of all applications of a place.
-    pub lists: BTreeSet<Place>,
+    lists: Place => ApplicationList,
     /// The metric series of an application.
-    pub inventories: BTreeSet<(Place, ApplicationName)>,
+    inventories: (Place, ApplicationName) => Inventory,
     /// DescribeApplication.
-    pub descriptions: BTreeSet<(Place, ApplicationName)>,
+    descriptions: (Place, ApplicationName) => Description,
     /// The names of the applications of a place that published something of late.
-    pub published: BTreeSet<(Place, Recency)>,
-    /// Whether only panels with tables of applications ask: their rows may come before everything is known of each.
-    pub is_hurried: bool,
-}
-
-impl Needs {
-    pub fn is_empty(&self) -> bool {
-        self.lists.is_empty()
-            && self.inventories.is_empty()
-            && self.descriptions.is_empty()
-            && self.published.is_empty()
-    }
-}
-
-/// Facts that are known, or known to be unobtainable.
-#[derive(Debug, Clone, Default)]
-pub struct Facts {
-    pub lists: BTreeMap<Place, Result<Arc<ApplicationList>, CallError>>,
-    pub inventories: BTreeMap<(Place, ApplicationName), Result<Arc<Inventory>, CallError>>,
-    pub descriptions: BTreeMap<(Place, ApplicationName), Result<Arc<Description>, CallError>>,
-    pub published: BTreeMap<(Place, Recency), Result<Arc<ApplicationNames>, CallError>>,
-    /// Where facts are older than they should be, and why.
-    pub stale: BTreeMap<Place, CallError>,
-}
-
-impl Facts {
-    /// Takes over everything that `newer` knows.
-    pub fn extend(&mut self, newer: Self) {
-        self.lists.extend(newer.lists);
-        self.inventories.extend(newer.inventories);
-        self.descriptions.extend(newer.descriptions);
-        self.published.extend(newer.published);
-        self.stale.extend(newer.stale);
-    }
+    published: (Place, Recency) => ApplicationNames,
+    /// The tags of an application.
+    tags: (Place, ApplicationArn) => Tags,
 }

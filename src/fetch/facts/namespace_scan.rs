@@ -1,7 +1,7 @@
-//! The series of all applications of a place in one walk through ListMetrics.
+//! The series of all applications of a place in one scan through ListMetrics.
 //!
-//! A page has 500 series, whosever they are; asked for one by one, every application costs a page at least. So a fleet is walked
-//! through together, and a few applications of many are not. The surprise: a walk is one page after the other, because each page
+//! A page has 500 series, whosever they are; asked for one by one, every application costs a page at least. So a fleet is scanned
+//! together, and a few applications of many are not. The surprise: a scan is one page after the other, because each page
 //! brings the token of the next, and yet is hardly slower than many calls side by side: both go at the rate that AWS admits.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
 
-use super::{Source, Upstream};
 use crate::aws::{ListMetricsAsk, Recency};
 use crate::failure::CallError;
+use crate::fetch::{Source, Upstream};
 use crate::model::series::{Freshness, MetricSeries};
 use crate::place::{ApplicationName, Place};
 use crate::plan::facts::Needs;
@@ -21,22 +21,22 @@ use crate::topology::inventory::Inventory;
 /// Fewer applications are asked for one by one.
 const MANY: usize = 10;
 
-/// About 60,000 series. A walk that takes longer, or half of a request's time, could take any time and would bring nothing before its end,
+/// About 60,000 series. A scan that takes longer, or half of a request's time, could take any time and would bring nothing before its end,
 /// so it is given up: asked for one by one, the applications come in as they are answered.
-const WALK_LIMIT: Duration = Duration::from_secs(10);
+const SCAN_LIMIT: Duration = Duration::from_secs(10);
 
-/// Of what a walk did not find so short a while ago there is still nothing.
+/// Of what a scan did not find so short a while ago there is still nothing.
 const JUST_NOW: Duration = Duration::from_secs(10);
 
-/// What a walk found.
+/// What a scan found.
 #[derive(Debug)]
-pub(super) enum Walk {
+pub(super) enum NamespaceScan {
     /// All series with recent data, by application, as they were at that time.
     Done(BTreeMap<ApplicationName, Arc<Inventory>>, Instant),
     TooLong,
 }
 
-impl Walk {
+impl NamespaceScan {
     pub(super) fn inventory(&self, name: &ApplicationName) -> Option<Arc<Inventory>> {
         match self {
             Self::Done(inventories, _) => inventories.get(name).cloned(),
@@ -52,7 +52,7 @@ impl Walk {
         found.into_iter().flatten()
     }
 
-    /// How an application that the walk does not have is to be asked for. It may have begun to publish since.
+    /// How an application that the scan does not have is to be asked for. It may have begun to publish since.
     pub(super) fn left_to_ask(&self) -> &'static [Recency] {
         match self {
             Self::Done(_, at) if at.elapsed() < JUST_NOW => &[Recency::TwoWeeks],
@@ -76,17 +76,17 @@ pub(super) fn worthwhile(source: &Source, needs: &Needs) -> BTreeSet<Place> {
     many.map(|(place, _)| place.clone()).collect()
 }
 
-/// The application's part of a walk that was made a short while ago.
+/// The application's part of a scan that was made a short while ago.
 pub(super) fn known(upstream: &Upstream, place: &Place, name: &ApplicationName) -> Option<Arc<Inventory>> {
-    upstream.facts.walks.of(&upstream.owner).known(place)?.inventory(name)
+    upstream.facts.scans.of(&upstream.owner).known(place)?.inventory(name)
 }
 
-pub(super) async fn fetch(upstream: &Upstream, place: &Place) -> Result<Arc<Walk>, CallError> {
+pub(super) async fn fetch(upstream: &Upstream, place: &Place) -> Result<Arc<NamespaceScan>, CallError> {
     let ask = ListMetricsAsk { place: place.clone(), application: None, metric: None, recency: Recency::ThreeHours };
-    let limit = WALK_LIMIT.min(upstream.owner.request_timeout / 2);
+    let limit = SCAN_LIMIT.min(upstream.owner.request_timeout / 2);
     match timeout(limit, upstream.aws.list_metrics(&ask)).await {
-        Ok(series) => Ok(Arc::new(Walk::Done(by_application(series?), Instant::now()))),
-        Err(_) => Ok(Arc::new(Walk::TooLong)),
+        Ok(series) => Ok(Arc::new(NamespaceScan::Done(by_application(series?), Instant::now()))),
+        Err(_) => Ok(Arc::new(NamespaceScan::TooLong)),
     }
 }
 

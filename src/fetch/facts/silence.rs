@@ -5,8 +5,8 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use super::Upstream;
 use crate::failure::{CallError, CallErrorKind};
+use crate::fetch::Upstream;
 use crate::place::Region;
 
 /// What a call of Kinesis Analytics answers; without calling, its last failure while that is new.
@@ -27,4 +27,9 @@ pub(super) async fn unless_silent<T>(
         silent.put(region, Ok(Arc::new(error.clone())));
     }
     result
+}
+
+/// Kinesis Analytics knows nothing of linked accounts; only CloudWatch does.
+pub(super) fn own_account_only(operation: &'static str, region: &Region) -> CallError {
+    CallError::new(CallErrorKind::Rejected, operation, region, "it answers for the data source's own account only")
 }

@@ -16,12 +16,12 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::cache::DESCRIPTION_LIFE;
-use super::facts::{Fact, Fetched, REFRESH_LIMIT, or_stale, own_account_only};
-use super::silence::unless_silent;
+use super::share::{REFRESH_LIMIT, Shared, or_stale};
+use super::silence::{own_account_only, unless_silent};
 use super::ttl_cache::{Lookup, OwnerCache};
-use super::{AT_A_TIME, Source, Upstream};
 use crate::aws::DESCRIBE_APPLICATION;
 use crate::failure::{CallError, CallErrorKind};
+use crate::fetch::{AT_A_TIME, Source, Upstream};
 use crate::model::application::{ApplicationStatus, Description, ListSource};
 use crate::place::{Account, ApplicationName, Place};
 use crate::plan::facts::Needs;
@@ -50,7 +50,7 @@ pub fn known_description(source: &Source, place: &Place, name: &ApplicationName)
 }
 
 /// Everything that is wanted, or why it is not there.
-pub(super) async fn descriptions(source: &Source, needs: &Needs) -> Vec<Fetched> {
+pub(super) async fn fetch(source: &Source, needs: &Needs) -> Vec<(Key, Shared<Arc<Description>>)> {
     let upstream = source.upstream();
     let denials = Denials::seen(&upstream, &needs.descriptions);
     let (mut missing, mut aging) = (Vec::new(), Vec::new());
@@ -75,8 +75,8 @@ pub(super) async fn descriptions(source: &Source, needs: &Needs) -> Vec<Fetched>
     known(&upstream, needs)
 }
 
-fn known(upstream: &Upstream, needs: &Needs) -> Vec<Fetched> {
-    needs.descriptions.iter().map(|key| what_is_known(upstream, key)).collect()
+fn known(upstream: &Upstream, needs: &Needs) -> Vec<(Key, Shared<Arc<Description>>)> {
+    needs.descriptions.iter().map(|key| (key.clone(), what_is_known(upstream, key))).collect()
 }
 
 /// Describes all, and waits a moment only: where nothing older is known, until many are there.
@@ -183,15 +183,13 @@ async fn describe(upstream: &Upstream, key: &Key) -> Result<Arc<Description>, Ca
     }
 }
 
-fn what_is_known(upstream: &Upstream, key: &Key) -> Fetched {
+fn what_is_known(upstream: &Upstream, key: &Key) -> Shared<Arc<Description>> {
     let result = match look(upstream, key) {
         Lookup::Fresh(result) => result,
         Lookup::Aging(value, _) => Ok(value),
         Lookup::Missing(_) => Err(upstream.aws.late(DESCRIBE_APPLICATION, &key.0.region)),
     };
-    let (result, stale) = or_stale(cache(upstream), key, result);
-    let stale = stale.map(|error| (key.0.clone(), error));
-    (Fact::Description(key.clone(), result), stale)
+    or_stale(cache(upstream), key, result)
 }
 
 async fn fetch_description(upstream: &Upstream, (place, name): &Key) -> Result<Arc<Description>, CallError> {

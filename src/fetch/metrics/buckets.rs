@@ -7,10 +7,10 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::Owner;
 use super::held::{ABSENT, Found, Held, Reader};
 use super::segment::Segment;
 use crate::answers::{Completeness, GetMetricDataAnswer};
+use crate::fetch::Owner;
 use crate::place::Region;
 use crate::plan::call::{GetMetricDataCall, SeriesAsk};
 

@@ -7,13 +7,13 @@ use futures::FutureExt;
 use futures::future::{join, join_all};
 use tokio::time::{Instant, timeout_at};
 
-use super::Source;
 use super::desk::{Order, Ordered, Wanted, Way};
 use super::held::Found;
 use super::ticket::{Call, Given, Outcome};
 use crate::answers::{Column, Completeness, Fetched, QueryCost, SeriesAnswer};
 use crate::aws::GET_METRIC_DATA;
 use crate::failure::CallError;
+use crate::fetch::Source;
 use crate::place::Region;
 use crate::plan::Plan;
 use crate::plan::series::PlannedSeries;

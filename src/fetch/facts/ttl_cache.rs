@@ -13,8 +13,8 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-use super::Owner;
 use crate::failure::{CallError, CallErrorKind};
+use crate::fetch::Owner;
 
 /// What an identity may not do, and what is not there, hardly ever changes. After a policy is mended it shows within this time, and at once
 /// after "Save & test".

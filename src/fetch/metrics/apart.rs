@@ -12,11 +12,11 @@ use std::time::Duration;
 use futures::future::join_all;
 use tokio::time::Instant;
 
-use super::Owner;
 use crate::answers::{Column, Completeness, GetMetricDataAnswer};
 use crate::aws::Aws;
 use crate::catalog::statistic::Statistic;
 use crate::failure::{CallError, CallErrorKind};
+use crate::fetch::Owner;
 use crate::place::Region;
 use crate::plan::call::{GetMetricDataCall, SeriesAsk};
 

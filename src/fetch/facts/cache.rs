@@ -9,10 +9,10 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::Owner;
+use super::namespace_scan::NamespaceScan;
 use super::ttl_cache::{TtlCache, Weigh};
-use super::walk::Walk;
 use crate::failure::CallError;
+use crate::fetch::Owner;
 use crate::model::application::{ApplicationList, ApplicationNames, Description, Tags};
 use crate::model::series::Recency;
 use crate::place::{AccountId, ApplicationArn, ApplicationName, Place, Region};
@@ -44,27 +44,11 @@ const REFRESHES: usize = 16;
 /// Facts of all data sources, and the tasks that refresh them.
 #[derive(Debug, Default)]
 pub struct FactCache {
-    pub(super) facts: Arc<CachedFacts>,
+    pub(in crate::fetch) facts: Arc<CachedFacts>,
     /// They hold the facts and not the cache, and end with it.
     refreshes: Mutex<JoinSet<()>>,
     /// A moment by both clocks.
     seen: Mutex<Option<(Instant, i64)>>,
-}
-
-#[derive(Debug)]
-pub(super) struct CachedFacts {
-    pub lists: TtlCache<Place, Arc<ApplicationList>>,
-    pub inventories: TtlCache<(Place, ApplicationName), Arc<Inventory>>,
-    pub walks: TtlCache<Place, Arc<Walk>>,
-    pub descriptions: TtlCache<(Place, ApplicationName), Arc<Description>>,
-    pub tags: TtlCache<ApplicationArn, Arc<Tags>>,
-    pub own_accounts: TtlCache<Region, AccountId>,
-    pub published: TtlCache<(Place, Recency), Arc<ApplicationNames>>,
-    pub linked_accounts: TtlCache<Region, Arc<BTreeSet<AccountId>>>,
-    /// Why Kinesis Analytics gave no answer in a region, lately.
-    pub silent: TtlCache<Region, Arc<CallError>>,
-    /// Which applications are asked first where many are to be described.
-    next_probe: AtomicUsize,
 }
 
 impl FactCache {
@@ -74,15 +58,7 @@ impl FactCache {
 
     /// Has everything that failed asked for again: somebody has mended a policy or an address, and looks whether it helped.
     pub fn forget_failures(&self, owner: &Arc<Owner>) {
-        self.facts.lists.forget_failures(owner);
-        self.facts.inventories.forget_failures(owner);
-        self.facts.walks.forget_failures(owner);
-        self.facts.descriptions.forget_failures(owner);
-        self.facts.tags.forget_failures(owner);
-        self.facts.own_accounts.forget_failures(owner);
-        self.facts.published.forget_failures(owner);
-        self.facts.linked_accounts.forget_failures(owner);
-        self.facts.silent.forget(owner);
+        self.facts.forget_failures(owner);
     }
 
     /// Forgets everything after the machine was suspended: facts live by a clock that stands still then.
@@ -111,95 +87,62 @@ impl FactCache {
     }
 }
 
-impl CachedFacts {
-    fn forget_all(&self) {
-        self.lists.forget_all();
-        self.inventories.forget_all();
-        self.walks.forget_all();
-        self.descriptions.forget_all();
-        self.tags.forget_all();
-        self.own_accounts.forget_all();
-        self.published.forget_all();
-        self.linked_accounts.forget_all();
-        self.silent.forget_all();
-    }
-
-    /// Counts up by `count`.
-    pub fn next_probe(&self, count: usize) -> usize {
-        self.next_probe.fetch_add(count, Ordering::Relaxed)
-    }
-}
-
-impl Default for CachedFacts {
-    fn default() -> Self {
-        Self {
-            lists: TtlCache::new(LIST_LIFE),
-            inventories: TtlCache::new(INVENTORY_LIFE),
-            walks: TtlCache::new(INVENTORY_LIFE),
-            descriptions: TtlCache::new(DESCRIPTION_LIFE),
-            tags: TtlCache::new(TAGS_LIFE),
-            own_accounts: TtlCache::new(OWN_ACCOUNT_LIFE),
-            published: TtlCache::new(INVENTORY_LIFE),
-            linked_accounts: TtlCache::new(INVENTORY_LIFE),
-            silent: TtlCache::new(SILENT_LIFE),
-            next_probe: AtomicUsize::new(0),
-        }
-    }
-}
-
 /// A name, an ARN or a short record with its place in a table.
 const ROW_BYTES: usize = 200;
 
-impl Weigh for Arc<ApplicationList> {
-    fn bytes(&self) -> usize {
-        self.applications.len() * ROW_BYTES
-    }
+/// A row per kind of fact: by what it is asked for, what it is, how long it holds, and about how many bytes it takes.
+macro_rules! cached {
+    ($($(#[$what:meta])* $kind:ident: $key:ty => $fact:ty, $life:expr, |$known:ident| $bytes:expr;)*) => {
+        #[derive(Debug)]
+        pub(in crate::fetch) struct CachedFacts {
+            $($(#[$what])* pub(super) $kind: TtlCache<$key, Arc<$fact>>,)*
+            /// Which applications are asked first where many are to be described.
+            next_probe: AtomicUsize,
+        }
+
+        impl Default for CachedFacts {
+            fn default() -> Self {
+                Self { $($kind: TtlCache::new($life),)* next_probe: AtomicUsize::new(0) }
+            }
+        }
+
+        impl CachedFacts {
+            fn forget_failures(&self, owner: &Arc<Owner>) {
+                $(self.$kind.forget_failures(owner);)*
+                self.silent.forget(owner);
+            }
+
+            fn forget_all(&self) {
+                $(self.$kind.forget_all();)*
+            }
+        }
+
+        $(impl Weigh for Arc<$fact> {
+            fn bytes(&self) -> usize {
+                let $known = self;
+                $bytes
+            }
+        })*
+    };
 }
 
-impl Weigh for Arc<Inventory> {
-    fn bytes(&self) -> usize {
-        self.count() * ROW_BYTES
-    }
+cached! {
+    lists: Place => ApplicationList, LIST_LIFE, |list| list.applications.len() * ROW_BYTES;
+    inventories: (Place, ApplicationName) => Inventory, INVENTORY_LIFE, |inventory| inventory.count() * ROW_BYTES;
+    scans: Place => NamespaceScan, INVENTORY_LIFE, |scan| scan.inventories().map(Weigh::bytes).sum();
+    descriptions: (Place, ApplicationName) => Description, DESCRIPTION_LIFE,
+        |description| ROW_BYTES + description.job_plan.as_ref().map_or(0, String::len);
+    published: (Place, Recency) => ApplicationNames, INVENTORY_LIFE, |names| names.len() * ROW_BYTES;
+    tags: (Place, ApplicationArn) => Tags, TAGS_LIFE, |tags| tags.len() * ROW_BYTES;
+    own_accounts: Region => AccountId, OWN_ACCOUNT_LIFE, |_account| ROW_BYTES;
+    linked_accounts: Region => BTreeSet<AccountId>, INVENTORY_LIFE, |accounts| accounts.len() * ROW_BYTES;
+    /// Why Kinesis Analytics gave no answer in a region, lately.
+    silent: Region => CallError, SILENT_LIFE, |_error| ROW_BYTES;
 }
 
-impl Weigh for Arc<Walk> {
-    fn bytes(&self) -> usize {
-        self.inventories().map(Weigh::bytes).sum()
-    }
-}
-
-impl Weigh for Arc<Description> {
-    fn bytes(&self) -> usize {
-        ROW_BYTES + self.job_plan.as_ref().map_or(0, String::len)
-    }
-}
-
-impl Weigh for Arc<Tags> {
-    fn bytes(&self) -> usize {
-        self.len() * ROW_BYTES
-    }
-}
-
-impl Weigh for Arc<CallError> {
-    fn bytes(&self) -> usize {
-        ROW_BYTES
-    }
-}
-
-impl Weigh for AccountId {
-    fn bytes(&self) -> usize {
-        ROW_BYTES
-    }
-}
-
-impl Weigh for Arc<ApplicationNames> {
-    fn bytes(&self) -> usize {
-        self.len() * ROW_BYTES
-    }
-}
-
-impl Weigh for Arc<BTreeSet<AccountId>> {
-    fn bytes(&self) -> usize {
-        self.len() * ROW_BYTES
+impl CachedFacts {
+    /// Counts up by `count`.
+    pub fn next_probe(&self, count: usize) -> usize {
+        self.next_probe.fetch_add(count, Ordering::Relaxed)
     }
 }

@@ -1,0 +1,95 @@
+//! Facts that planning asked for: one file for each kind of fact, with how it is fetched; its row in `cache` says how long it holds.
+
+mod accounts;
+mod cache;
+mod descriptions;
+mod inventory;
+mod list;
+mod namespace_scan;
+mod publishers;
+mod share;
+mod silence;
+mod tags;
+mod ttl_cache;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+use std::sync::Arc;
+
+use futures::join;
+use futures::stream::{self, StreamExt};
+
+pub use accounts::{linked_accounts, own_account};
+pub(super) use cache::CachedFacts;
+pub use cache::FactCache;
+pub use descriptions::known_description;
+pub(crate) use publishers::METRIC_OF_ALL;
+use share::Shared;
+
+use super::{AT_A_TIME, Source};
+use crate::failure::CallError;
+use crate::plan::facts::{FactKey, Facts, Needs};
+
+/// Fetches all facts that `needs` names, from the cache where it has them. A fact that cannot be had is there with its error. Kinds do not wait
+/// for each other: each service has limits of its own.
+pub async fn facts(source: &Source, needs: &Needs) -> Facts {
+    let scanned = namespace_scan::worthwhile(source, needs);
+    let (lists, published, inventories, descriptions, tags) = join!(
+        each(&needs.lists, |key| list::fetch(source, key)),
+        each(&needs.published, |key| publishers::fetch(source, key)),
+        each(&needs.inventories, |key| inventory::fetch(source, key, &scanned)),
+        descriptions::fetch(source, needs),
+        each(&needs.tags, |key| tags::fetch(source, key)),
+    );
+    let mut facts = Facts::default();
+    facts.lists = keep(lists, &mut facts);
+    facts.published = keep(published, &mut facts);
+    facts.inventories = keep(inventories, &mut facts);
+    facts.descriptions = keep(descriptions, &mut facts);
+    facts.tags = keep(tags, &mut facts);
+    facts
+}
+
+type Answered<K, V> = Vec<(K, Shared<Arc<V>>)>;
+
+async fn each<K: FactKey, V, F>(keys: &BTreeSet<K>, fetch: impl Fn(K) -> F) -> Answered<K, V>
+where
+    F: Future<Output = Shared<Arc<V>>>,
+{
+    let fetch = |key: K| {
+        let fetched = fetch(key.clone());
+        async move { (key, fetched.await) }
+    };
+    stream::iter(keys.iter().cloned()).map(fetch).buffer_unordered(AT_A_TIME).collect().await
+}
+
+/// The answers by what was asked. Why some are older than they should be is noted for their place.
+fn keep<K: FactKey, V>(answered: Answered<K, V>, facts: &mut Facts) -> BTreeMap<K, Result<Arc<V>, CallError>> {
+    let mut kept = BTreeMap::new();
+    for (key, (result, stale)) in answered {
+        facts.stale.extend(stale.map(|error| (key.place().clone(), error)));
+        let result = result.map_err(|error| error.of(&key.place().account));
+        kept.insert(key, result);
+    }
+    kept
+}
+
+/// Those of the facts that were fetched a short while ago. Nothing is called.
+pub fn known_facts(source: &Source, needs: &Needs) -> Facts {
+    let (cache, owner) = (&source.cache.facts, &source.owner);
+    Facts {
+        lists: known(&needs.lists, |key| cache.lists.of(owner).known(key)),
+        published: known(&needs.published, |key| cache.published.of(owner).known(key)),
+        inventories: known(&needs.inventories, |key| inventory::known(source, key)),
+        descriptions: known(&needs.descriptions, |(place, name)| known_description(source, place, name)),
+        tags: known(&needs.tags, |key| cache.tags.of(owner).known(key)),
+        stale: BTreeMap::new(),
+    }
+}
+
+fn known<K: FactKey, V>(
+    keys: &BTreeSet<K>,
+    look: impl Fn(&K) -> Option<Arc<V>>,
+) -> BTreeMap<K, Result<Arc<V>, CallError>> {
+    keys.iter().filter_map(|key| Some((key.clone(), Ok(look(key)?)))).collect()
+}
