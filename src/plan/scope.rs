@@ -288,7 +288,8 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         };
         let bound = make(&mut binder);
         let remarks = binder.remarks;
-        if bound.is_ok() {
+        // Of what is not shown a reader has nothing to know.
+        if bound.is_ok() && !usage.is_verdict() {
             for remark in remarks {
                 self.remarks.entry(remark).or_default().insert(application.name.clone());
             }

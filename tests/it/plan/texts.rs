@@ -63,6 +63,18 @@ fn fleet_table() {
     assert_snapshot!(text(3, &[json!({"queryType": "application", "applications": ["*"], "as": "table"})]));
 }
 
+/// The verdict of "audit-log" rests on its source and sink rate, of which a table that shows them has a notice.
+#[test]
+fn a_table_says_nothing_of_signals_that_it_does_not_show() {
+    let table = |signals: &[&str]| {
+        text(3, &[json!({"queryType": "application", "applications": ["*"], "signals": signals, "as": "table"})])
+    };
+    assert!(table(&["sourceRate"]).contains("Throughput of \"audit-log\""));
+    for shown in [&["cpu"][..], &["restarts", "consumerLagTime"]] {
+        assert!(!table(shown).contains("Info:"), "{}", table(shown));
+    }
+}
+
 #[test]
 fn top_5_tasks_by_busy() {
     assert_snapshot!(text(
