@@ -122,6 +122,14 @@ test('a panel is built by keyboard alone', async ({ page, request }) => {
   await checkValues(page, request);
 });
 
+test('what an answer says of itself stands in the corner of its panel', NEWEST, async ({ page }) => {
+  const query = { refId: 'A', queryType: 'metric', applications: ['orders'], metric: 'noSuchMetric' };
+  await page.goto(address('panel', { query: JSON.stringify(query) }));
+  const notice = page.getByRole('button', { name: /publishes no metric "noSuchMetric"/ });
+  await notice.hover();
+  await expect(page.getByRole('tooltip').filter({ hasText: 'Names are case sensitive' })).toBeVisible();
+});
+
 test("the backend's error stands beside the field", NEWEST, async ({ page, watched }, info) => {
   watched.allowRefusals();
   const query = { refId: 'A', queryType: 'application', applications: ['orders'], period: 'often' };

@@ -14,6 +14,7 @@ import {
   sceneGraph,
   type SceneGridItemLike,
 } from '@grafana/scenes';
+import { Notices } from './notices';
 import { OTHER_PANEL, OtherPanelData, keyOf } from './other_panel';
 import { isRow, type Dashboard, type Panel, type RowPanel } from './saved';
 
@@ -65,6 +66,7 @@ export function buildPanel(panel: Panel): VizPanel {
     ...(id !== undefined && { key: keyOf(id) }),
     title,
     pluginId: type,
+    titleItems: [new Notices({})],
     options: options ?? {},
     // Saved JSON leaves out what scenes wants as empty.
     fieldConfig: (fieldConfig ?? { defaults: {}, overrides: [] }) as VizPanel['state']['fieldConfig'],

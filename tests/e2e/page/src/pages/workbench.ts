@@ -10,6 +10,7 @@ import {
   VizPanel,
   type SceneQueryRunner,
 } from '@grafana/scenes';
+import { Notices } from '../dashboards/notices';
 import { buildRunner } from '../dashboards/panels';
 import { APPLICATIONS } from '../dashboards/saved';
 import { buildControls } from '../dashboards/scene';
@@ -40,7 +41,9 @@ interface Parts {
 function buildParts(source: DataSourceApi, query: DataQuery, visualizations: Visualization[]): Parts {
   const time = new SceneTimeRange({ from: 'now-1h', to: 'now' });
   const runner = buildRunner([asSaved(query, source)], { datasource: { type: source.type, uid: source.uid } });
-  const panels = visualizations.map((pluginId) => new VizPanel({ title: titleOf(pluginId), pluginId }));
+  const panels = visualizations.map(
+    (pluginId) => new VizPanel({ title: titleOf(pluginId), pluginId, titleItems: [new Notices({})] })
+  );
   const body = new SceneCSSGridLayout({ templateColumns: 'minmax(0, 1fr)', autoRows: '300px', children: panels });
   const $variables = new SceneVariableSet({ variables: [buildVariable(APPLICATIONS)] });
   const scene = new EmbeddedScene({ $timeRange: time, $variables, $data: runner, controls: buildControls(), body });
