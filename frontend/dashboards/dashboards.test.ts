@@ -11,6 +11,7 @@ interface Target {
   signals?: string[];
   as?: string;
   panelId?: number;
+  refId: string;
 }
 
 interface Laid {
@@ -25,7 +26,7 @@ interface Laid {
   targets?: Target[];
   datasource?: { type: string; uid: string };
   fieldConfig?: {
-    defaults?: { noValue?: string; min?: number; max?: number };
+    defaults?: FieldConfig;
     overrides?: { matcher: { id: string; options?: unknown }; properties: { id: string; value: unknown }[] }[];
   };
   transformations?: { id: string; options: { excludeByName?: object; indexByName?: object } }[];
@@ -115,6 +116,26 @@ test('ticks of a time axis below a minute are seconds', () => {
       formattedValueToString(show(seconds * 1000))
     );
     expect(ticks).toEqual(['0 s', '5 s', '10 s', '20 s', '30 s', '40 s', '50 s', '01m:00s', '01m:40s', '1h:23m']);
+  }
+});
+
+test.each(cases)('units of $file that are those of a query are those of one that its panel has', ({ dashboard }) => {
+  for (const { fieldConfig, targets = [], title } of panelsOf(dashboard)) {
+    const named = (fieldConfig?.overrides ?? []).filter(({ matcher }) => matcher.id === 'byFrameRefID');
+    const missing = named.filter(({ matcher }) => !targets.some(({ refId }) => refId === matcher.options));
+    expect([title, missing]).toEqual([title, []]);
+  }
+});
+
+// As Grafana draws a number of an answer without one: with the panel's defaults.
+test.each(cases)('a number of $file that is missing is neither good nor bad', ({ dashboard }) => {
+  const theme = createTheme();
+  for (const { fieldConfig, title } of panelsOf(dashboard).filter(({ type }) => type === 'stat')) {
+    const config = fieldConfig?.defaults ?? {};
+    for (const missing of [null, NaN]) {
+      const { color } = getDisplayProcessor({ field: { type: FieldType.other, config }, theme })(missing);
+      expect([title, color]).toEqual([title, theme.colors.text.primary]);
+    }
   }
 });
 

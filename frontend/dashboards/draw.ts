@@ -22,7 +22,13 @@ import {
   VizTextDisplayOptionsBuilder,
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
-import { FieldColorBuilder, FieldColorModeId, ThresholdsMode } from '@grafana/grafana-foundation-sdk/dashboard';
+import {
+  FieldColorBuilder,
+  FieldColorModeId,
+  MappingType,
+  SpecialValueMatch,
+  ThresholdsMode,
+} from '@grafana/grafana-foundation-sdk/dashboard';
 import type {
   DynamicConfigValue,
   FieldConfigSource,
@@ -177,9 +183,6 @@ function drawStat({ ask, calculation, total, within, lines }: StatPanel): StatBu
     .withTransformation({ id: 'reduce', options: { reducers: [total.reduce], mode: 'seriesToRows' } });
 }
 
-/** Without a value there is nothing to be green about. */
-const COLORLESS = { type: 'special', options: { match: 'null', result: { color: 'text', index: 0 } } };
-
 /** The sum of a column of another panel's answer; of one application its only value, which may be missing. */
 function drawColumn({ ask, lines, empty }: StatPanel, name: string, page: Page): StatBuilder {
   const calculation = isOfMany(page) ? 'sum' : 'lastNotNull';
@@ -187,11 +190,7 @@ function drawColumn({ ask, lines, empty }: StatPanel, name: string, page: Page):
   if (empty !== undefined) {
     stat.noValue(empty);
   }
-  const colors = [
-    { id: 'thresholds', value: thresholds(lines ?? null) },
-    { id: 'mappings', value: [COLORLESS] },
-  ];
-  return lines ? stat.overrideByName(name, colors) : stat;
+  return lines ? stat.overrideByName(name, [{ id: 'thresholds', value: thresholds(lines) }]) : stat;
 }
 
 function drawCount({ health, color }: CountPanel): StatBuilder {
@@ -217,8 +216,19 @@ function rounded<Drawn extends StatBuilder | BarGaugeBuilder>(panel: Drawn, { si
 }
 
 function number(): StatBuilder {
-  // A graph would lie behind the number; those below show how it came about.
-  return new StatBuilder().colorMode(BigValueColorMode.Value).graphMode(BigValueGraphMode.None);
+  return (
+    new StatBuilder()
+      .colorMode(BigValueColorMode.Value)
+      // A graph would lie behind the number; those below show how it came about.
+      .graphMode(BigValueGraphMode.None)
+      // Without a value there is nothing to be green about.
+      .mappings([
+        {
+          type: MappingType.SpecialValue,
+          options: { match: SpecialValueMatch.NullAndNan, result: { color: 'text', index: 0 } },
+        },
+      ])
+  );
 }
 
 function reduced(calculation: string): ReduceDataOptionsBuilder {
@@ -265,7 +275,7 @@ function drawLines({ ask, beside, draw, thresholds }: LinesPanel, drawing: Drawi
     panel.overrideByName(id, [{ id: 'displayName', value: entryOf(id).title }]);
   }
   for (const id of ask.signals.filter((signal) => CLOCK_IDS.includes(signal))) {
-    clock(panel, id, isMany);
+    clock(panel, id, isMany ? firstOf(drawing.source, id) : undefined);
   }
   if (!isOfMany(drawing.page)) {
     return panel;
@@ -284,8 +294,13 @@ const WITHOUT_ZEROS = {
 /** Ticks below a minute: there the unit of clocks writes milliseconds, as in "50s:000ms". */
 const SHORT_TICKS = [0, 5, 10, 15, 20, 25, 30, 40, 50];
 
+/** The query whose lines are those of a panel's first signal: CloudWatch's are named after their signals. */
+function firstOf({ hasTables }: Source, signal: string): string {
+  return hasTables ? 'A' : signal;
+}
+
 /** Ticks of an axis are round decimals of milliseconds: what would be "22.2 hours" is "22h:13m". */
-function clock(panel: TimeSeriesBuilder, id: string, isMany: boolean): void {
+function clock(panel: TimeSeriesBuilder, id: string, refId: string | undefined): void {
   const texts = SHORT_TICKS.map((seconds) => [seconds * 1000, { text: `${seconds} s` }]);
   const unit = [
     { id: 'unit', value: 'clockms' },
@@ -293,8 +308,8 @@ function clock(panel: TimeSeriesBuilder, id: string, isMany: boolean): void {
     { id: 'mappings', value: [{ type: 'value', options: Object.fromEntries(texts) as object }] },
   ];
   // A line is called by its signal where it stands alone, else by what it is about.
-  if (isMany) {
-    panel.withOverride({ matcher: { id: 'byFrameRefID', options: 'A' }, properties: unit });
+  if (refId !== undefined) {
+    panel.withOverride({ matcher: { id: 'byFrameRefID', options: refId }, properties: unit });
   } else {
     panel.overrideByName(entryOf(id).title, unit);
   }
