@@ -1,4 +1,8 @@
-//! Why a call to AWS gave no answer, as facts: the words are made at the edge.
+//! Why a call to AWS gave no answer, as facts, and what they mean in words ([`CallError::explain`]).
+
+mod explain;
+
+pub use explain::NO_ANSWER;
 
 use crate::place::{Account, Place, Region};
 
@@ -40,6 +44,10 @@ pub enum Cause {
     RefusedRole,
     /// The profile of the settings is in none of the files.
     UnknownProfile,
+    /// The service answers for the data source's own account only, and another one is asked about; the call was not made.
+    OtherAccount,
+    /// Too many are asked for to wait for all: it is asked in the background.
+    InBackground,
 }
 
 /// The server that a call failed at.
@@ -80,6 +88,12 @@ impl CallError {
     /// A call that ran, or waited for another one, when the time of who asked for it was over.
     pub fn late(operation: &'static str, region: &Region) -> Self {
         Self::new(CallErrorKind::Timeout, operation, region, "no answer before the request's deadline")
+    }
+
+    /// An answer that is still to come: one call after the other is made in the background, and who asked has not waited for all.
+    pub fn in_background(operation: &'static str, region: &Region) -> Self {
+        let message = "many are asked for, one after the other in the background";
+        Self::new(CallErrorKind::Timeout, operation, region, message).because(Cause::InBackground)
     }
 
     /// A call that was not made: the region may not, or cannot, be asked. `why` is a sentence about it.

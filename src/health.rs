@@ -22,7 +22,7 @@ use crate::failure::{CallError, CallErrorKind};
 use crate::fetch::{METRIC_OF_ALL, Source};
 use crate::model::application::ApplicationSummary;
 use crate::model::series::{Dimensions, MetricSeries};
-use crate::notice::count;
+use crate::notice::{capital, count};
 use crate::place::{Account, ApplicationArn, ApplicationName, Place, Region};
 use crate::plan::call::{GetMetricDataCall, Period, SeriesAsk};
 use crate::settings::Settings;
@@ -304,28 +304,42 @@ fn describe_line(line: &PermissionLine) -> String {
 
 fn verdict(tried: &Tried, settings: &Settings) -> String {
     let region = &settings.default_region;
-    if tried.series.is_err() || tried.data.is_err() {
-        return format!("Metrics cannot be read in {region}.");
+    if let Some(error) = tried.series.as_ref().err().or(tried.data.as_ref().err()) {
+        return match cause(error, settings) {
+            Some((why, advice)) => format!("{why}, so metrics cannot be read in {region}. {advice}."),
+            None => format!("Metrics cannot be read in {region}."),
+        };
     }
-    let described = tried.description.as_ref().map(|described| &described.result);
-    let is_described = described.is_some_and(|result| match result {
-        Ok(()) => true,
-        Err(error) => error.kind == CallErrorKind::NotFound,
-    });
-    match (&tried.applications, is_described) {
+    let described = tried.description.as_ref().and_then(|described| described.result.as_ref().err());
+    let not_described = described.filter(|error| error.kind != CallErrorKind::NotFound);
+    let is_described = tried.description.is_some() && not_described.is_none();
+    let (readable, missing) = match (&tried.applications, is_described) {
         (Ok(list), _) if list.is_empty() => {
-            format!("Ready, but there is no application in {region}: check the default region.")
+            return format!("Ready, but there is no application in {region}: check the default region.");
         }
-        (Ok(list), true) => format!("Ready: {} in {region}.", count(list.len(), "application")),
-        (Ok(list), false) => format!(
-            "Metrics can be read of {} in {region}. Parallelism, checkpoint settings and the job graph are missing.",
-            count(list.len(), "application")
+        (Ok(list), true) => return format!("Ready: {} in {region}.", count(list.len(), "application")),
+        (Ok(list), false) => {
+            let readable = format!("Metrics can be read of {} in {region}.", count(list.len(), "application"));
+            (readable, "parallelism, checkpoint settings and the job graph are missing")
+        }
+        (Err(_), true) => (
+            format!("Metrics can be read in {region}."),
+            "applications are found by their metrics; stopped ones and statuses in lists are missing",
         ),
-        (Err(_), true) => format!(
-            "Metrics can be read in {region}. Applications are found by their metrics; stopped ones and statuses in lists are missing."
+        (Err(_), false) => (
+            format!("Metrics can be read in {region}."),
+            "applications are found by their metrics; stopped ones, statuses, versions, parallelism and the job graph are missing",
         ),
-        (Err(_), false) => format!(
-            "Metrics can be read in {region}. Applications are found by their metrics; stopped ones, statuses, versions, parallelism and the job graph are missing."
-        ),
+    };
+    let why = tried.applications.as_ref().err().or(not_described).and_then(|error| cause(error, settings));
+    match why {
+        Some((why, _)) => format!("{readable} {why}, so {missing}."),
+        None => format!("{readable} {}.", capital(missing)),
     }
+}
+
+/// Why a call failed, and what to do; None where a wrong setting is named as the cause.
+fn cause(error: &CallError, settings: &Settings) -> Option<(String, String)> {
+    let (why, advice) = error.explain();
+    (!typed::is_told(error, settings)).then(|| (capital(&why), advice))
 }

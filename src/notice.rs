@@ -48,6 +48,13 @@ pub fn count<N: Display + PartialEq + From<u8>>(number: N, thing: &str) -> Strin
     if number == N::from(1) { format!("1 {thing}") } else { format!("{number} {thing}s") }
 }
 
+/// The same text where a sentence begins.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    first + letters.as_str()
+}
+
 /// Longest list of names in one sentence.
 const NAMES_SHOWN: usize = 3;
 
@@ -60,7 +67,7 @@ pub fn describe_names(names: &[impl Display]) -> String {
 
 /// The same where a sentence begins.
 pub fn begin_with_applications(names: &[impl Display]) -> String {
-    describe_applications(names).replacen('a', "A", 1)
+    capital(&describe_applications(names))
 }
 
 #[cfg(test)]

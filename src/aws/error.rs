@@ -11,7 +11,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::credentials::UnknownProfile;
 use super::network_error;
-use crate::failure::{CallError, CallErrorKind, Cause, Context, Server};
+use crate::failure::{CallError, CallErrorKind, Cause, Context, NO_ANSWER, Server};
 use crate::place::Region;
 
 /// Longer messages are cut: a notice has room for a sentence or two.
@@ -46,7 +46,7 @@ where
                 Found::of(kind_of("", status), words)
             }
         }
-        SdkError::TimeoutError(_) => Found::of(CallErrorKind::Timeout, "no answer in time".to_owned()),
+        SdkError::TimeoutError(_) => Found::of(CallErrorKind::Timeout, NO_ANSWER.to_owned()),
         SdkError::DispatchFailure(failure) if failure.is_timeout() => unsent(error, CallErrorKind::Timeout),
         SdkError::DispatchFailure(_) => unsent(error, CallErrorKind::Unreachable),
         SdkError::ConstructionFailure(_) => unsent(error, CallErrorKind::Rejected),

@@ -12,11 +12,8 @@ use crate::model::series::Freshness;
 use crate::notice::{Notice, begin_with_applications, describe_applications, describe_names};
 use crate::place::ApplicationName;
 use crate::plan::line::Line;
-use crate::plan::{ApplicationState, QueryPlan, SeriesState};
+use crate::plan::{ApplicationState, NEW_METRICS, QueryPlan, SeriesState};
 use crate::query::Origin;
-
-/// Why there may be nothing yet.
-pub const NEW_METRICS: &str = "New metrics appear a few minutes after a job starts.";
 
 /// What failed, and whether anything is left to show.
 #[derive(Debug)]
@@ -117,9 +114,8 @@ fn incomplete(lines: &[&Line], columns: &Columns<'_>) -> Option<Notice> {
 }
 
 fn describe_failure(error: &CallError, applications: &[ApplicationName]) -> String {
-    let names = applications.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
-    let of = if names.is_empty() { String::new() } else { format!(" for {names}") };
-    format!("Data is missing{of}: {} in {} failed: {}", error.operation, error.place().describe(), error.words())
+    let of = if applications.is_empty() { String::new() } else { format!(" of {}", describe_names(applications)) };
+    format!("Data{of} in {} is missing. {}", error.place().describe(), error.sentences())
 }
 
 /// Why nothing at all is shown, a notice for each reason; `speak_up` when nothing else has been said yet.
@@ -162,10 +158,12 @@ pub fn explain_application(state: &ApplicationState) -> Option<String> {
 enum Reason {
     Stopped,
     Unknown,
-    NeverPublished,
+    /// With the reason why it is not known whether it exists.
+    NeverPublished(Option<String>),
     Status(String),
     OtherKind((&'static str, &'static str)),
-    Quiet,
+    /// With the reason why it is not known whether it is stopped.
+    Quiet(Option<String>),
     NoValues,
 }
 
@@ -174,10 +172,10 @@ fn reason(state: &ApplicationState) -> Option<Reason> {
     match (status, state.series) {
         (Some(ApplicationStatus::Ready), _) => Some(Reason::Stopped),
         (_, SeriesState::None) if state.unknown => Some(Reason::Unknown),
-        (_, SeriesState::None) => Some(Reason::NeverPublished),
+        (_, SeriesState::None) => Some(Reason::NeverPublished(state.undescribed.clone())),
         (Some(status), _) if *status != ApplicationStatus::Running => Some(Reason::Status(status.as_str().to_owned())),
         (Some(_), _) if let Some(kind) = other_kind(state) => Some(Reason::OtherKind(kind)),
-        (_, SeriesState::Listed(Freshness::Stale)) => Some(Reason::Quiet),
+        (_, SeriesState::Listed(Freshness::Stale)) => Some(Reason::Quiet(state.undescribed.clone())),
         (_, SeriesState::Listed(Freshness::RecentlyActive) | SeriesState::Unreadable) => None,
     }
 }
@@ -194,19 +192,27 @@ fn other_kind(state: &ApplicationState) -> Option<(&'static str, &'static str)> 
 impl Reason {
     fn describe(&self, names: &[&ApplicationName]) -> String {
         let (who, subject) = (describe_applications(names), begin_with_applications(names));
-        let (is, has) = if names.len() == 1 { ("is", "has") } else { ("are", "have") };
+        let is_one = names.len() == 1;
+        let (is, has) = if is_one { ("is", "has") } else { ("are", "have") };
+        let (it, s) = if is_one { ("it", "s") } else { ("they", "") };
         match self {
             Self::Stopped => format!("{subject} {is} stopped (status READY): a stopped application publishes nothing."),
             Self::Unknown => format!("There {is} no {who}."),
-            Self::NeverPublished => {
+            Self::NeverPublished(None) => {
                 format!("{subject} {has} published no metrics in the last two weeks. A new one needs up to 15 minutes.")
             }
+            Self::NeverPublished(Some(why)) => format!(
+                "{subject} {has} published no metrics in the last two weeks, and whether {it} exist{s} is not known. {why}"
+            ),
             Self::Status(status) => format!("{subject} {is} in status {status}."),
             Self::OtherKind(kind) => format!(
                 "{subject} {is} {}, which {has} no signals of a Flink job. Ask for what it publishes in a metric query.",
-                if names.len() == 1 { kind.0 } else { kind.1 }
+                if is_one { kind.0 } else { kind.1 }
             ),
-            Self::Quiet => format!("{subject} {has} published nothing in the last three hours."),
+            Self::Quiet(None) => format!("{subject} {has} published nothing in the last three hours."),
+            Self::Quiet(Some(why)) => format!(
+                "{subject} {has} published nothing in the last three hours, and whether {it} {is} stopped is not known. {why}"
+            ),
             Self::NoValues => format!("CloudWatch has no data of {who} in the time range."),
         }
     }
@@ -228,7 +234,15 @@ mod tests {
 
     fn state(name: &str, series: SeriesState) -> ApplicationState {
         let name = ApplicationName::from(name);
-        ApplicationState { name, account: None, description: None, unknown: false, series, is_named: false }
+        ApplicationState {
+            name,
+            account: None,
+            description: None,
+            unknown: false,
+            undescribed: None,
+            series,
+            is_named: false,
+        }
     }
 
     fn texts(applications: Vec<ApplicationState>, speak_up: bool) -> Vec<String> {

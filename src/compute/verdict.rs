@@ -203,7 +203,15 @@ mod tests {
 
     fn state(series: SeriesState) -> ApplicationState {
         let name = ApplicationName::from("orders");
-        ApplicationState { name, account: None, description: None, unknown: false, series, is_named: false }
+        ApplicationState {
+            name,
+            account: None,
+            description: None,
+            unknown: false,
+            undescribed: None,
+            series,
+            is_named: false,
+        }
     }
 
     /// Three hours in minutes, of which the last is still being filled.

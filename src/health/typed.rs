@@ -38,6 +38,12 @@ fn endpoints(tried: &Tried, settings: &Settings) -> Vec<Finding> {
     found.into_iter().map(|(_, text)| Finding::error(text)).collect()
 }
 
+/// Whether a failure is told as that of an address in the settings, or of the file of certificates.
+pub(super) fn is_told(error: &CallError, settings: &Settings) -> bool {
+    let is_told = error.kind == CallErrorKind::CaBundle || endpoint_of(error, settings).is_some();
+    error.kind.is_of_the_network() && is_told
+}
+
 const STS_ENDPOINT: &str = "stsEndpoint";
 
 /// The address of the settings at which a call failed; None where it failed elsewhere.

@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::nothing::Nothing;
+use super::undescribed;
 use crate::catalog::level::MetricsLevel;
 use crate::catalog::metric::Runtimes;
 use crate::catalog::metrics;
 use crate::catalog::runtime::Runtime;
 use crate::catalog::signal::Scope;
+use crate::failure::CallError;
 use crate::notice::{Notice, describe_names};
 use crate::place::ApplicationName;
 
@@ -22,8 +24,8 @@ pub enum Absence {
     NotAtScope { scope: Scope },
     /// More would be published at a higher MetricsLevel.
     LevelTooLow { needed: MetricsLevel },
-    /// DescribeApplication is needed, and could not be read.
-    NoDescription,
+    /// The application's configuration or job plan is needed and not known, for a reason in words.
+    NoDescription { reason: String },
     /// Checkpointing is switched off.
     NoCheckpointing,
     /// A source or sink task: records cross the border of the job there, where Flink does not count them.
@@ -48,8 +50,22 @@ impl Absence {
             Self::NotPublished { metrics } => !metrics.iter().any(is_due),
             // A job of one task, of which only its operators would tell.
             Self::LevelTooLow { .. } => scope == Scope::Application,
-            Self::NoDescription | Self::NoCheckpointing | Self::NoEnds { .. } => true,
+            Self::NoDescription { .. } | Self::NoCheckpointing | Self::NoEnds { .. } => true,
             Self::NotAtScope { .. } | Self::EndOfJob => false,
+        }
+    }
+}
+
+impl Absence {
+    pub(super) fn undescribed(error: &CallError) -> Self {
+        Self::NoDescription { reason: undescribed::explain(error) }
+    }
+
+    /// The same of an application that could not be described for `error`: what else would make up for it is no reason then.
+    pub(super) fn without_description(self, error: &CallError) -> Self {
+        match self {
+            Self::NoDescription { .. } | Self::NoEnds { .. } | Self::LevelTooLow { .. } => Self::undescribed(error),
+            Self::NotPublished { .. } | Self::NotAtScope { .. } | Self::NoCheckpointing | Self::EndOfJob => self,
         }
     }
 }
@@ -130,9 +146,9 @@ fn describe_absence(signal: &str, absence: &Absence, targets: &[String]) -> Stri
         Absence::LevelTooLow { needed } => format!(
             "No \"{signal}\" for {of}: it needs the metrics level {needed} or higher. Raise the application's monitoring metrics level."
         ),
-        Absence::NoDescription => format!(
-            "No \"{signal}\" for {of}: it needs the application's configuration. Add kinesisanalytics:DescribeApplication to the policy of this data source."
-        ),
+        Absence::NoDescription { reason } => {
+            format!("No \"{signal}\" for {of}: it needs the application's configuration, which is not known. {reason}")
+        }
         Absence::NoCheckpointing => format!("No \"{signal}\" for {of}: checkpointing is switched off."),
         Absence::EndOfJob => {
             format!("No \"{signal}\" for {of}: a source or sink task counts records on one side only.")

@@ -1,6 +1,5 @@
 //! Plans signals of applications: lines, or the fleet table.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::bind::At;
@@ -10,9 +9,6 @@ use super::measure::measure;
 use super::scope::QueryScope;
 use super::{Show, Table};
 use crate::catalog::{conditions, signals};
-use crate::failure::CallErrorKind;
-use crate::notice::{Notice, describe_names};
-use crate::place::Account;
 use crate::query::application::AskedSignal;
 use crate::query::{ApplicationQuery, ApplicationShape};
 
@@ -65,44 +61,5 @@ fn plan_fleet(asked: &ApplicationQuery, scope: &mut QueryScope<'_, '_>) -> Show 
         rows.push(Row { target: scope.target(application, &At::Application), cells });
     }
     scope.absences = Default::default();
-    note_undescribed(scope);
     Show::Fleet(Table { measures, rows, shown: asked.signals.len(), kpu_price: scope.settings.kpu_price })
-}
-
-/// Says why status and configuration are empty, where AWS did not tell them.
-fn note_undescribed(scope: &mut QueryScope<'_, '_>) {
-    if let Account::Linked(_) = scope.query.place.account {
-        scope.note(Notice::info("Status and configuration are known for the data source's own account only."));
-        return;
-    }
-    let mut failed: BTreeMap<String, (CallErrorKind, Vec<String>)> = BTreeMap::new();
-    for application in &scope.applications {
-        // One that does not exist is said to be unknown elsewhere.
-        if let Err(error) = application.description
-            && error.kind != CallErrorKind::NotFound
-        {
-            let (_, names) = failed.entry(error.words()).or_insert((error.kind, Vec::new()));
-            names.push(application.name.to_string());
-        }
-    }
-    for (message, (kind, names)) in failed {
-        let names = describe_names(&names);
-        let why = match kind {
-            CallErrorKind::AccessDenied => {
-                "add kinesisanalytics:DescribeApplication to the policy of this data source".to_owned()
-            }
-            CallErrorKind::NoCredentials
-            | CallErrorKind::Credentials
-            | CallErrorKind::Throttled
-            | CallErrorKind::NotFound
-            | CallErrorKind::Rejected
-            | CallErrorKind::Timeout
-            | CallErrorKind::Unreachable
-            | CallErrorKind::Untrusted
-            | CallErrorKind::CaBundle
-            | CallErrorKind::WrongServer
-            | CallErrorKind::ServiceFailure => format!("kinesisanalytics:DescribeApplication failed: {message}"),
-        };
-        scope.note(Notice::warning(format!("Status and configuration of {names} are missing: {why}.")));
-    }
 }

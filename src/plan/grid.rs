@@ -2,6 +2,7 @@
 
 use super::expr::{Arriving, Grid, Incomplete};
 use crate::catalog::metric::{Metric, Sampling};
+use crate::catalog::signal::Lookback;
 use crate::notice::Notice;
 use crate::period::Period;
 use crate::query::application::AskedSignal;
@@ -10,7 +11,7 @@ use crate::query::{Origin, PeriodWish, Query};
 /// Periods that are easy to read off an axis, in seconds.
 const LADDER: &[i64] = &[60, 120, 180, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
 
-pub(super) const DAY: i64 = 86_400;
+const DAY: i64 = 86_400;
 
 /// CloudWatch keeps 60 s points 15 days, 300 s points 63 days and hourly ones 455 days (GetMetricData's API reference);
 /// older calls must ask for a multiple of the next.
@@ -22,7 +23,7 @@ const PERIODS_BEFORE: i64 = 3;
 
 /// Buckets before the shown ones: the catch-up time looks back five minutes, an increase one bucket, and those before the newest ones say how
 /// many samples are usual.
-pub(super) const LOOKBACK_SECONDS: i64 = 300;
+const LOOKBACK_SECONDS: i64 = 300;
 
 /// A table needs few points: its cells sum the range up. Three hours in minutes, so that a verdict rests on the same series.
 const TABLE_POINTS: i64 = 180;
@@ -216,6 +217,20 @@ pub(super) fn minimum_period(asked: &AskedSignal) -> i64 {
     match asked {
         AskedSignal::Signal(signal) => signal.minimum_period,
         AskedSignal::Metric(metric) => shortest_period(metric),
+    }
+}
+
+/// Seconds of buckets before the shown ones, 0 for none.
+pub(super) fn lookback_seconds(asked: &AskedSignal) -> i64 {
+    let lookback = match asked {
+        AskedSignal::Signal(signal) => signal.formula.traits().lookback,
+        AskedSignal::Metric(metric) if metric.sampling == Sampling::Subtask => Lookback::Minutes,
+        AskedSignal::Metric(_) => Lookback::None,
+    };
+    match lookback {
+        Lookback::None => 0,
+        Lookback::Minutes => LOOKBACK_SECONDS,
+        Lookback::Day => DAY,
     }
 }
 

@@ -5,20 +5,18 @@
 
 use std::collections::BTreeSet;
 
-use super::bind::At;
 use super::chosen::describe_not_excluded;
 use super::facts::Facts;
 use super::known::Application;
 use super::needs;
+use super::undescribed;
 use super::{ApplicationState, SeriesState, Show};
 use crate::catalog::metric::{Metric, MetricKind, Sampling};
-use crate::catalog::signal::Described;
 use crate::catalog::similar;
 use crate::failure::CallErrorKind;
 use crate::model::application::ApplicationList;
 use crate::notice::{Notice, describe_names};
 use crate::place::{Account, ApplicationName};
-use crate::query::application::AskedSignal;
 use crate::query::{NameFilter, Origin, Query};
 
 /// Patterns of applications that select none of those that the list has, stopped ones among them; and that nothing is left of those that
@@ -71,17 +69,22 @@ fn describe_kept_out(query: &Query, list: Option<&ApplicationList>) -> Option<St
     })
 }
 
-/// Applications that were named and are gone, or of which no line is left without a word in `told`.
+/// Applications that were named and are gone.
+pub(super) fn gone_applications(query: &Query, applications: &[&Application<'_>]) -> Vec<String> {
+    let named = applications.iter().filter(|application| query.names(application.name.as_str()));
+    named.filter_map(|application| describe_gone(query, application)).collect()
+}
+
+/// Applications that an alert rule named and of which no line is left without a word in `told`.
 pub(super) fn lost_applications(
     query: &Query,
     (applications, show): (&[&Application<'_>], &Show),
     told: &[String],
 ) -> Vec<String> {
-    let named = || applications.iter().filter(|application| query.names(application.name.as_str()));
-    let mut missing: Vec<String> = named().filter_map(|application| describe_gone(query, application)).collect();
     if query.origin == Origin::Panel {
-        return missing;
+        return Vec::new();
     }
+    let named = applications.iter().filter(|application| query.names(application.name.as_str()));
     let shown: BTreeSet<&ApplicationName> = show.targets().map(|target| &target.application).collect();
     let is_lost = |application: &&&Application<'_>| {
         let name = format!("\"{}\"", application.name);
@@ -91,8 +94,7 @@ pub(super) fn lost_applications(
             && application.inventory.is_ok()
             && !is_unknown(query, application)
     };
-    missing.extend(named().filter(is_lost).map(|application| describe_lost(application)));
-    missing
+    named.filter(is_lost).map(|application| describe_lost(application)).collect()
 }
 
 fn is_unknown(query: &Query, application: &Application<'_>) -> bool {
@@ -120,8 +122,9 @@ fn describe_lost(application: &Application<'_>) -> String {
     if application.has_series() {
         return format!("Application \"{name}\" publishes nothing that this query asks for.");
     }
+    let why = application.description.err().map(undescribed::explain).unwrap_or_default();
     format!(
-        "Application \"{name}\" has published no metrics in the last two weeks, and its description could not be read: it may not exist."
+        "Application \"{name}\" has published no metrics in the last two weeks, and whether it exists is not known. {why}"
     )
 }
 
@@ -148,33 +151,6 @@ fn describe_known(near: &[&str], known: &BTreeSet<&str>) -> String {
 
 pub(super) fn describe_similar(names: &[&str]) -> String {
     format!("Similar: {}.", describe_names(names))
-}
-
-/// Whether a number is made in another way, or not at all, without the application's configuration and job plan.
-pub(super) fn rests_on_description(asked: &AskedSignal, at: &At) -> bool {
-    let AskedSignal::Signal(signal) = asked else { return false };
-    match signal.formula.traits().described {
-        Described::Always => true,
-        Described::AtApplication => *at == At::Application,
-        Described::Never => false,
-    }
-}
-
-/// Many applications cannot be described at once.
-pub(super) fn not_described(applications: &[&Application<'_>]) -> Option<Notice> {
-    let is_late = |application: &&&Application<'_>| {
-        let kind = application.description.err().map(|error| error.kind);
-        matches!(kind, Some(CallErrorKind::Timeout | CallErrorKind::Throttled))
-    };
-    let names: Vec<&ApplicationName> =
-        applications.iter().filter(is_late).map(|application| &application.name).collect();
-    let text = || {
-        format!(
-            "The configuration of {} is not known yet: AWS limits how many applications can be described at a time. A later refresh shows it.",
-            describe_names(&names)
-        )
-    };
-    (!names.is_empty()).then(|| Notice::info(text()))
 }
 
 /// Why the sum over samples means nothing; None where it does.

@@ -29,6 +29,7 @@ mod reach;
 mod scope;
 pub mod size;
 mod stopped;
+mod undescribed;
 mod verdict;
 
 use std::collections::BTreeSet;
@@ -48,6 +49,7 @@ use crate::query::{Kind, Origin, Query};
 
 pub use grid::LATE_SECONDS;
 pub use needs::{needs, select_applications};
+pub use nothing::NEW_METRICS;
 pub use pack::{BILLED_TOGETHER, CALL_ASKS, CALL_POINTS, pack};
 pub use reach::out_of_reach;
 
@@ -191,6 +193,8 @@ pub struct ApplicationState {
     pub description: Option<Arc<Description>>,
     /// Whether AWS says that there is no such application.
     pub unknown: bool,
+    /// Why it was not described, in words; None where it was, or is unknown.
+    pub undescribed: Option<String>,
     pub series: SeriesState,
     /// Whether the author wrote its name.
     pub is_named: bool,
@@ -203,9 +207,11 @@ impl ApplicationState {
         description: Option<Result<&Arc<Description>, &CallError>>,
         series: SeriesState,
     ) -> Self {
-        let unknown = matches!(description, Some(Err(error)) if error.kind == CallErrorKind::NotFound);
+        let error = description.and_then(Result::err);
+        let unknown = error.is_some_and(|error| error.kind == CallErrorKind::NotFound);
+        let undescribed = error.filter(|_| !unknown).map(undescribed::explain);
         let description = description.and_then(Result::ok).cloned();
-        Self { name, account: None, description, unknown, series, is_named: false }
+        Self { name, account: None, description, unknown, undescribed, series, is_named: false }
     }
 }
 
@@ -266,12 +272,8 @@ pub fn plan_beside(
 
 /// An alert may be decided on it: the data itself is new.
 fn describe_stale(error: &CallError) -> Notice {
-    Notice::info(format!(
-        "Names and states of applications may be out of date: {} in {} failed: {}",
-        error.operation,
-        error.place().describe(),
-        error.words()
-    ))
+    let place = error.place().describe();
+    Notice::info(format!("Names and states of applications in {place} may be out of date. {}", error.sentences()))
 }
 
 /// Tells each series which queries show something made of it.

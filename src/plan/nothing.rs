@@ -4,9 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::known::Application;
 use crate::catalog::level::MetricsLevel;
+use crate::catalog::metrics;
 use crate::catalog::signal::Scope;
-use crate::notice::{Notice, begin_with_applications, describe_applications, describe_names};
+use crate::notice::{Notice, begin_with_applications, capital, describe_applications, describe_names};
 use crate::place::ApplicationName;
+
+/// Why there may be nothing yet.
+pub const NEW_METRICS: &str = "New metrics appear a few minutes after a job starts.";
 
 /// The reason, or how the answer was made nevertheless.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +38,11 @@ pub(super) enum Nothing {
     },
     NoMatch {
         scope: Scope,
+    },
+    /// There are no series per task, operator or subtask, with the reason why the metrics level is not known.
+    NoneAtScope {
+        scope: Scope,
+        undescribed: Option<String>,
     },
     /// Of before what ListMetrics lists, where not all is named.
     NotListed {
@@ -72,6 +81,16 @@ impl Lacking {
 /// Longest list of dimension sets in one sentence.
 const SETS_SHOWN: usize = 4;
 
+/// What may have been meant. A name that CloudWatch has is not misspelt, only not published.
+fn hint(metric: &str, near: &[String], is_one: bool) -> String {
+    let it = if is_one { "it publishes" } else { "they publish" };
+    if let Some(same) = near.iter().find(|name| name.eq_ignore_ascii_case(metric)) {
+        return format!(" Names are case sensitive: {it} \"{same}\".");
+    }
+    let is_misspelt = !near.is_empty() && metrics::metric(metric).is_none();
+    if is_misspelt { format!(" {} {}.", capital(it), describe_names(near)) } else { String::new() }
+}
+
 impl Nothing {
     /// Whether it is no lack: the values are asked for.
     pub fn is_remark(&self) -> bool {
@@ -84,9 +103,7 @@ impl Nothing {
         let publish = if is_one { "publishes" } else { "publish" };
         match self {
             Self::NoMetric { metric, near } => {
-                let it = if is_one { "It publishes" } else { "They publish" };
-                let hint = if near.is_empty() { String::new() } else { format!(" {it} {}.", describe_names(near)) };
-                format!("{subject} {publish} no metric \"{metric}\". Names are case sensitive.{hint}")
+                format!("{subject} {publish} no metric \"{metric}\".{}", hint(metric, near, is_one))
             }
             Self::Signal { name, kind } => format!(
                 "\"{name}\" is a signal of Flinkwatch and no metric of CloudWatch: ask for it in a query of kind {kind}, as \"signals\": [\"{name}\"]."
@@ -108,6 +125,14 @@ impl Nothing {
             Self::NoMatch { scope } => {
                 let have = if is_one { "has" } else { "have" };
                 format!("{subject} {have} no {}s that match the filter.", scope.as_str())
+            }
+            Self::NoneAtScope { scope, undescribed } => {
+                let (scope, whose) = (scope.as_str(), if is_one { "its" } else { "their" });
+                let why = match undescribed {
+                    Some(why) => format!("Whether {whose} metrics level is the reason is not known. {why}"),
+                    None => NEW_METRICS.to_owned(),
+                };
+                format!("{subject} {publish} no metrics of {scope}s. {why}")
             }
             Self::NotListed { metric } => format!(
                 "No series of \"{metric}\" is found for {who}. Only those of the last two weeks can be found: name application and dimensions exactly for older ones."

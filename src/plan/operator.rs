@@ -11,7 +11,7 @@ use super::line::{Line, Row};
 use super::measure::measure;
 use super::nothing::Nothing;
 use super::scope::QueryScope;
-use super::{Show, Table};
+use super::{Show, Table, undescribed};
 use crate::catalog::level::{DimensionSet, MetricsLevel};
 use crate::catalog::names;
 use crate::catalog::signal::Scope;
@@ -164,6 +164,14 @@ fn depth(application: &Application<'_>, task: Option<&Arc<str>>) -> u32 {
     role.and_then(|role| role.depth).unwrap_or(u32::MAX)
 }
 
+fn is_at(entry: &Entry, level: Level) -> bool {
+    match level {
+        Level::Task => entry.task().is_some(),
+        Level::Operator => entry.operator().is_some(),
+        Level::Subtask => entry.subtask().is_some(),
+    }
+}
+
 fn why_nothing(application: &Application<'_>, asked: &OperatorQuery) -> Nothing {
     let scope = match asked.level {
         Level::Task => Scope::Task,
@@ -173,6 +181,7 @@ fn why_nothing(application: &Application<'_>, asked: &OperatorQuery) -> Nothing 
     let level = application.description.ok().and_then(|description| description.metrics_level);
     match level.filter(|level| *level < MetricsLevel::of(scope)) {
         Some(level) => Nothing::LevelTooLow { level, scope },
-        None => Nothing::NoMatch { scope },
+        None if application.all().any(|entry| is_at(entry, asked.level)) => Nothing::NoMatch { scope },
+        None => Nothing::NoneAtScope { scope, undescribed: application.description.err().map(undescribed::explain) },
     }
 }

@@ -18,10 +18,9 @@ use super::nothing::{Lacking, Nothing};
 use super::reach;
 use super::series::{Group, SeriesTable};
 use super::stopped;
+use super::undescribed;
 use super::verdict::VerdictWindow;
 use super::{PlanSettings, QueryPlan, Show};
-use crate::catalog::metric::Sampling;
-use crate::catalog::signal::Lookback;
 use crate::catalog::statistic::Statistic;
 use crate::failure::{CallError, CallErrorKind};
 use crate::model::application::ListSource;
@@ -205,15 +204,20 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         let statistic = self.query.statistic.as_ref().filter(|statistic| asked.takes(statistic));
         let measure = measure(asked, statistic.map(Statistic::as_str));
         let minimum = grid::minimum_period(asked);
-        let grid = grid::of_use(self.grid(usage, minimum, lookback_seconds(asked)), usage, self.now_ms);
+        let grid = grid::of_use(self.grid(usage, minimum, grid::lookback_seconds(asked)), usage, self.now_ms);
         let bound = self.bind(application, (grid, usage), |binder| match asked {
             AskedSignal::Signal(signal) => binder.signal(signal, at),
             AskedSignal::Metric(metric) => binder.metric(metric, at),
         });
         self.note_sum(asked);
-        if missing::rests_on_description(asked, at) {
-            self.note_lost_description(application, bound.as_ref().err());
-        }
+        let bound = match application.description {
+            Err(error) if undescribed::is_needed(asked, at) => {
+                let bound = bound.map_err(|absence| absence.without_description(error));
+                self.note_lost_description(application, (error, bound.as_ref().err()));
+                bound
+            }
+            Ok(_) | Err(_) => bound,
+        };
         let expr = match bound {
             Ok(expr) => {
                 self.absences.note_shown(measure.signal.clone());
@@ -246,10 +250,13 @@ impl<'a, 'f> QueryScope<'a, 'f> {
     }
 
     /// An alert is not decided on a number that is made in another way, or missing, because a description could not be read just now.
-    fn note_lost_description(&mut self, application: &Application<'_>, absence: Option<&Absence>) {
-        let Err(error) = application.description else { return };
-        let is_denied = error.kind.is_denied();
-        let is_lost = error.kind.is_passing() || is_denied && absence == Some(&Absence::NoDescription);
+    fn note_lost_description(
+        &mut self,
+        application: &Application<'_>,
+        (error, absence): (&CallError, Option<&Absence>),
+    ) {
+        let is_without = matches!(absence, Some(Absence::NoDescription { .. }));
+        let is_lost = error.kind.is_passing() || error.kind.is_denied() && is_without;
         let failure = (Some(application.name.clone()), error.clone());
         if self.is_alert() && is_lost && !self.failures.contains(&failure) {
             self.failures.push(failure);
@@ -321,6 +328,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             self.notices.push(Notice::info(remark.describe(&names)));
         }
         let mut missing = std::mem::take(&mut self.missing);
+        missing.extend(missing::gone_applications(self.query, &self.applications));
         let (nowhere, lacked) = std::mem::take(&mut self.lacking).into_sentences(&self.applications);
         missing.extend(nowhere);
         let (absent, absences) = std::mem::take(&mut self.absences).into_sentences();
@@ -329,7 +337,9 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         let mut notices = self.notices;
         notices.extend(lacked);
         notices.extend(absences);
-        notices.extend(missing::not_described(&self.applications));
+        let told: Vec<String> =
+            missing.iter().cloned().chain(notices.iter().map(|notice| notice.text.clone())).collect();
+        notices.extend(undescribed::notices(self.query, &self.applications, &told));
         let mut failures = self.failures;
         let unlisted = |one: &&Application<'_>| Some((Some(one.name.clone()), one.inventory.err()?.clone()));
         failures.extend(self.applications.iter().filter_map(unlisted));
@@ -348,19 +358,5 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             stopped: self.stopped,
             failures,
         }
-    }
-}
-
-/// Seconds of buckets before the shown ones, 0 for none.
-fn lookback_seconds(asked: &AskedSignal) -> i64 {
-    let lookback = match asked {
-        AskedSignal::Signal(signal) => signal.formula.traits().lookback,
-        AskedSignal::Metric(metric) if metric.sampling == Sampling::Subtask => Lookback::Minutes,
-        AskedSignal::Metric(_) => Lookback::None,
-    };
-    match lookback {
-        Lookback::None => 0,
-        Lookback::Minutes => grid::LOOKBACK_SECONDS,
-        Lookback::Day => grid::DAY,
     }
 }

@@ -8,10 +8,10 @@ use super::query_data::{Blame, Query, QueryReply, ReplyError};
 use crate::aws::CallerIdentity;
 use crate::compute::AnswerError;
 use crate::engine::{Failure, Outcome};
-use crate::failure::{CallError, CallErrorKind, Cause};
+use crate::failure::{CallError, CallErrorKind};
 use crate::health::{self, HealthReport, PermissionLine};
 use crate::limits;
-use crate::notice::describe_applications;
+use crate::notice::{capital, describe_applications};
 use crate::place::{ApplicationName, Place};
 use crate::plan::size::Excess;
 use crate::resources::{Estimate, Resource, ResourceError};
@@ -129,9 +129,7 @@ fn message_reply(status: u16, text: &str) -> ResourceReply {
 
 /// An error's text with a capital and a full stop.
 fn sentence(error: &ResourceError) -> String {
-    let text = error.to_string();
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().to_string() + letters.as_str() + ".").unwrap_or_default()
+    capital(&error.to_string()) + "."
 }
 
 /// What is wrong with the settings, and where to mend it.
@@ -283,80 +281,6 @@ pub fn describe_call(wanted: &str, error: &CallError, applications: &[Applicatio
         [] => String::new(),
         names => format!(" of {}", describe_applications(names)),
     };
-    let (why, advice) = explain_call(error);
+    let (why, advice) = error.explain();
     format!("Cannot read {wanted}{about} in {}: {why}. {advice}.", error.place().describe())
-}
-
-/// Why a call failed, and what to do.
-fn explain_call(error: &CallError) -> (String, String) {
-    let (operation, message) = (error.operation, error.words());
-    let (service, call) = (error.service(), error.call());
-    let (why, advice) = match error.kind {
-        CallErrorKind::AccessDenied => {
-            return (format!("{service} denied {call}"), format!("Add {operation} to the policy of this data source"));
-        }
-        CallErrorKind::NoCredentials => (
-            format!("this data source has no AWS credentials ({message})"),
-            "Check its authentication; \"Save & test\" says where it looks for them",
-        ),
-        CallErrorKind::Credentials if error.context.cause == Cause::RefusedRole => (
-            format!("AWS does not let this data source assume its role ({message})"),
-            "Check assumeRoleArn and externalId of this data source, and the role's trust policy",
-        ),
-        CallErrorKind::Credentials => {
-            (format!("AWS does not accept the credentials ({message})"), "Check the authentication of this data source")
-        }
-        CallErrorKind::Throttled if error.context.cause == Cause::OwnLimits => (
-            format!("the rate limits of this data source left no room for {call} in time"),
-            "Refresh less often, ask for less, or raise these limits in its settings",
-        ),
-        CallErrorKind::Throttled => (
-            format!("{service} throttled {call}"),
-            "Too many requests reach this account's quota; refresh less often or ask for less",
-        ),
-        CallErrorKind::NotFound => (format!("{service} did not find it ({message})"), "Check the name and the region"),
-        CallErrorKind::Rejected if error.context.cause == Cause::RefusedRegion => (message, "Choose another region"),
-        CallErrorKind::Rejected => (format!("{service} rejected {call} ({message})"), "Change the query"),
-        CallErrorKind::Timeout
-        | CallErrorKind::Unreachable
-        | CallErrorKind::Untrusted
-        | CallErrorKind::CaBundle
-        | CallErrorKind::WrongServer => explain_network(error),
-        CallErrorKind::ServiceFailure => (format!("{service} failed on {call} ({message})"), "Try again"),
-    };
-    (why, advice.to_owned())
-}
-
-/// The same for what stands between the Grafana server and AWS.
-fn explain_network(error: &CallError) -> (String, &'static str) {
-    let (service, message) = (error.service(), error.words());
-    match error.kind {
-        CallErrorKind::Timeout => (
-            format!("{} gave no answer in time ({message})", error.call()),
-            "Try again, or raise the request timeout of this data source",
-        ),
-        CallErrorKind::Untrusted => (
-            format!("the Grafana server does not trust the certificate of {service} ({message})"),
-            "Set AWS_CA_BUNDLE of the Grafana server to a PEM file with your CA's certificate, or add the certificate to those of the machine",
-        ),
-        CallErrorKind::CaBundle => (
-            format!("no certificate can be checked ({message})"),
-            "Correct or remove AWS_CA_BUNDLE in the environment of the Grafana server",
-        ),
-        CallErrorKind::WrongServer => (
-            format!("the server that answered is not {service} ({message})"),
-            "Check the endpoint of this data source, and the proxies between Grafana and AWS",
-        ),
-        CallErrorKind::Unreachable
-        | CallErrorKind::AccessDenied
-        | CallErrorKind::NoCredentials
-        | CallErrorKind::Credentials
-        | CallErrorKind::Throttled
-        | CallErrorKind::NotFound
-        | CallErrorKind::Rejected
-        | CallErrorKind::ServiceFailure => (
-            format!("{service} cannot be reached ({message})"),
-            "Check the region, the endpoint and the network of the Grafana server",
-        ),
-    }
 }

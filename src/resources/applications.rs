@@ -10,13 +10,13 @@ use crate::catalog::level::{Facet, MetricsLevel};
 use crate::catalog::runtime::Runtime;
 use crate::catalog::signal::Scope;
 use crate::catalog::signals::EVERYWHERE;
-use crate::compute::explain::{NEW_METRICS, explain_application};
+use crate::compute::explain::explain_application;
 use crate::failure::CallError;
 use crate::model::application::{ApplicationStatus, ApplicationSummary, Description, ListSource, Tags};
 use crate::model::series::Freshness;
 use crate::place::{Account, ApplicationName, Place};
 use crate::plan::absence::describe_level;
-use crate::plan::{ApplicationState, SeriesState};
+use crate::plan::{ApplicationState, NEW_METRICS, SeriesState};
 use crate::topology::inventory::Inventory;
 
 /// What is known of an application; what is not is left out.
@@ -145,7 +145,9 @@ fn state(name: &ApplicationName, found: &Found) -> ApplicationState {
         Ok(_) => SeriesState::None,
         Err(_) => SeriesState::Unreadable,
     };
-    ApplicationState::new(name.clone(), found.description.as_ref().map(Result::as_ref), series)
+    let state = ApplicationState::new(name.clone(), found.description.as_ref().map(Result::as_ref), series);
+    // That stands among the failures.
+    ApplicationState { undescribed: None, ..state }
 }
 
 /// Why there are no tasks, operators or subtasks; None where there are, or where there is nothing at all.

@@ -316,7 +316,7 @@ async fn an_answer_from_old_facts_says_so() {
     };
     let outcomes = engine::answer(&source, &settings, &panels(1, &[json]), NOW * 1000).await;
     let notices = &outcomes[0].result.as_ref().unwrap()[0].meta.notices;
-    let text = "Names and states of applications may be out of date: test:Scripted in eu-west-1 failed: scripted";
+    let text = "Names and states of applications in eu-west-1 may be out of date. AWS failed on Scripted (scripted). Try again.";
     assert!(notices.iter().any(|notice| notice.text == text), "{notices:?}");
 }
 

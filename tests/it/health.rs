@@ -78,7 +78,8 @@ async fn without_kinesis_analytics_permissions_it_is_healthy_and_names_them() {
     })
     .await;
     assert!(report.ok);
-    assert!(report.message.starts_with("Metrics can be read in eu-west-1. Applications are found by their metrics;"));
+    let words = "Metrics can be read in eu-west-1. AWS denied Scripted, so applications are found by their metrics;";
+    assert!(report.message.starts_with(words), "{}", report.message);
     for action in ["kinesisanalytics:ListApplications", "kinesisanalytics:DescribeApplication"] {
         let advice = format!("{action}: denied; add {action} to the policy of this data source's identity");
         assert!(report.message.contains(&advice), "{}", report.message);
@@ -93,7 +94,8 @@ async fn without_metrics_it_is_not_healthy() {
     ] {
         let report = report(broken).await;
         assert!(!report.ok);
-        assert!(report.message.starts_with("Metrics cannot be read in eu-west-1."), "{}", report.message);
+        let words = "AWS denied Scripted, so metrics cannot be read in eu-west-1. Add test:Scripted to the policy of this data source.\n";
+        assert!(report.message.starts_with(words), "{}", report.message);
         let denied: Vec<_> = report.lines.iter().filter(|line| line.outcome == Outcome::Denied).collect();
         assert_eq!(denied.len(), 1);
     }
@@ -142,6 +144,38 @@ async fn silence_ends_with_the_deadline() {
     let report = report(slow).await;
     assert!(!report.ok);
     assert!(report.message.contains("the network of the Grafana server"), "{}", report.message);
+}
+
+/// What cannot be read is what follows; the first words are for the cause, with the host where one was asked.
+#[tokio::test(start_paused = true)]
+async fn the_cause_comes_before_what_cannot_be_read() {
+    let at = |kind| {
+        let mut error = failure(kind);
+        error.context.server.host = Some("monitoring.eu-west-1.amazonaws.com".to_owned());
+        error
+    };
+    let cases = [
+        (CallErrorKind::Unreachable, "CloudWatch cannot be reached (monitoring.eu-west-1.amazonaws.com: "),
+        (CallErrorKind::Timeout, "ListMetrics at monitoring.eu-west-1.amazonaws.com did not answer in time"),
+        (CallErrorKind::Untrusted, "The Grafana server does not trust the certificate of CloudWatch"),
+        (
+            CallErrorKind::WrongServer,
+            "The server that answered is not CloudWatch (monitoring.eu-west-1.amazonaws.com: ",
+        ),
+        (CallErrorKind::Throttled, "CloudWatch throttled ListMetrics"),
+        (CallErrorKind::ServiceFailure, "CloudWatch failed on ListMetrics"),
+    ];
+    for (kind, words) in cases {
+        let error = CallError { operation: "cloudwatch:ListMetrics", ..at(kind) };
+        let report = report(Scripted { list_metrics: Box::new(move |_| Err(error.clone())), ..healthy() }).await;
+        let first = report.message.lines().next().unwrap_or_default();
+        assert!(!report.ok && first.starts_with(words), "{kind:?}: {first}");
+        assert!(first.contains(", so metrics cannot be read in eu-west-1. "), "{kind:?}: {first}");
+    }
+    let error = CallError { operation: "kinesisanalytics:ListApplications", ..at(CallErrorKind::Unreachable) };
+    let report = report(Scripted { list_applications: Box::new(move |_| Err(error.clone())), ..healthy() }).await;
+    let words = "Metrics can be read in eu-west-1. Managed Service for Apache Flink cannot be reached (monitoring.";
+    assert!(report.ok && report.message.starts_with(words), "{}", report.message);
 }
 
 /// Private subnets often have an endpoint for one of the services only.

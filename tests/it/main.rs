@@ -25,6 +25,7 @@ mod page_costs;
 mod periods;
 mod plan;
 mod query;
+mod reasons;
 mod resources;
 mod settings;
 mod shared;

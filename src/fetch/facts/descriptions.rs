@@ -23,7 +23,7 @@ use crate::aws::DESCRIBE_APPLICATION;
 use crate::failure::{CallError, CallErrorKind};
 use crate::fetch::{AT_A_TIME, Source, Upstream};
 use crate::model::application::{ApplicationStatus, Description, ListSource};
-use crate::place::{Account, ApplicationName, Place};
+use crate::place::{Account, ApplicationName, Place, Region};
 use crate::plan::facts::Needs;
 
 type Key = (Place, ApplicationName);
@@ -67,16 +67,21 @@ pub(super) async fn fetch(source: &Source, needs: &Needs) -> Vec<(Key, Shared<Ar
     }
     if needs.is_hurried && missing.len() > MANY {
         describe_in_background(source, missing, denials).await;
-        return known(&upstream, needs);
+        return known(&upstream, needs, CallError::in_background);
     }
     let mut describing = pin!(describe_all(&upstream, missing, &denials));
     // What has no answer by then is told, and what it waits for is seen while it still waits.
     let _ = timeout_at(source.deadline, describing.as_mut()).await;
-    known(&upstream, needs)
+    known(&upstream, needs, |operation, region| upstream.aws.late(operation, region))
 }
 
-fn known(upstream: &Upstream, needs: &Needs) -> Vec<(Key, Shared<Arc<Description>>)> {
-    needs.descriptions.iter().map(|key| (key.clone(), what_is_known(upstream, key))).collect()
+/// `absent` is why there is no answer yet.
+fn known(
+    upstream: &Upstream,
+    needs: &Needs,
+    absent: impl Fn(&'static str, &Region) -> CallError,
+) -> Vec<(Key, Shared<Arc<Description>>)> {
+    needs.descriptions.iter().map(|key| (key.clone(), what_is_known(upstream, key, &absent))).collect()
 }
 
 /// Describes all, and waits a moment only: where nothing older is known, until many are there.
@@ -183,11 +188,15 @@ async fn describe(upstream: &Upstream, key: &Key) -> Result<Arc<Description>, Ca
     }
 }
 
-fn what_is_known(upstream: &Upstream, key: &Key) -> Shared<Arc<Description>> {
+fn what_is_known(
+    upstream: &Upstream,
+    key: &Key,
+    absent: impl Fn(&'static str, &Region) -> CallError,
+) -> Shared<Arc<Description>> {
     let result = match look(upstream, key) {
         Lookup::Fresh(result) => result,
         Lookup::Aging(value, _) => Ok(value),
-        Lookup::Missing(_) => Err(upstream.aws.late(DESCRIBE_APPLICATION, &key.0.region)),
+        Lookup::Missing(_) => Err(absent(DESCRIBE_APPLICATION, &key.0.region)),
     };
     or_stale(cache(upstream), key, result)
 }

@@ -5,7 +5,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use crate::failure::{CallError, CallErrorKind};
+use crate::failure::{CallError, CallErrorKind, Cause};
 use crate::fetch::Upstream;
 use crate::place::Region;
 
@@ -31,5 +31,6 @@ pub(super) async fn unless_silent<T>(
 
 /// Kinesis Analytics knows nothing of linked accounts; only CloudWatch does.
 pub(super) fn own_account_only(operation: &'static str, region: &Region) -> CallError {
-    CallError::new(CallErrorKind::Rejected, operation, region, "it answers for the data source's own account only")
+    let message = "it answers for the data source's own account only";
+    CallError::new(CallErrorKind::Rejected, operation, region, message).because(Cause::OtherAccount)
 }

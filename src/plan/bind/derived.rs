@@ -70,11 +70,14 @@ impl Binder<'_, '_> {
     }
 
     pub(super) fn checkpoint_pressure(&mut self, at: &At) -> Bound {
-        let description = self.application.description.map_err(|_| Absence::NoDescription)?;
-        let configured = description.checkpointing.filter(|checkpointing| checkpointing.enabled);
-        let interval = configured.map(|checkpointing| checkpointing.interval_ms).filter(|ms| *ms > 0);
-        let interval = interval.ok_or(Absence::NoCheckpointing)?;
-        let duration = self.plain(&["lastCheckpointDuration"], &Statistic::Maximum, at)?;
+        let description = self.application.description.map_err(Absence::undescribed)?;
+        let duration = self.plain(&["lastCheckpointDuration"], &Statistic::Maximum, at);
+        let Some(configured) = description.checkpointing else {
+            // Of a notebook it is not told: then the metric is what it lacks.
+            return duration.and(Err(Absence::NoCheckpointing));
+        };
+        let interval = Some(configured.interval_ms).filter(|ms| configured.enabled && *ms > 0);
+        let (interval, duration) = (interval.ok_or(Absence::NoCheckpointing)?, duration?);
         Ok(duration.scaled(1.0 / interval as f64))
     }
 

@@ -231,7 +231,10 @@ async fn when_aws_fails_a_panel_shows_what_is_kept_and_says_so() {
     let frame = &outcomes[0].result.as_ref().unwrap()[0];
     assert!(frame.fields[1].values.len() > 300);
     let notices: Vec<_> = frame.meta.notices.iter().map(|notice| notice.text.as_str()).collect();
-    assert!(notices[0].starts_with("Data is missing for \"orders\": cloudwatch:GetMetricData in"), "{notices:?}");
+    assert!(
+        notices[0].starts_with("Data of \"orders\" in eu-west-1 is missing. CloudWatch failed on GetMetricData"),
+        "{notices:?}"
+    );
 
     for query in &mut panel {
         query.origin = Origin::Alert;

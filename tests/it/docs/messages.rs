@@ -87,7 +87,7 @@ impl Voice {
     fn can_say(&self, text: &str) -> bool {
         let known = self.known.borrow().get(text).copied();
         known.unwrap_or_else(|| {
-            let can = self.can_say_at_once(text) || self.can_say_in_parts(text);
+            let can = self.can_say_at_once(text) || self.can_say_in_parts(text) || self.can_say_as_sentence(text);
             self.known.borrow_mut().insert(text.to_owned(), can);
             can
         })
@@ -98,6 +98,13 @@ impl Voice {
             let (first, others) = pieces.split_first().unwrap();
             text.strip_prefix(first.as_str()).is_some_and(|rest| self.can_go_on(rest, others))
         })
+    }
+
+    /// The code makes a sentence of a text: with a capital, and with a full stop.
+    fn can_say_as_sentence(&self, text: &str) -> bool {
+        let small = |text: &str| text[..1].to_lowercase() + &text[1..];
+        let plain = text.trim().strip_suffix('.').filter(|plain| plain.is_char_boundary(1) && plain.contains(' '));
+        plain.is_some_and(|plain| self.can_say_at_once(plain) || self.can_say_at_once(&small(plain)))
     }
 
     /// The code puts texts together after a full stop and before a semicolon.

@@ -14,7 +14,7 @@ use flinkwatch::plan::PlanSettings;
 use flinkwatch::plugin::{QueryReply, words};
 use flinkwatch::query::{AskedQuery, Origin, QueryDefaults, Resolution, TimeRange};
 use flinkwatch::settings::{AdminSettings, Settings, SettingsSource};
-use local_aws::server::{Clock, Identity, LocalAws, Options, Publication};
+use local_aws::server::{Clock, Faults, Identity, LocalAws, Options, Publication};
 use local_aws::world::World;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -69,6 +69,19 @@ impl Chain {
         let settings = settings(&server.endpoint(), json!({}));
         let (facts, desk) = (Arc::new(FactCache::new()), Arc::new(Desk::new()));
         Self { server, settings, clients: Clients::new(), facts, desk, now }
+    }
+
+    /// The same with what goes wrong at the service, and with little patience.
+    pub async fn start_broken(world: Arc<dyn World>, now: i64, faults: Faults) -> Self {
+        let mut chain = Self::start(world, now).await;
+        chain.settings = settings(&chain.server.endpoint(), json!({ "requestTimeoutSeconds": 5 }));
+        chain.server.set_faults(faults);
+        chain
+    }
+
+    /// Host and port of the service.
+    pub fn host(&self) -> String {
+        self.server.endpoint().trim_start_matches("http://").to_owned()
     }
 
     /// Metrics that AWS has billed so far.

@@ -35,7 +35,10 @@ async fn an_empty_answer_says_why() {
         (operators("orders", "subtask", "busy"), "publishes metrics at level OPERATOR; subtasks need PARALLELISM"),
         (operators("orders", "operator", "busy"), "it does not exist per operator; it exists per task"),
         (signal("orders", "consumerLagRecords"), "records_lag_max"),
-        (json!({ "queryType": "metric", "applications": ["orders"], "metric": "cpuutilisation" }), "case sensitive"),
+        (
+            json!({ "queryType": "metric", "applications": ["orders"], "metric": "cpuutilisation" }),
+            "It publishes \"cpuUtilization\"",
+        ),
         (
             json!({ "queryType": "metric", "applications": ["orders"], "metric": "busyTimeMsPerSecond",
             "dimensions": { "TaskOperator": "*" } }),

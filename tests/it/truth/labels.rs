@@ -93,6 +93,13 @@ async fn a_legend_in_the_words_of_cloudwatch_names_each_line() {
         answer.notices(),
         "No line of this query has what the legend calls \"stat\". It has application, label, namespace, period, region, signal."
     );
+    // One that is a metric's statistic has its name, and where the author chose it, that one.
+    let mut cpu = of("{{statistic}} of {{application}}");
+    cpu["signals"] = json!(["cpu"]);
+    let answer = chain.ask(cpu.clone(), range.clone()).await;
+    assert_eq!((answer.legends(), answer.notices().as_str()), (vec!["Maximum of orders", "Maximum of payments"], ""));
+    cpu["statistic"] = json!("Minimum");
+    assert_eq!(chain.ask(cpu, range.clone()).await.legends(), ["Minimum of orders", "Minimum of payments"]);
     let answer = chain.ask(of("{{application}} {{appplication}}"), range).await;
     assert_eq!(answer.legends(), ["orders", "payments"]);
     assert!(answer.notices().contains("\"appplication\""), "{}", answer.notices());

@@ -9,6 +9,7 @@ use local_aws::world::World;
 use serde_json::{Value, json};
 
 use super::{HOUR, NOON, fleet};
+use crate::support::made::Made;
 use crate::support::world::Chain;
 use crate::support::worlds::{What, Without};
 
@@ -69,6 +70,22 @@ async fn an_alert_about_something_that_is_not_there_fails_by_name() {
             assert!(answer.error().contains(word), "{query}: {}", answer.error());
         }
         assert_eq!(answer.status(), 404, "{query}: {}", answer.error());
+    }
+}
+
+/// Case is no reason where only other letters would help, or none.
+#[tokio::test]
+async fn a_metric_that_is_not_published_is_not_told_as_misspelt() {
+    let made = Made::new("orders").constant("MyCounter", &[], 1.0);
+    let chain = Chain::start(Arc::new(made), NOON).await;
+    let said = chain.alert(metric("mycounter", json!({})), NOON - HOUR..NOON).await.error().to_owned();
+    assert!(said.contains("no metric \"mycounter\". Names are case sensitive: it publishes \"MyCounter\"."), "{said}");
+    let chain = Chain::start(fleet(), NOON).await;
+    for name in ["cpuutilisation", "threads", "numberOfCompletedCheckpoints"] {
+        let said = chain.alert(metric(name, json!({})), NOON - HOUR..NOON).await.error().to_owned();
+        assert!(said.contains(&format!("no metric \"{name}\".")) && !said.contains("case sensitive"), "{said}");
+        // What CloudWatch calls so is spelt well.
+        assert_eq!(said.contains("It publishes"), name != "numberOfCompletedCheckpoints", "{said}");
     }
 }
 

@@ -1,0 +1,109 @@
+//! Why something is not known, or not there: the reason that is told is what happened, whatever rests on it.
+
+use std::sync::Arc;
+
+use flinkwatch::catalog::signal::{Described, Scope};
+use flinkwatch::catalog::signals::SIGNALS;
+use local_aws::fleet::Fleet;
+use local_aws::server::{Faults, Times};
+use serde_json::{Value, json};
+
+use crate::support::fleet::NOW;
+use crate::support::world::{Answer, Chain};
+
+const HOUR: i64 = 3600;
+
+fn signal(application: &str, id: &str) -> Value {
+    json!({ "queryType": "application", "applications": [application], "signals": [id] })
+}
+
+/// Signals of applications that are made in another way, or not at all, without a description.
+fn described() -> Vec<&'static str> {
+    let rests = |described| described != Described::Never;
+    let of_applications = SIGNALS.iter().filter(|signal| signal.scopes.contains(&Scope::Application));
+    let ids: Vec<_> =
+        of_applications.filter(|signal| rests(signal.formula.traits().described)).map(|signal| signal.id).collect();
+    assert!(ids.len() >= 5, "{ids:?}");
+    ids
+}
+
+/// Questions of which a part cannot be answered without DescribeApplication.
+fn questions() -> Vec<Value> {
+    let mut questions = vec![
+        json!({ "queryType": "operator", "applications": ["audit-log"], "signals": ["busy"] }),
+        json!({ "queryType": "operator", "applications": ["audit-log"], "tasks": ["Sink: x"], "signals": ["busy"] }),
+        json!({ "queryType": "application", "applications": ["orders"], "as": "table" }),
+        json!({ "queryType": "checkpoint", "applications": ["orders"], "signals": ["checkpointPressure"] }),
+        signal("no-such-app", "cpu"),
+        signal("legacy-reports", "cpu"),
+    ];
+    questions.extend(described().into_iter().map(|id| signal("orders", id)));
+    questions
+}
+
+fn describing(fault: Faults) -> Faults {
+    Faults { operations: vec!["DescribeApplication".to_owned()], ..fault }
+}
+
+async fn said(chain: &Chain, query: &Value) -> [String; 2] {
+    let range = NOW - HOUR..NOW;
+    let all = |answer: Answer| format!("{}{}", answer.error(), answer.notices());
+    [all(chain.ask(query.clone(), range.clone()).await), all(chain.alert(query.clone(), range).await)]
+}
+
+/// Each fault of DescribeApplication, and what must be read of it.
+fn faults() -> Vec<(Faults, &'static str)> {
+    let always = Times::Always;
+    vec![
+        (
+            describing(Faults { latency_ms: 60_000, ..Faults::default() }),
+            "DescribeApplication at HOST did not answer in time",
+        ),
+        (describing(Faults { throttle: always, ..Faults::default() }), "throttled DescribeApplication"),
+        (describing(Faults { internal_error: always, ..Faults::default() }), "failed on DescribeApplication"),
+        (describing(Faults { proxy_page: always, ..Faults::default() }), "the server that answered is not"),
+        (
+            describing(Faults { deny: vec!["kinesisanalytics:DescribeApplication".to_owned()], ..Faults::default() }),
+            "Add kinesisanalytics:DescribeApplication",
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn what_rests_on_a_description_says_why_there_is_none() {
+    for (fault, words) in faults() {
+        let is_denied = !fault.deny.is_empty();
+        let chain = Chain::start_broken(Arc::new(Fleet::new()), NOW, fault.clone()).await;
+        // That there is no such application is an answer as well.
+        let is_told_unknown = fault.proxy_page != Times::Never;
+        let words = words.replace("HOST", &chain.host());
+        for query in
+            questions().into_iter().filter(|query| !is_told_unknown || query["applications"][0] != "no-such-app")
+        {
+            for said in said(&chain, &query).await {
+                let rests_on_names =
+                    is_denied && !said.contains("No \"") && query["signals"][0] != "checkpointPressure";
+                let is_told = said.to_lowercase().contains(&words.to_lowercase());
+                assert!(is_told || rests_on_names, "{query}: {words} in {said}");
+                assert!(is_denied || !said.contains("policy"), "{query}: {said}");
+                for wrong in ["AWS limits how many", "match the filter", "Raise the", "deadline"] {
+                    assert!(!said.contains(wrong), "{query}: {wrong} in {said}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_rests_on_the_description_of_a_deleted_application_says_that_it_is_gone() {
+    let gone = Faults { deleted_applications: vec!["orders".to_owned()], ..Faults::default() };
+    let chain = Chain::start_broken(Arc::new(Fleet::new()), NOW, gone).await;
+    for id in described() {
+        for said in said(&chain, &signal("orders", id)).await {
+            let first = said.trim_start_matches("An alert rule is not evaluated on incomplete data. ");
+            let words = "There is no application \"orders\" in eu-west-1 any more: it was deleted";
+            assert!(first.starts_with(words), "{id}: {said}");
+            assert!(!said.contains("policy") && !said.contains("DescribeApplication"), "{id}: {said}");
+        }
+    }
+}
