@@ -6,6 +6,7 @@
 
 mod admin;
 mod endpoints;
+mod faults;
 mod fields;
 mod identity;
 mod regions;
@@ -23,7 +24,9 @@ pub use regions::{AllowedRegions, RegionRefusal};
 pub use unused::Finding;
 
 use crate::catalog::similar::is_misspelt;
+use crate::notice::count;
 use crate::place::{ApplicationName, Region};
+use faults::Faults;
 use fields::Fields;
 
 /// What a data source is set up with.
@@ -90,19 +93,22 @@ impl Default for CallLimits {
 
 impl CallLimits {
     fn parse(fields: &Fields) -> Result<Self, SettingsError> {
-        let default = Self::default();
-        let rate = |field, default, most| fields.number(field, default, 0.1..=most);
-        Ok(Self {
-            get_metric_data_per_second: rate("getMetricDataPerSecond", default.get_metric_data_per_second, 500.0)?,
-            // A quota can be raised on request; AWS's own limits then hold.
-            list_metrics_per_second: rate("listMetricsPerSecond", default.list_metrics_per_second, 100.0)?,
-            kinesis_analytics_per_second: rate(
-                "kinesisAnalyticsPerSecond",
-                default.kinesis_analytics_per_second,
-                100.0,
-            )?,
-            concurrent_calls: fields.whole("maxConcurrentCalls", default.concurrent_calls, 1..=100)?,
-        })
+        let (default, mut faults) = (Self::default(), Faults::default());
+        let mut rate = |field, default, most| faults.take(fields.number(field, default, 0.1..=most));
+        let get_metric_data = rate("getMetricDataPerSecond", default.get_metric_data_per_second, 500.0);
+        // A quota can be raised on request; AWS's own limits then hold.
+        let list_metrics = rate("listMetricsPerSecond", default.list_metrics_per_second, 100.0);
+        let kinesis_analytics = rate("kinesisAnalyticsPerSecond", default.kinesis_analytics_per_second, 100.0);
+        let concurrent_calls = faults.take(fields.whole("maxConcurrentCalls", default.concurrent_calls, 1..=100));
+        let made = || {
+            Some(Self {
+                get_metric_data_per_second: get_metric_data?,
+                list_metrics_per_second: list_metrics?,
+                kinesis_analytics_per_second: kinesis_analytics?,
+                concurrent_calls: concurrent_calls?,
+            })
+        };
+        faults.settle(made())
     }
 }
 
@@ -164,9 +170,9 @@ impl fmt::Debug for SettingsSource<'_> {
     }
 }
 
-/// One field that cannot be used.
+/// One field that cannot be used, and those that cannot be used either.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{field} is {found}; allowed: {allowed}{}", describe_next(.next.as_deref()))]
+#[error("{}", describe_all(self))]
 pub struct SettingsError {
     /// The field as the settings file spells it, or the administrator's setting.
     pub field: &'static str,
@@ -177,11 +183,25 @@ pub struct SettingsError {
     pub next: Option<Box<Self>>,
 }
 
-fn describe_next(next: Option<&SettingsError>) -> String {
-    next.map(|next| format!("; and {next}")).unwrap_or_default()
+/// So many are named; nobody mends more at a time.
+const FAULTS_NAMED: usize = 10;
+
+fn describe_all(error: &SettingsError) -> String {
+    let all: Vec<&SettingsError> = error.all().collect();
+    let one = |error: &&SettingsError| format!("{} is {}; allowed: {}", error.field, error.found, error.allowed);
+    let named = all.iter().take(FAULTS_NAMED).map(one).collect::<Vec<_>>().join("; and ");
+    match all.len().checked_sub(FAULTS_NAMED) {
+        Some(more) if more > 0 => format!("{named}; and {} cannot be used", count(more, "more setting")),
+        Some(_) | None => named,
+    }
 }
 
 impl SettingsError {
+    /// This one and the next ones.
+    pub fn all(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |error| error.next.as_deref())
+    }
+
     fn new(field: &'static str, found: impl Into<String>, allowed: impl Into<String>) -> Self {
         Self { field, found: found.into(), allowed: allowed.into(), next: None }
     }
@@ -228,40 +248,42 @@ impl Settings {
     }
 
     fn read(fields: &Fields, source: &SettingsSource<'_>, admin: &AdminSettings) -> Result<Self, SettingsError> {
-        refuse_socks_proxy(fields)?;
-        let auth = parse_auth_type(fields, admin)?;
-        let region = parse_region(fields, admin);
-        let credentials = identity::parse_credentials(auth, fields, source);
-        let (default_region, credentials) = both(region, credentials)?;
-        let role = identity::parse_role(fields, admin)?;
-        let price = fields.number("kpuPricePerHour", KPU_PRICE_PER_HOUR, 0.0..=1000.0)?;
-        let timeout = fields.number("requestTimeoutSeconds", REQUEST_TIMEOUT_SECONDS, 1.0..=300.0)?;
-        let cache_megabytes = fields.number("cacheMegabytes", (CACHE_BYTES / MEGABYTE) as f64, 0.0..=4096.0)?;
-        Ok(Self {
-            auth,
-            identity: Identity { credentials, role, region: default_region.clone() },
-            regions: AllowedRegions::parse(fields, &default_region)?,
-            endpoints: Endpoints::parse(fields, &default_region)?,
-            default_application: parse_application(fields)?,
-            kpu_price_per_hour: price,
-            request_timeout: Duration::from_secs_f64(timeout),
-            limits: CallLimits::parse(fields)?,
-            cache_bytes: (cache_megabytes * MEGABYTE as f64) as usize,
-            host: admin.host,
-            host_files: admin.host_files.clone(),
-            grafana: admin.grafana,
-            default_region,
-            unused: Vec::new(),
-        })
-    }
-}
-
-/// Both results, or all that is wrong with them.
-fn both<A, B>(one: Result<A, SettingsError>, other: Result<B, SettingsError>) -> Result<(A, B), SettingsError> {
-    match (one, other) {
-        (Ok(one), Ok(other)) => Ok((one, other)),
-        (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
-        (Err(one), Err(other)) => Err(one.and(other)),
+        let mut faults = Faults::default();
+        faults.take(refuse_socks_proxy(fields));
+        let auth = faults.take(parse_auth_type(fields, admin));
+        let region = faults.take(parse_region(fields, admin));
+        let credentials = auth.and_then(|auth| faults.take(identity::parse_credentials(auth, fields, source)));
+        let role = faults.take(identity::parse_role(fields, admin));
+        let named = faults.take(AllowedRegions::parse_named(fields));
+        let regions = region.as_ref().zip(named);
+        let regions = regions.and_then(|(region, named)| faults.take(AllowedRegions::check(fields, region, named)));
+        let endpoints = faults.take(Endpoints::parse(fields, region.as_ref()));
+        let default_application = faults.take(parse_application(fields));
+        let mut number = |field, default, range| faults.take(fields.number(field, default, range));
+        let price = number("kpuPricePerHour", KPU_PRICE_PER_HOUR, 0.0..=1000.0);
+        let timeout = number("requestTimeoutSeconds", REQUEST_TIMEOUT_SECONDS, 1.0..=300.0);
+        let cache_megabytes = number("cacheMegabytes", (CACHE_BYTES / MEGABYTE) as f64, 0.0..=4096.0);
+        let limits = faults.take(CallLimits::parse(fields));
+        let made = || {
+            let default_region = region?;
+            Some(Self {
+                auth: auth?,
+                identity: Identity { credentials: credentials?, role: role?, region: default_region.clone() },
+                regions: regions?,
+                endpoints: endpoints?,
+                default_application: default_application?,
+                kpu_price_per_hour: price?,
+                request_timeout: Duration::from_secs_f64(timeout?),
+                limits: limits?,
+                cache_bytes: (cache_megabytes? * MEGABYTE as f64) as usize,
+                host: admin.host,
+                host_files: admin.host_files.clone(),
+                grafana: admin.grafana,
+                default_region,
+                unused: Vec::new(),
+            })
+        };
+        faults.settle(made())
     }
 }
 
@@ -296,7 +318,10 @@ fn parse_auth_type(fields: &Fields, admin: &AdminSettings) -> Result<AuthType, S
 fn parse_application(fields: &Fields) -> Result<Option<ApplicationName>, SettingsError> {
     let Some(name) = fields.text("defaultApplication")? else { return Ok(None) };
     if !ApplicationName::is_valid(&name) {
-        let allowed = "the name of an application: 1 to 128 letters, digits and the characters _ . -";
+        let allowed = match ApplicationName::in_arn(&name) {
+            Some(name) => format!("the name alone; of this ARN it is \"{name}\""),
+            None => "the name of an application: 1 to 128 letters, digits and the characters _ . -".to_owned(),
+        };
         return Err(SettingsError::new("defaultApplication", fields::quoted(&name), allowed));
     }
     Ok(Some(ApplicationName::new(name)))

@@ -3,6 +3,7 @@
 //! `endpoint` is for what answers as several services, such as a gateway or a simulator. An address of AWS answers as one service in one
 //! region, so it is refused where it cannot fit: the answer would be somebody else's.
 
+use super::faults::Faults;
 use super::fields::{self, Fields};
 use super::{Region, SettingsError};
 
@@ -54,18 +55,19 @@ pub struct Endpoints {
 }
 
 impl Endpoints {
-    pub(super) fn parse(fields: &Fields, default_region: &Region) -> Result<Self, SettingsError> {
-        let shared = parse_endpoint(fields, "endpoint")?;
-        if let Some(host) = shared.as_ref().and_then(|endpoint| AwsHost::parse(endpoint.host())) {
-            let allowed = "the address of a server that answers as both services; AWS's own address of one service belongs in cloudwatchEndpoint, kinesisAnalyticsEndpoint or stsEndpoint";
-            return Err(SettingsError::new("endpoint", host.describe(), allowed));
-        }
-        let of = |field, service| parse_endpoint_of(fields, field, service, default_region);
-        Ok(Self {
-            cloudwatch: of("cloudwatchEndpoint", "monitoring")?.or_else(|| shared.clone()),
-            kinesis_analytics: of("kinesisAnalyticsEndpoint", "kinesisanalytics")?.or(shared),
-            sts: of("stsEndpoint", "sts")?,
-        })
+    pub(super) fn parse(fields: &Fields, default_region: Option<&Region>) -> Result<Self, SettingsError> {
+        let mut faults = Faults::default();
+        let shared = faults.take(parse_shared(fields));
+        let mut of = |field, service| faults.take(parse_endpoint_of(fields, field, service, default_region));
+        let cloudwatch = of("cloudwatchEndpoint", "monitoring");
+        let kinesis_analytics = of("kinesisAnalyticsEndpoint", "kinesisanalytics");
+        let sts = of("stsEndpoint", "sts");
+        let made = || {
+            let shared = shared?;
+            let cloudwatch = cloudwatch?.or_else(|| shared.clone());
+            Some(Self { cloudwatch, kinesis_analytics: kinesis_analytics?.or(shared), sts: sts? })
+        };
+        faults.settle(made())
     }
 
     /// Where an operation is asked, by its name as IAM has it; None means at AWS.
@@ -116,11 +118,21 @@ impl<'a> AwsHost<'a> {
     }
 }
 
+/// The address that stands for both services.
+fn parse_shared(fields: &Fields) -> Result<Option<Endpoint>, SettingsError> {
+    let shared = parse_endpoint(fields, "endpoint")?;
+    if let Some(host) = shared.as_ref().and_then(|endpoint| AwsHost::parse(endpoint.host())) {
+        let allowed = "the address of a server that answers as both services; AWS's own address of one service belongs in cloudwatchEndpoint, kinesisAnalyticsEndpoint or stsEndpoint";
+        return Err(SettingsError::new("endpoint", host.describe(), allowed));
+    }
+    Ok(shared)
+}
+
 fn parse_endpoint_of(
     fields: &Fields,
     field: &'static str,
     service: &str,
-    default_region: &Region,
+    default_region: Option<&Region>,
 ) -> Result<Option<Endpoint>, SettingsError> {
     let endpoint = parse_endpoint(fields, field)?;
     let Some(host) = endpoint.as_ref().and_then(|endpoint| AwsHost::parse(endpoint.host())) else {
@@ -129,8 +141,9 @@ fn parse_endpoint_of(
     if host.service != service {
         return Err(SettingsError::new(field, host.describe(), format!("an address of {service}")));
     }
+    let default_region = default_region.map_or(host.region.unwrap_or_default(), Region::as_str);
     // Credentials may come from another region.
-    if service != "sts" && host.region.is_some_and(|region| region != default_region.as_str()) {
+    if service != "sts" && host.region.is_some_and(|region| region != default_region) {
         let allowed =
             format!("one in the default region, {default_region}; another region needs a data source of its own");
         return Err(SettingsError::new(field, host.describe(), allowed));
@@ -198,7 +211,7 @@ mod tests {
 
     fn parse(json: serde_json::Value) -> Result<Endpoints, SettingsError> {
         let fields = Fields::parse(json.to_string().as_bytes()).unwrap();
-        Endpoints::parse(&fields, &Region::from("eu-west-1"))
+        Endpoints::parse(&fields, Some(&Region::from("eu-west-1")))
     }
 
     fn cloudwatch_of(text: &str) -> Option<String> {

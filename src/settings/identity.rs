@@ -7,8 +7,9 @@ use std::fmt;
 use std::time::Duration;
 
 use super::admin::AdminSettings;
+use super::faults::Faults;
 use super::fields::{Fields, quoted};
-use super::{AuthType, MISSING, SettingsError, SettingsSource, both};
+use super::{AuthType, MISSING, SettingsError, SettingsSource};
 use crate::place::Region;
 
 /// Everything that decides who we are.
@@ -76,13 +77,15 @@ pub(super) fn parse_credentials(
 }
 
 fn parse_keys(source: &SettingsSource<'_>) -> Result<CredentialSource, SettingsError> {
-    let access_key = secret(source, "accessKey")?;
-    let secret_key = secret(source, "secretKey")?;
-    let session_token = secret(source, "sessionToken")?;
     let missing = |field| SettingsError::new(field, MISSING, "a key, since authType is keys");
-    let access_key = access_key.ok_or_else(|| missing("accessKey"));
-    let (access_key, secret_key) = both(access_key, secret_key.ok_or_else(|| missing("secretKey")))?;
-    Ok(CredentialSource::Keys { access_key, secret_key, session_token })
+    let key = |field| secret(source, field)?.ok_or_else(|| missing(field));
+    let mut faults = Faults::default();
+    let (access_key, secret_key) = (faults.take(key("accessKey")), faults.take(key("secretKey")));
+    let session_token = faults.take(secret(source, "sessionToken"));
+    let made = || {
+        Some(CredentialSource::Keys { access_key: access_key?, secret_key: secret_key?, session_token: session_token? })
+    };
+    faults.settle(made())
 }
 
 /// A secret without the white space around it, which pasting adds. A character that no header can carry would fail
@@ -106,11 +109,12 @@ fn parse_profile(fields: &Fields, source: &SettingsSource<'_>) -> Result<Credent
 }
 
 pub(super) fn parse_role(fields: &Fields, admin: &AdminSettings) -> Result<Option<AssumedRole>, SettingsError> {
-    let arn = match fields.text("assumeRoleArn")? {
-        Some(arn) => Some(arn),
-        None => fields.text("assumeRoleARN")?,
-    };
-    let external_id = fields.text("externalId")?;
+    let mut faults = Faults::default();
+    let arn = fields
+        .text("assumeRoleArn")
+        .and_then(|arn| arn.map_or_else(|| fields.text("assumeRoleARN"), |arn| Ok(Some(arn))));
+    let (arn, external_id) = (faults.take(arn), faults.take(fields.text("externalId")));
+    let (arn, external_id) = faults.settle(arn.zip(external_id))?;
     let Some(arn) = arn else { return Ok(None) };
     if !is_role_arn(&arn) {
         return Err(wrong_role(&arn));

@@ -22,13 +22,18 @@ pub enum RegionRefusal {
 }
 
 impl AllowedRegions {
-    pub(super) fn parse(fields: &Fields, default: &Region) -> Result<Self, SettingsError> {
+    /// The regions of the list, whatever the default region is.
+    pub(super) fn parse_named(fields: &Fields) -> Result<Vec<Region>, SettingsError> {
         let names = fields.list("allowedRegions")?;
         if let Some(wrong) = names.iter().find(|name| !is_region_name(name)) {
             let allowed = "names of AWS regions, such as [\"eu-west-1\", \"us-east-1\"]";
             return Err(SettingsError::new("allowedRegions", super::fields::quoted(wrong), allowed));
         }
-        let regions = Self { default: default.clone(), named: names.into_iter().map(Region::new).collect() };
+        Ok(names.into_iter().map(Region::new).collect())
+    }
+
+    pub(super) fn check(fields: &Fields, default: &Region, named: Vec<Region>) -> Result<Self, SettingsError> {
+        let regions = Self { default: default.clone(), named };
         regions.check_default(fields)?;
         Ok(regions)
     }

@@ -46,6 +46,38 @@ fn a_region_is_all_that_must_be_set() {
     assert_eq!(settings.limits, CallLimits::default());
 }
 
+/// Who mends one field should not be told of the next one only then.
+#[test]
+fn all_that_is_wrong_is_told_at_once() {
+    let wrong = json!({
+        "authType": "keys", "defaultRegion": "EU", "allowedRegions": ["EU"], "endpoint": "ftp://x", "stsEndpoint": "http://",
+        "defaultApplication": "no/name", "kpuPricePerHour": -1, "requestTimeoutSeconds": 0, "listMetricsPerSecond": "many",
+        "maxConcurrentCalls": 1.5, "cacheMegabytes": true, "assumeRoleArn": "grafana",
+    });
+    let error = parse_with(wrong, &[("secretKey", "s")], &AdminSettings::default()).unwrap_err();
+    let fields: Vec<&str> = error.all().map(|error| error.field).collect();
+    let expected = [
+        "defaultRegion",
+        "accessKey",
+        "assumeRoleArn",
+        "allowedRegions",
+        "endpoint",
+        "stsEndpoint",
+        "defaultApplication",
+        "kpuPricePerHour",
+        "requestTimeoutSeconds",
+        "cacheMegabytes",
+        "listMetricsPerSecond",
+        "maxConcurrentCalls",
+    ];
+    assert_eq!(fields, expected);
+    let text = error.to_string();
+    assert!(text.contains("; and cacheMegabytes is a boolean; allowed: a number from 0 to 4096"), "{text}");
+    assert!(text.ends_with("; and 2 more settings cannot be used"), "{text}");
+    let two = parse(json!({ "kpuPricePerHour": -1, "maxConcurrentCalls": 0 })).unwrap_err().to_string();
+    assert!(two.contains("kpuPricePerHour is -1") && two.contains("; and maxConcurrentCalls is 0;"), "{two}");
+}
+
 #[test]
 fn every_auth_type_is_read_in_its_old_and_new_spelling() {
     let keys = [("accessKey", " AKIDEXAMPLE\n"), ("secretKey", "secret"), ("sessionToken", "token")];
