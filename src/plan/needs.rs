@@ -43,9 +43,28 @@ pub fn needs<'q>(queries: impl IntoIterator<Item = &'q Query>, facts: &Facts, no
 /// The applications that a query is about, as far as the facts tell.
 pub(super) fn selected_names(query: &Query, facts: &Facts, recency: Recency) -> BTreeSet<ApplicationName> {
     let mut names = select_applications(&query.selected, list_of(&query.place, facts));
-    names.retain(|name| query.lets_through(name.as_str()));
+    names.retain(|name| {
+        query.lets_through(name.as_str()) && (query.names(name.as_str()) || !is_known_as_other(query, name, facts))
+    });
     names.extend(stopped::published(query, facts, recency).names);
     names
+}
+
+/// Whether an application that was not named turns out to be no job of Flink: a list that is made from metrics does not tell.
+fn is_known_as_other(query: &Query, name: &ApplicationName, facts: &Facts) -> bool {
+    let key = (query.place.clone(), name.clone());
+    match facts.descriptions.get(&key) {
+        Some(Ok(description)) => is_other(&description.runtime),
+        Some(Err(_)) | None => facts
+            .inventories
+            .get(&key)
+            .is_some_and(|inventory| inventory.as_ref().is_ok_and(|one| one.is_of_notebook())),
+    }
+}
+
+/// SQL applications and Studio notebooks publish other metrics.
+fn is_other(runtime: &Runtime) -> bool {
+    matches!(runtime, Runtime::Sql | Runtime::Studio(_))
 }
 
 /// The applications that filters name or select from a list, as far as it is known. "All" means all that run: stopped ones would be
@@ -88,13 +107,12 @@ pub(super) fn list_of<'f>(place: &Place, facts: &'f Facts) -> Option<&'f Applica
     facts.lists.get(place).and_then(|list| list.as_ref().ok()).map(|list| &**list)
 }
 
-/// Flink applications of a list: SQL applications and Studio notebooks publish other metrics. Where the runtime is unknown, the
-/// application counts.
+/// Flink applications of a list. Where the runtime is unknown, the application counts.
 fn listed(list: Option<&ApplicationList>, is_wanted: impl Fn(&ApplicationSummary) -> bool) -> Vec<ApplicationName> {
     let applications = list.map_or(&[][..], |list| &list.applications);
     applications
         .iter()
-        .filter(|application| !matches!(application.runtime, Some(Runtime::Sql | Runtime::Studio(_))))
+        .filter(|application| !application.runtime.as_ref().is_some_and(is_other))
         .filter(|application| is_wanted(application))
         .map(|application| application.name.clone())
         .collect()

@@ -115,6 +115,11 @@ impl Inventory {
         &self.accounts
     }
 
+    /// Whether these are the metrics of a Studio notebook: only its server, Apache Zeppelin, publishes some.
+    pub fn is_of_notebook(&self) -> bool {
+        self.by_metric.keys().any(|metric| metric.starts_with("zeppelin"))
+    }
+
     /// The tasks and operators that there are series of.
     pub fn tasks(&self) -> &TaskOperators {
         &self.tasks

@@ -94,6 +94,34 @@ async fn what_rests_on_a_description_says_why_there_is_none() {
     }
 }
 
+/// A list that is made from metrics has notebooks, too; what they publish tells them from jobs of Flink.
+#[tokio::test]
+async fn all_are_jobs_of_flink_also_where_the_list_is_made_from_metrics() {
+    for denied in [vec!["kinesisanalytics:ListApplications"], vec!["kinesisanalytics:*"]] {
+        let chain = Chain::start_denied(Arc::new(Fleet::new()), NOW, &denied).await;
+        for applications in ["*", "/o/"] {
+            let query = json!({ "queryType": "application", "applications": [applications], "signals": ["cpu"] });
+            let table = json!({ "queryType": "application", "applications": [applications], "as": "table" });
+            let names: Vec<String> =
+                chain.ask(table, NOW - HOUR..NOW).await.texts("application").into_iter().map(str::to_owned).collect();
+            assert!(
+                names.contains(&"orders".to_owned()) && !names.contains(&"notebook".to_owned()),
+                "{denied:?} {names:?}"
+            );
+            for answer in [chain.ask(query.clone(), NOW - HOUR..NOW).await, chain.alert(query, NOW - HOUR..NOW).await] {
+                let lines = answer.lines();
+                assert!(
+                    lines.len() > 3 && lines.iter().all(|line| line.label("application") != "notebook"),
+                    "{denied:?}"
+                );
+            }
+        }
+        // Whoever names one gets what it has.
+        let named = chain.ask(signal("notebook", "cpu"), NOW - HOUR..NOW).await;
+        assert_eq!(named.line(&[]).label("application"), "notebook");
+    }
+}
+
 #[tokio::test]
 async fn what_rests_on_the_description_of_a_deleted_application_says_that_it_is_gone() {
     let gone = Faults { deleted_applications: vec!["orders".to_owned()], ..Faults::default() };
