@@ -218,6 +218,7 @@ async fn gather(source: &Source, queries: &[Query], now_ms: i64) -> Facts {
             break;
         }
         facts.extend(fetch::facts(source, &needs).await);
+        facts.extend(plan::invented(queries.iter().copied(), &facts));
     }
     facts
 }
@@ -231,6 +232,7 @@ fn plan_ahead(source: &Source, settings: PlanSettings, mut queries: Vec<Query>, 
             break;
         }
         facts.extend(fetch::known_facts(source, &needs));
+        facts.extend(plan::invented(&queries, &facts));
     }
     // Which applications are highest is known once that is asked.
     queries.retain(|query| query.ranking_alone().is_none() && plan::needs([query], &facts, now_ms).is_empty());

@@ -18,6 +18,7 @@ mod application;
 mod checkpoint;
 mod chosen;
 mod grid;
+mod invented;
 mod measure;
 mod metric;
 mod missing;
@@ -48,6 +49,7 @@ use crate::place::{AccountId, ApplicationName, Place};
 use crate::query::{Kind, Origin, Query};
 
 pub use grid::LATE_SECONDS;
+pub use invented::invented;
 pub use needs::{needs, select_applications};
 pub use nothing::NEW_METRICS;
 pub use pack::{BILLED_TOGETHER, CALL_ASKS, CALL_POINTS, pack};

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::facts::{Facts, Needs};
+use super::invented;
 use super::stopped;
 use crate::catalog::runtime::Runtime;
 use crate::model::application::{ApplicationList, ApplicationSummary};
@@ -19,6 +20,12 @@ pub fn needs<'q>(queries: impl IntoIterator<Item = &'q Query>, facts: &Facts, no
         are_tables &= query.origin == Origin::Panel && query.is_fleet_table();
         if needs_list(query) && !facts.lists.contains_key(&query.place) {
             needs.lists.insert(query.place.clone());
+        }
+        let lists = invented::lists(query, facts);
+        if !lists.is_empty() {
+            needs.lists.extend(lists.lists);
+            needs.published.extend(lists.published);
+            continue;
         }
         let recency = stopped::recency(query, now_ms);
         if !stopped::selected(query, facts).is_empty() {

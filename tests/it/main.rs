@@ -17,6 +17,7 @@ mod health;
 mod highest;
 mod house;
 mod iam;
+mod invented;
 mod isolation;
 mod lost_facts;
 mod memory;
