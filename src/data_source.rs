@@ -80,6 +80,9 @@ impl DataSource for Flinkwatch {
                 Ok(settings) => settings,
                 Err(error) => return words::settings_resource_reply(&error),
             };
+            if let Err(error) = resources::check_method(&request.path, &request.method) {
+                return words::resource_reply(&request.path, Err(error));
+            }
             let source = self.source(&settings);
             let defaults = query_defaults(&settings);
             if request.path == resources::ESTIMATE {

@@ -47,6 +47,12 @@ impl ApplicationName {
         let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
         (1..=128).contains(&text.len()) && text.bytes().all(is_plain)
     }
+
+    /// The name in the ARN of an application.
+    pub fn in_arn(text: &str) -> Option<&str> {
+        let (_, name) = text.strip_prefix("arn:")?.split_once(":application/")?;
+        Self::is_valid(name).then_some(name)
+    }
 }
 
 name_type! {

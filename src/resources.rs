@@ -26,6 +26,7 @@ use asked::{Asked, Search};
 
 use crate::failure::{CallError, CallErrorKind};
 use crate::fetch::{self, Source};
+use crate::limits;
 use crate::model::application::{ApplicationList, ApplicationSummary, Description, ListSource};
 use crate::notice::describe_applications;
 use crate::place::{Account, ApplicationName, Place, Region};
@@ -67,6 +68,8 @@ pub struct Choice {
 pub enum ResourceError {
     #[error("there is no resource {path:?}; there are {}, and {ESTIMATE} with POST", PATHS.join(", "))]
     UnknownPath { path: String },
+    #[error("the resource {path:?} takes {allowed}, and not {method}")]
+    WrongMethod { path: String, method: String, allowed: &'static str },
     #[error("the argument {argument} is missing; expected: {wanted}")]
     MissingArgument { argument: &'static str, wanted: &'static str },
     #[error("the argument {argument} is {found:?}; allowed: {allowed}")]
@@ -113,6 +116,20 @@ pub const PATHS: &[&str] = &[
 
 /// What is asked with a body: the price of a query.
 pub const ESTIMATE: &str = "estimate";
+
+/// Refuses methods that read nothing. Nothing can be changed or deleted here.
+pub fn check_method(path: &str, method: &str) -> Result<(), ResourceError> {
+    let (is_allowed, allowed) = match path {
+        ESTIMATE => (method == "POST", "POST"),
+        _ => (matches!(method, "GET" | "HEAD" | ""), "GET"),
+    };
+    let refused = || ResourceError::WrongMethod {
+        path: limits::cut(path, limits::NAME_SHOWN_BYTES).into_owned(),
+        method: limits::cut(method, limits::NAME_SHOWN_BYTES).into_owned(),
+        allowed,
+    };
+    if is_allowed { Ok(()) } else { Err(refused()) }
+}
 
 /// Applications that one drop-down reads. Each costs a call or two when nothing is known of it.
 const APPLICATIONS: usize = 20;

@@ -78,7 +78,7 @@ mod tests {
             (of(0, 30_000), hours(6), hours(24), 30_000),
         ];
         for (resolution, from, to, expected) in table {
-            assert_eq!(moved(resolution, from, to), expected, "{resolution:?} {from} {to}");
+            assert_eq!(moved(resolution, from, to), expected, "{resolution:?} {from:?} {to:?}");
         }
     }
 }

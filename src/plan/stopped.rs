@@ -11,7 +11,7 @@ use super::needs;
 use crate::failure::CallError;
 use crate::model::application::ApplicationSummary;
 use crate::model::series::Recency;
-use crate::notice::{Notice, describe_names};
+use crate::notice::{Notice, count, describe_names};
 use crate::place::ApplicationName;
 use crate::query::{Origin, Query};
 
@@ -33,8 +33,8 @@ impl Published<'_> {
     pub fn notice(&self) -> Option<Notice> {
         let text = || {
             format!(
-                "{} more stopped applications published metrics in the last two weeks. At most {LIMIT} are shown: name those that matter.",
-                self.left_out
+                "{} published metrics in the last two weeks. At most {LIMIT} are shown: name those that matter.",
+                count(self.left_out, "more stopped application")
             )
         };
         (self.left_out > 0).then(|| Notice::info(text()))

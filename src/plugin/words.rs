@@ -72,6 +72,7 @@ fn resource_error(path: &str, error: &ResourceError) -> ResourceReply {
         ResourceError::UnknownPath { .. } | ResourceError::NoMetrics { .. } | ResourceError::NoMatch { .. } => {
             message_reply(404, &sentence(error))
         }
+        ResourceError::WrongMethod { .. } => message_reply(405, &sentence(error)),
         ResourceError::MissingArgument { .. }
         | ResourceError::WrongArgument { .. }
         | ResourceError::UnreadableBody

@@ -148,8 +148,8 @@ fn refuse_others(fields: &Fields) -> Result<(), QueryError> {
     if fields.value("matchExact") == Some(&Value::Bool(false)) {
         return Err(QueryError::wrong_thing(
             "matchExact",
-            false,
-            "true: a series has exactly the dimensions that are named",
+            "false, which takes in series with more dimensions than are named",
+            "true; name each dimension of the series, with \"*\" for all of its values",
         ));
     }
     let Some(namespace) = fields.text("namespace")?.filter(|namespace| !namespace.is_empty()) else {

@@ -221,6 +221,12 @@ pub(super) fn without_repetition(filters: Vec<NameFilter>) -> Vec<NameFilter> {
 }
 
 fn parse_application(text: &str, patterns: &mut Patterns) -> Result<Vec<NameFilter>, String> {
+    if text.starts_with("arn:") {
+        return Err(match ApplicationName::in_arn(text) {
+            Some(name) => format!("the name alone; of this ARN it is \"{name}\""),
+            None => "the name of an application, which stands after \"application/\" in its ARN".to_owned(),
+        });
+    }
     let belongs = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
     if let Some((index, sign)) = text.chars().enumerate().find(|(_, c)| !belongs(*c) && *c != '*') {
         return Err(format!(
@@ -337,7 +343,12 @@ mod tests {
             ("/pay/g", "'g' at position 6 is none"),
             ("/pay/ig", "'g' at position 7 is none"),
             (r"/(a)\1/", "backreferences are not supported"),
-            ("/(a{1000}){1000}/", "a valid /regex/ that is smaller"),
+            ("/(a{1000}){1000}/", "at most 96 KiB; this one is larger: write fewer or smaller repetitions"),
+            (
+                "arn:aws:kinesisanalytics:eu-west-1:123456789012:application/orders",
+                "the name alone; of this ARN it is \"orders\"",
+            ),
+            ("arn:aws:kinesisanalytics:eu-west-1:123456789012:application/", "after \"application/\" in its ARN"),
             ("^pay", "'^' at position 1 is in no name"),
             ("orders payments", "' ' at position 7 is in no name"),
             ("{}", "at least one name"),

@@ -178,9 +178,6 @@ const SHARED_FIELDS: &[&str] = &["region", "accountId", "dimensions", "statistic
 /// The version of the query's shape that this code writes and reads.
 const SCHEMA: i64 = 1;
 
-/// The end of the year 9999, the last that RFC 3339 can write.
-const LATEST_MS: i64 = 253_402_300_799_999;
-
 /// Reads one query that is alone in its request.
 pub fn parse_query(asked: &AskedQuery, defaults: &QueryDefaults) -> Result<Query, QueryError> {
     parse_one(asked, defaults, &mut Patterns::default())
@@ -212,7 +209,7 @@ fn parse_fields(
 ) -> Result<Query, QueryError> {
     let kind = parse_kind(query_type, fields, patterns)?;
     check_shape(&kind, asked.origin)?;
-    check_range(asked.range)?;
+    time::check_range(asked.range)?;
     let (period, read_period) = time::parse_period(fields)?;
     notices.extend(read_period);
     let (place, statistic, legend) = (parse_place(fields, defaults)?, parse_statistic(fields)?, parse_legend(fields)?);
@@ -285,14 +282,6 @@ fn check_shape(kind: &Kind, origin: Origin) -> Result<(), QueryError> {
         shape,
         "\"series\" in an alert rule: Grafana evaluates lines, or a table with one column of numbers, which is an operator query of one signal",
     ))
-}
-
-fn check_range(range: TimeRange) -> Result<(), QueryError> {
-    let is_time = |ms: i64| (-LATEST_MS..=LATEST_MS).contains(&ms);
-    if range.from_ms >= range.to_ms || !is_time(range.from_ms) || !is_time(range.to_ms) {
-        return Err(QueryError::wrong_thing("timeRange", range, "a start before its end, both before the year 10000"));
-    }
-    Ok(())
 }
 
 /// The first few of the filters.

@@ -63,7 +63,10 @@ fn compile(pattern: &str, prefix: usize) -> Result<Regex, String> {
         .build();
     compiled.map_err(|error| {
         if matches!(error, regex::Error::CompiledTooBig(_)) {
-            return "a valid /regex/ that is smaller".to_owned();
+            return format!(
+                "a regular expression that compiles to at most {} KiB; this one is larger: write fewer or smaller repetitions",
+                limits::PATTERN_COMPILED_BYTES >> 10
+            );
         }
         describe_syntax(pattern, &error.to_string(), prefix)
     })
@@ -79,6 +82,10 @@ fn describe_syntax(pattern: &str, error: &str, prefix: usize) -> String {
         );
     }
     let reason = error.lines().filter_map(|line| line.strip_prefix("error: ")).next_back().unwrap_or("it is not one");
+    let reason = match reason {
+        "Unicode property not found" => "of the classes of Unicode only general categories such as \\p{L} are known",
+        other => other,
+    };
     // Four spaces stand before the pattern, and the author's own has a slash there.
     let caret = error.lines().find(|line| line.trim_start().starts_with('^')).and_then(|line| line.find('^'));
     let place = caret.filter(|_| !pattern.contains('\n')).map(|column| (column + 2).saturating_sub(4 + prefix));

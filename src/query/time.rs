@@ -1,7 +1,5 @@
 //! Time range, resolution and the wish for a period.
 
-use std::fmt;
-
 use serde_json::Value;
 
 use super::error::QueryError;
@@ -16,9 +14,31 @@ pub struct TimeRange {
     pub to_ms: i64,
 }
 
-impl fmt::Display for TimeRange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}..{} ms", self.from_ms, self.to_ms)
+/// The end of the year 9999, the last that RFC 3339 can write.
+const LATEST_MS: i64 = 253_402_300_799_999;
+
+/// Refuses a range that begins at its end or later, and times that nobody can write.
+pub(super) fn check_range(range: TimeRange) -> Result<(), QueryError> {
+    const ALLOWED: &str = "a start before its end, both before the year 10000";
+    let TimeRange { from_ms, to_ms } = range;
+    let is_time = |ms: &i64| (-LATEST_MS..=LATEST_MS).contains(ms);
+    let found = match (from_ms, to_ms) {
+        _ if ![from_ms, to_ms].iter().all(is_time) => "a time beyond the year 9999".to_owned(),
+        _ if from_ms < to_ms => return Ok(()),
+        _ if from_ms == to_ms => "a range that ends when it starts".to_owned(),
+        _ => format!("an end that is {} before the start", describe_duration(from_ms - to_ms)),
+    };
+    Err(QueryError::wrong_thing("timeRange", found, ALLOWED))
+}
+
+/// "6 hours and 5 minutes", "2 days", "30 seconds".
+fn describe_duration(ms: i64) -> String {
+    let seconds = ms / 1000;
+    match seconds {
+        0 => format!("{ms} ms"),
+        1..MINUTE => count(seconds, "second"),
+        _ if seconds % Period::DAY.seconds() == 0 => count(seconds / Period::DAY.seconds(), "day"),
+        _ => describe_hours(seconds),
     }
 }
 

@@ -368,7 +368,7 @@ async fn what_only_the_cloudwatch_data_source_can_is_refused_in_words() {
         (vec![("metricEditorMode", json!(1)), ("expression", json!("SUM(METRICS())"))], "as code"),
         (vec![("expression", json!("m1 * 2"))], "metric math"),
         (vec![("logGroups", json!([{ "name": "/flink" }]))], "logs"),
-        (vec![("matchExact", json!(false))], "matchExact"),
+        (vec![("matchExact", json!(false))], "true; name each dimension of the series"),
         (vec![("prefixMatching", json!(true))], "alarms by prefix"),
         (vec![("dimensions", json!({ "Flow": "Input" }))], "none called Application"),
         (vec![("metricName", json!(""))], "metricName"),

@@ -264,9 +264,18 @@ fn every_field_is_covered() {
 #[test]
 fn a_range_that_ends_before_it_starts_is_an_error() {
     let json = br#"{"queryType":"application"}"#;
-    for to_ms in [RANGE.from_ms, RANGE.from_ms - 1] {
-        let range = TimeRange { to_ms, ..RANGE };
+    let cases = [
+        (0, "a range that ends when it starts"),
+        (1, "an end that is 1 ms before the start"),
+        (90_000, "an end that is 1 minute before the start"),
+        (5_400_000, "an end that is 1 hour and 30 minutes before the start"),
+        (172_800_000, "an end that is 2 days before the start"),
+        (1_000_000_000_000_000, "a time beyond the year 9999"),
+    ];
+    for (back_ms, found) in cases {
+        let range = TimeRange { to_ms: RANGE.from_ms - back_ms, ..RANGE };
         let error = parse_query(&AskedQuery { range, ..asked(json, "") }, &defaults()).unwrap_err();
-        assert!(error.to_string().starts_with("Field \"timeRange\": found"), "{error}");
+        let expected = format!("Field \"timeRange\": found {found}; allowed: a start before its end");
+        assert!(error.to_string().starts_with(&expected), "{error}");
     }
 }

@@ -85,7 +85,7 @@ fn places() -> Vec<Case> {
         case(
             "defaultApplication",
             "arn:aws:kinesisanalytics:eu-west-1:1:application/orders",
-            &["defaultApplication is an ARN"],
+            &["defaultApplication is an ARN; allowed: the name alone; of this ARN it is \"orders\""],
         ),
     ]
 }

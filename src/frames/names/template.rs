@@ -3,6 +3,9 @@
 //! The one surprise: a word also means what is no label because all lines of the query share it, such as the signal.
 
 use crate::catalog::names::display;
+use crate::catalog::signal::Formula;
+use crate::catalog::signals;
+use crate::catalog::statistic::Statistic;
 use crate::plan::line::{Line, MeasureLabels};
 
 /// Our word for each that CloudWatch's legends, its dimensions or its API have.
@@ -51,7 +54,8 @@ pub(super) fn unknown<'t>(template: &'t str, lines: &[&Line]) -> Vec<&'t str> {
 /// The words that a line has.
 pub(super) fn known(line: &Line) -> impl Iterator<Item = String> {
     let labels = super::labels(line, MeasureLabels { signal: true, statistic: true });
-    labels.into_keys().chain(["label", "namespace", "period"].map(str::to_owned))
+    let statistic = usual_statistic(line).map(|_| "statistic");
+    labels.into_keys().chain(["label", "namespace", "period"].into_iter().chain(statistic).map(str::to_owned))
 }
 
 /// What stands before the next word, the word, and what follows it.
@@ -65,6 +69,13 @@ fn is_label(word: &str) -> bool {
     word.eq_ignore_ascii_case("label")
 }
 
+/// The statistic of a signal that shows one of a metric; others are computed from several.
+fn usual_statistic(line: &Line) -> Option<String> {
+    let signal = signals::signal(&line.measure.signal)?;
+    let Formula::Gauge { statistic, .. } = signal.formula else { return None };
+    Some(Statistic::from(statistic).as_str().to_owned())
+}
+
 /// What a word means for a line. A label of exactly this name comes first, so that an application's own dimension is found.
 fn value(line: &Line, word: &str) -> Option<String> {
     let labels = super::labels(line, MeasureLabels { signal: true, statistic: true });
@@ -75,6 +86,7 @@ fn value(line: &Line, word: &str) -> Option<String> {
     let (name, value) = match exact.or_else(|| labels.iter().find(|(name, _)| is_same(name))) {
         Some(label) => label,
         None if ours == "period" => return Some(line.grid.period.seconds().to_string()),
+        None if ours == "statistic" => return usual_statistic(line),
         None if ours == "namespace" => return Some(crate::catalog::NAMESPACE.to_owned()),
         None => return None,
     };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use flinkwatch::failure::CallErrorKind;
 use flinkwatch::fetch::Source;
 use flinkwatch::plugin::words::resource_reply;
+use flinkwatch::resources::check_method;
 use serde_json::{Value, json};
 
 use super::{ask, aws, fetch};
@@ -27,6 +28,24 @@ async fn refused(path: &str, arguments: &[(&str, &str)]) -> String {
     let (status, text) = told(path, arguments).await;
     assert_eq!(status, 400, "{path} {arguments:?}: {text}");
     text
+}
+
+/// Nothing can be changed here, and an answer to an attempt would look as if something had been.
+#[test]
+fn only_the_method_that_reads_is_allowed() {
+    for (path, allowed) in [("applications", "GET"), ("estimate", "POST"), ("nothing", "GET")] {
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+            match check_method(path, method) {
+                Ok(()) => assert_eq!(method, allowed, "{path}"),
+                Err(error) => {
+                    let reply = resource_reply(path, Err(error));
+                    let body: Value = serde_json::from_slice(&reply.body).unwrap();
+                    let text = format!("The resource {path:?} takes {allowed}, and not {method}.");
+                    assert_eq!((reply.status, body["message"].as_str()), (405, Some(text.as_str())));
+                }
+            }
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]
