@@ -1,11 +1,12 @@
 //! How much may be asked of one region at a time: calls in flight, and calls a second.
 //!
 //! AWS counts calls per account and region and throttles what is over; other dashboards, alarms and tools share those quotas, so the
-//! budgets stay below them. Whoever comes first is served first: a request makes only a few calls at a time, so one that needs a
-//! hundred stands in line again for each, and others come in between. The clock is tokio's, so that tests can turn it.
+//! budgets stay below them. Requests are served in turn, a call of each: one that needs hundreds does not keep the others waiting. The clock is
+//! tokio's, so that tests can turn it.
 
 use std::num::NonZeroU32;
 use std::ops::Add;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use governor::{Quota, RateLimiter};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep};
 
+use super::turns::{RequestId, Turns};
 use super::{GET_CALLER_IDENTITY, GET_METRIC_DATA, LIST_METRICS};
 use crate::settings::CallLimits;
 
@@ -79,10 +81,10 @@ impl Budget {
         }
     }
 
-    /// Waits until a call may be made.
-    pub async fn enter(&self, share: Share) -> Slot<'_> {
+    /// Waits until a call of a request may be made.
+    pub async fn enter(&self, share: Share, request: RequestId) -> Slot<'_> {
         match self.line(share) {
-            Some(line) => line.enter().await,
+            Some(line) => line.enter(request).await,
             None => Slot(None),
         }
     }
@@ -93,9 +95,9 @@ impl Budget {
     }
 
     /// Waits for a free slot, and until nobody waits for the rate. Takes neither: who calls has to enter all the same.
-    pub async fn room(&self, share: Share) {
+    pub async fn room(&self, share: Share, request: RequestId) {
         if let Some(line) = self.line(share) {
-            line.room().await;
+            line.room(request).await;
         }
     }
 
@@ -109,13 +111,13 @@ impl Budget {
     }
 }
 
-/// One quota: those who want to call, in the order in which they came.
+/// One quota, and those who want to call.
 #[derive(Debug)]
 struct Line {
     rate: RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Moment>>,
     slots: Semaphore,
-    /// One permit: whoever has it is the next to be let through by the rate.
-    front: Semaphore,
+    /// Whoever has it is the next to get a slot and to be let through by the rate.
+    turns: Arc<Turns>,
     waiting: AtomicU32,
 }
 
@@ -128,26 +130,25 @@ impl Line {
         Self {
             rate: RateLimiter::direct_with_clock(quota, TokioClock),
             slots: Semaphore::new(slots),
-            front: Semaphore::new(1),
+            turns: Arc::default(),
             waiting: AtomicU32::new(0),
         }
     }
 
-    async fn enter(&self) -> Slot<'_> {
+    async fn enter(&self, request: RequestId) -> Slot<'_> {
         let _waiting = Waiting::start(&self.waiting);
+        let turn = self.turns.next(request).await;
         let slot = self.slots.acquire().await.ok();
-        let front = self.front.acquire().await.ok();
         while let Err(too_early) = self.rate.check() {
             sleep(too_early.wait_time_from(TokioClock.now())).await;
         }
-        drop(front);
+        drop(turn);
         Slot(slot)
     }
 
-    async fn room(&self) {
-        let slot = self.slots.acquire().await;
-        let front = self.front.acquire().await;
-        drop((slot, front));
+    async fn room(&self, request: RequestId) {
+        let _turn = self.turns.next(request).await;
+        drop(self.slots.acquire().await);
     }
 }
 
@@ -213,10 +214,14 @@ mod tests {
         Budget::new(CallLimits { list_metrics_per_second, concurrent_calls, ..CallLimits::default() })
     }
 
-    /// Makes a call that takes `took`; gives the second at which it began.
+    /// Makes the call of a request of its own, which takes `took`; gives the second at which it began.
     async fn call(budget: &Budget, took: Duration) -> f64 {
+        call_of(RequestId::next(), budget, took).await
+    }
+
+    async fn call_of(request: RequestId, budget: &Budget, took: Duration) -> f64 {
         let start = Instant::now();
-        let _slot = budget.enter(Share::ListMetrics).await;
+        let _slot = budget.enter(Share::ListMetrics, request).await;
         let waited = start.elapsed();
         sleep(took).await;
         (waited.as_secs_f64() * 10.0).round() / 10.0
@@ -280,13 +285,12 @@ mod tests {
         let request = |name: &'static str, calls: usize| {
             let (budget, order) = (Arc::clone(&budget), Arc::clone(&order));
             async move {
-                use futures::StreamExt;
-                let calls = (0..calls).map(|_| call(&budget, Duration::from_millis(100)));
-                // As many at a time as one request makes.
-                let mut calls = futures::stream::iter(calls).buffer_unordered(8);
-                while calls.next().await.is_some() {
+                let id = RequestId::next();
+                let call = async |_| {
+                    call_of(id, &budget, Duration::from_millis(100)).await;
                     order.lock().unwrap().push(name);
-                }
+                };
+                join_all((0..calls).map(call)).await;
             }
         };
         tokio::join!(request("large", 60), request("small", 4));
@@ -294,12 +298,37 @@ mod tests {
         assert!(last_small < 16, "{last_small}");
     }
 
+    /// Each of its calls waits for one of each other request, however many calls they have in line, and whoever of them leaves.
+    #[tokio::test(start_paused = true)]
+    async fn a_neighbour_of_twelve_requests_with_hundreds_of_calls_waits_for_one_of_each() {
+        let budget = budget(5.0, 5);
+        let large = async |number: u64| {
+            let request = RequestId::next();
+            let calls = join_all((0..500).map(|_| call_of(request, &budget, Duration::from_millis(100))));
+            timeout(Duration::from_secs(20 + number), calls).await.is_ok()
+        };
+        let small = async {
+            sleep(Duration::from_secs(1)).await;
+            let request = RequestId::next();
+            let mut waited = Vec::new();
+            for _ in 0..10 {
+                waited.push(call_of(request, &budget, Duration::from_millis(100)).await);
+            }
+            waited
+        };
+        let (ended, waited) = tokio::join!(join_all((0..12).map(large)), small);
+        assert!(ended.iter().all(|has_ended| !has_ended), "they have more than is let through in that time");
+        assert!(waited.iter().all(|seconds| *seconds <= 2.6), "{waited:?}");
+        assert!(!budget.holds_up(Share::ListMetrics));
+        assert!(call(&budget, Duration::ZERO).await <= 0.2);
+    }
+
     #[tokio::test(start_paused = true)]
     async fn there_is_room_when_nobody_waits_for_a_slot_or_for_the_rate() {
         let budget = budget(1.0, 2);
         let start = Instant::now();
         let room = async || {
-            budget.room(Share::ListMetrics).await;
+            budget.room(Share::ListMetrics, RequestId::next()).await;
             start.elapsed().as_secs()
         };
         assert_eq!(room().await, 0);
@@ -321,7 +350,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_leaves_the_line_leaves_nothing_behind() {
         let budget = budget(1.0, 1);
-        let held = budget.enter(Share::ListMetrics).await;
+        let held = budget.enter(Share::ListMetrics, RequestId::next()).await;
         assert_eq!(call_within(&budget, 5).await, None);
         drop(held);
         assert_eq!(call(&budget, Duration::ZERO).await, 0.0);
@@ -331,7 +360,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn quotas_do_not_touch_each_other() {
         let budget = budget(0.1, 1);
-        let enters = async |share| timeout(Duration::from_secs(1), budget.enter(share)).await.is_ok();
+        let enters =
+            async |share| timeout(Duration::from_secs(1), budget.enter(share, RequestId::next())).await.is_ok();
         assert!(enters(Share::ListMetrics).await);
         assert!(!enters(Share::ListMetrics).await);
         for share in [Share::GetMetricData, Share::KinesisAnalytics, Share::Unlimited] {

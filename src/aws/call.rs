@@ -12,6 +12,8 @@ use tokio::time::Instant;
 use super::attempts::CountAttempts;
 use super::budget::{Budget, Share, Slot};
 use super::error::call_error;
+use super::in_flight::{Call, InFlight};
+use super::turns::RequestId;
 use crate::failure::{CallError, CallErrorKind};
 use crate::meter::{CallOutcome, Meter};
 use crate::place::Region;
@@ -22,8 +24,11 @@ pub(super) struct Gate<'a> {
     pub(super) operation: &'static str,
     pub(super) region: &'a Region,
     pub(super) share: Share,
+    /// Whose call it is.
+    pub(super) request: RequestId,
     pub(super) budget: Arc<Budget>,
     pub(super) meter: &'a Meter,
+    pub(super) in_flight: &'a InFlight,
     /// The host that was asked, once one was.
     pub(super) server: Arc<OnceLock<String>>,
     pub(super) endpoints: &'a Endpoints,
@@ -49,15 +54,13 @@ impl Gate<'_> {
             (CallErrorKind::Timeout, None) => server.for_credentials = true,
             _ => {}
         }
-        let asked = [self.endpoints.of(self.operation), self.endpoints.sts.as_ref()];
-        let is_asked = |endpoint: &&Endpoint| server.host.as_deref() == Some(endpoint.authority());
-        server.setting = asked.into_iter().flatten().find(is_asked).map(Endpoint::field);
+        server.setting = setting_of(server.host.as_deref(), self.operation, self.endpoints);
         error
     }
 
     async fn enter(&self) -> Slot<'_> {
         let started = Instant::now();
-        let slot = self.budget.enter(self.share).await;
+        let slot = self.budget.enter(self.share, self.request).await;
         self.meter.waited(self.operation, started.elapsed());
         slot
     }
@@ -65,6 +68,13 @@ impl Gate<'_> {
     pub(super) fn error(&self, kind: CallErrorKind, message: &str) -> CallError {
         CallError::new(kind, self.operation, self.region, message)
     }
+}
+
+/// The setting in which the host of an operation stands.
+pub(super) fn setting_of(host: Option<&str>, operation: &str, endpoints: &Endpoints) -> Option<&'static str> {
+    let asked = [endpoints.of(operation), endpoints.sts.as_ref()];
+    let is_asked = |endpoint: &&Endpoint| host == Some(endpoint.authority());
+    asked.into_iter().flatten().find(is_asked).map(Endpoint::field)
 }
 
 /// Makes one call, with the SDK's retries, as soon as the budget allows, and records it as one event.
@@ -76,7 +86,7 @@ where
     E: std::error::Error + ProvideErrorMetadata + 'static,
 {
     let slot = gate.enter().await;
-    let mut running = Running { gate, started: Instant::now(), outcome: CallOutcome::Cancelled };
+    let mut running = Running::start(gate);
     let answer = call.await.map_err(|error| gate.named(call_error(gate.operation, gate.region, &error)));
     running.outcome = match &answer {
         Ok(_) => CallOutcome::Answered,
@@ -90,14 +100,23 @@ where
 /// A call on its way; recorded when it is over, also when it is dropped half way.
 struct Running<'a> {
     gate: &'a Gate<'a>,
-    started: Instant,
+    call: Arc<Call>,
     outcome: CallOutcome,
+}
+
+impl<'a> Running<'a> {
+    fn start(gate: &'a Gate<'a>) -> Self {
+        let (operation, region, server) = (gate.operation, gate.region.clone(), Arc::clone(&gate.server));
+        let call = gate.in_flight.add(Call { operation, region, started: Instant::now(), server });
+        Self { gate, call, outcome: CallOutcome::Cancelled }
+    }
 }
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
         let Gate { operation, region, meter, .. } = self.gate;
-        let duration: Duration = self.started.elapsed();
+        self.gate.in_flight.remove(&self.call);
+        let duration: Duration = self.call.started.elapsed();
         meter.count_call(operation, self.outcome, duration);
         let (duration_ms, outcome) = (duration.as_millis(), self.outcome);
         tracing::debug!(operation, %region, duration_ms, ?outcome, "AWS call");
@@ -165,8 +184,10 @@ mod tests {
             operation: "cloudwatch:ListMetrics",
             region: &region,
             share: Share::ListMetrics,
+            request: RequestId::next(),
             budget: Arc::new(Budget::new(CallLimits::default())),
             meter: &Meter::new(),
+            in_flight: &InFlight::default(),
             server: Arc::default(),
             endpoints: &Endpoints::default(),
         };

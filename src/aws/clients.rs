@@ -17,16 +17,18 @@ use futures::future::BoxFuture;
 use tokio::sync::OnceCell;
 
 use super::budget::{Budget, Share};
-use super::call::Gate;
+use super::call::{Gate, setting_of};
 use super::credentials;
 use super::http::network;
+use super::in_flight::InFlight;
 use super::kept::Kept;
+use super::turns::RequestId;
 use super::{Answer, Aws, CallerIdentity, ListMetricsAsk};
 use super::{
     describe_application, get_caller_identity, get_metric_data, list_applications, list_metrics, list_tags_for_resource,
 };
 use crate::answers::GetMetricDataAnswer;
-use crate::failure::CallError;
+use crate::failure::{CallError, NO_ANSWER};
 use crate::meter::Meter;
 use crate::model::application::{ApplicationSummary, Description, Tags};
 use crate::model::series::MetricSeries;
@@ -45,6 +47,9 @@ const OPERATION_SHARE: f64 = 0.95;
 /// Of Kinesis Analytics, which answers within a second: CloudWatch alone can answer most panels, and needs the rest of the time.
 const KINESIS_ANALYTICS_TIMEOUT: Duration = Duration::from_secs(6);
 const KINESIS_ANALYTICS_SHARE: f64 = 0.4;
+
+/// Who has not answered for so long is called silent; one that was asked later had no time to answer.
+const TIME_TO_ANSWER: Duration = Duration::from_secs(1);
 
 /// First try included. The SDK waits a random time between tries, and longer after each.
 const ATTEMPTS: u32 = 4;
@@ -88,7 +93,7 @@ impl Clients {
         Self { network: network(), meter, kept: Kept::new(KEPT), budgets: Kept::new(KEPT) }
     }
 
-    /// The client of a data source. Equal settings share a session.
+    /// The client for a request of a data source. Equal settings share a session.
     pub fn client(&self, settings: &Settings) -> Arc<AwsClient> {
         let key = ClientKey {
             identity: settings.identity.clone(),
@@ -103,7 +108,14 @@ impl Clients {
         };
         let budgets = self.budgets.get_or_make(key, |_| Kept::new(KEPT));
         let (limits, meter) = (settings.limits, self.meter.clone());
-        Arc::new(AwsClient { session, budgets, limits, meter, regions: settings.regions.clone() })
+        Arc::new(AwsClient {
+            session,
+            budgets,
+            limits,
+            meter,
+            regions: settings.regions.clone(),
+            request: RequestId::next(),
+        })
     }
 }
 
@@ -113,7 +125,7 @@ impl Default for Clients {
     }
 }
 
-/// AWS as one data source sees it.
+/// AWS as one request of a data source sees it.
 #[derive(Debug)]
 pub struct AwsClient {
     session: Arc<Session>,
@@ -121,6 +133,7 @@ pub struct AwsClient {
     limits: CallLimits,
     meter: Meter,
     regions: AllowedRegions,
+    request: RequestId,
 }
 
 impl AwsClient {
@@ -136,7 +149,8 @@ impl AwsClient {
         }
         let share = Share::of(operation);
         let (budget, meter, endpoints) = (self.budget(region), &self.meter, &self.session.key.endpoints);
-        Ok(Gate { operation, region, share, budget, meter, server: Arc::default(), endpoints })
+        let (request, in_flight) = (self.request, &self.session.in_flight);
+        Ok(Gate { operation, region, share, request, budget, meter, in_flight, server: Arc::default(), endpoints })
     }
 
     /// Why a region is not asked. Its name becomes part of a host name, so it is checked here whatever the caller did.
@@ -174,6 +188,7 @@ struct Session {
     network: SharedHttpClient,
     shared: OnceCell<SdkConfig>,
     regions: Kept<Region, ServiceClients>,
+    in_flight: InFlight,
 }
 
 /// The services of one region.
@@ -193,7 +208,7 @@ impl fmt::Debug for Session {
 
 impl Session {
     fn new(key: ClientKey, network: SharedHttpClient) -> Self {
-        Self { key, network, shared: OnceCell::new(), regions: Kept::new(KEPT) }
+        Self { key, network, shared: OnceCell::new(), regions: Kept::new(KEPT), in_flight: InFlight::default() }
     }
 
     /// The clients of a region.
@@ -279,17 +294,35 @@ impl Aws for AwsClient {
         Box::pin(async move {
             // One that is not asked holds nothing up.
             if self.refusal(get_metric_data::OPERATION, region).is_none() {
-                self.budget(region).room(Share::GetMetricData).await;
+                self.budget(region).room(Share::GetMetricData, self.request).await;
             }
         })
     }
 
     fn late(&self, operation: &'static str, region: &Region) -> CallError {
+        let longest = |operation| self.session.in_flight.longest(operation, region).map(|asked| (operation, asked));
+        // Where there is no list, it is made from metrics.
+        let made_from = (operation == list_applications::OPERATION).then_some(list_metrics::OPERATION);
+        let asked = longest(operation).or_else(|| longest(made_from?));
+        let (operation, asked) = asked.map_or((operation, None), |(operation, asked)| (operation, Some(asked)));
+        let late = CallError::late(operation, region);
+        if let Some((_, host)) = asked.as_ref().filter(|(running, _)| *running >= TIME_TO_ANSWER) {
+            let mut late = CallError { message: NO_ANSWER.to_owned(), ..late };
+            late.context.server.setting = setting_of(host.as_deref(), operation, &self.session.key.endpoints);
+            late.context.server.host = host.clone();
+            return late;
+        }
         if self.refusal(operation, region).is_none() && self.budget(region).holds_up(Share::of(operation)) {
             self.meter.count_refused(operation);
             return CallError::over_own_limits(operation, region);
         }
-        CallError::late(operation, region)
+        match asked {
+            Some((running, _)) => {
+                let message = format!("it was asked {:.1} s before the request's deadline", running.as_secs_f64());
+                CallError { message, ..late }
+            }
+            None => late,
+        }
     }
 
     fn list_metrics<'a>(&'a self, ask: &'a ListMetricsAsk) -> Answer<'a, Vec<MetricSeries>> {

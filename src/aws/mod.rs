@@ -13,11 +13,13 @@ mod error;
 mod get_caller_identity;
 mod get_metric_data;
 mod http;
+mod in_flight;
 mod kept;
 mod list_applications;
 mod list_metrics;
 mod list_tags_for_resource;
 mod network_error;
+mod turns;
 
 use std::sync::Arc;
 

@@ -60,15 +60,16 @@ pub fn findings(query: &QueryPlan, columns: &Columns<'_>) -> Findings {
     }
     let mut notices: Vec<Notice> =
         failed.iter().map(|(error, applications)| Notice::error(describe_failure(error, applications))).collect();
-    notices.extend(
-        unknown
-            .iter()
-            .map(|name| Notice::warning(format!("There is no application \"{name}\" in {}.", query.place.describe()))),
-    );
+    notices.extend((!unknown.is_empty()).then(|| Notice::warning(describe_unknown(&unknown, query))));
     let incomplete = incomplete(&lines, columns);
     let is_incomplete = incomplete.is_some();
     notices.extend(incomplete);
     Findings { fatal: None, notices, is_incomplete }
+}
+
+fn describe_unknown(names: &[ApplicationName], query: &QueryPlan) -> String {
+    let are = if names.len() == 1 { "is" } else { "are" };
+    format!("There {are} no {} in {}.", describe_applications(names), query.place.describe())
 }
 
 fn add_failure(

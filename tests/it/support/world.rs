@@ -34,6 +34,8 @@ pub struct Chain {
     facts: Arc<FactCache>,
     desk: Arc<Desk>,
     now: i64,
+    /// Of one request.
+    time: Duration,
 }
 
 impl Chain {
@@ -68,12 +70,13 @@ impl Chain {
         let server = LocalAws::start(world, options).await.unwrap();
         let settings = settings(&server.endpoint(), json!({}));
         let (facts, desk) = (Arc::new(FactCache::new()), Arc::new(Desk::new()));
-        Self { server, settings, clients: Clients::new(), facts, desk, now }
+        Self { server, settings, clients: Clients::new(), facts, desk, now, time: REQUEST }
     }
 
     /// The same with what goes wrong at the service, and with little patience.
     pub async fn start_broken(world: Arc<dyn World>, now: i64, faults: Faults) -> Self {
         let mut chain = Self::start(world, now).await;
+        chain.time = Duration::from_secs(5);
         chain.settings = settings(&chain.server.endpoint(), json!({ "requestTimeoutSeconds": 5 }));
         chain.server.set_faults(faults);
         chain
@@ -129,7 +132,7 @@ impl Chain {
             cache: Arc::clone(&self.facts),
             desk: Arc::clone(&self.desk),
             owner: Arc::new(Owner::of(&self.settings)),
-            deadline: Instant::now() + REQUEST,
+            deadline: Instant::now() + self.time,
         };
         let settings = EngineSettings {
             defaults: QueryDefaults { region: Region::from("eu-west-1"), application: None },
