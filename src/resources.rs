@@ -44,7 +44,7 @@ pub enum Resource {
 }
 
 /// One entry of a drop-down.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Choice {
     /// What a query holds.
     pub value: String,

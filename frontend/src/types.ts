@@ -122,6 +122,17 @@ export interface SignalTraits {
   good?: 'up' | 'down' | null;
   /** Other names under which it is found: of older guides and other runtimes. */
   aliases?: string[];
+  /** What an alert rule asks, where the backend's table of conditions has a line for it. */
+  alert?: AlertTraits;
+}
+
+/** A condition in the words of Grafana's expressions. */
+export interface AlertTraits {
+  /** How the values of the last `minutes` become one number. */
+  reducer: string;
+  minutes: number;
+  evaluator: 'gt' | 'lt';
+  threshold: number;
 }
 
 /** What is known of an application; what is not is absent. */

@@ -109,6 +109,17 @@ impl Condition {
         self.lines.iter().find(|line| line.state == state).map(|line| line.value)
     }
 
+    /// Grafana's evaluator and its number.
+    pub fn evaluator(&self, state: State) -> Option<(&'static str, f64)> {
+        let line = self.line(state)?;
+        Some(match (self.side, self.summary) {
+            // Counts are whole: at least 3 is more than 2, and all versions of Grafana know "more than".
+            (Side::Above, Summary::Total) => ("gt", line - 1.0),
+            (Side::Above, _) => ("gt", line),
+            (Side::Below, _) => ("lt", line),
+        })
+    }
+
     /// What is wrong at this number.
     pub fn describe(&self, value: f64) -> String {
         self.words.replace("{value}", &self.value.say(value))

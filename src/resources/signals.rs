@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Choice;
 use crate::catalog::aliases::{Meaning, spellings};
+use crate::catalog::conditions::CONDITIONS;
 use crate::catalog::level::DimensionSet;
 use crate::catalog::metric::{Good, Group, Metric, MetricKind, Sampling, Unit};
 use crate::catalog::metrics::{METRICS, metric};
@@ -14,7 +15,7 @@ use crate::catalog::signals::{EVERYWHERE, SIGNALS};
 use crate::topology::inventory::Inventory;
 
 /// What a drop-down shows beside a signal, or beside a metric that is taken as one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SignalTraits {
     /// In words; None for counts and plain numbers.
     pub unit: Option<&'static str>,
@@ -26,6 +27,20 @@ pub struct SignalTraits {
     pub levels: Vec<&'static str>,
     /// Other names under which it is found, in lower case and without punctuation.
     pub aliases: Vec<&'static str>,
+    /// What an alert rule asks, where the table of conditions has a line for the signal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alert: Option<AlertTraits>,
+}
+
+/// A condition in Grafana's words.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AlertTraits {
+    /// How the values of the last `minutes` become one number.
+    pub reducer: &'static str,
+    pub minutes: i64,
+    /// On which side of the threshold trouble lies: `gt` or `lt`.
+    pub evaluator: &'static str,
+    pub threshold: f64,
 }
 
 /// Signals that make sense for a kind of query, then the metrics that do.
@@ -54,9 +69,17 @@ fn signal_choice(signal: &Signal) -> Choice {
         good: describe_good(signal.good),
         levels: signal.scopes.iter().map(|scope| scope.as_str()).collect(),
         aliases: spellings(Meaning::Signal(signal.id)).collect(),
+        alert: alert(signal),
     };
     let choice = Choice { label: signal.title.to_owned(), signal: Some(traits), ..Choice::plain(signal.id) };
     choice.described(signal.description).grouped(describe_group(signal.group))
+}
+
+/// The condition whose lines panels draw, at its mildest.
+fn alert(signal: &Signal) -> Option<AlertTraits> {
+    let condition = CONDITIONS.iter().find(|row| row.signal == signal.id && row.lines == signal.thresholds)?;
+    let (evaluator, threshold) = condition.evaluator(condition.lines.first()?.state)?;
+    Some(AlertTraits { reducer: condition.summary.grafana(), minutes: condition.minutes, evaluator, threshold })
 }
 
 fn traits_of_metric(row: &Metric) -> SignalTraits {
@@ -75,6 +98,7 @@ fn traits_of_metric(row: &Metric) -> SignalTraits {
         good: describe_good(row.good),
         levels: EVERYWHERE.iter().filter(|scope| exists_for(row, **scope)).map(|scope| scope.as_str()).collect(),
         aliases: spellings(Meaning::Metric(name)).collect(),
+        alert: None,
     }
 }
 

@@ -291,6 +291,7 @@ async fn signals_tell_unit_formula_direction_and_levels_beside_their_meaning() {
             "good": "down",
             "levels": ["application", "task", "subtask"],
             "aliases": ["backpressured", "isbackpressured"],
+            "alert": { "reducer": "mean", "minutes": 10, "evaluator": "gt", "threshold": 0.5 },
         })
     );
     let description = busy["description"].as_str().unwrap();

@@ -2,7 +2,7 @@
 import { ClipboardButton, Stack } from '@grafana/ui';
 import React from 'react';
 import type { Implied } from '../hooks/useImpliedApplication';
-import { alertRuleYaml, asSeries, describeUnfitRule } from '../query/alert_rule';
+import { alertRuleYaml, asSeries, conditionOf, describeUnfitRule } from '../query/alert_rule';
 import { signalsOf } from '../query/describe';
 import type { Choice, FlinkQuery } from '../types';
 import { asSent } from './editor';
@@ -33,8 +33,9 @@ export function CopyButtons({ query, source, implied, signals }: CopyButtonsProp
         {...(unfit !== undefined && { tooltip: unfit })}
         getText={() => {
           const asked = 'query' in sent ? sent.query : query;
-          const first = signals.find(({ value }) => value === signalsOf(asSeries(asked))[0]);
-          return alertRuleYaml(asked, source, first?.signal?.good === 'up');
+          const shown = signalsOf(asSeries(asked));
+          const first = signals.find(({ value }) => value === shown[0]);
+          return alertRuleYaml(asked, source, conditionOf(shown, first?.signal));
         }}
       >
         Copy as alert rule

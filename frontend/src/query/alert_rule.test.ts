@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FlinkQuery } from '../types';
-import { alertRuleYaml, describeUnfitRule } from './alert_rule';
+import { alertRuleYaml, conditionOf, describeUnfitRule } from './alert_rule';
 
 const SOURCE = { uid: 'flinkwatch', type: 'flinkwatch-msf-datasource' };
 
@@ -13,9 +13,12 @@ const QUERY: FlinkQuery = {
   ...{ signals: ['busy'], as: 'table', legend: '{{task}}', hide: false },
 };
 
+/** Of a signal without a line. */
+const UNKNOWN = conditionOf(['busy'], undefined);
+
 /** What the host suite checks as YAML, read here by its lines: a model is JSON in one line. */
-function rule(query: FlinkQuery, isGoodUp = false) {
-  const text = alertRuleYaml(query, SOURCE, isGoodUp);
+function rule(query: FlinkQuery, condition = UNKNOWN) {
+  const text = alertRuleYaml(query, SOURCE, condition);
   const models = [...text.matchAll(/^ {12}model: (.*)$/gm)].map(([, model = '']) => JSON.parse(model) as object);
   return { uid: /uid: (flinkwatch-.*)$/m.exec(text)?.[1], models };
 }
@@ -38,13 +41,34 @@ test('provisioning reads variables of the environment, so a $ is doubled', () =>
 });
 
 test('where more is better, less is the bad news', () => {
-  expect(rule({ refId: 'A', queryType: 'application', signals: ['sinkRate'] }, true).models[2]).toMatchObject({
-    conditions: [{ evaluator: { type: 'lt' } }],
+  const condition = conditionOf(['sinkRate'], { levels: [], good: 'up' });
+  expect(rule({ refId: 'A', queryType: 'application', signals: ['sinkRate'] }, condition).models[2]).toMatchObject({
+    conditions: [{ evaluator: { type: 'lt', params: [0] } }],
   });
 });
 
+test('where a shipped rule watches the signal, the condition is that one', () => {
+  const alert = { reducer: 'sum', minutes: 15, evaluator: 'gt', threshold: 2 } as const;
+  const traits = { levels: [], good: 'down', alert } as const;
+  const text = alertRuleYaml(
+    { refId: 'A', signals: ['restarts'] } as FlinkQuery,
+    SOURCE,
+    conditionOf(['restarts'], { ...traits, levels: [] })
+  );
+  expect(text).toContain('relativeTimeRange: { from: 900, to: 0 }');
+  const { models } = rule(
+    { refId: 'A', queryType: 'application', signals: ['restarts'] },
+    conditionOf(['restarts'], { ...traits, levels: [] })
+  );
+  expect(models.slice(1)).toMatchObject([
+    { reducer: 'sum' },
+    { conditions: [{ evaluator: { type: 'gt', params: [2] } }] },
+  ]);
+  expect(conditionOf(['restarts', 'cpu'], { ...traits, levels: [] })).toMatchObject({ threshold: 0, reducer: 'mean' });
+});
+
 test('the fixture that the host suite reads is what is copied', () => {
-  const text = alertRuleYaml(QUERY, SOURCE, false);
+  const text = alertRuleYaml(QUERY, SOURCE, UNKNOWN);
   if (process.env.UPDATE_FIXTURES === '1') {
     writeFileSync(FIXTURE, text);
   }
@@ -55,14 +79,14 @@ test('a table becomes the rule that its series would be, and is called so', () =
   const text = alertRuleYaml(
     { refId: 'A', queryType: 'application', applications: ['orders'], as: 'table' },
     SOURCE,
-    true
+    UNKNOWN
   );
   expect(/title: (.*)/.exec(text)?.[1]).toBe('"sourceRate, sinkRate of orders"');
 });
 
 test('a rule without applications is called by the default one', () => {
   const source = { ...SOURCE, defaultApplication: 'orders' };
-  const text = alertRuleYaml({ refId: 'A', queryType: 'application', signals: ['restarts'] }, source, false);
+  const text = alertRuleYaml({ refId: 'A', queryType: 'application', signals: ['restarts'] }, source, UNKNOWN);
   expect(/title: (.*)/.exec(text)?.[1]).toBe('"restarts of orders"');
 });
 
@@ -88,7 +112,7 @@ test.each<[Partial<FlinkQuery>, string | undefined]>([
 
 test('the summary has no gap where the rule fails, and a name in braces is no template', () => {
   const query: FlinkQuery = { refId: 'A', queryType: 'metric', applications: ['orders'], metric: 'a{{b' };
-  const [, summary = ''] = /summary: (.*)/.exec(alertRuleYaml(query, SOURCE, false)) ?? [];
+  const [, summary = ''] = /summary: (.*)/.exec(alertRuleYaml(query, SOURCE, UNKNOWN)) ?? [];
   expect(JSON.parse(summary)).toBe(
     '{{ with $labels.application }}{{ . }}: a{{ "{{" }}b{{ else }}a{{ "{{" }}b of orders could not be evaluated{{ end }}'
   );

@@ -1,6 +1,6 @@
 // A query as a file for Grafana's provisioning of alerts: a group with one rule, of the query, a reduction and a threshold.
 import { omit } from 'lodash';
-import type { FlinkQuery } from '../types';
+import type { AlertTraits, FlinkQuery, SignalTraits } from '../types';
 import { hasApplications, isIncomplete, withDefaults } from './defaults';
 import type { SourceDefaults } from './defaults';
 
@@ -10,28 +10,35 @@ export interface AlertSource extends SourceDefaults {
   type: string;
 }
 
-/** How far back a rule looks, in seconds. */
+/** How far back a rule looks of which no line is known, in seconds. */
 const RANGE = 900;
 
 /** Seconds between evaluations: each costs calls of AWS. */
 const INTERVAL = '5m';
 
-/** `query` without variables: a rule has none. `isGoodUp` says that a low value is the bad news. */
-export function alertRuleYaml(query: FlinkQuery, source: AlertSource, isGoodUp: boolean): string {
+/** The condition of a rule about `signals`, the first of which is `first`. One line fits several signals by chance only. */
+export function conditionOf(signals: string[], first: SignalTraits | undefined): AlertTraits {
+  const line = signals.length === 1 ? first?.alert : undefined;
+  return line ?? { reducer: 'mean', minutes: RANGE / 60, evaluator: first?.good === 'up' ? 'lt' : 'gt', threshold: 0 };
+}
+
+/** `query` without variables: a rule has none. */
+export function alertRuleYaml(query: FlinkQuery, source: AlertSource, condition: AlertTraits): string {
   const { numbers, names } = wordsOf(asSeries(query), source);
+  const { reducer, minutes, evaluator, threshold } = condition;
   const title = `${numbers} of ${names}`;
   const nodes = [
-    node('A', source.uid, RANGE, modelOf(query, source), query.queryType),
+    node('A', source.uid, minutes * 60, modelOf(query, source), query.queryType),
     node('B', EXPRESSION.uid, 0, {
-      ...{ refId: 'B', datasource: EXPRESSION, type: 'reduce', expression: 'A', reducer: 'mean' },
+      ...{ refId: 'B', datasource: EXPRESSION, type: 'reduce', expression: 'A', reducer },
       settings: { mode: 'dropNN' },
     }),
     node('C', EXPRESSION.uid, 0, {
       ...{ refId: 'C', datasource: EXPRESSION, type: 'threshold', expression: 'B' },
-      conditions: [{ evaluator: { type: isGoodUp ? 'lt' : 'gt', params: [0] } }],
+      conditions: [{ evaluator: { type: evaluator, params: [threshold] } }],
     }),
   ];
-  return `# A group of alert rules for Grafana's folder provisioning/alerting. Set the threshold of C, and how long it must hold ("for").
+  return `# A group of alert rules for Grafana's folder provisioning/alerting. Check the threshold of C, and how long it must hold ("for").
 apiVersion: 1
 groups:
   - orgId: 1

@@ -1,6 +1,6 @@
 //! The table of alert rules: which conditions of the catalogue are watched, why, and what to do then.
 
-use flinkwatch::catalog::condition::{Condition, Side, Spoken, Summary};
+use flinkwatch::catalog::condition::{Condition, Spoken};
 use flinkwatch::catalog::conditions;
 use flinkwatch::catalog::signal::State;
 use flinkwatch::catalog::signals;
@@ -77,13 +77,7 @@ impl Rule {
 
     /// Grafana's evaluator and its number.
     pub fn evaluator(&self) -> (&'static str, f64) {
-        let line = self.condition.line(self.condition.severity()).unwrap();
-        match (self.condition.side, self.condition.summary) {
-            // Counts are whole: at least 3 is more than 2, and all versions of Grafana know "more than".
-            (Side::Above, Summary::Total) => ("gt", line - 1.0),
-            (Side::Above, _) => ("gt", line),
-            (Side::Below, _) => ("lt", line),
-        }
+        self.condition.evaluator(self.condition.severity()).unwrap()
     }
 
     pub fn ask(&self) -> Ask {
