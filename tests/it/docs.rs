@@ -9,6 +9,7 @@ mod catalogue;
 mod dashboards;
 mod messages;
 mod names;
+mod words;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -56,11 +57,11 @@ fn row(signal: &Signal) -> String {
     format!("| {} |\n", cells.map(|cell| cell.replace('|', "\\|")).join(" | "))
 }
 
-/// ` Lines: warning at 0.1, critical at 0.5.`
+/// ` Thresholds: warning at 0.1, critical at 0.5.`
 fn thresholds(signal: &Signal) -> String {
     let lines: Vec<String> =
         signal.thresholds.iter().map(|at| format!("{} at {}", state_name(at.state), at.value)).collect();
-    if lines.is_empty() { String::new() } else { format!(" Lines: {}.", lines.join(", ")) }
+    if lines.is_empty() { String::new() } else { format!(" Thresholds: {}.", lines.join(", ")) }
 }
 
 fn state_name(state: State) -> &'static str {

@@ -81,8 +81,8 @@ describe('errors', () => {
       { refId: 'A', message: top },
       { refId: 'A', data: { message: missing } },
       { message: other },
-      { refId: 'B', message: 'Field "region": found 7; allowed: a text.' },
-      { refId: 'A', message: 'Field "colour": found 7; allowed: a text.' },
+      { refId: 'B', message: 'Field "region": found 7; allowed: a string.' },
+      { refId: 'A', message: 'Field "colour": found 7; allowed: a string.' },
     ];
     expect(describeQuery.describeErrors(errors, 'A')).toEqual({ top, metric: missing });
   });

@@ -40,7 +40,7 @@ impl Template {
 }
 
 /// The string literals of the code that is shipped, comments and tests left out.
-fn literals() -> Vec<String> {
+pub(super) fn literals() -> Vec<String> {
     let mut files = Vec::new();
     walk(&page("src"), &mut files);
     let mut literals = Vec::new();
