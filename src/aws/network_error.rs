@@ -98,6 +98,9 @@ pub(super) fn describe<'a>(
         (CallErrorKind::Untrusted, reason)
     } else if let Some(words) = wrong_protocol(at, &reason) {
         (CallErrorKind::WrongServer, words.to_owned())
+    } else if reason.contains("connection closed before message completed") {
+        // It was reached, and hung up.
+        (CallErrorKind::ServiceFailure, "the connection was closed before the answer was complete".to_owned())
     } else {
         (usual, reason)
     };

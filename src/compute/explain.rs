@@ -108,7 +108,9 @@ fn incomplete(lines: &[&Line], columns: &Columns<'_>) -> Option<Notice> {
             format!("CloudWatch failed on some of the series of {of}; they are missing. Refresh in a moment.")
         }
         Completeness::Forbidden => {
-            format!("This data source's identity may not read some of the series of {of}; they are missing.")
+            format!(
+                "This data source's identity may not read some of the series of {of}; they are missing. Check cloudwatch:GetMetricData in its policy, and what linked accounts share."
+            )
         }
     };
     Some(Notice::warning(text))

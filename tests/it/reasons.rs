@@ -121,6 +121,17 @@ async fn whoever_has_not_answered_in_time_is_named() {
     }
 }
 
+/// It was reached, so nobody should look for a way to it.
+#[tokio::test]
+async fn an_answer_that_breaks_off_is_no_service_that_cannot_be_reached() {
+    let fault = Faults { cut_body: Times::Always, ..Faults::default() };
+    let chain = Chain::start_broken(Arc::new(Fleet::new()), NOW, fault).await;
+    let said = chain.ask(signal("orders", "cpu"), NOW - HOUR..NOW).await.error().to_owned();
+    let words =
+        format!("failed on ListMetrics ({}: the connection was closed before the answer was complete)", chain.host());
+    assert!(said.contains(&words), "{said}");
+}
+
 /// A list that is made from metrics has notebooks, too; what they publish tells them from jobs of Flink.
 #[tokio::test]
 async fn all_are_jobs_of_flink_also_where_the_list_is_made_from_metrics() {
