@@ -318,7 +318,8 @@ mod tests {
         };
         let (ended, waited) = tokio::join!(join_all((0..12).map(large)), small);
         assert!(ended.iter().all(|has_ended| !has_ended), "they have more than is let through in that time");
-        assert!(waited.iter().all(|seconds| *seconds <= 2.6), "{waited:?}");
+        // One of each of the twelve, the one that is through already, and its own.
+        assert!(waited.iter().all(|seconds| *seconds <= 14.0 / 5.0), "{waited:?}");
         assert!(!budget.holds_up(Share::ListMetrics));
         assert!(call(&budget, Duration::ZERO).await <= 0.2);
     }

@@ -31,6 +31,7 @@ func TestAdHocFiltersOfADashboardNarrowItsQueries(t *testing.T) {
 		application + `["/^(orders|payments)$/"],"only":{"applications":["/^(?i)PAY/"]}}`:                   {"payments"},
 		application + `["orders","payments"],"only":[{"applications":["/s$/"]},{"applications":["/^p/"]}]}`: {"payments"},
 		application + `["orders","payments"],"exclude":{"applications":["/^pay/"]}}`:                        {"orders"},
+		application + `["/^\\p{L}rders$/"]}`:                                                                {"orders"},
 		task + `"only":{"tasks":["Sink: order lines: Writer"]}}`:                                            {"Sink:_order_lines:_Writer"},
 		task + `"tasks":["/^Sink/"],"only":[{"tasks":["/lines/"]}]}`:                                        {"Sink:_order_lines:_Writer"},
 		metric + `"only":{"tasks":["/lines:/"]}}`:                                                           {"Sink:_order_lines:_Writer"},

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
 )
 
 // choice is one entry of a drop-down.
@@ -248,5 +250,23 @@ func TestApplicationsByStatusAndTag(t *testing.T) {
 	other := startHost(t, aws.endpoint).get(t, "/api/datasources/uid/msf/resources/applications?tag=env")
 	if other.status != http.StatusForbidden || !strings.Contains(other.text, "Add kinesisanalytics:ListTagsForResource") {
 		t.Errorf("%d %s", other.status, other.text)
+	}
+}
+
+// Nothing can be deleted here, and an answer would look as if something had been.
+func TestAResourceIsOnlyRead(t *testing.T) {
+	t.Parallel()
+	plugin := startPlugin(t)
+	request := &backend.CallResourceRequest{
+		PluginContext: contextOf(source(nowhere)), Path: "applications", URL: "applications", Method: http.MethodDelete,
+	}
+	var status int
+	var body []byte
+	err := plugin.CallResource(t.Context(), request, func(part *backend.CallResourceResponse) error {
+		status, body = max(status, part.Status), append(body, part.Body...)
+		return nil
+	})
+	if err != nil || status != http.StatusMethodNotAllowed || !strings.Contains(string(body), "takes GET, and not DELETE") {
+		t.Errorf("%d %s %v", status, body, err)
 	}
 }
