@@ -103,7 +103,7 @@ impl Meter {
             ),
             gatherings: register.counter("gatherings_total", "How often requests were joined, one alone included."),
             gathering_seconds: register
-                .amount("gathering_seconds_total", "How long the first request of each gathering waited for others."),
+                .amount("gathering_seconds_total", "How long the first request of each batch waited for others."),
             cache_points_asked: register
                 .counter("cache_points_asked_total", "Data points that queries needed."),
             cache_points_hit: register

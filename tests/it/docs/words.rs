@@ -1,6 +1,7 @@
 //! What users read is in the words of JSON, Grafana, Flink and AWS: pages of the documentation, and the texts of the code.
 
 use std::fs;
+use std::sync::LazyLock;
 
 use regex::Regex;
 
@@ -12,19 +13,23 @@ const UNUSUAL: &[(&str, &str)] = &[
     (r"\btruth values?\b", "boolean"),
     (r"\b(found|is|be|as) a text\b|\btext instead of\b|\ba text with\b", "string"),
     (r"\brings?\b", "fires"),
-    (r"\bLines: ", "Thresholds"),
+    (r"\bLines: (warning|critical)\b", "Thresholds"),
     (r"\bin vain\b", "without effect"),
     (r"\bmend(s|ed|ing)?\b", "correct, fix"),
     (r"\bgatherings?\b", "batch"),
     (r"\b(desk|shelf|ticket|departure)\b", "cache, queue, call"),
 ];
 
+/// Compiling takes a while.
+static PATTERNS: LazyLock<Vec<Regex>> =
+    LazyLock::new(|| UNUSUAL.iter().map(|(pattern, _)| Regex::new(&format!("(?i){pattern}")).unwrap()).collect());
+
 fn unusual_in(text: &str) -> Vec<String> {
-    let found = |(pattern, usual): &(&str, &str)| {
-        let word = Regex::new(&format!("(?i){pattern}")).unwrap().find(text)?.as_str().to_owned();
+    let found = |(pattern, (_, usual)): (&Regex, &(&str, &str))| {
+        let word = pattern.find(text)?.as_str();
         Some(format!("{word:?} for {usual}: {text}"))
     };
-    UNUSUAL.iter().filter_map(found).collect()
+    PATTERNS.iter().zip(UNUSUAL).filter_map(found).collect()
 }
 
 #[test]
@@ -36,7 +41,9 @@ fn what_users_read_is_in_usual_words() {
     assert!(files.len() > 40, "only {} files are found", files.len());
     let pages = files.iter().filter_map(|file| fs::read_to_string(file).ok());
     let lines: Vec<String> = pages.flat_map(|page| page.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
-    let unusual: Vec<String> = lines.iter().chain(&literals()).flat_map(|text| unusual_in(text)).collect();
+    // A word alone is a name of the code.
+    let sentences: Vec<String> = literals().into_iter().filter(|text| text.contains(' ')).collect();
+    let unusual: Vec<String> = lines.iter().chain(&sentences).flat_map(|text| unusual_in(text)).collect();
     assert!(unusual.is_empty(), "{}", unusual.join("\n"));
 }
 
