@@ -464,7 +464,7 @@ pub static SIGNALS: &[Signal] = &[
         unit: Unit::Ratio,
         group: Group::Reliability,
         formula: Formula::Availability,
-        formula_text: "share of each period in which runningTime or uptime grew, without restarts and gaps",
+        formula_text: "share of each period in which runningTime or uptime grew, without restarts and gaps; of short runs, of the samples above 0",
         description: "Share of each period in which the job ran. It follows uptime and restarts, since downtime can stay 0 through a whole restart; a running job can still process nothing.",
         good: Good::Up,
         thresholds: conditions::AVAILABILITY.lines,

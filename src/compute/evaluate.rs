@@ -67,8 +67,9 @@ impl Evaluation<'_> {
             Expr::Behind(inner) => self.behind(self.compute(inner)),
             Expr::CatchUp { lag, caught_up } => self.catch_up(&self.compute(lag), *caught_up),
             Expr::Interval { events, seconds } => interval(&self.compute(events), *seconds as f64),
-            Expr::Availability { maximum, minimum } => {
-                availability::shares(&self.compute(maximum), &self.compute(minimum), self.seconds() * 1000.0)
+            Expr::Availability { maximum, minimum, sum } => {
+                let (highest, lowest, sum) = (self.compute(maximum), self.compute(minimum), self.compute(sum));
+                availability::shares(&availability::Columns { highest, lowest, sum }, self.seconds() * 1000.0)
             }
             Expr::Finer { inner, grid, fold } => self.fold_finer(inner, &Evaluation { grid: *grid, ..*self }, *fold),
             Expr::Rise(inner) => self.rise(&self.compute(inner)),

@@ -53,10 +53,11 @@ pub enum Expr {
         events: Box<Expr>,
         seconds: i64,
     },
-    /// Share of each bucket in which the job ran, from the extremes of its uptime in milliseconds.
+    /// Share of each bucket in which the job ran, from the extremes and the sum of its uptime in milliseconds.
     Availability {
         maximum: Box<Expr>,
         minimum: Box<Expr>,
+        sum: Box<Expr>,
     },
     /// What is computed in the shorter buckets of a grid of its own, as one value per bucket of the line: a counter that starts anew within
     /// a long bucket shows neither where it stood nor where it stands.
@@ -152,11 +153,12 @@ impl Expr {
                 a.visit_series(visit);
                 b.visit_series(visit);
             }
-            Self::JobIncrease { maximum, minimum }
-            | Self::Availability { maximum, minimum }
-            | Self::Apart { highest: maximum, lowest: minimum } => {
+            Self::JobIncrease { maximum, minimum } | Self::Apart { highest: maximum, lowest: minimum } => {
                 maximum.visit_series(visit);
                 minimum.visit_series(visit);
+            }
+            Self::Availability { maximum, minimum, sum } => {
+                [maximum, minimum, sum].iter().for_each(|part| part.visit_series(visit));
             }
             Self::Scale(_, inner)
             | Self::Increase(inner)

@@ -86,7 +86,8 @@ impl Binder<'_, '_> {
         self.finely(self.finest, Fold::Mean, |binder| {
             let maximum = binder.plain(&names, &Statistic::Maximum, at)?;
             let minimum = binder.plain(&names, &Statistic::Minimum, at)?;
-            Ok(Expr::Availability { maximum: Box::new(maximum), minimum: Box::new(minimum) })
+            let sum = binder.plain(&names, &Statistic::Sum, at)?;
+            Ok(Expr::Availability { maximum: Box::new(maximum), minimum: Box::new(minimum), sum: Box::new(sum) })
         })
     }
 

@@ -6,6 +6,7 @@ use local_aws::fleet::{Direction, HOME_REGION};
 use local_aws::world::{Minute, Series, World};
 use serde_json::{Value, json};
 
+use super::incidents::incidents;
 use super::{DAY, HOUR, NOON, fleet};
 use crate::support::world::{Answer, Chain};
 
@@ -148,4 +149,31 @@ fn of_application(application: &str, metric: &str) -> Series {
 
 fn sum(answer: &Answer) -> f64 {
     answer.lines().remove(0).sum(0..i64::MAX)
+}
+
+/// Jobs that restart all the time, at every period: up for so many seconds, then down for so many.
+#[tokio::test]
+async fn availability_of_a_loop_is_the_share_of_its_runs() {
+    const LOOPS: [(&str, f64, f64); 5] = [
+        ("clickstream", 105.0, 15.0),
+        ("crash-loop", 105.0, 15.0),
+        ("runs-a-third", 105.0, 195.0),
+        ("restarts-hourly", 3540.0, 60.0),
+        ("waits-for-slots", 60.0, 840.0),
+    ];
+    let (shop, incidents) = (Chain::start(fleet(), NOW).await, Chain::start(incidents(), NOW).await);
+    for (name, up, down) in LOOPS {
+        let chain = if name == "clickstream" { &shop } else { &incidents };
+        for (range, periods) in RANGES {
+            for period in periods {
+                let period = if *period == 0 { json!("auto") } else { json!(period) };
+                let answer = chain.ask(query(name, "availability", "series", period.clone()), NOW - range..NOW).await;
+                let found = answer.signal("availability").mean(0..NOW);
+                // A range may hold a part of a run more or less. In buckets of half an hour and more runs are counted low.
+                let tolerance = if range > 15 * DAY { 0.05 } else { 0.01 } + (up + down) / range as f64;
+                let error = found - up / (up + down);
+                assert!(error.abs() < tolerance, "{name} over {range} s at {period}: {found}, {error} off");
+            }
+        }
+    }
 }
