@@ -217,5 +217,5 @@ fn answer(series: &PlannedSeries) -> SeriesAnswer {
     let buckets = (series.last - series.first) / series.ask.period.seconds();
     let values: Vec<f64> = (0..buckets).map(value).collect();
     let column = Column { values: values.into(), completeness: Completeness::Complete };
-    SeriesAnswer { column, error: None }
+    SeriesAnswer { column, error: None, from: Default::default() }
 }

@@ -29,6 +29,19 @@ pub struct SeriesAnswer {
     pub column: Column,
     /// Why some of the buckets could not be asked for; the others may be known from before.
     pub error: Option<CallError>,
+    pub from: ValuesFrom,
+}
+
+/// Where the values of a series are from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ValuesFrom {
+    /// All were kept from before.
+    #[default]
+    Cache,
+    /// So many of its points were asked of CloudWatch, the others kept.
+    OwnCall { points: u64 },
+    /// So many of its points came in a call that another request made.
+    SharedCall { points: u64 },
 }
 
 /// CloudWatch's StatusCode of one result, from good to bad.

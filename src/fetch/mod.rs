@@ -19,7 +19,7 @@ pub use ahead::with_more;
 use facts::CachedFacts;
 pub(crate) use facts::METRIC_OF_ALL;
 pub use facts::{FactCache, facts, known_description, known_facts, linked_accounts, own_account};
-pub use metrics::{Desk, Figures, columns};
+pub use metrics::{BILLED_TOGETHER, CALL_ASKS, CALL_POINTS, Desk, Figures, Packed, columns, pack};
 
 use crate::aws::Aws;
 use crate::failure::CallError;

@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 use frame::Frame;
 use serde_json::Value;
 
-use crate::answers::{Fetched, METRIC_PRICE, QueryCost};
+use crate::answers::{Fetched, METRIC_PRICE, QueryCost, ValuesFrom};
 use crate::compute::columns::Columns;
 use crate::compute::no_value::{self, Lines};
 use crate::compute::{AnswerError, View, explain, stopped};
@@ -79,8 +79,8 @@ pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<
     }
     if let Some(first) = frames.first_mut() {
         first.meta.notices = few(notices);
-        first.meta.executed_query = Some(plan.text_of(&query.ref_id));
         let cost = fetched.costs.get(&query.ref_id).copied().unwrap_or_default();
+        first.meta.executed_query = Some(describe_execution(plan, fetched, (&query.ref_id, cost)));
         let custom = first.meta.custom.get_or_insert_default();
         custom.extend(describe_series(plan, &query.ref_id));
         custom.extend(describe_cost(cost));
@@ -116,6 +116,22 @@ fn reasons(query: &QueryPlan) -> Vec<String> {
         reasons.push(format!("{} like these.", count(more, "more reason")));
     }
     reasons
+}
+
+/// What was asked because of one query, for the query inspector: the calls, and of each series what was kept.
+fn describe_execution(plan: &Plan, fetched: &Fetched, (ref_id, cost): (&str, QueryCost)) -> String {
+    let remark = |index: usize| {
+        let all = plan.series[index].points();
+        match fetched.answers.get(index).map(|answer| answer.from).unwrap_or_default() {
+            ValuesFrom::Cache => ": kept".to_owned(),
+            ValuesFrom::OwnCall { points } => format!(": {points} of {} asked", count(all as usize, "point")),
+            ValuesFrom::SharedCall { points } => {
+                format!(": {points} of {} in a call of another request", count(all as usize, "point"))
+            }
+        }
+    };
+    let (calls, billed) = (count(cost.calls as usize, "call"), count(cost.billed_metrics as usize, "metric"));
+    format!("GetMetricData: {calls}, {billed} billed\n{}", plan.text_of(ref_id, remark))
 }
 
 /// Of which series the answer was made, for the query inspector.

@@ -86,7 +86,7 @@ fn retained_period(query: &Query, wanted: i64, now_ms: i64) -> i64 {
 }
 
 /// The oldest start of a call, in epoch seconds, with which CloudWatch has points of this period.
-pub(super) fn oldest_start(period: Period, now_ms: i64) -> i64 {
+pub fn oldest_start(period: Period, now_ms: i64) -> i64 {
     let next = [300, 3600];
     let kept = KEPT.iter().zip(next).find(|(_, next)| period.seconds() % next != 0).map(|((_, kept), _)| *kept);
     kept.map_or(i64::MIN, |kept| now_ms.div_euclid(1000) - kept)

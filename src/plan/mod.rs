@@ -1,7 +1,7 @@
 //! What to ask AWS, as a value: the fewest calls that answer all queries.
 //!
-//! [`needs()`] names the facts that are missing, [`plan()`] turns queries and facts into a [`Plan`]: series asked once each, packed into
-//! calls, and for each query what to show. Pure: no clock, no network; the same input gives the same plan. Its text form is
+//! [`needs()`] names the facts that are missing, [`plan()`] turns queries and facts into a [`Plan`]: series wanted once each, and
+//! for each query what to show. Pure: no clock, no network; the same input gives the same plan. Its text form is
 //! what the query inspector shows and what the snapshots in the tests hold.
 
 pub mod absence;
@@ -25,7 +25,6 @@ mod missing;
 mod needs;
 mod nothing;
 mod operator;
-mod pack;
 mod reach;
 mod scope;
 pub mod size;
@@ -38,7 +37,6 @@ use std::sync::Arc;
 
 use crate::model::application::Description;
 use crate::model::series::Freshness;
-use call::GetMetricDataCall;
 use facts::Facts;
 use line::{Line, Measure, MeasureLabels, Ranking, Row, Target};
 use series::{PlannedSeries, SeriesTable};
@@ -48,17 +46,16 @@ use crate::notice::Notice;
 use crate::place::{AccountId, ApplicationName, Place};
 use crate::query::{Kind, Origin, Query};
 
-pub use grid::LATE_SECONDS;
+pub use grid::{LATE_SECONDS, oldest_start};
 pub use invented::invented;
 pub use needs::{needs, select_applications};
 pub use nothing::NEW_METRICS;
-pub use pack::{BILLED_TOGETHER, CALL_ASKS, CALL_POINTS, pack};
 pub use reach::out_of_reach;
 
-/// Everything that is asked of CloudWatch for some queries, and what becomes of the answers.
+/// The values that are wanted of CloudWatch for some queries, and what becomes of them. How they are asked for, and whether at all, is the business of
+/// `fetch`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Plan {
-    pub calls: Vec<GetMetricDataCall>,
     /// By [`expr::SeriesId`].
     pub series: Vec<PlannedSeries>,
     /// In the order of the queries.
@@ -268,8 +265,7 @@ pub fn plan_beside(
     }
     let mut series = table.series;
     note_users(&plans, &mut series);
-    let calls = pack::pack(&mut series, now_ms);
-    Plan { calls, series, queries: plans }
+    Plan { series, queries: plans }
 }
 
 /// An alert may be decided on it: the data itself is new.

@@ -30,9 +30,6 @@ pub struct PlannedSeries {
     pub is_spare: bool,
     /// refIds of the queries that show something made of it, in order.
     pub users: BTreeSet<String>,
-    /// Position among the plan's calls: which call, which ask. None where no line needs the series after all: part of a
-    /// formula that could not be bound, or of an alternative that was not taken.
-    pub slot: Option<(usize, usize)>,
 }
 
 impl PlannedSeries {
@@ -75,7 +72,6 @@ impl SeriesTable {
             sentinels,
             is_spare,
             users: BTreeSet::new(),
-            slot: None,
         });
         self.ids.insert(key, id);
         id

@@ -1,62 +1,55 @@
-//! The plan as text: what the query inspector shows, and what snapshots hold.
+//! The plan as text: what snapshots hold, and, with what was done, what the query inspector shows.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use chrono::{DateTime, Utc};
 
 use super::Plan;
-use super::call::{GetMetricDataCall, SeriesAsk};
+use super::call::SeriesAsk;
 use super::series::PlannedSeries;
 use crate::limits;
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text(|_| true, usize::MAX))
+        f.write_str(&self.text(|_| true, |_| String::new(), usize::MAX))
     }
 }
 
 impl Plan {
-    /// The calls as far as one query uses them, for people: a text that has no end is cut.
-    pub fn text_of(&self, ref_id: &str) -> String {
-        self.text(|series| series.users.contains(ref_id), limits::EXECUTED_BYTES)
+    /// The series that one query uses, each followed by what `remark` says of it by its number in the plan. For people: a text that has no
+    /// end is cut.
+    pub fn text_of(&self, ref_id: &str, remark: impl Fn(usize) -> String) -> String {
+        self.text(|series| series.users.contains(ref_id), remark, limits::EXECUTED_BYTES)
     }
 
-    fn text(&self, shows: impl Fn(&PlannedSeries) -> bool, limit: usize) -> String {
-        let shown = self.series.iter().filter(|series| shows(series));
-        let mut shown: Vec<_> = shown.filter_map(|series| Some((series.slot?, series))).collect();
-        shown.sort_unstable_by_key(|(slot, _)| *slot);
+    /// Series by region and time range, in the order of the plan. One that nobody uses is not wanted after all.
+    fn text(&self, shows: impl Fn(&PlannedSeries) -> bool, remark: impl Fn(usize) -> String, limit: usize) -> String {
+        let mut by_range: BTreeMap<_, Vec<(usize, &PlannedSeries)>> = BTreeMap::new();
+        let shown = self.series.iter().enumerate().filter(|(_, series)| !series.users.is_empty() && shows(series));
+        for (index, series) in shown {
+            by_range.entry((&series.group.region, series.first, series.last)).or_default().push((index, series));
+        }
+        let mut left: usize = by_range.values().map(Vec::len).sum();
         let mut text = String::new();
-        let mut left = shown.len();
-        for of_call in shown.chunk_by(|(one, _), (other, _)| one.0 == other.0) {
-            left -= write_call(&mut text, &self.calls[of_call[0].0.0], of_call, limit);
+        for ((region, first, last), of_range) in by_range {
+            if text.len() < limit {
+                // Writing to a String cannot fail.
+                let _ = writeln!(text, "{region} {}..{}", time(first), time(last));
+            }
+            for (index, series) in of_range {
+                if text.len() < limit {
+                    let (ask, users) = (describe_ask(&series.ask), describe_users(series));
+                    let _ = writeln!(text, "  s{index} {ask} <- {users}{}", remark(index));
+                    left -= 1;
+                }
+            }
         }
         if left > 0 {
-            // Writing to a String cannot fail.
             let _ = writeln!(text, "… and {left} more series");
         }
         text
     }
-}
-
-/// How many of the series there was room for.
-fn write_call(
-    text: &mut String,
-    call: &GetMetricDataCall,
-    shown: &[((usize, usize), &PlannedSeries)],
-    limit: usize,
-) -> usize {
-    if text.len() >= limit {
-        return 0;
-    }
-    // Writing to a String cannot fail.
-    let _ = writeln!(text, "GetMetricData {} {}..{}", call.region, time(call.start), time(call.end));
-    for (written, ((_, position), series)) in shown.iter().enumerate() {
-        if text.len() >= limit {
-            return written;
-        }
-        let _ = writeln!(text, "  s{position} {} <- {}", describe_ask(&series.ask), describe_users(series));
-    }
-    shown.len()
 }
 
 fn describe_users(series: &PlannedSeries) -> String {

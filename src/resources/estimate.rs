@@ -12,10 +12,10 @@ use crate::answers::METRIC_PRICE;
 use crate::compute::explain::explain_application;
 use crate::engine::{self, EngineSettings};
 use crate::failure::CallError;
-use crate::fetch::Source;
+use crate::fetch::{self, BILLED_TOGETHER, Source};
 use crate::period::Period;
 use crate::place::ApplicationName;
-use crate::plan::{BILLED_TOGETHER, Plan, QueryPlan};
+use crate::plan::{Plan, QueryPlan};
 use crate::query::wire::name_of;
 use crate::query::{AskedQuery, Origin, Resolution, TimeRange};
 
@@ -111,7 +111,7 @@ pub async fn estimate(
     let plan = engine::plan_only(source, settings, &query, now_ms).await.map_err(ResourceError::Query)?;
     let is_past = asked.to < now_ms - SETTLED_MS;
     let refresh = asked.refresh_seconds.filter(|seconds| *seconds > 0.0).map(|seconds| (seconds, is_past));
-    Ok(describe_plan(&plan, refresh))
+    Ok(describe_plan(&plan, refresh, now_ms))
 }
 
 /// What is asked of one series of CloudWatch in one call.
@@ -131,9 +131,12 @@ impl Metric {
     }
 }
 
-fn describe_plan(plan: &Plan, refresh: Option<(f64, bool)>) -> Estimate {
+fn describe_plan(plan: &Plan, refresh: Option<(f64, bool)>, now_ms: i64) -> Estimate {
+    let packed = fetch::pack(&plan.series, now_ms);
     let mut metrics: BTreeMap<_, Metric> = BTreeMap::new();
-    for (series, (call, _)) in plan.series.iter().filter_map(|series| Some((series, series.slot?))) {
+    for (series, (call, _)) in
+        plan.series.iter().zip(&packed.slots).filter_map(|(series, slot)| Some((series, (*slot)?)))
+    {
         let ask = &series.ask;
         let metric = metrics.entry((call, &ask.metric, &ask.dimensions, &ask.account)).or_default();
         metric.statistics += 1;
@@ -157,7 +160,7 @@ fn describe_plan(plan: &Plan, refresh: Option<(f64, bool)>) -> Estimate {
     Estimate {
         series: metrics.len(),
         billed_metrics,
-        calls: plan.calls.len(),
+        calls: packed.calls.len(),
         dollars_per_refresh,
         dollars_per_day: refresh.map(per_day),
         is_complete: failure.is_none(),

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use flinkwatch::answers::Fetched;
 use flinkwatch::answers::{Completeness, SeriesAnswer};
+use flinkwatch::answers::{Fetched, ValuesFrom};
 use flinkwatch::failure::CallErrorKind;
 use flinkwatch::fetch::{self, Source};
 use flinkwatch::plan::Plan;
@@ -82,6 +82,10 @@ async fn a_lone_request_waits_three_milliseconds_and_what_is_kept_not_at_all() {
     assert_eq!((values(&again, 0), requests.calls()), (values(&fetched, 0), 1));
     let account = again.costs["A"];
     assert_eq!((account.calls, account.billed_metrics, account.saved_share()), (0, 0, Some(1.0)));
+    assert_eq!(
+        (fetched.answers[0].from, again.answers[0].from),
+        (ValuesFrom::OwnCall { points: 60 }, ValuesFrom::Cache)
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -94,6 +98,7 @@ async fn only_what_is_missing_is_asked() {
     let line = format!("GetMetricData eu-west-1 {}..{} asks=1", START - 5 * 60, START + 10 * 60);
     assert_eq!(requests.aws.asked()[1], line);
     assert_eq!((fetched.costs["A"].asked_points, fetched.costs["A"].saved_points), (15, 55));
+    assert_eq!(fetched.answers[0].from, ValuesFrom::OwnCall { points: 15 });
 }
 
 #[tokio::test(start_paused = true)]
@@ -110,6 +115,7 @@ async fn series_that_are_on_their_way_are_awaited_and_not_asked_again() {
     assert!(started.elapsed() < LATENCY + Duration::from_millis(5));
     assert_eq!(values(&second, 0).len(), 30);
     assert_eq!((second.costs["A"].calls, second.costs["A"].billed_metrics), (0, 0));
+    assert_eq!(second.answers[0].from, ValuesFrom::SharedCall { points: 30 });
 }
 
 #[tokio::test(start_paused = true)]
@@ -249,7 +255,7 @@ async fn five_minutes_without_aws_leave_nothing_wrong_behind() {
         if is_down.load(Ordering::SeqCst) {
             // What was settled at the last answer, of minute 4, is known; the five minutes before that may have changed.
             let settled = usize::try_from(59 - minute).unwrap();
-            let SeriesAnswer { column, error } = &fetched.answers[0];
+            let SeriesAnswer { column, error, .. } = &fetched.answers[0];
             assert_eq!(error.as_ref().unwrap().kind, CallErrorKind::Unreachable);
             assert_eq!(column.values[..settled], expected[..settled]);
             assert!(column.values[settled..].iter().all(|value| value.is_nan()), "{column:?}");

@@ -7,7 +7,9 @@ mod texts;
 
 use std::sync::LazyLock;
 
+use flinkwatch::fetch::pack;
 use flinkwatch::place::Region;
+use flinkwatch::plan::call::GetMetricDataCall;
 use flinkwatch::plan::facts::Facts;
 use flinkwatch::plan::{Plan, PlanSettings, plan};
 use flinkwatch::query::{AskedQuery, Query, QueryDefaults, parse_query};
@@ -28,6 +30,11 @@ fn defaults() -> QueryDefaults {
 
 fn parse(asked: &[AskedQuery]) -> Vec<Query> {
     asked.iter().map(|asked| parse_query(asked, &defaults()).unwrap()).collect()
+}
+
+/// The calls that a plan comes to when nothing is kept.
+fn calls_of(plan: &Plan) -> Vec<GetMetricDataCall> {
+    pack(&plan.series, NOW_MS).calls
 }
 
 /// The plan of a dashboard of the fleet, with its facts.

@@ -5,7 +5,7 @@ import { explainMetric } from './explain_metric';
 const METRIC: FlinkQuery = { refId: 'A', queryType: 'metric', metric: 'cpuutilization', applications: ['orders'] };
 
 function answer(...lines: string[]) {
-  const head = 'GetMetricData eu-west-1 2025-11-19T04:07Z..2025-11-19T10:08Z';
+  const head = 'GetMetricData: 1 call, 1 metric billed\neu-west-1 2025-11-19T04:07Z..2025-11-19T10:08Z';
   return [createDataFrame({ refId: 'A', fields: [], meta: { executedQueryString: [head, ...lines].join('\n') } })];
 }
 
@@ -17,7 +17,7 @@ test('an answer tells metric, statistic, dimensions, period and the number of se
   ]);
   const tasks = [
     '  s0 300s busyTimeMsPerSecond p95 Application=orders Task=Sink:_a=b____c <- A, B',
-    '  s1 300s busyTimeMsPerSecond p95 Application=orders Task=Source <- A',
+    '  s1 300s busyTimeMsPerSecond p95 Application=orders Task=Source <- A: 3 of 60 points asked',
   ];
   expect(explainMetric({ ...METRIC, metric: 'busyTimeMsPerSecond' }, answer(...tasks))[0]?.facts).toEqual([
     'p95',

@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::pack::{BILLED_TOGETHER, Packed, pack};
 use crate::model::series::Dimensions;
 use crate::place::{AccountId, Region};
 use crate::plan::call::{GetMetricDataCall, SeriesAsk};
 use crate::plan::series::{Group, PlannedSeries};
-use crate::plan::{self, BILLED_TOGETHER};
 use crate::query::TimeRange;
 
 /// Points that a shared call may ask for whoever wants them: CloudWatch takes as long for a few.
@@ -90,11 +90,11 @@ impl<W> Batch<W> {
             self.items.into_iter().map(|item| (item.series, item.waiting)).unzip();
         cover_spare(&mut series);
         share_ranges(&mut series);
-        let calls = plan::pack(&mut series, self.now_ms);
+        let Packed { calls, slots } = pack(&series, self.now_ms);
         let mut bill = Bill::default();
         // All are in use, so all have a slot but some that are spare.
-        let slots = series.iter().zip(waiting).filter_map(|(series, waiting)| {
-            let (call, position) = series.slot?;
+        let slots = series.iter().zip(slots).zip(waiting).filter_map(|((series, slot), waiting)| {
+            let (call, position) = slot?;
             Some((Slot { call, position, billed: bill.adds(call, &series.ask) }, waiting))
         });
         (calls, slots.collect())
@@ -214,7 +214,7 @@ mod tests {
         let range = TimeRange { from_ms: first * 1000, to_ms: last * 1000 };
         let group = Group { region: Region::from("eu-west-1"), range };
         let users = BTreeSet::from(["A".to_owned()]);
-        PlannedSeries { ask, group, first, last, sentinels: &[], is_spare: false, users, slot: None }
+        PlannedSeries { ask, group, first, last, sentinels: &[], is_spare: false, users }
     }
 
     fn of(metric: &str, minutes: (i64, i64)) -> PlannedSeries {

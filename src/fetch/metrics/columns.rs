@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use super::desk::{Order, Ordered, Wanted, Way};
 use super::held::Found;
 use super::ticket::{Call, Given, Outcome};
-use crate::answers::{Column, Completeness, Fetched, QueryCost, SeriesAnswer};
+use crate::answers::{Column, Completeness, Fetched, QueryCost, SeriesAnswer, ValuesFrom};
 use crate::aws::GET_METRIC_DATA;
 use crate::failure::CallError;
 use crate::fetch::Source;
@@ -52,7 +52,11 @@ pub async fn columns(source: &Source, plan: &Plan, now_ms: i64) -> Fetched {
 
 /// A series that no line needs after all.
 fn unused() -> SeriesAnswer {
-    SeriesAnswer { column: Column { values: Arc::default(), completeness: Completeness::Complete }, error: None }
+    SeriesAnswer {
+        column: Column { values: Arc::default(), completeness: Completeness::Complete },
+        error: None,
+        from: ValuesFrom::Cache,
+    }
 }
 
 /// One series: what was kept, and what became of the call for the rest.
@@ -138,13 +142,24 @@ fn add_to_costs(
     }
 }
 
+fn values_from(series: &PlannedSeries, received: &Received) -> ValuesFrom {
+    let points = received.found.missing_points(series.ask.period);
+    match &received.came {
+        Some(Ok((given, _))) if given.pays => ValuesFrom::OwnCall { points },
+        Some(Ok(_)) => ValuesFrom::SharedCall { points },
+        Some(Err(_)) | None => ValuesFrom::Cache,
+    }
+}
+
 /// What was kept, or what came, or both in one.
 fn answer(series: &PlannedSeries, received: Received) -> SeriesAnswer {
+    let from = values_from(series, &received);
     let Received { found, came } = received;
     let owner = series.ask.account.clone().map_or(crate::place::Account::Own, crate::place::Account::Linked);
     let kept = |found: Found, completeness, error: Option<CallError>| SeriesAnswer {
         column: Column { values: Arc::new(found.values), completeness },
         error: error.map(|error| error.of(&owner)),
+        from,
     };
     let (given, outcome) = match came {
         None => return kept(found, Completeness::Complete, None),
@@ -161,7 +176,7 @@ fn answer(series: &PlannedSeries, received: Received) -> SeriesAnswer {
     let Some(fetched) = answer.columns.get(given.position) else { return kept(found, Completeness::Failed, None) };
     let start = series.ask.period.floor(outcome.call.start);
     let values = merged(series, found, (start, fetched));
-    SeriesAnswer { column: Column { values, completeness: fetched.completeness }, error: None }
+    SeriesAnswer { column: Column { values, completeness: fetched.completeness }, error: None, from }
 }
 
 /// What came, over what was kept. `start` is the second of the first bucket that came.

@@ -11,7 +11,7 @@ use local_aws::server::{Options, RateLimits};
 use local_aws::world::{SeriesEntry, World};
 use serde_json::{Value, json};
 
-use super::{FLEET, HOUR_MS, MINUTE_MS, NOW_MS, parse, plan_fleet};
+use super::{FLEET, HOUR_MS, MINUTE_MS, NOW_MS, calls_of, parse, plan_fleet};
 use crate::support::fleet::facts_of;
 use crate::support::panels::panels;
 use crate::support::served::Served;
@@ -57,9 +57,10 @@ fn twenty_queries_of_one_application_over_one_range_are_one_call_and_one_for_the
     let mut calls = Vec::new();
     for hours in [1, 6, 24, 7 * 24, 30 * 24, 90 * 24] {
         let (plan, _) = plan_fleet(&parse(&panels(hours, &queries)));
-        calls.push((hours, plan.calls.len()));
+        calls.push((hours, calls_of(&plan).len()));
         // What the verdict compares with the day before, in hours: the table of a day or more reaches back to them itself.
-        let growth = plan.calls.iter().filter(|call| call.asks.iter().all(|ask| ask.period.seconds() >= 3600)).count();
+        let growth =
+            calls_of(&plan).iter().filter(|call| call.asks.iter().all(|ask| ask.period.seconds() >= 3600)).count();
         assert!(growth >= 1 || hours >= 24, "{hours} h");
     }
     // Where the table has longer periods, a verdict's minutes are a call of their own.
@@ -90,7 +91,8 @@ fn different_ranges_and_regions_are_different_calls() {
     let mut asked = panels(6, &[cpu.clone(), cpu.clone(), cpu, elsewhere]);
     asked[1].range = TimeRange { from_ms: NOW_MS - 12 * HOUR_MS, to_ms: NOW_MS - 6 * HOUR_MS };
     let (plan, _) = plan_fleet(&parse(&asked));
-    let calls: Vec<_> = plan.calls.iter().map(|call| (call.region.as_str(), call.asks.len())).collect();
+    let planned = calls_of(&plan);
+    let calls: Vec<_> = planned.iter().map(|call| (call.region.as_str(), call.asks.len())).collect();
     // Where the present is asked for, samples are counted.
     assert_eq!(calls, [("eu-west-1", 1), ("eu-west-1", 2), ("us-east-1", 2)]);
 }
@@ -131,7 +133,7 @@ fn series_of_linked_accounts_are_asked_of_their_account() {
     let of = |account: &str| json!({"queryType": "application", "accountId": account, "applications": ["partner-feed"], "signals": ["cpu"]});
     let (plan, _) = plan_fleet(&parse(&panels(1, &[of("222222222222"), of("all"), of("")])));
     let partner = AccountId::from("222222222222");
-    let accounts: Vec<_> = plan.calls[0].asks.iter().map(|ask| ask.account.clone()).collect();
+    let accounts: Vec<_> = calls_of(&plan)[0].asks.iter().map(|ask| ask.account.clone()).collect();
     assert_eq!(
         accounts,
         [Some(partner.clone()), Some(partner.clone())],
@@ -275,11 +277,11 @@ fn periods_share_a_call_from_a_start_that_suits_all() {
     let lines = json!({"queryType": "application", "applications": ["orders"], "signals": ["cpu"], "period": "2m"});
     let table = json!({"queryType": "application", "applications": ["orders"], "signals": ["heap"], "period": "15m"});
     let (plan, _) = plan_fleet(&parse(&panels(24, &[lines.clone(), table])));
-    assert_eq!(plan.calls.len(), 1);
-    assert_eq!(plan.calls[0].start % 1800, 0);
+    assert_eq!(calls_of(&plan).len(), 1);
+    assert_eq!(calls_of(&plan)[0].start % 1800, 0);
     let odd = json!({"queryType": "application", "applications": ["orders"], "signals": ["heap"], "period": "419m"});
     let (plan, _) = plan_fleet(&parse(&panels(24, &[lines, odd])));
-    assert_eq!(plan.calls.len(), 2, "a start that suits both would be far away");
+    assert_eq!(calls_of(&plan).len(), 2, "a start that suits both would be far away");
 }
 
 #[tokio::test]

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use flinkwatch::fetch::{BILLED_TOGETHER, CALL_ASKS, CALL_POINTS, Packed, pack};
 use flinkwatch::plan::line::Line;
 use flinkwatch::plan::series::PlannedSeries;
-use flinkwatch::plan::{BILLED_TOGETHER, CALL_ASKS, CALL_POINTS, Plan, QueryPlan, Show};
+use flinkwatch::plan::{Plan, QueryPlan, Show};
 
 const DAY: i64 = 86_400;
 
@@ -15,14 +16,15 @@ const KEPT: [(i64, i64); 2] = [(300, 15 * DAY), (3600, 63 * DAY)];
 const LONGEST: i64 = 455 * DAY;
 
 pub fn check(plan: &Plan, now: i64) {
-    check_calls(plan, now);
-    check_series(plan);
-    check_lines(plan);
-    check_spare(plan, now);
+    let packed = pack(&plan.series, now * 1000);
+    check_calls(&packed, now);
+    check_series(plan, &packed);
+    check_lines(plan, &packed);
+    check_spare(plan, &packed, now);
 }
 
-fn check_calls(plan: &Plan, now: i64) {
-    for call in &plan.calls {
+fn check_calls(packed: &Packed, now: i64) {
+    for call in &packed.calls {
         assert!(!call.asks.is_empty() && call.asks.len() <= CALL_ASKS, "{} asks", call.asks.len());
         let points: usize = call.asks.iter().map(|ask| call.points(ask.period)).sum();
         assert!(points <= CALL_POINTS, "{points} points");
@@ -43,10 +45,10 @@ fn check_calls(plan: &Plan, now: i64) {
 }
 
 /// What is asked for only where there is room adds nothing to calls and bill.
-fn check_spare(plan: &Plan, now: i64) {
+fn check_spare(plan: &Plan, packed: &Packed, now: i64) {
     let mut statistics: BTreeMap<_, (usize, usize)> = BTreeMap::new();
-    for series in &plan.series {
-        let Some((call, _)) = series.slot else { continue };
+    for (series, slot) in plan.series.iter().zip(&packed.slots) {
+        let Some((call, _)) = *slot else { continue };
         let ask = &series.ask;
         let key = (call, ask.metric.clone(), ask.dimensions.clone(), ask.account.clone(), ask.period);
         let (needed, spare) = statistics.entry(key).or_default();
@@ -56,22 +58,22 @@ fn check_spare(plan: &Plan, now: i64) {
         let billed = |statistics: usize| statistics.div_ceil(BILLED_TOGETHER);
         assert_eq!(billed(needed), billed(needed + spare), "{metric:?} is billed for what is spare");
     }
-    let mut needed: Vec<PlannedSeries> = plan.series.iter().filter(|series| !series.is_spare).cloned().collect();
-    assert_eq!(flinkwatch::plan::pack(&mut needed, now * 1000).len(), plan.calls.len(), "a call for what is spare");
+    let needed: Vec<PlannedSeries> = plan.series.iter().filter(|series| !series.is_spare).cloned().collect();
+    assert_eq!(pack(&needed, now * 1000).calls.len(), packed.calls.len(), "a call for what is spare");
 }
 
-fn check_series(plan: &Plan) {
+fn check_series(plan: &Plan, packed: &Packed) {
     let mut asked = BTreeSet::new();
     let mut calls_of: BTreeMap<_, (usize, BTreeSet<usize>)> = BTreeMap::new();
     let mut slots = BTreeSet::new();
-    for series in plan.series.iter().filter(|series| series.slot.is_some()) {
+    for (series, slot) in plan.series.iter().zip(&packed.slots) {
+        let Some((call, position)) = *slot else { continue };
         let PlannedSeries { ask, group, .. } = series;
-        let (call, position) = series.slot.unwrap();
         assert!(slots.insert((call, position)), "two series in one place");
-        assert_eq!(&plan.calls[call].asks[position], ask);
-        assert_eq!(plan.calls[call].region, group.region);
+        assert_eq!(&packed.calls[call].asks[position], ask);
+        assert_eq!(packed.calls[call].region, group.region);
         assert!(
-            plan.calls[call].start <= series.first && series.last <= plan.calls[call].end,
+            packed.calls[call].start <= series.first && series.last <= packed.calls[call].end,
             "not covered: {series:?}"
         );
         assert!(asked.insert((group.clone(), ask.clone())), "asked twice: {ask:?}");
@@ -80,12 +82,12 @@ fn check_series(plan: &Plan) {
             continue;
         }
         let metric = (group.clone(), ask.metric.clone(), ask.dimensions.clone(), ask.account.clone(), ask.period);
-        let points = plan.calls[call].points(ask.period);
+        let points = packed.calls[call].points(ask.period);
         let (all_points, calls) = calls_of.entry(metric).or_default();
         *all_points += points;
         calls.insert(call);
     }
-    assert_eq!(slots.len(), plan.calls.iter().map(|call| call.asks.len()).sum::<usize>(), "an ask without a series");
+    assert_eq!(slots.len(), packed.calls.iter().map(|call| call.asks.len()).sum::<usize>(), "an ask without a series");
     for (metric, (points, calls)) in calls_of {
         let must_be_one = points <= CALL_POINTS;
         assert!(calls.len() == 1 || !must_be_one, "statistics of one metric in several calls: {metric:?}");
@@ -93,7 +95,7 @@ fn check_series(plan: &Plan) {
 }
 
 /// Every series that a line needs is there over the line's whole range, and none that no line needs.
-fn check_lines(plan: &Plan) {
+fn check_lines(plan: &Plan, packed: &Packed) {
     let mut users: Vec<BTreeSet<String>> = vec![BTreeSet::new(); plan.series.len()];
     for query in &plan.queries {
         for line in lines(query) {
@@ -117,11 +119,10 @@ fn check_lines(plan: &Plan) {
             });
         }
     }
-    for (series, users) in plan.series.iter().zip(users) {
+    for ((series, slot), users) in plan.series.iter().zip(&packed.slots).zip(users) {
         assert_eq!(series.users, users, "{:?}", series.ask);
         let is_needed = !series.users.is_empty();
-        let is_right =
-            if series.is_spare { is_needed || series.slot.is_none() } else { is_needed == series.slot.is_some() };
+        let is_right = if series.is_spare { is_needed || slot.is_none() } else { is_needed == slot.is_some() };
         assert!(is_right, "asked for nobody: {series:?}");
     }
 }

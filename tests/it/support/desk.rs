@@ -105,7 +105,6 @@ pub fn plan(origin: Origin, asks: &[SeriesAsk], range: Range<i64>) -> Plan {
         sentinels: &[],
         is_spare: false,
         users: BTreeSet::from(["A".to_owned()]),
-        slot: None,
     };
     let query = QueryPlan {
         ref_id: "A".to_owned(),
@@ -122,7 +121,7 @@ pub fn plan(origin: Origin, asks: &[SeriesAsk], range: Range<i64>) -> Plan {
         stopped: BTreeSet::new(),
         failures: Vec::new(),
     };
-    Plan { calls: Vec::new(), series: asks.iter().map(series).collect(), queries: vec![query] }
+    Plan { series: asks.iter().map(series).collect(), queries: vec![query] }
 }
 
 /// A complete answer with the values that `value` gives for an ask and the start of a bucket.

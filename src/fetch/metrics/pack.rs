@@ -7,34 +7,42 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::call::{GetMetricDataCall, SeriesAsk};
-use super::grid::oldest_start;
-use super::series::{Group, PlannedSeries};
 use crate::catalog::statistic::Statistic;
 use crate::model::series::Dimensions;
 use crate::period::Period;
 use crate::place::AccountId;
+use crate::plan::call::{GetMetricDataCall, SeriesAsk};
+use crate::plan::oldest_start;
+use crate::plan::series::{Group, PlannedSeries};
 
 /// Most entries of MetricDataQueries in one call (CloudWatch API reference, GetMetricData).
 pub const CALL_ASKS: usize = 500;
 /// Most data points in one answer page (same source); a call that asks for more is answered in several pages, one after the other.
 pub const CALL_POINTS: usize = 100_800;
 
-/// The calls for all series that somebody uses; each of them learns its slot.
-pub fn pack(series: &mut [PlannedSeries], now_ms: i64) -> Vec<GetMetricDataCall> {
+/// Series in calls.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Packed {
+    pub calls: Vec<GetMetricDataCall>,
+    /// Where each series stands: which call, which ask of it. None where nobody uses the series, or it is spare and no call has room.
+    pub slots: Vec<Option<(usize, usize)>>,
+}
+
+/// The calls for all series that somebody uses.
+pub fn pack(series: &[PlannedSeries], now_ms: i64) -> Packed {
     let mut groups: BTreeMap<Group, Vec<usize>> = BTreeMap::new();
     let is_asked = |planned: &PlannedSeries| !planned.users.is_empty() && !planned.is_spare;
     for (index, planned) in series.iter().enumerate().filter(|(_, planned)| is_asked(planned)) {
         groups.entry(planned.group.clone()).or_default().push(index);
     }
-    let mut calls = Vec::new();
+    let mut packed = Packed { calls: Vec::new(), slots: vec![None; series.len()] };
     for (group, members) in groups {
         for range in ranges(members, series, now_ms) {
-            pack_range(&group, range, series, &mut calls);
+            pack_range(&group, range, series, &mut packed);
         }
     }
-    fill_up(series, &mut calls);
-    calls
+    fill_up(series, &mut packed);
+    packed
 }
 
 /// Statistics of one metric in one call that CloudWatch bills as one metric.
@@ -42,7 +50,7 @@ pub const BILLED_TOGETHER: usize = 5;
 
 /// Puts spare series beside the other statistics of their metrics, where that makes neither a further call or page nor a further metric on the
 /// bill.
-fn fill_up(series: &mut [PlannedSeries], calls: &mut [GetMetricDataCall]) {
+fn fill_up(series: &[PlannedSeries], Packed { calls, slots }: &mut Packed) {
     if !series.iter().any(|planned| planned.is_spare) {
         return;
     }
@@ -56,7 +64,8 @@ fn fill_up(series: &mut [PlannedSeries], calls: &mut [GetMetricDataCall]) {
         }
         points.push(call.asks.iter().map(|ask| call.points(ask.period)).sum());
     }
-    for planned in series.iter_mut().filter(|planned| planned.is_spare && !planned.users.is_empty()) {
+    let spare = series.iter().zip(slots).filter(|(planned, _)| planned.is_spare && !planned.users.is_empty());
+    for (planned, slot) in spare {
         let key = (planned.group.region.clone(), owned_metric_of(&planned.ask));
         let has_room = |(index, statistics): &(&usize, &mut Vec<Statistic>)| {
             let call = &calls[**index];
@@ -74,7 +83,7 @@ fn fill_up(series: &mut [PlannedSeries], calls: &mut [GetMetricDataCall]) {
         let call = &mut calls[*index];
         points[*index] += call.points(planned.ask.period);
         statistics.push(planned.ask.statistic.clone());
-        planned.slot = Some((*index, call.asks.len()));
+        *slot = Some((*index, call.asks.len()));
         call.asks.push(planned.ask.clone());
     }
 }
@@ -135,7 +144,7 @@ struct OpenCall {
     points: usize,
 }
 
-fn pack_range(group: &Group, range: Range, series: &mut [PlannedSeries], calls: &mut Vec<GetMetricDataCall>) {
+fn pack_range(group: &Group, range: Range, series: &[PlannedSeries], Packed { calls, slots }: &mut Packed) {
     let empty = empty_call(group, &range, series);
     let mut open: Vec<OpenCall> = Vec::new();
     for bundle in bundles(range.members, series) {
@@ -145,7 +154,7 @@ fn pack_range(group: &Group, range: Range, series: &mut [PlannedSeries], calls: 
         for bundle in bundle.chunks(most) {
             let target = call_with_room(&empty, (bundle.len(), each * bundle.len()), &mut open, calls);
             for member in bundle {
-                series[*member].slot = Some((target, calls[target].asks.len()));
+                slots[*member] = Some((target, calls[target].asks.len()));
                 calls[target].asks.push(series[*member].ask.clone());
             }
         }
