@@ -183,7 +183,7 @@ async fn list_applications(source: &Source, asked: &Asked<'_>, search: &Search) 
     let is_asked = |application: &&ApplicationSummary| {
         applications::has_status(application, status) && search.finds(&[application.name.as_str()])
     };
-    let mut rows: Vec<ApplicationSummary> = list.applications.iter().filter(is_asked).cloned().collect();
+    let mut rows: Vec<ApplicationSummary> = list.applications.values().filter(is_asked).cloned().collect();
     if !wanted.is_empty() {
         rows = with_tags(source, &place, (rows, &list.source), &wanted).await?;
     }

@@ -13,8 +13,15 @@ pub type ApplicationNames = BTreeSet<ApplicationName>;
 /// The applications of a place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ApplicationList {
-    pub applications: Vec<ApplicationSummary>,
+    pub applications: BTreeMap<ApplicationName, ApplicationSummary>,
     pub source: ListSource,
+}
+
+impl ApplicationList {
+    pub fn new(rows: impl IntoIterator<Item = ApplicationSummary>, source: ListSource) -> Self {
+        let by_name = rows.into_iter().map(|row| (row.name.clone(), row));
+        Self { applications: by_name.collect(), source }
+    }
 }
 
 /// Where the list comes from; a list made from metrics knows names only.

@@ -36,7 +36,7 @@ pub fn invented<'q>(queries: impl IntoIterator<Item = &'q Query>, facts: &Facts)
             continue;
         };
         let Some(Ok(published)) = facts.published.get(&(query.place.clone(), Recency::TwoWeeks)) else { continue };
-        let is_listed = |name: &ApplicationName| list.applications.iter().any(|listed| listed.name == *name);
+        let is_listed = |name: &ApplicationName| list.applications.contains_key(name);
         let names = query.selected.iter().filter_map(NameFilter::exact).map(ApplicationName::from);
         for name in names.filter(|name| !published.contains(name) && !is_listed(name)) {
             let key = (query.place.clone(), name);

@@ -25,7 +25,7 @@ pub(super) fn unmatched_applications(query: &Query, facts: &Facts) -> Vec<String
     let Some(list) = needs::list_of(&query.place, facts) else {
         return describe_kept_out(query, None).into_iter().collect();
     };
-    let names = || list.applications.iter().map(|application| application.name.as_str());
+    let names = || list.applications.keys().map(ApplicationName::as_str);
     let of_own = query.selected.iter().map(|filter| (filter, ""));
     // Those that took the place of own ones stand in both.
     let of_only = query.only.iter().flat_map(|only| &only.applications);
@@ -46,7 +46,7 @@ pub(super) fn not_excluded(query: &Query, facts: &Facts) -> Vec<Notice> {
     if list.is_none() && has_list {
         return Vec::new();
     }
-    let listed = list.iter().flat_map(|list| &list.applications).map(|application| application.name.as_str());
+    let listed = list.iter().flat_map(|list| list.applications.keys()).map(ApplicationName::as_str);
     let known: BTreeSet<&str> = listed.chain(query.selected.iter().filter_map(NameFilter::exact)).collect();
     let excludes = |filter: &NameFilter| known.iter().any(|name| filter.selects(name, |exact, name| exact == name));
     // Where only those are known that are named, another name is no mistake: one list serves all panels of a dashboard. What is nearly one

@@ -116,9 +116,8 @@ pub(super) fn list_of<'f>(place: &Place, facts: &'f Facts) -> Option<&'f Applica
 
 /// Flink applications of a list. Where the runtime is unknown, the application counts.
 fn listed(list: Option<&ApplicationList>, is_wanted: impl Fn(&ApplicationSummary) -> bool) -> Vec<ApplicationName> {
-    let applications = list.map_or(&[][..], |list| &list.applications);
+    let applications = list.iter().flat_map(|list| list.applications.values());
     applications
-        .iter()
         .filter(|application| !application.runtime.as_ref().is_some_and(is_other))
         .filter(|application| is_wanted(application))
         .map(|application| application.name.clone())

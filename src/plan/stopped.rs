@@ -49,7 +49,7 @@ pub(super) fn recency(query: &Query, now_ms: i64) -> Recency {
 /// The stopped applications that a panel selects without their names.
 pub(super) fn selected(query: &Query, facts: &Facts) -> BTreeSet<ApplicationName> {
     let list = needs::list_of(&query.place, facts);
-    if query.origin == Origin::Alert || !list.is_some_and(|list| list.applications.iter().any(is_stopped)) {
+    if query.origin == Origin::Alert || !list.is_some_and(|list| list.applications.values().any(is_stopped)) {
         return BTreeSet::new();
     }
     let mut names = needs::select(&query.selected, list, is_stopped);

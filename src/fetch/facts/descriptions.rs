@@ -40,13 +40,13 @@ const TRIES: usize = 3;
 /// How long a description holds that the list confirms: autoscaling changes the parallelism under the same version.
 const CONFIRMED_LIFE: Duration = Duration::from_secs(300);
 
-/// The description of an application if it was fetched a short while ago, or the list confirms it. Nothing is called.
+/// The description of an application as a query would have it at once. Nothing is called.
 pub fn known_description(source: &Source, place: &Place, name: &ApplicationName) -> Option<Arc<Description>> {
-    let (upstream, key) = (source.upstream(), (place.clone(), name.clone()));
-    cache(&upstream).known(&key).or_else(|| {
-        let stale = cache(&upstream).stale(&key)?;
-        (stale.age < held(&upstream, place, &stale.value)).then_some(stale.value)
-    })
+    match look(&source.upstream(), &(place.clone(), name.clone())) {
+        Lookup::Fresh(result) => result.ok(),
+        Lookup::Aging(value, _) => Some(value),
+        Lookup::Missing(_) => None,
+    }
 }
 
 /// Everything that is wanted, or why it is not there.
@@ -220,7 +220,7 @@ fn look(upstream: &Upstream, key: &Key) -> Lookup<Arc<Description>> {
 fn held(upstream: &Upstream, place: &Place, description: &Description) -> Duration {
     let is_confirmed = || {
         let list = upstream.facts.lists.of(&upstream.owner).stale(place).filter(|list| !list.is_old)?.value;
-        let listed = list.applications.iter().find(|listed| listed.name == description.name)?;
+        let listed = list.applications.get(&description.name)?;
         let is_settled = matches!(description.status, ApplicationStatus::Running | ApplicationStatus::Ready);
         let is_same =
             listed.status.as_ref() == Some(&description.status) && listed.version == Some(description.version);

@@ -68,7 +68,7 @@ async fn share_inventory(
 /// Whether the last list has an application as one that should publish.
 fn runs(source: &Source, place: &Place, name: &ApplicationName) -> bool {
     let list = source.cache.facts.lists.of(&source.owner).stale(place);
-    let status = list.and_then(|list| list.value.applications.iter().find(|row| row.name == *name)?.status.clone());
+    let status = list.and_then(|list| list.value.applications.get(name)?.status.clone());
     status.is_some_and(|status| status.is_active())
 }
 

@@ -23,7 +23,7 @@ async fn fetch_list(upstream: &Upstream, place: &Place) -> Result<Arc<Applicatio
     let why = match &place.account {
         Account::Own => match list_applications(upstream, &place.region).await {
             Ok(applications) => {
-                return Ok(Arc::new(ApplicationList { applications, source: ListSource::ListApplications }));
+                return Ok(Arc::new(ApplicationList::new(applications, ListSource::ListApplications)));
             }
             // What was known before also knows who is stopped; metrics do not.
             Err(error) if error.kind.is_passing() && knows_a_list(upstream, place) => return Err(error),
@@ -33,10 +33,7 @@ async fn fetch_list(upstream: &Upstream, place: &Place) -> Result<Arc<Applicatio
         Account::Linked(_) | Account::All => own_account_only(LIST_APPLICATIONS, &place.region),
     };
     let series = fetch_one_of_each(upstream, place).await?;
-    Ok(Arc::new(ApplicationList {
-        applications: names_in(&series).into_iter().map(unknown).collect(),
-        source: ListSource::Metrics { why },
-    }))
+    Ok(Arc::new(ApplicationList::new(names_in(&series).into_iter().map(unknown), ListSource::Metrics { why })))
 }
 
 async fn list_applications(upstream: &Upstream, region: &Region) -> Result<Vec<ApplicationSummary>, CallError> {

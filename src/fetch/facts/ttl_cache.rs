@@ -79,8 +79,6 @@ pub(super) enum Lookup<V> {
 /// A result that has expired.
 pub(super) struct Stale<V> {
     pub value: V,
-    /// How long ago it expired; zero while it has not.
-    pub age: Duration,
     /// Older than what is served while all is well.
     pub is_old: bool,
 }
@@ -213,7 +211,7 @@ impl<'a, K: Eq + Hash + Clone, V: Clone + Weigh> OwnerCache<'a, K, V> {
     pub(super) fn stale(self, key: &K) -> Option<Stale<V>> {
         let last = self.with(key, |entry| entry.last_good())?;
         let age = Instant::now().saturating_duration_since(last.until);
-        (age < STALE_LIFE).then_some(Stale { value: last.value, age, is_old: age >= self.cache.life })
+        (age < STALE_LIFE).then_some(Stale { value: last.value, is_old: age >= self.cache.life })
     }
 
     /// The last result for `key`, however long ago.

@@ -108,7 +108,7 @@ fn a_wildcard_needs_the_list_first_then_each_application_then_nothing() {
     assert!(rounds[1].lists.is_empty());
     assert_eq!(rounds[1].inventories, rounds[1].descriptions);
     let names: Vec<_> = rounds[1].inventories.iter().map(|(_, name)| name.as_str()).collect();
-    let running: Vec<_> = facts.lists.values().flatten().flat_map(|list| &list.applications).collect();
+    let running: Vec<_> = facts.lists.values().flatten().flat_map(|list| list.applications.values()).collect();
     let running = running.into_iter().filter(|row| {
         let is_flink = matches!(row.runtime, Some(Runtime::Flink(_, _)));
         is_flink && row.status.as_ref().is_some_and(|status| status.is_active())

@@ -136,8 +136,8 @@ fn facts_of(queries: &[Query], all: &[Published]) -> Facts {
         }
         for place in needs.lists {
             let status = |name| if name == STOPPED { ApplicationStatus::Ready } else { ApplicationStatus::Running };
-            let applications = APPLICATIONS.map(|name| summary(name, status(name), "FLINK-1_20")).to_vec();
-            let list = ApplicationList { applications, source: ListSource::ListApplications };
+            let rows = APPLICATIONS.map(|name| summary(name, status(name), "FLINK-1_20"));
+            let list = ApplicationList::new(rows, ListSource::ListApplications);
             facts.lists.insert(place, Ok(Arc::new(list)));
         }
         for key in needs.published {

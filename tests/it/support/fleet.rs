@@ -74,13 +74,12 @@ fn applications(world: &Fleet, place: &Place) -> Vec<Application> {
 
 fn list(world: &Fleet, place: &Place) -> ApplicationList {
     if place.account == Account::Own {
-        let rows = applications(world, place).iter().map(summary).collect();
-        return ApplicationList { applications: rows, source: ListSource::ListApplications };
+        return ApplicationList::new(applications(world, place).iter().map(summary), ListSource::ListApplications);
     }
     let row = |name| ApplicationSummary { name, arn: None, status: None, runtime: None, version: None };
     let why = failure(flinkwatch::failure::CallErrorKind::Rejected);
     let names = published(world, place, Recency::ThreeHours);
-    ApplicationList { applications: names.into_iter().map(row).collect(), source: ListSource::Metrics { why } }
+    ApplicationList::new(names.into_iter().map(row), ListSource::Metrics { why })
 }
 
 fn published(world: &Fleet, place: &Place, recency: Recency) -> BTreeSet<ApplicationName> {
