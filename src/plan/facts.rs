@@ -16,6 +16,11 @@ use crate::topology::inventory::Inventory;
 /// What names a fact.
 pub trait FactKey: Ord + Clone {
     fn place(&self) -> &Place;
+
+    /// None of a fact about more than one application.
+    fn application(&self) -> Option<&ApplicationName> {
+        None
+    }
 }
 
 impl FactKey for Place {
@@ -24,7 +29,23 @@ impl FactKey for Place {
     }
 }
 
-impl<T: Ord + Clone> FactKey for (Place, T) {
+impl FactKey for (Place, ApplicationName) {
+    fn place(&self) -> &Place {
+        &self.0
+    }
+
+    fn application(&self) -> Option<&ApplicationName> {
+        Some(&self.1)
+    }
+}
+
+impl FactKey for (Place, Recency) {
+    fn place(&self) -> &Place {
+        &self.0
+    }
+}
+
+impl FactKey for (Place, ApplicationArn) {
     fn place(&self) -> &Place {
         &self.0
     }
@@ -57,8 +78,8 @@ macro_rules! facts {
         #[derive(Debug, Clone, Default)]
         pub struct Facts {
             $($(#[$what])* pub $kind: BTreeMap<$key, Result<Arc<$fact>, CallError>>,)*
-            /// Where facts are older than they should be, and why.
-            pub stale: BTreeMap<Place, CallError>,
+            /// Which facts are older than they should be, and why: those about an application, or about all of a place.
+            pub stale: BTreeMap<(Place, Option<ApplicationName>), CallError>,
         }
 
         impl Facts {

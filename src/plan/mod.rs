@@ -260,12 +260,18 @@ pub fn plan_beside(
             Kind::Metric(asked) => metric::plan_metric(asked, &mut scope),
         };
         let mut plan = scope.finish(taken.check(show));
-        plan.notices.extend(facts.stale.get(&query.place).map(describe_stale));
+        plan.notices.extend(stale_fact(&plan, facts).map(describe_stale));
         plans.push(plan);
     }
     let mut series = table.series;
     note_users(&plans, &mut series);
     Plan { series, queries: plans }
+}
+
+/// Why something that the query rests on is older than it should be.
+fn stale_fact<'f>(plan: &QueryPlan, facts: &'f Facts) -> Option<&'f CallError> {
+    let of = plan.applications.iter().map(|application| Some(application.name.clone()));
+    of.chain([None]).find_map(|name| facts.stale.get(&(plan.place.clone(), name)))
 }
 
 /// An alert may be decided on it: the data itself is new.

@@ -261,7 +261,7 @@ async fn look(source: &Source) -> (Result<usize, CallErrorKind>, u64, bool) {
     let facts = fetch::facts(&source, &need_inventory()).await;
     let inventory = facts.inventories[&(place(), orders())].as_ref();
     let count = inventory.map(|inventory| inventory.series().count()).map_err(|error| error.kind);
-    (count, started.elapsed().as_secs(), facts.stale.contains_key(&place()))
+    (count, started.elapsed().as_secs(), facts.stale.contains_key(&(place(), Some(orders()))))
 }
 
 async fn wait(seconds: u64) {
@@ -318,6 +318,41 @@ async fn an_answer_from_old_facts_says_so() {
     let notices = &outcomes[0].result.as_ref().unwrap()[0].meta.notices;
     let text = "Names and states of applications in eu-west-1 may be out of date. AWS failed on Scripted (scripted). Try again.";
     assert!(notices.iter().any(|notice| notice.text == text), "{notices:?}");
+}
+
+/// Two queries of one panel: only the one whose facts are old says so.
+#[tokio::test(start_paused = true)]
+async fn an_answer_from_new_facts_does_not_say_that_they_are_old() {
+    let asked = AtomicUsize::new(0);
+    let aws = Arc::new(Scripted {
+        list_metrics: Box::new(move |ask| {
+            let name = ask.application.as_ref().unwrap().as_str();
+            match name == "orders" && asked.fetch_add(1, Ordering::SeqCst) > 0 {
+                true => Err(failure(CallErrorKind::ServiceFailure)),
+                false => Ok(vec![series("uptime", &[("Application", name)])]),
+            }
+        }),
+        ..Scripted::default()
+    });
+    let source = source(&aws);
+    let query = |name: &str| serde_json::json!({"queryType": "metric", "applications": [name], "metric": "uptime"});
+    let asked = panels(1, &[query("orders"), query("payments")]);
+    let settings = EngineSettings {
+        defaults: QueryDefaults { region: Region::from("eu-west-1"), application: None },
+        plan: PlanSettings { kpu_price: 0.11 },
+    };
+    let mut told = Vec::new();
+    for _ in 0..2 {
+        let source = Source { deadline: Instant::now() + REQUEST, ..source.clone() };
+        let outcomes = engine::answer(&source, &settings, &asked, NOW * 1000).await;
+        let says = |outcome: &engine::Outcome| {
+            let notices = &outcome.result.as_ref().unwrap()[0].meta.notices;
+            notices.iter().any(|notice| notice.text.contains("out of date"))
+        };
+        told.push(outcomes.iter().map(says).collect::<Vec<_>>());
+        wait(700).await;
+    }
+    assert_eq!(told, [[false, false], [true, false]]);
 }
 
 /// The edge moves requests between threads.

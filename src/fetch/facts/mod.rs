@@ -63,11 +63,12 @@ where
     stream::iter(keys.iter().cloned()).map(fetch).buffer_unordered(AT_A_TIME).collect().await
 }
 
-/// The answers by what was asked. Why some are older than they should be is noted for their place.
+/// The answers by what was asked. Why some are older than they should be is noted for what they are about.
 fn keep<K: FactKey, V>(answered: Answered<K, V>, facts: &mut Facts) -> BTreeMap<K, Result<Arc<V>, CallError>> {
     let mut kept = BTreeMap::new();
     for (key, (result, stale)) in answered {
-        facts.stale.extend(stale.map(|error| (key.place().clone(), error)));
+        let about = (key.place().clone(), key.application().cloned());
+        facts.stale.extend(stale.map(|error| (about, error)));
         let result = result.map_err(|error| error.of(&key.place().account));
         kept.insert(key, result);
     }
