@@ -39,6 +39,11 @@ test.each<[Partial<FlinkQuery>, string]>([
     'operator orders: busy as table',
   ],
   [{ queryType: 'metric', applications: ['a', 'b'], metric: 'KPUs' }, 'metric a, b: KPUs'],
+  // It has columns of its own, whatever signals are saved.
+  [
+    { queryType: 'checkpoint', applications: ['orders'], signals: ['checkpointsFailed'], as: 'summary' },
+    'checkpoint orders: checkpointDuration, checkpointSize as summary',
+  ],
 ])('%j in words', (query, text) => {
   expect(source().getQueryDisplayText({ refId: 'A', ...query } as FlinkQuery)).toBe(text);
 });

@@ -20,10 +20,12 @@ import { chooseApplications } from './choose_application';
 import { lazyComponent } from './components/lazy';
 import { describeTest, readHealth } from './health';
 import { ALL, setApplications } from './query/change';
-import { FILTER_KEYS, isFilterKey, narrow, patternOf } from './query/adhoc';
+import { isFilterKey, narrow, patternOf } from './query/adhoc';
 import { describeUnfit } from './query/annotation';
-import { DEFAULT_QUERY, hasApplications, isIncomplete, RESTARTS_QUERY, withDefaults } from './query/defaults';
+import { DEFAULT_QUERY, findMissing, hasApplications, RESTARTS_QUERY } from './query/defaults';
+import { describeQuery } from './query/describe';
 import { interpolate, interpolateArgument } from './query/interpolate';
+import { FILTER_KEYS } from './query/kinds/kind';
 import { migrate } from './query/migrate';
 import { MissingValue, QueryError } from './query/query_error';
 import { fetchChoices } from './resources';
@@ -66,17 +68,13 @@ export class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, Flin
     return { status: 'success', message, details };
   }
 
-  /** Whether a query is sent: a metric query has nothing to ask before its metric is chosen. */
+  /** Whether a query is sent: some kinds have nothing to ask before something is chosen. */
   override filterQuery(query: FlinkQuery): boolean {
-    return query.hide !== true && !isIncomplete(migrate(query));
+    return query.hide !== true && findMissing(migrate(query)) === undefined;
   }
 
   override getQueryDisplayText(query: FlinkQuery): string {
-    const asked = withDefaults(migrate(query), { defaultApplication: this.defaultApplication });
-    const numbers = 'signals' in asked ? asked.signals.join(', ') : asked.metric;
-    const shape = 'as' in asked ? ` as ${asked.as}` : '';
-    const names = asked.applications.join(', ') || '(none chosen)';
-    return `${asked.queryType} ${names}: ${numbers}${shape}`;
+    return describeQuery(migrate(query), { defaultApplication: this.defaultApplication });
   }
 
   /** A query that cannot be asked is an error of its own; its neighbours are asked. */

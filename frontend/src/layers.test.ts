@@ -5,7 +5,11 @@ import path from 'node:path';
 const SRC = __dirname;
 const STAGES = [
   /^(types|jsx_runtime|public_path|amd_module\.d)$/,
-  /^(query\/.*|settings|health)$/,
+  /^query\/(read|fields|query_error)$/,
+  // A row of a kind knows nothing of who reads it.
+  /^query\/kinds\/(?!registry)/,
+  /^query\/kinds\/registry$/,
+  /^(query\/(?!kinds\/).*|settings|health)$/,
   /^(resources|variable_values)$/,
   /^choose_application$/,
   /^hooks\//,

@@ -5,7 +5,7 @@ import { instanceSettings } from '../test/grafana';
 import pluginJson from '../../plugin.json';
 import { FlinkwatchDataSource } from './datasource';
 import { plugin } from './module';
-import { KINDS } from './types';
+import { KINDS } from './query/kinds/registry';
 
 jest.mock('./public_path', () => ({}));
 

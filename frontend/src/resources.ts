@@ -1,6 +1,6 @@
 // The backend's drop-downs: `GET resources/<path>`. Drop-downs open often and several at once, so answers are kept for some seconds and
 // equal requests in flight are shared.
-import { isObject } from './query/migrate';
+import { isObject } from './query/read';
 import type { ApplicationState, Choice, Estimate, ResourcePath } from './types';
 
 /** What reads resources: the data source, or a stand-in in tests. */

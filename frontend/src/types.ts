@@ -6,9 +6,6 @@ import type { DataQuery } from '@grafana/schema';
 /** The version of the query's shape that this editor writes. */
 export const SCHEMA = 1;
 
-export const KINDS = ['application', 'operator', 'checkpoint', 'metric'] as const;
-export type Kind = (typeof KINDS)[number];
-
 export const LEVELS = ['task', 'operator', 'subtask'] as const;
 export type Level = (typeof LEVELS)[number];
 
@@ -22,7 +19,7 @@ export interface Exclude {
 }
 
 /** Fields of every kind. All but the kind may be absent: the backend fills in defaults, and the editor shows them. */
-interface CommonFields extends DataQuery {
+export interface CommonFields extends DataQuery {
   schema?: number;
   /** A region's name, or `default` for that of the data source. */
   region?: string;
@@ -33,6 +30,10 @@ interface CommonFields extends DataQuery {
   exclude?: Exclude;
   /** A name must be in the query's own names and in each of these. */
   only?: Exclude | Exclude[];
+}
+
+/** How numbers are measured and named: fields of the kinds that show metrics. */
+export interface NumberFields {
   /** `auto`, CloudWatch's name or a percentile such as `p95`. */
   statistic?: string;
   /** `auto`, seconds, or a duration such as `5m`. */
@@ -47,7 +48,7 @@ export interface Top {
   by?: string;
 }
 
-export interface ApplicationQuery extends CommonFields {
+export interface ApplicationQuery extends CommonFields, NumberFields {
   queryType: 'application';
   signals?: string[];
   /** Of series only: the table has every application. */
@@ -55,7 +56,7 @@ export interface ApplicationQuery extends CommonFields {
   as?: 'series' | 'table';
 }
 
-export interface OperatorQuery extends CommonFields {
+export interface OperatorQuery extends CommonFields, NumberFields {
   queryType: 'operator';
   level?: Level;
   tasks?: string[];
@@ -65,20 +66,34 @@ export interface OperatorQuery extends CommonFields {
   as?: 'series' | 'table';
 }
 
-export interface CheckpointQuery extends CommonFields {
+export interface CheckpointQuery extends CommonFields, NumberFields {
   queryType: 'checkpoint';
   signals?: string[];
   as?: 'series' | 'summary';
 }
 
-export interface MetricQuery extends CommonFields {
+export interface MetricQuery extends CommonFields, NumberFields {
   queryType: 'metric';
   metric?: string;
   /** Values by dimension; `*` and `/regex/` select several. */
   dimensions?: Record<string, string>;
 }
 
-export type FlinkQuery = ApplicationQuery | OperatorQuery | CheckpointQuery | MetricQuery;
+/** The queries by kind. What the front end knows of each kind is its row in query/kinds. */
+export interface Queries {
+  application: ApplicationQuery;
+  operator: OperatorQuery;
+  checkpoint: CheckpointQuery;
+  metric: MetricQuery;
+}
+
+export type Kind = keyof Queries;
+export type FlinkQuery = Queries[Kind];
+
+/** The queries that have a field of this name. */
+export type QueryWith<Field extends string> = {
+  [K in Kind]: Field extends keyof Queries[K] ? Queries[K] : never;
+}[Kind];
 
 /** Every drop-down that the backend fills, by its path. */
 export const RESOURCES = [

@@ -1,7 +1,7 @@
 // Grafana's variables as values: what `replace` would write into a text, but piece by piece.
 import { getTemplateSrv } from '@grafana/runtime';
 import type { AdHocVariableFilter, ScopedVars, TypedVariableModel } from '@grafana/data';
-import { isObject } from './query/migrate';
+import { isObject } from './query/read';
 import { EVERYTHING } from './query/interpolate';
 import type { Piece, Values } from './query/interpolate';
 

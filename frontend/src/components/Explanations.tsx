@@ -3,7 +3,7 @@ import React, { useId } from 'react';
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Switch, useStyles2 } from '@grafana/ui';
-import type { Explanation } from '../query/describe';
+import type { Explanation } from '../query/kinds/kind';
 
 /** More explanations than these are folded: a fleet table has twelve columns. */
 const FEW = 3;

@@ -5,7 +5,7 @@ import { locationService } from '@grafana/runtime';
 import React from 'react';
 import { useEstimate } from '../hooks/useEstimate';
 import type { Implied } from '../hooks/useImpliedApplication';
-import { isIncomplete } from '../query/defaults';
+import { findMissing } from '../query/defaults';
 import { describeEstimate } from '../query/describe';
 import type { FlinkQuery } from '../types';
 import { asSent } from './editor';
@@ -26,8 +26,9 @@ export function Price({ query, source, implied, range, data }: PriceProps & { im
   if (implied.isOpen && implied.application === undefined) {
     return <span>{implied.isLoading ? ASKING : 'Nothing is asked, and costs, before an application is chosen.'}</span>;
   }
-  if (isIncomplete(sent.query)) {
-    return <span>Nothing is asked, and costs, before a metric is chosen.</span>;
+  const missing = findMissing(sent.query);
+  if (missing !== undefined) {
+    return <span>Nothing is asked, and costs, before {missing} is chosen.</span>;
   }
   return <Estimated query={sent.query} source={source} range={range} data={data} />;
 }

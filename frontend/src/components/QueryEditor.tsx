@@ -1,7 +1,7 @@
 // The query editor: what all kinds have, and between it the editor of one kind. Edits are pure functions of the query; nothing is changed by
 // being opened. Errors that belong to no field are shown by Grafana's row itself.
 import React, { useRef } from 'react';
-import type { KeyboardEvent } from 'react';
+import type { FunctionComponent, KeyboardEvent } from 'react';
 import { CoreApp } from '@grafana/data';
 import type { DataFrame, QueryEditorProps } from '@grafana/data';
 import { EditorRow } from '@grafana/plugin-ui';
@@ -10,14 +10,11 @@ import { useApplication, useChoices, useListAtOnce } from '../hooks/useChoices';
 import { useImpliedApplication } from '../hooks/useImpliedApplication';
 import { useStoredSwitch } from '../hooks/useStoredSwitch';
 import { setKind } from '../query/change';
-import { isKind } from '../query/fields';
+import { hasField, isKind, rowOf } from '../query/kinds/registry';
 import { dropCloudWatch, migrate } from '../query/migrate';
-import { explainMetric } from '../query/explain_metric';
 import { describeErrors, describeGaps, exactNames, explainSignals, signalsOf } from '../query/describe';
-import type { Explanation } from '../query/describe';
+import type { Explanation } from '../query/kinds/kind';
 import type { Choice, FlinkQuery, FlinkwatchSettings, Kind } from '../types';
-import { ApplicationEditor } from './ApplicationEditor';
-import { CheckpointEditor } from './CheckpointEditor';
 import { placeOf, withApplications } from './editor';
 import type { EditorProps, EditorSource } from './editor';
 import { CopyButtons } from './CopyButtons';
@@ -26,8 +23,7 @@ import { ApplicationsField } from './fields/ApplicationsField';
 import { KindField } from './fields/KindField';
 import { Options } from './fields/Options';
 import { RegionField } from './fields/PlaceFields';
-import { MetricEditor } from './MetricEditor';
-import { OperatorEditor } from './OperatorEditor';
+import { EDITORS } from './kinds/editors';
 import { Price } from './Price';
 
 type Props<Source extends EditorSource> = QueryEditorProps<Source, FlinkQuery, FlinkwatchSettings> & {
@@ -51,7 +47,8 @@ export function QueryEditor<Source extends EditorSource>({
   const resolved = withApplications(query, source);
   const names = exactNames(resolved);
   const applications = useChoices(source, 'applications', placeOf(query));
-  const signals = useListAtOnce(source, 'signals', hasSignals(kind) ? { queryType: kind } : null);
+  const hasSignals = isKind(kind) && hasField(query, 'signals');
+  const signals = useListAtOnce(source, 'signals', hasSignals ? { queryType: kind } : null);
   const state = useApplication(source, names.length === 1 ? { ...placeOf(query), application: names[0] } : null);
   const isOfAlert = app === CoreApp.UnifiedAlerting || app === CoreApp.CloudAlerting;
   const place = isOfAnnotation ? 'annotation' : isOfAlert ? 'alert rule' : 'panel';
@@ -72,7 +69,7 @@ export function QueryEditor<Source extends EditorSource>({
     <div {...keys}>
       <Stack direction="column" gap={0.5}>
         <EditorRow>
-          <KindField kind={kind} error={errors.queryType} onChange={onKind} />
+          <KindField kind={kind} place={place} error={errors.queryType} onChange={onKind} />
           <RegionField {...{ query, source, errors, onEdit }} />
           <ApplicationsField
             {...{ query, source, applications, implied, onEdit }}
@@ -95,27 +92,16 @@ export function QueryEditor<Source extends EditorSource>({
   );
 }
 
-/** What the signals mean, or what was done for a metric. */
+/** What the signals mean, and what was done beside them. */
 function explain(query: FlinkQuery, signals: Choice[], frames: DataFrame[] = []): Explanation[] {
-  return [...explainSignals(signalsOf(query), signals), ...explainMetric(query, frames)];
+  return [...explainSignals(signalsOf(query), signals), ...(rowOf(query).explain?.(query, frames) ?? [])];
 }
 
-function KindEditor({ query, ...shared }: EditorProps<FlinkQuery>) {
-  switch (query.queryType) {
-    case 'application':
-      return <ApplicationEditor query={query} {...shared} />;
-    case 'operator':
-      return <OperatorEditor query={query} {...shared} />;
-    case 'checkpoint':
-      return <CheckpointEditor query={query} {...shared} />;
-    case 'metric':
-      return <MetricEditor query={query} {...shared} />;
-  }
-}
-
-/** A saved query may be of a kind that only a newer version knows. */
-function hasSignals(kind: Kind): boolean {
-  return isKind(kind) && kind !== 'metric';
+/** The fields of the query's kind. */
+function KindEditor(props: EditorProps<FlinkQuery>) {
+  // It is the editor of this kind, which the compiler does not see; a saved query may be of a kind that only a newer version knows.
+  const Editor = EDITORS[props.query.queryType] as FunctionComponent<EditorProps<FlinkQuery>> | undefined;
+  return Editor === undefined ? null : <Editor {...props} />;
 }
 
 /** Saves and runs: at each edit, and with Shift+Enter, which first completes what is being typed or picked. */

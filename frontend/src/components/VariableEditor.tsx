@@ -3,10 +3,10 @@ import { FieldValidationMessage, Stack } from '@grafana/ui';
 import React, { useEffect, useRef } from 'react';
 import { useChoices, useListAtOnce } from '../hooks/useChoices';
 import type { SourceDefaults } from '../query/defaults';
+import { KINDS, ROWS } from '../query/kinds/registry';
 import { DEFAULT_VARIABLE, argumentsOf, fieldsOf, setField, setResource, variableLists } from '../query/variable';
 import type { VariableField } from '../query/variable';
 import type { ResourceArguments, ResourceSource } from '../resources';
-import { KINDS } from '../types';
 import type { Choice, VariableQuery } from '../types';
 import { SingleSelect } from './fields/SingleSelect';
 import { variableChoices } from './fields/select_options';
@@ -140,7 +140,11 @@ const STATUSES: Choice[] = [
   { value: 'all', label: 'all' },
 ];
 
-const KIND_CHOICES: Choice[] = KINDS.map((kind) => ({ value: kind, label: kind }));
+/** The kinds that show numbers. */
+const KIND_CHOICES: Choice[] = KINDS.filter((kind) => ROWS[kind].numbersOf !== undefined).map((kind) => ({
+  value: kind,
+  label: kind,
+}));
 
 const ALL_RUNNING: Choice[] = [
   { value: '*', label: 'All running', description: 'every application that is not stopped' },

@@ -4,7 +4,7 @@ import type { Choices } from '../hooks/useChoices';
 import type { Implied } from '../hooks/useImpliedApplication';
 import { ALL, setApplications } from '../query/change';
 import { withDefaults } from '../query/defaults';
-import type { Problems } from '../query/describe';
+import type { Problems } from '../query/fields';
 import type { ResourceSource } from '../resources';
 import type { FlinkQuery, FlinkwatchSettings } from '../types';
 

@@ -3,19 +3,17 @@
 // `exclude`: what names and patterns mean, and what they have in common with those of the query, is the backend's to say.
 import type { AdHocVariableFilter } from '@grafana/data';
 import type { Exclude, FlinkQuery } from '../types';
+import { FILTER_KEYS } from './kinds/kind';
+import type { FilterKey } from './kinds/kind';
+import { rowOf } from './kinds/registry';
 import { QueryError } from './query_error';
 
-/** What can be filtered by. */
-export const FILTER_KEYS = ['application', 'task', 'operator'] as const;
-export type FilterKey = (typeof FILTER_KEYS)[number];
-
-/** Where names of a key stand: in a list of what is let through or left out, and under dimensions of a metric. */
-const PLACES = {
-  application: { list: 'applications', dimensions: [] },
-  task: { list: 'tasks', dimensions: ['Task'] },
-  // Series have the one or the other.
-  operator: { list: 'operators', dimensions: ['Operator', 'TaskOperator'] },
-} as const satisfies Record<FilterKey, { list: keyof Exclude; dimensions: readonly string[] }>;
+/** Where names of a key stand in what is let through or left out. */
+const LISTS = {
+  application: 'applications',
+  task: 'tasks',
+  operator: 'operators',
+} as const satisfies Record<FilterKey, keyof Exclude>;
 
 /** The query with its fields narrowed down. Throws a `QueryError`. */
 export function narrow(query: FlinkQuery, filters: readonly AdHocVariableFilter[] = []): FlinkQuery {
@@ -62,20 +60,12 @@ function narrowByOne(query: FlinkQuery, filter: AdHocVariableFilter): FlinkQuery
 
 /** Whether a query's lines have a name of this kind: where they have none there is nothing to choose from. */
 function isAbout(query: FlinkQuery, key: FilterKey): boolean {
-  if (key === 'application') {
-    return true;
-  }
-  if (query.queryType === 'operator') {
-    return key === 'task' || (query.level ?? 'task') !== 'task';
-  }
-  const known: readonly string[] = PLACES[key].dimensions;
-  const dimensions = query.queryType === 'metric' ? (query.dimensions ?? {}) : {};
-  return Object.keys(dimensions).some((name) => known.includes(name));
+  return key === 'application' || (rowOf(query).filterKeys?.(query).includes(key) ?? false);
 }
 
 /** Filters on one key narrow each other, so each has a list of its own. */
 function letThrough(query: FlinkQuery, key: FilterKey, names: string[]): FlinkQuery {
-  const { list } = PLACES[key];
+  const list = LISTS[key];
   const before = [query.only ?? []].flat();
   const free = before.findIndex((only) => only[list] === undefined);
   const after =
@@ -87,7 +77,7 @@ function letThrough(query: FlinkQuery, key: FilterKey, names: string[]): FlinkQu
 }
 
 function leaveOut(query: FlinkQuery, key: FilterKey, excluded: readonly string[]): FlinkQuery {
-  const { list } = PLACES[key];
+  const list = LISTS[key];
   const before = query.exclude?.[list] ?? [];
   return { ...query, exclude: { ...query.exclude, [list]: [...new Set([...before, ...excluded])] } };
 }

@@ -1,8 +1,9 @@
 // A query as a file for Grafana's provisioning of alerts: a group with one rule, of the query, a reduction and a threshold.
 import { omit } from 'lodash';
 import type { AlertTraits, FlinkQuery, SignalTraits } from '../types';
-import { hasApplications, isIncomplete, withDefaults } from './defaults';
+import { findMissing, hasApplications, numbersOf, withDefaults } from './defaults';
 import type { SourceDefaults } from './defaults';
+import { rowOf } from './kinds/registry';
 
 /** Of the data source that is asked. */
 export interface AlertSource extends SourceDefaults {
@@ -62,11 +63,16 @@ ${nodes.join('\n')}
 
 /** Why a query without variables can be no rule, if it cannot: as one it would be an error at each evaluation. */
 export function describeUnfitRule(query: FlinkQuery, source: SourceDefaults): string | undefined {
+  const { alerts, label } = rowOf(query);
+  if (!alerts) {
+    return `An alert rule needs numbers, and queries of the kind "${label}" have none: choose another kind.`;
+  }
   if (!hasApplications(query, source)) {
     return 'An alert rule needs applications: choose them, or "All running".';
   }
-  if (isIncomplete(query)) {
-    return 'An alert rule needs a metric: choose one.';
+  const missing = findMissing(query);
+  if (missing !== undefined) {
+    return `An alert rule needs ${missing}: choose one.`;
   }
   const [variable] = VARIABLE.exec(JSON.stringify(asSeries(query))) ?? [];
   return variable === undefined ? undefined : `An alert rule has no variables, and ${variable} has no value here.`;
@@ -105,10 +111,9 @@ function modelOf(query: FlinkQuery, { uid, type }: AlertSource): object {
 }
 
 function wordsOf(query: FlinkQuery, source: AlertSource) {
-  const asked = withDefaults(query, source);
-  const numbers = asked.queryType === 'metric' ? [asked.metric] : asked.signals;
-  const names = asked.applications.includes('*') ? 'all running applications' : asked.applications.join(', ');
-  return { numbers: numbers.join(', '), names };
+  const { applications } = withDefaults(query, source);
+  const names = applications.includes('*') ? 'all running applications' : applications.join(', ');
+  return { numbers: numbersOf(query).join(', '), names };
 }
 
 /** At most 40 signs, of which Grafana allows letters, digits, `-` and `_`. */

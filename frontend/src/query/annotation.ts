@@ -1,5 +1,6 @@
 // The query of an annotation: what an author has saved of it, and the rest as a new annotation has it.
 import { RESTARTS_QUERY } from './defaults';
+import { hasField, rowOf } from './kinds/registry';
 import { migrate } from './migrate';
 import type { FlinkQuery } from '../types';
 
@@ -10,8 +11,14 @@ export function annotationQuery(target: Partial<FlinkQuery> | undefined): FlinkQ
 
 /** Why a query can be no annotation, if it cannot. */
 export function describeUnfit(query: FlinkQuery): string | undefined {
-  const as = 'as' in query ? query.as : undefined;
-  return as === 'table' || as === 'summary'
+  const { annotates, label, shapes } = rowOf(query);
+  const as = hasField(query, 'as') ? query.as : undefined;
+  const isTable = shapes.some(({ value, isTable }) => value === as && isTable);
+  const [first] = shapes;
+  if (!annotates || (isTable && first?.isTable)) {
+    return `An annotation needs points in time, and queries of the kind "${label}" have none: choose another kind.`;
+  }
+  return isTable
     ? `An annotation needs points in time, and the query is shown as ${as}, which has none: choose "Series" under "Show as".`
     : undefined;
 }

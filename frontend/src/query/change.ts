@@ -1,25 +1,16 @@
 // Every edit of a query: the query and what is wanted give the new query. What an edit does not name stays as it was
 // saved. A field that is cleared, or set to what its absence means, is left out, so that saved queries stay small.
-import type {
-  ApplicationQuery,
-  Choice,
-  FlinkQuery,
-  Kind,
-  Level,
-  MetricQuery,
-  OperatorQuery,
-  Scope,
-  Top,
-} from '../types';
+import type { Choice, FlinkQuery, Kind, Level, MetricQuery, OperatorQuery, QueryWith, Top } from '../types';
+import { COMMON_FIELDS, NUMBER_FIELDS } from './fields';
+import { hasField, isFieldOf, ROWS, rowOf } from './kinds/registry';
+import { asQuery } from './migrate';
+import type { SavedFields } from './read';
 
 /** A query that shows signals. */
-export type SignalQuery = Exclude<FlinkQuery, MetricQuery>;
+export type SignalQuery = QueryWith<'signals'>;
 
 /** A list of names that may hold a pattern for all of them. */
 export const ALL = '*';
-
-/** What the checkpoints of an application are looked at for first: two units, where all signals have five. */
-const FIRST_CHECKPOINT_SIGNALS = ['checkpointDuration', 'checkpointsFailed'];
 
 /**
  * Another kind of query on the same applications. `before` is the last query of that kind, if there was one: its own fields come back.
@@ -30,66 +21,41 @@ export function setKind(query: FlinkQuery, kind: Kind, choices: Choice[], before
   if (query.queryType === kind) {
     return query;
   }
-  const common = commonFields(query);
+  const shared = { ...sharedFields(query, kind), queryType: kind };
   if (before?.queryType === kind) {
-    return given({ ...before, ...common });
+    return asQuery(given({ ...before, ...shared }));
   }
-  const signals = query.queryType === 'metric' ? undefined : signalsThatFit(query.signals, kind, choices);
-  const as = query.queryType !== 'metric' && query.as === 'table' ? query.as : undefined;
-  switch (kind) {
-    case 'application':
-      return given({ ...common, queryType: kind, signals, as });
-    case 'operator':
-      return given({ ...common, queryType: kind, signals, as });
-    case 'checkpoint':
-      return given({ ...common, queryType: kind, signals: signals ?? FIRST_CHECKPOINT_SIGNALS });
-    case 'metric':
-      return given({ ...common, queryType: kind });
-  }
+  const { start, shapes } = ROWS[kind];
+  const signals =
+    hasField(query, 'signals') && isFieldOf(ROWS[kind], 'signals')
+      ? signalsThatFit(query.signals, kind, choices)
+      : undefined;
+  const shape = hasField(query, 'as') ? query.as : undefined;
+  const as = shapes.slice(1).find(({ value }) => value === shape)?.value;
+  return asQuery({ ...start, ...given({ ...shared, signals, as }) });
 }
 
-/** No field of the editor shows `exclude` and `only`: who wrote them keeps them, and the backend says what has no effect. */
-function commonFields(query: FlinkQuery) {
-  const { refId, hide, key, datasource, schema, region, accountId, applications, exclude, only } = query;
-  const { statistic, period, legend } = query;
-  return {
-    refId,
-    hide,
-    key,
-    datasource,
-    schema,
-    region,
-    accountId,
-    applications,
-    exclude,
-    only,
-    statistic,
-    period,
-    legend,
-  };
+/** What Grafana gives each query. */
+const GRAFANA_FIELDS = ['refId', 'hide', 'key', 'datasource'];
+
+/**
+ * What stays when the kind is changed, also what is not there. No field of the editor shows `exclude` and `only`: who wrote them keeps them,
+ * and the backend says what has no effect.
+ */
+function sharedFields(query: FlinkQuery, kind: Kind): SavedFields {
+  const others = Object.keys({ ...COMMON_FIELDS, ...NUMBER_FIELDS }).filter((name) =>
+    [rowOf(query), ROWS[kind]].every((row) => isFieldOf(row, name))
+  );
+  const saved: SavedFields = { ...query };
+  return Object.fromEntries([...GRAFANA_FIELDS, ...others].map((name) => [name, saved[name]]));
 }
 
 function signalsThatFit(signals: string[] | undefined, kind: Kind, choices: Choice[]): string[] | undefined {
   const fits = (name: string) =>
     name.startsWith('$') ||
     choices.length === 0 ||
-    choices.some((choice) => choice.value === name && fitsKind(choice, kind));
+    choices.some((choice) => choice.value === name && ROWS[kind].canShow?.(choice));
   return listed(signals?.filter(fits) ?? []);
-}
-
-const BELOW: Scope[] = ['task', 'operator', 'subtask'];
-
-function fitsKind({ signal, group }: Choice, kind: Kind): boolean {
-  switch (kind) {
-    case 'application':
-      return signal?.levels.includes('application') ?? false;
-    case 'operator':
-      return signal?.levels.some((level) => BELOW.includes(level)) ?? false;
-    case 'checkpoint':
-      return group?.startsWith('Checkpoint') ?? false;
-    case 'metric':
-      return false;
-  }
 }
 
 export function setRegion(query: FlinkQuery, region: string | undefined): FlinkQuery {
@@ -120,8 +86,11 @@ export function setOperators(query: OperatorQuery, operators: string[]): Operato
   return given({ ...query, operators: namesOf(query.operators, operators) });
 }
 
-/** The kinds that can be limited to their highest. */
-type RankedQuery = ApplicationQuery | OperatorQuery;
+/** A query that can be limited to its highest. */
+export type RankedQuery = QueryWith<'top'>;
+
+/** A query whose answer can look like this or that. */
+export type ShapedQuery = QueryWith<'as'>;
 
 /** `count` as it was typed; empty lifts the limit. */
 export function setTopCount<Q extends RankedQuery>(query: Q, count: string): Q {
@@ -138,10 +107,11 @@ export function setTopBy<Q extends RankedQuery>(query: Q, by: string | undefined
   return { ...query, top: written(by) === undefined ? { count } : { count, by } };
 }
 
-export function setShape<Q extends SignalQuery>(query: Q, as: NonNullable<Q['as']>): Q {
-  // A table of applications has all of them.
-  const without = query.queryType === 'application' && as === 'table' ? { top: undefined } : {};
-  return given({ ...query, ...without, as: as === 'series' ? undefined : as });
+export function setShape<Q extends ShapedQuery>(query: Q, as: NonNullable<Q['as']>): Q {
+  const [usual, ...others] = rowOf(query).shapes;
+  const drops = others.find(({ value }) => value === as)?.drops;
+  const without = drops === undefined ? {} : { [drops]: undefined };
+  return given({ ...query, ...without, as: as === usual?.value ? undefined : as });
 }
 
 export function setMetric(query: MetricQuery, metric: string | undefined): MetricQuery {
@@ -155,16 +125,16 @@ export function setDimension(query: MetricQuery, name: string, value: string | u
   return given({ ...query, dimensions: Object.keys(dimensions).length === 0 ? undefined : dimensions });
 }
 
-export function setStatistic(query: FlinkQuery, statistic: string | undefined): FlinkQuery {
+export function setStatistic(query: QueryWith<'statistic'>, statistic: string | undefined): FlinkQuery {
   return given({ ...query, statistic: unlessAuto(statistic) });
 }
 
-export function setPeriod(query: FlinkQuery, period: string | undefined): FlinkQuery {
+export function setPeriod(query: QueryWith<'period'>, period: string | undefined): FlinkQuery {
   const text = unlessAuto(period);
   return given({ ...query, period: text === undefined ? undefined : numberIfOne(text) });
 }
 
-export function setLegend(query: FlinkQuery, legend: string | undefined): FlinkQuery {
+export function setLegend(query: QueryWith<'legend'>, legend: string | undefined): FlinkQuery {
   return given({ ...query, legend: unlessAuto(legend) });
 }
 
@@ -198,8 +168,8 @@ function numberIfOne(text: string): string | number {
   return /^\d+$/.test(text) ? Number(text) : text;
 }
 
-/** The query without fields that are undefined. */
-function given<Q extends FlinkQuery>(query: Q): Q {
-  // Only fields that may be absent are ever undefined, so what is left is a query of the same kind.
-  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as Q;
+/** The same without fields that are undefined. */
+function given<Fields extends object>(fields: Fields): Fields {
+  // Only fields that may be absent are ever undefined, so what is left is of the same type.
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Fields;
 }

@@ -2,47 +2,13 @@
 // be answered, with the way to mend it.
 import type { DataQueryError } from '@grafana/data';
 import { LEVELS } from '../types';
-import type { ApplicationState, ApplicationTraits, Choice, Estimate, Exclude, FlinkQuery, Level } from '../types';
-import { withDefaults } from './defaults';
-
-/** A field of the editor beside which something can be said. */
-export type FieldName =
-  | 'queryType'
-  | 'region'
-  | 'accountId'
-  | 'applications'
-  | 'level'
-  | 'tasks'
-  | 'operators'
-  | 'signals'
-  | 'top'
-  | 'as'
-  | 'metric'
-  | 'dimensions'
-  | 'statistic'
-  | 'period'
-  | 'legend';
-
-const FIELDS: readonly string[] = [
-  'queryType',
-  'region',
-  'accountId',
-  'applications',
-  'level',
-  'tasks',
-  'operators',
-  'signals',
-  'top',
-  'as',
-  'metric',
-  'dimensions',
-  'statistic',
-  'period',
-  'legend',
-] satisfies FieldName[];
-
-/** What is said beside fields. */
-export type Problems = Partial<Record<FieldName, string>>;
+import type { ApplicationState, Choice, Estimate, Exclude, FlinkQuery } from '../types';
+import { numbersOf, withDefaults } from './defaults';
+import type { SourceDefaults } from './defaults';
+import type { Problems } from './fields';
+import type { Explanation, KnownApplication } from './kinds/kind';
+import { isAboutLevel } from './kinds/operator';
+import { hasField, isFieldName, rowOf } from './kinds/registry';
 
 /** The errors of one query that are about a field, each at the one that the backend's sentence names. */
 export function describeErrors(errors: DataQueryError[] | undefined, refId: string): Problems {
@@ -53,34 +19,47 @@ export function describeErrors(errors: DataQueryError[] | undefined, refId: stri
       continue;
     }
     const field = /Field "(\w+)/.exec(text)?.[1];
-    if (isField(field)) {
+    if (isFieldName(field)) {
       problems[field] = text;
     }
   }
   return problems;
 }
 
-function isField(name: string | undefined): name is FieldName {
-  return name !== undefined && FIELDS.includes(name);
+/** A query in one line. */
+export function describeQuery(query: FlinkQuery, source: SourceDefaults): string {
+  const asked = withDefaults(query, source);
+  const names = asked.applications.join(', ') || '(none chosen)';
+  const numbers = numbersOf(query).join(', ');
+  const shape = 'as' in asked ? ` as ${asked.as}` : '';
+  return `${asked.queryType} ${names}${numbers && `: ${numbers}`}${shape}`;
 }
 
 /** The options in the words of a closed header, with the lists that have no field of their own. */
 export function describeOptions(query: FlinkQuery): string[] {
-  const { accountId, statistic, period, legend } = query;
+  const { accountId } = query;
   const { exclude, only } = withDefaults(query);
-  const isSet = (value: string | number | undefined): value is string | number => value !== undefined && !isAuto(value);
-  const chosen = [
+  const options = optionsOf(query).map(([name, value]) => [name, isAuto(value) ? '' : describeOption(name, value)]);
+  const automatic = options.flatMap(([name = '', text]) => (text === '' ? name : []));
+  return [
     accountId ? `account ${accountId}` : '',
-    isSet(statistic) ? `statistic ${statistic}` : '',
-    isSet(period) ? `period ${describePeriod(period)}` : '',
-    isSet(legend) ? `legend ${legend}` : '',
+    ...options.map(([, text = '']) => text),
     ...[only].flat().map((lists) => describeLists('only', lists)),
     describeLists('without', exclude),
+    automatic.length === 0 ? '' : `auto ${joinWords(automatic)}`,
   ].filter((text) => text !== '');
-  const automatic = [!isSet(statistic) && 'statistic', !isSet(period) && 'period', !isSet(legend) && 'legend'].filter(
-    (word) => word !== false
-  );
-  return automatic.length === 0 ? chosen : [...chosen, `auto ${joinWords(automatic)}`];
+}
+
+type Option = [name: string, value: string | number | undefined];
+
+/** Those that the query's kind has. */
+function optionsOf(query: FlinkQuery): Option[] {
+  const options: (Option | false)[] = [
+    hasField(query, 'statistic') && ['statistic', query.statistic],
+    hasField(query, 'period') && ['period', query.period],
+    hasField(query, 'legend') && ['legend', query.legend],
+  ];
+  return options.filter((option) => option !== false);
 }
 
 /** Such as "only applications orders, payments and tasks /^Sink/". */
@@ -94,12 +73,13 @@ function joinWords(words: string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.slice(-1).join('')}`;
 }
 
-function isAuto(value: string | number): boolean {
-  return value === '' || value === 'auto';
+function isAuto(value: string | number | undefined): value is '' | undefined {
+  return value === undefined || value === '' || value === 'auto';
 }
 
-function describePeriod(period: string | number): string {
-  return /^\d+$/.test(String(period)) ? `${period} s` : String(period);
+function describeOption(name: string, value: string | number): string {
+  const isSeconds = name === 'period' && /^\d+$/.test(String(value));
+  return `${name} ${value}${isSeconds ? ' s' : ''}`;
 }
 
 /** The title of a signal, or its id where no list has it. */
@@ -138,29 +118,10 @@ function describeDollars(dollars: number): string {
   return `$${dollars >= 1 ? dollars.toFixed(2) : String(Number(dollars.toPrecision(2)))}`;
 }
 
-export interface Explanation {
-  title: string;
-  meaning: string;
-  /** Unit, formula, good direction: as far as they are known. */
-  facts: string[];
-}
-
 /** The signals that a query shows: those that were chosen, else the default ones. */
 export function signalsOf(query: FlinkQuery): string[] {
-  const complete = withDefaults(query);
-  switch (complete.queryType) {
-    case 'metric':
-      return [];
-    case 'checkpoint':
-      return complete.as === 'summary' ? SUMMARY_SIGNALS : complete.signals;
-    case 'application':
-    case 'operator':
-      return complete.signals;
-  }
+  return hasField(query, 'signals') ? numbersOf(query) : [];
 }
-
-/** What the columns of a summary are about. It takes no others. */
-const SUMMARY_SIGNALS = ['checkpointDuration', 'checkpointSize'];
 
 /** What the signals mean, in their order; those that no list has explain nothing. */
 export function explainSignals(ids: string[], choices: Choice[]): Explanation[] {
@@ -195,31 +156,22 @@ export function describeGaps(
   applications: Choice[],
   state: ApplicationState | undefined
 ): Problems {
-  const gaps: Problems = {};
   const known = knownApplications(query, applications, state);
   // The backend has looked at one application closely; of several there is only the list.
-  const notices = state?.notices.filter((notice) => !LEVELS.some((level) => isAbout(level, notice)));
+  const notices = state?.notices.filter((notice) => !LEVELS.some((level) => isAboutLevel(level, notice)));
   const sentences = notices ?? [...describeUnknown(query, applications), ...describeStopped(known)];
-  gaps.applications = sentences.join(' ') || undefined;
-  if (query.queryType === 'operator') {
-    const level = query.level ?? 'task';
-    gaps.level = describeLevel(level, known, state) || undefined;
-    gaps.signals = describeLevels(query.signals ?? [], level, signals) || undefined;
-  }
-  return gaps;
-}
-
-/** Whether a sentence of the backend says what tasks, operators or subtasks lack. */
-function isAbout(level: Level, notice: string): boolean {
-  return new RegExp(`\\b${level}s\\b`).test(notice);
-}
-
-interface Known extends Partial<ApplicationTraits> {
-  name: string;
+  return {
+    applications: sentences.join(' ') || undefined,
+    ...rowOf(query).describeGaps?.(query, { signals, applications: known, state }),
+  };
 }
 
 /** What is known of the applications that the query names; the state of one knows more than the list. */
-function knownApplications(query: FlinkQuery, applications: Choice[], state: ApplicationState | undefined): Known[] {
+function knownApplications(
+  query: FlinkQuery,
+  applications: Choice[],
+  state: ApplicationState | undefined
+): KnownApplication[] {
   return exactNames(query).flatMap((name) => {
     const listed = applications.find((choice) => choice.value === name)?.application;
     const facts = state?.name === name ? { ...listed, ...state } : listed;
@@ -241,32 +193,8 @@ function describeUnknown(query: FlinkQuery, applications: Choice[]): string[] {
     : unknown.map((name) => `There is no application "${name}" in the list of this region: check name and region.`);
 }
 
-function describeStopped(applications: Known[]): string[] {
+function describeStopped(applications: KnownApplication[]): string[] {
   return applications
     .filter(({ status }) => status === 'READY')
     .map(({ name }) => `"${name}" is stopped: it publishes nothing, and has only what it published before.`);
-}
-
-/** The monitoring metrics level that publishes series for a level of a query. */
-const WANTED: Record<Level, string> = { task: 'TASK', operator: 'OPERATOR', subtask: 'PARALLELISM' };
-
-function describeLevel(level: Level, applications: Known[], state: ApplicationState | undefined): string {
-  const notices = state?.notices.filter((notice) => isAbout(level, notice)) ?? [];
-  if (notices.length > 0) {
-    return notices.join(' ');
-  }
-  const lacking = applications.filter(({ levels }) => levels && !levels.includes(level));
-  if (lacking.length === 0) {
-    return '';
-  }
-  const names = lacking.map(({ name }) => `"${name}"`).join(', ');
-  return `${names} publishes nothing per ${level}: set the monitoring metrics level of the application to ${WANTED[level]}.`;
-}
-
-function describeLevels(ids: string[], level: Level, signals: Choice[]): string {
-  return ids
-    .flatMap((id) => signals.find((choice) => choice.value === id) ?? [])
-    .filter(({ signal }) => signal && !signal.levels.includes(level))
-    .map(({ label, signal }) => `${label} does not exist per ${level}, only per ${signal?.levels.join(', ') ?? ''}.`)
-    .join(' ');
 }

@@ -1,8 +1,8 @@
-// Which fields each kind of query has on the wire, and what stands in each. Migration and variables walk along this table, so a new field
-// is one row here, and the compiler wants that row.
+// What stands in the fields of queries: their shapes on the wire, those of every kind, and those of the kinds that show numbers. The fields
+// of one kind alone stand in its row in query/kinds. Migration and variables go by these tables, and the compiler wants a row per field.
 import type { DataQuery } from '@grafana/schema';
-import { KINDS } from '../types';
-import type { FlinkQuery, Kind } from '../types';
+import type { CommonFields, FlinkQuery, Kind, NumberFields, Queries } from '../types';
+import { readPeriod, readStatistic, readText } from './read';
 
 /**
  * What a field holds: `names` and `ids` are lists of texts, where `*` is a name but no id; a `word` is one of a few; `filters` are
@@ -24,10 +24,7 @@ export type FieldShape =
   | 'only';
 
 /** A query's fields without those that Grafana adds to every query. */
-export type WireField<Query extends FlinkQuery> = Exclude<keyof Query, Exclude<keyof DataQuery, 'queryType'>>;
-
-/** A query of one kind. */
-export type QueryOf<K extends Kind> = Extract<FlinkQuery, { queryType: K }>;
+export type WireField<Query extends DataQuery> = Exclude<keyof Query, Exclude<keyof DataQuery, 'queryType'>>;
 
 /** A query with nothing left out, as the backend reads it. */
 export type Complete<Query extends FlinkQuery> = Query extends FlinkQuery
@@ -35,7 +32,7 @@ export type Complete<Query extends FlinkQuery> = Query extends FlinkQuery
   : never;
 
 /** The fields that all kinds have. */
-const COMMON_FIELDS = {
+export const COMMON_FIELDS = {
   queryType: 'word',
   schema: 'version',
   region: 'required',
@@ -43,33 +40,36 @@ const COMMON_FIELDS = {
   applications: 'names',
   exclude: 'exclude',
   only: 'only',
+} as const satisfies Record<WireField<CommonFields>, FieldShape>;
+
+type CommonField = keyof typeof COMMON_FIELDS;
+
+/** Those of the kinds that show numbers, for their rows. */
+export const NUMBER_FIELDS = {
   statistic: 'text',
   period: 'text',
   legend: 'legend',
-} as const satisfies Record<WireField<FlinkQuery>, FieldShape>;
+} as const satisfies Record<keyof NumberFields, FieldShape>;
 
-type OwnFields<K extends Kind> = Record<Exclude<WireField<QueryOf<K>>, keyof typeof COMMON_FIELDS>, FieldShape>;
-
-const OWN_FIELDS = {
-  application: { signals: 'ids', top: 'top', as: 'word' },
-  operator: {
-    level: 'word',
-    tasks: 'names',
-    operators: 'names',
-    signals: 'ids',
-    top: 'top',
-    as: 'word',
-  },
-  checkpoint: { signals: 'ids', as: 'word' },
-  metric: { metric: 'required', dimensions: 'filters' },
-} as const satisfies { [K in Kind]: OwnFields<K> };
-
-/** Whether the backend answers this kind of query. */
-export function isKind(found: unknown): found is Kind {
-  return KINDS.some((kind) => kind === found);
+/** The same with every default. */
+export function numberFieldsWithDefaults({ statistic, period, legend }: NumberFields): Required<NumberFields> {
+  return { statistic: readStatistic(statistic), period: readPeriod(period), legend: readText(legend, 'auto') };
 }
 
-/** The fields of a kind with their shapes, those of every kind first. */
-export function fieldsOf(kind: Kind): [string, FieldShape][] {
-  return Object.entries({ ...COMMON_FIELDS, ...OWN_FIELDS[kind] });
-}
+/** The shapes of the fields that a kind has beside those of all kinds. */
+export type OwnFields<K extends Kind> = Record<Exclude<WireField<Queries[K]>, CommonField>, FieldShape>;
+
+/** A complete query without what all kinds have. */
+export type Own<K extends Kind> = K extends Kind
+  ? Omit<Complete<Queries[K]>, Exclude<CommonField, 'queryType'>>
+  : never;
+
+/** A field of any kind. */
+export type FieldName = Queries[Kind] extends infer Query
+  ? Query extends FlinkQuery
+    ? WireField<Query>
+    : never
+  : never;
+
+/** What is said beside fields of the editor. */
+export type Problems = Partial<Record<FieldName, string>>;

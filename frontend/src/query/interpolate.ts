@@ -3,10 +3,11 @@
 // field would mean everything.
 import { escapeRegExp } from 'lodash';
 import type { FlinkQuery } from '../types';
-import { fieldsOf, isKind } from './fields';
 import type { FieldShape } from './fields';
-import { asQuery, isCloudWatchTarget, isObject } from './migrate';
-import type { SavedFields } from './migrate';
+import { fieldsOf, isKind } from './kinds/registry';
+import { asQuery, isCloudWatchTarget } from './migrate';
+import { isObject } from './read';
+import type { SavedFields } from './read';
 import { MissingValue, QueryError } from './query_error';
 
 /** What stands in place of a variable. */

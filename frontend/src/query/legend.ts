@@ -2,6 +2,7 @@
 import type { DataFrame } from '@grafana/data';
 import type { FlinkQuery } from '../types';
 import { withDefaults } from './defaults';
+import { rowOf } from './kinds/registry';
 
 /** Words that say how a line was measured; they are no labels. */
 const WORDS = ['signal', 'statistic', 'period', 'label'];
@@ -14,21 +15,7 @@ export function legendWords(query: FlinkQuery, frames: readonly DataFrame[] = []
 }
 
 function usualLabels(query: FlinkQuery): string[] {
-  const asked = withDefaults(query);
-  switch (asked.queryType) {
-    case 'operator':
-      return [
-        'application',
-        'task',
-        ...(asked.level === 'task' ? [] : ['operator']),
-        ...(asked.level === 'subtask' ? ['subtask'] : []),
-      ];
-    case 'metric':
-      return ['application', ...Object.keys(asked.dimensions)];
-    case 'application':
-    case 'checkpoint':
-      return ['application'];
-  }
+  return rowOf(query).labelsOf?.(withDefaults(query)) ?? ['application'];
 }
 
 /** The texts that a legend may become: each word for an empty one, else the ends of braces that are still open. */

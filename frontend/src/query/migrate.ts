@@ -2,11 +2,10 @@
 // and nothing that an author wrote is lost by looking at it.
 import { SCHEMA } from '../types';
 import type { FlinkQuery } from '../types';
-import { fieldsOf, isKind } from './fields';
 import type { FieldShape } from './fields';
-
-/** A query's fields before anything is known about them. */
-export type SavedFields = Record<string, unknown>;
+import { fieldsOf, isKind } from './kinds/registry';
+import { isObject } from './read';
+import type { SavedFields } from './read';
 
 /** Reads a query as a dashboard, a link or a file holds it. The same object comes back when it needs no change. */
 export function migrate(saved: unknown): FlinkQuery {
@@ -49,11 +48,6 @@ export function dropCloudWatch(query: FlinkQuery): FlinkQuery {
     return query;
   }
   return asQuery(Object.fromEntries(Object.entries(query).filter(([field]) => !CLOUDWATCH_MARKS.includes(field))));
-}
-
-/** Whether this is an object with fields, and no list. */
-export function isObject(found: unknown): found is SavedFields {
-  return typeof found === 'object' && found !== null && !Array.isArray(found);
 }
 
 /** The value in the shape of today, the same one if it has it already, `undefined` where it is as good as absent. */

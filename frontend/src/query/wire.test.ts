@@ -2,12 +2,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { frozen } from '../../test/frozen';
-import { KINDS, SCHEMA } from '../types';
+import { SCHEMA } from '../types';
 import type { Kind } from '../types';
 import { withDefaults } from './defaults';
-import { fieldsOf, isKind } from './fields';
-import { isObject, migrate } from './migrate';
-import type { SavedFields } from './migrate';
+import { fieldsOf, isKind, KINDS } from './kinds/registry';
+import { migrate } from './migrate';
+import { isObject } from './read';
+import type { SavedFields } from './read';
 
 const FOLDER = path.join(__dirname, '../../../tests/fixtures/queries');
 

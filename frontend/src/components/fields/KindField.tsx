@@ -2,30 +2,29 @@
 import React, { useId } from 'react';
 import type { SelectableValue } from '@grafana/data';
 import { Select } from '@grafana/ui';
+import { groupBy } from 'lodash';
+import type { Place } from '../../hooks/useImpliedApplication';
+import { isKind, KINDS, ROWS } from '../../query/kinds/registry';
 import type { Kind } from '../../types';
 import { LabeledField } from './LabeledField';
 
-const KIND_OPTIONS: SelectableValue<Kind>[] = [
-  { value: 'application', label: 'Application', description: 'throughput, lag, restarts, resources, cost' },
-  { value: 'operator', label: 'Operator', description: 'signals per task, operator or subtask' },
-  { value: 'checkpoint', label: 'Checkpoint', description: 'duration, size, failures' },
-  { value: 'metric', label: 'Metric', description: 'any CloudWatch metric by name' },
-];
-
 interface KindFieldProps {
   kind: Kind;
+  /** What the query is part of: not every kind can be part of everything. */
+  place: Place;
   error?: string | undefined;
   onChange: (kind: Kind) => void;
 }
 
-export function KindField({ kind, error, onChange }: KindFieldProps) {
+export function KindField({ kind, place, error, onChange }: KindFieldProps) {
   const inputId = useId();
   return (
     <LabeledField label="Query" inputId={inputId} error={error}>
       <Select<Kind>
         inputId={inputId}
-        options={KIND_OPTIONS}
-        value={KIND_OPTIONS.find(({ value }) => value === kind) ?? { value: kind, label: kind }}
+        options={optionsOf(KINDS.filter((each) => each === kind || isPossible(each, place)))}
+        // A saved query may be of a kind that only a newer version knows.
+        value={isKind(kind) ? optionOf(kind) : { value: kind, label: kind }}
         width={20}
         onChange={({ value }) => {
           if (value !== undefined) {
@@ -35,4 +34,22 @@ export function KindField({ kind, error, onChange }: KindFieldProps) {
       />
     </LabeledField>
   );
+}
+
+function isPossible(kind: Kind, place: Place): boolean {
+  const { alerts, annotates } = ROWS[kind];
+  return place === 'panel' || (place === 'annotation' ? annotates : alerts);
+}
+
+/** Under headings where there are several. */
+function optionsOf(kinds: readonly Kind[]): SelectableValue<Kind>[] {
+  const groups = Object.entries(groupBy(kinds, (kind) => ROWS[kind].group));
+  return groups.length > 1
+    ? groups.map(([label, members]) => ({ label, options: members.map(optionOf) }))
+    : kinds.map(optionOf);
+}
+
+function optionOf(kind: Kind): SelectableValue<Kind> {
+  const { label, description } = ROWS[kind];
+  return { value: kind, label, description };
 }

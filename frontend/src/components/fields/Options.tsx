@@ -1,4 +1,4 @@
-// Account, statistic, period and legend: right by default, so they are folded away behind a line that says what they are.
+// Account, and statistic, period and legend where the kind has them: right by default, so they are folded away behind a line that says what they are.
 import React, { useId, useState } from 'react';
 import type { ReactNode } from 'react';
 import { css } from '@emotion/css';
@@ -7,8 +7,9 @@ import { EditorRow } from '@grafana/plugin-ui';
 import { Icon, useStyles2 } from '@grafana/ui';
 import { setLegend, setPeriod, setStatistic } from '../../query/change';
 import { describeOptions } from '../../query/describe';
+import { hasField } from '../../query/kinds/registry';
 import { completeLegend, legendWords } from '../../query/legend';
-import type { Problems } from '../../query/describe';
+import type { Problems } from '../../query/fields';
 import type { Choice, FlinkQuery } from '../../types';
 import type { EditorSource } from '../editor';
 import { AccountField } from './PlaceFields';
@@ -84,42 +85,48 @@ function OptionFields({ query, series, source, errors, onEdit }: Omit<OptionsPro
   return (
     <div className={styles.fields}>
       <AccountField {...{ query, source, errors, onEdit }} />
-      <SingleSelect
-        label="Statistic"
-        choices={[...STATISTICS, ...variableChoices()]}
-        isLoading={false}
-        value={query.statistic}
-        placeholder="auto"
-        width={24}
-        error={errors.statistic}
-        hint="Auto uses the right one for each signal."
-        onChange={(statistic) => {
-          onEdit(setStatistic(query, statistic));
-        }}
-      />
-      <TextField
-        label="Period"
-        value={query.period}
-        placeholder="auto"
-        width={24}
-        error={errors.period}
-        hint="Auto follows the time range and the width of the panel. Or enter seconds or a duration such as 5m."
-        onChange={(period) => {
-          onEdit(setPeriod(query, period));
-        }}
-      />
-      <TextField
-        label="Legend"
-        value={query.legend}
-        placeholder="auto"
-        width={36}
-        error={errors.legend}
-        hint="Auto names what the lines differ in. Or enter a text with labels such as {{application}} or {{task}}; type {{ to see all of them."
-        suggest={(typed) => completeLegend(typed, legendWords(query, series))}
-        onChange={(legend) => {
-          onEdit(setLegend(query, legend));
-        }}
-      />
+      {hasField(query, 'statistic') && (
+        <SingleSelect
+          label="Statistic"
+          choices={[...STATISTICS, ...variableChoices()]}
+          isLoading={false}
+          value={query.statistic}
+          placeholder="auto"
+          width={24}
+          error={errors.statistic}
+          hint="Auto uses the right one for each signal."
+          onChange={(statistic) => {
+            onEdit(setStatistic(query, statistic));
+          }}
+        />
+      )}
+      {hasField(query, 'period') && (
+        <TextField
+          label="Period"
+          value={query.period}
+          placeholder="auto"
+          width={24}
+          error={errors.period}
+          hint="Auto follows the time range and the width of the panel. Or enter seconds or a duration such as 5m."
+          onChange={(period) => {
+            onEdit(setPeriod(query, period));
+          }}
+        />
+      )}
+      {hasField(query, 'legend') && (
+        <TextField
+          label="Legend"
+          value={query.legend}
+          placeholder="auto"
+          width={36}
+          error={errors.legend}
+          hint="Auto names what the lines differ in. Or enter a text with labels such as {{application}} or {{task}}; type {{ to see all of them."
+          suggest={(typed) => completeLegend(typed, legendWords(query, series))}
+          onChange={(legend) => {
+            onEdit(setLegend(query, legend));
+          }}
+        />
+      )}
     </div>
   );
 }

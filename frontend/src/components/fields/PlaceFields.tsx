@@ -2,7 +2,7 @@
 import React from 'react';
 import { useChoices } from '../../hooks/useChoices';
 import { setAccount, setRegion } from '../../query/change';
-import type { Problems } from '../../query/describe';
+import type { Problems } from '../../query/fields';
 import type { Choice, FlinkQuery } from '../../types';
 import type { EditorSource } from '../editor';
 import { SingleSelect } from './SingleSelect';

@@ -1,27 +1,27 @@
 // What an answer looks like: lines, or the table of its kind.
 import React from 'react';
 import { setShape } from '../../query/change';
-import type { SignalQuery } from '../../query/change';
+import type { ShapedQuery } from '../../query/change';
+import { rowOf } from '../../query/kinds/registry';
 import { Radio } from './Radio';
 
-type Shape<Q extends SignalQuery> = NonNullable<Q['as']>;
-
-interface Props<Q extends SignalQuery> {
-  query: Q;
-  /** The query's shape, or the one it has by default. */
-  value: Shape<Q>;
-  options: readonly { value: Shape<Q>; label: string; description?: string }[];
+interface Props {
+  query: ShapedQuery;
   isOfAnnotation: boolean;
   error: string | undefined;
-  onEdit: (query: Q) => void;
+  onEdit: (query: ShapedQuery) => void;
 }
 
-export function ShapeField<Q extends SignalQuery>({ query, value, options, isOfAnnotation, error, onEdit }: Props<Q>) {
+export function ShapeField({ query, isOfAnnotation, error, onEdit }: Props) {
+  const { shapes } = rowOf(query);
+  const [usual] = shapes;
+  const value = query.as ?? usual?.value;
   // An annotation needs points in time: who has a table can leave it, and nobody can choose one.
-  return isOfAnnotation && value === 'series' ? null : (
+  const isSettled = shapes.length < 2 || (isOfAnnotation && value === usual?.value);
+  return isSettled || value === undefined ? null : (
     <Radio
       label="Show as"
-      options={options}
+      options={shapes}
       value={value}
       error={error}
       onChange={(as) => {

@@ -4,6 +4,7 @@ import type { Choices } from '../../hooks/useChoices';
 import { setSignals } from '../../query/change';
 import type { SignalQuery } from '../../query/change';
 import { describeDefaults, describeTraits, signalsOf } from '../../query/describe';
+import { hasField } from '../../query/kinds/registry';
 import type { Choice, FlinkQuery, Level } from '../../types';
 import { MultiSelectField } from './MultiSelectField';
 import { variableChoices } from './select_options';
@@ -18,7 +19,7 @@ interface SignalsFieldProps {
 
 export function SignalsField({ query, signals, error, hint, onEdit }: SignalsFieldProps) {
   const defaults = signalsOf({ ...query, signals: [] });
-  const level = query.queryType === 'operator' ? (query.level ?? 'task') : undefined;
+  const level = hasField(query, 'level') ? (query.level ?? 'task') : undefined;
   return (
     <MultiSelectField
       label="Signals"

@@ -3,13 +3,14 @@ import React from 'react';
 import { EditorFieldGroup } from '@grafana/plugin-ui';
 import type { Choices } from '../../hooks/useChoices';
 import { setTopBy, setTopCount } from '../../query/change';
+import type { RankedQuery } from '../../query/change';
 import { signalsOf, titleOf } from '../../query/describe';
-import type { ApplicationQuery, FlinkQuery, OperatorQuery } from '../../types';
+import type { FlinkQuery } from '../../types';
 import { SingleSelect } from './SingleSelect';
 import { TextField } from './TextField';
 
 interface TopFieldProps {
-  query: ApplicationQuery | OperatorQuery;
+  query: RankedQuery;
   signals: Choices;
   error?: string;
   onEdit: (query: FlinkQuery) => void;

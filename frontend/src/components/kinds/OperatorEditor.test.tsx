@@ -1,6 +1,6 @@
 import { screen } from '@testing-library/react';
-import { showEditor } from '../../test/editor';
-import type { OperatorQuery } from '../types';
+import { showEditor } from '../../../test/editor';
+import type { OperatorQuery } from '../../types';
 
 const OPERATOR: OperatorQuery = { refId: 'A', queryType: 'operator', applications: ['orders'] };
 

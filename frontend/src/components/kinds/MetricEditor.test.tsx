@@ -1,6 +1,6 @@
 import { screen } from '@testing-library/react';
-import { showEditor } from '../../test/editor';
-import type { MetricQuery } from '../types';
+import { showEditor } from '../../../test/editor';
+import type { MetricQuery } from '../../types';
 
 const METRIC: MetricQuery = { refId: 'A', queryType: 'metric', applications: ['orders'] };
 

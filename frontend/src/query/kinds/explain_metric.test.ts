@@ -1,8 +1,8 @@
 import { createDataFrame } from '@grafana/data';
-import type { FlinkQuery } from '../types';
+import type { MetricQuery } from '../../types';
 import { explainMetric } from './explain_metric';
 
-const METRIC: FlinkQuery = { refId: 'A', queryType: 'metric', metric: 'cpuutilization', applications: ['orders'] };
+const METRIC: MetricQuery = { refId: 'A', queryType: 'metric', metric: 'cpuutilization', applications: ['orders'] };
 
 function answer(...lines: string[]) {
   const head = 'GetMetricData: 1 call, 1 metric billed\neu-west-1 2025-11-19T04:07Z..2025-11-19T10:08Z';
@@ -39,7 +39,6 @@ test('before an answer, and where nothing was found, it says so', () => {
   expect(explainMetric(METRIC, other)).toEqual([{ title: 'cpuutilization', meaning: MEANING, facts }]);
 });
 
-test('other kinds, and a query without a metric, have none', () => {
-  expect(explainMetric({ refId: 'A', queryType: 'application' }, [])).toEqual([]);
+test('a query without a metric has none', () => {
   expect(explainMetric({ refId: 'A', queryType: 'metric' }, [])).toEqual([]);
 });

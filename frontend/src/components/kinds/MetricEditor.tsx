@@ -1,13 +1,13 @@
 // Any metric of an application by name and dimensions.
 import React from 'react';
 import { EditorRow } from '@grafana/plugin-ui';
-import { useChoices } from '../hooks/useChoices';
-import { ALL, setDimension, setMetric } from '../query/change';
-import type { Choice, MetricQuery, ResourcePath } from '../types';
-import { applicationsAsked, placeOf } from './editor';
-import type { EditorProps } from './editor';
-import { SingleSelect } from './fields/SingleSelect';
-import { variableChoices } from './fields/select_options';
+import { useChoices } from '../../hooks/useChoices';
+import { ALL, setDimension, setMetric } from '../../query/change';
+import type { Choice, MetricQuery, ResourcePath } from '../../types';
+import { applicationsAsked, placeOf } from '../editor';
+import type { EditorProps } from '../editor';
+import { SingleSelect } from '../fields/SingleSelect';
+import { variableChoices } from '../fields/select_options';
 
 type MetricEditorProps = Omit<EditorProps<MetricQuery>, 'signals' | 'gaps'>;
 

@@ -1,18 +1,16 @@
 // Signals per task, operator or subtask.
 import React from 'react';
 import { EditorRow } from '@grafana/plugin-ui';
-import { useChoices } from '../hooks/useChoices';
-import type { Choices } from '../hooks/useChoices';
-import { ALL, setLevel, setOperators, setTasks } from '../query/change';
-import type { Choice, OperatorQuery } from '../types';
-import { applicationsAsked, placeOf } from './editor';
-import type { EditorProps } from './editor';
-import { MultiSelectField } from './fields/MultiSelectField';
-import { variableChoices } from './fields/select_options';
-import { Radio } from './fields/Radio';
-import { ShapeField } from './fields/ShapeField';
-import { SignalsField } from './fields/SignalsField';
-import { TopField } from './fields/TopField';
+import { useChoices } from '../../hooks/useChoices';
+import type { Choices } from '../../hooks/useChoices';
+import { ALL, setLevel, setOperators, setTasks } from '../../query/change';
+import type { Choice, OperatorQuery } from '../../types';
+import { applicationsAsked, placeOf } from '../editor';
+import type { EditorProps } from '../editor';
+import { MultiSelectField } from '../fields/MultiSelectField';
+import { variableChoices } from '../fields/select_options';
+import { Radio } from '../fields/Radio';
+import { SignalsEditor } from './SignalsEditor';
 
 const LEVELS = [
   { value: 'task', label: 'Task', description: 'operators chained together, as the job graph shows them' },
@@ -20,20 +18,8 @@ const LEVELS = [
   { value: 'subtask', label: 'Subtask', description: 'parallel instances; many lines, so limit them' },
 ] as const;
 
-const SHAPES = [
-  { value: 'series', label: 'Series', description: 'one line per target and signal' },
-  { value: 'table', label: 'Table', description: 'one row per target, from the sources on' },
-] as const;
-
-export function OperatorEditor({
-  query,
-  onEdit,
-  source,
-  signals,
-  errors,
-  gaps,
-  isOfAnnotation,
-}: EditorProps<OperatorQuery>) {
+export function OperatorEditor(props: EditorProps<OperatorQuery>) {
+  const { query, onEdit, source, errors, gaps } = props;
   const level = query.level ?? 'task';
   return (
     <>
@@ -49,16 +35,7 @@ export function OperatorEditor({
         />
         <Targets query={query} onEdit={onEdit} source={source} errors={errors} gaps={gaps} />
       </EditorRow>
-      <EditorRow>
-        <SignalsField query={query} signals={signals} error={errors.signals} hint={gaps.signals} onEdit={onEdit} />
-        <TopField query={query} signals={signals} error={errors.top} onEdit={onEdit} />
-        <ShapeField
-          {...{ query, isOfAnnotation, onEdit }}
-          value={query.as ?? 'series'}
-          options={SHAPES}
-          error={errors.as}
-        />
-      </EditorRow>
+      <SignalsEditor {...props} />
     </>
   );
 }

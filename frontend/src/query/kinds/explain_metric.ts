@@ -1,20 +1,20 @@
 // What was done for a metric query, as its answer tells: which metric, statistic, dimensions and period, and how many series.
 import type { DataFrame } from '@grafana/data';
-import type { FlinkQuery } from '../types';
-import { withDefaults } from './defaults';
-import type { Explanation } from './describe';
+import type { MetricQuery } from '../../types';
+import { readText } from '../read';
+import type { Explanation } from './kind';
 
 /** The series of CloudWatch in the text of the query inspector: `  s0 60s cpuUtilization Maximum Application=orders <- A`. */
 const SERIES = /^ {2}s\d+ (\d+)s (.+?) (\S+)((?: [^ =]+=.*)?) <- /;
 
-/** Nothing for the other kinds, whose signals are explained. */
-export function explainMetric(query: FlinkQuery, frames: readonly DataFrame[]): Explanation[] {
-  const complete = withDefaults(query);
-  if (complete.queryType !== 'metric' || complete.metric === '') {
+/** Nothing before a metric is chosen. */
+export function explainMetric(query: MetricQuery, frames: readonly DataFrame[]): Explanation[] {
+  const metric = readText(query.metric, '');
+  if (metric === '') {
     return [];
   }
   const asked = frames.filter(({ refId }) => refId === query.refId).flatMap(readSeries);
-  const title = asked[0]?.metric ?? complete.metric;
+  const title = asked[0]?.metric ?? metric;
   const meaning = 'Shown as CloudWatch has it: no totals or rates are made of it.';
   if (asked.length === 0) {
     return [{ title, meaning, facts: ['nothing was asked of CloudWatch yet'] }];
