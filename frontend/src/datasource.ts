@@ -13,7 +13,7 @@ import type {
 } from '@grafana/data';
 import { DataSourceWithBackend, HealthCheckError } from '@grafana/runtime';
 import { groupBy, uniqBy } from 'lodash';
-import { from, map, of, switchMap } from 'rxjs';
+import { from, map, switchMap } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { flinkAnnotations } from './annotations';
 import { chooseApplications } from './choose_application';
@@ -30,6 +30,7 @@ import { migrate } from './query/migrate';
 import { MissingValue, QueryError } from './query/query_error';
 import { fetchChoices } from './resources';
 import type { Place } from './resources';
+import { mergeAnswers, splitRequest } from './split_request';
 import type { FlinkQuery, FlinkwatchSettings } from './types';
 import { adHocFiltersOf, parseVariables } from './variable_values';
 import { FlinkVariables } from './variables';
@@ -90,7 +91,7 @@ export class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, Flin
   /** Queries that name no application wait for the list of those that run; as annotations they ask for all. */
   private ask(request: DataQueryRequest<FlinkQuery>): Observable<DataQueryResponse> {
     const send = (targets: FlinkQuery[]): Observable<DataQueryResponse> =>
-      targets.length === 0 ? of({ data: [] }) : super.query({ ...request, targets });
+      mergeAnswers(splitRequest({ ...request, targets }).map((part) => super.query(part)));
     const isOpen = (query: FlinkQuery) =>
       !hasApplications(this.applyTemplateVariables(query, request.scopedVars, request.filters), this);
     const open = request.targets.filter(isOpen);

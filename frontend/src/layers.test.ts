@@ -10,7 +10,7 @@ const STAGES = [
   /^query\/kinds\/(?!registry)/,
   /^query\/kinds\/registry$/,
   /^(query\/(?!kinds\/).*|settings|health)$/,
-  /^(resources|variable_values)$/,
+  /^(resources|variable_values|split_request)$/,
   /^choose_application$/,
   /^hooks\//,
   /^components\//,

@@ -1,6 +1,7 @@
 import { CoreApp, toDataFrame } from '@grafana/data';
 import { screen, within } from '@testing-library/react';
 import { ANSWERS, showEditor } from '../../test/editor';
+import { CHECKPOINT } from '../query/kinds/checkpoint';
 import { asQuery } from '../query/migrate';
 import type { FlinkQuery } from '../types';
 
@@ -11,6 +12,7 @@ function field(name: string) {
 }
 
 afterEach(() => {
+  jest.restoreAllMocks();
   localStorage.clear();
 });
 
@@ -227,6 +229,45 @@ test('an account is chosen among the options, and accounts are asked for there o
   await user.click(field('Account'));
   await user.click(await screen.findByRole('option', { name: '222222222222' }));
   expect(saved).toEqual([{ ...APPLICATION, accountId: '222222222222' }]);
+});
+
+test('a kind that runs on demand waits for its button, or for Shift+Enter', async () => {
+  jest.replaceProperty(CHECKPOINT, 'runs', 'on demand');
+  const { user, saved, run } = await showEditor({ refId: 'A', queryType: 'checkpoint' });
+  await user.click(screen.getByRole('radio', { name: 'Summary' }));
+  expect(saved).toHaveLength(1);
+  expect(run).not.toHaveBeenCalled();
+  await user.click(screen.getByRole('button', { name: 'Run query' }));
+  expect(run).toHaveBeenCalledTimes(1);
+  await user.type(field('Applications'), '{Shift>}{Enter}{/Shift}');
+  expect(run).toHaveBeenCalledTimes(2);
+});
+
+test('a kind that runs on change has no button for it', async () => {
+  await showEditor(APPLICATION);
+  expect(screen.queryByRole('button', { name: 'Run query' })).not.toBeInTheDocument();
+});
+
+test.each<[string, 'alerts' | 'annotates', CoreApp, boolean]>([
+  ['an alert rule', 'alerts', CoreApp.UnifiedAlerting, false],
+  ['a panel', 'alerts', CoreApp.PanelEditor, true],
+])('a kind that no alert rule can have is offered to %s: %s', async (_, flag, app, isOffered) => {
+  jest.replaceProperty(CHECKPOINT, flag, false);
+  const { user } = await showEditor(APPLICATION, { app });
+  await user.click(field('Query'));
+  await screen.findByRole('option', { name: /Operator/ });
+  expect(screen.queryAllByRole('option', { name: /Checkpoint/ })).toHaveLength(isOffered ? 1 : 0);
+});
+
+test.each([
+  ['State', 'headings', 1],
+  ['Metrics', 'no heading', 0],
+])('with a kind of the group %s there are %s', async (group, _, headings) => {
+  jest.replaceProperty(CHECKPOINT, 'group', group);
+  const { user } = await showEditor(APPLICATION);
+  await user.click(field('Query'));
+  await screen.findByRole('option', { name: /Operator/ });
+  expect(screen.queryAllByText('Metrics')).toHaveLength(headings);
 });
 
 test('a checkpoint query shows signals as series only', async () => {

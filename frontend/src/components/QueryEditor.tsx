@@ -5,7 +5,7 @@ import type { FunctionComponent, KeyboardEvent } from 'react';
 import { CoreApp } from '@grafana/data';
 import type { DataFrame, QueryEditorProps } from '@grafana/data';
 import { EditorRow } from '@grafana/plugin-ui';
-import { Stack } from '@grafana/ui';
+import { Button, Stack } from '@grafana/ui';
 import { useApplication, useChoices, useListAtOnce } from '../hooks/useChoices';
 import { useImpliedApplication } from '../hooks/useImpliedApplication';
 import { useStoredSwitch } from '../hooks/useStoredSwitch';
@@ -43,19 +43,17 @@ export function QueryEditor<Source extends EditorSource>({
 }: Props<Source>) {
   // Older shapes are read as they are, and written as they are today with the first edit.
   const query = migrate(saved);
-  const kind = query.queryType;
   const resolved = withApplications(query, source);
   const names = exactNames(resolved);
   const applications = useChoices(source, 'applications', placeOf(query));
-  const hasSignals = isKind(kind) && hasField(query, 'signals');
-  const signals = useListAtOnce(source, 'signals', hasSignals ? { queryType: kind } : null);
+  const signals = useListAtOnce(source, 'signals', hasSignals(query) ? { queryType: query.queryType } : null);
   const state = useApplication(source, names.length === 1 ? { ...placeOf(query), application: names[0] } : null);
   const isOfAlert = app === CoreApp.UnifiedAlerting || app === CoreApp.CloudAlerting;
   const place = isOfAnnotation ? 'annotation' : isOfAlert ? 'alert rule' : 'panel';
   const implied = useImpliedApplication(source, query, place);
   const errors = describeErrors(data?.errors, query.refId);
   const gaps = describeGaps(resolved, signals.choices, applications.choices, state);
-  const { onEdit, keys } = useRuns(onChange, onRunQuery);
+  const { onEdit, run, keys } = useRuns(onChange, onRunQuery);
   const [isExplained, setExplained] = useStoredSwitch('explain');
   /** The last query of each kind that was left: who comes back finds what he had. */
   const left = useRef<Partial<Record<Kind, FlinkQuery>>>({});
@@ -69,7 +67,7 @@ export function QueryEditor<Source extends EditorSource>({
     <div {...keys}>
       <Stack direction="column" gap={0.5}>
         <EditorRow>
-          <KindField kind={kind} place={place} error={errors.queryType} onChange={onKind} />
+          <KindField kind={query.queryType} place={place} error={errors.queryType} onChange={onKind} />
           <RegionField {...{ query, source, errors, onEdit }} />
           <ApplicationsField
             {...{ query, source, applications, implied, onEdit }}
@@ -81,7 +79,12 @@ export function QueryEditor<Source extends EditorSource>({
         <Options
           {...{ query, source, errors, onEdit }}
           series={data?.series}
-          action={<ExplainSwitch isOn={isExplained} onChange={setExplained} />}
+          action={
+            <>
+              <RunButton query={query} onClick={run} />
+              <ExplainSwitch isOn={isExplained} onChange={setExplained} />
+            </>
+          }
         >
           {range && <Price {...{ query, source, implied, range, data }} />}
           <CopyButtons {...{ query, source, implied }} signals={signals.choices} />
@@ -90,6 +93,11 @@ export function QueryEditor<Source extends EditorSource>({
       </Stack>
     </div>
   );
+}
+
+/** A saved query may be of a kind that only a newer version knows. */
+function hasSignals(query: FlinkQuery): boolean {
+  return isKind(query.queryType) && hasField(query, 'signals');
 }
 
 /** What the signals mean, and what was done beside them. */
@@ -104,7 +112,16 @@ function KindEditor(props: EditorProps<FlinkQuery>) {
   return Editor === undefined ? null : <Editor {...props} />;
 }
 
-/** Saves and runs: at each edit, and with Shift+Enter, which first completes what is being typed or picked. */
+/** For the kinds that wait for it. */
+function RunButton({ query, onClick }: { query: FlinkQuery; onClick: () => void }) {
+  return rowOf(query).runs === 'on demand' ? (
+    <Button size="sm" icon="play" onClick={onClick}>
+      Run query
+    </Button>
+  ) : null;
+}
+
+/** Saves at each edit and runs: then, unless the kind runs on demand, and with Shift+Enter, which first completes what is being typed or picked. */
 function useRuns(onChange: (query: FlinkQuery) => void, onRunQuery: () => void) {
   const hasRun = useRef(false);
   // Also what has nothing to ask yet, for the panel must not go on showing the answer of another query.
@@ -114,7 +131,9 @@ function useRuns(onChange: (query: FlinkQuery) => void, onRunQuery: () => void) 
   };
   const onEdit = (next: FlinkQuery) => {
     onChange(dropCloudWatch(next));
-    run();
+    if (rowOf(next).runs === 'on change') {
+      run();
+    }
   };
   const keys = {
     onKeyDownCapture: () => {
@@ -135,5 +154,5 @@ function useRuns(onChange: (query: FlinkQuery) => void, onRunQuery: () => void) 
       }
     },
   };
-  return { onEdit, keys };
+  return { onEdit, run, keys };
 }

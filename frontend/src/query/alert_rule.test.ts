@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FlinkQuery } from '../types';
 import { alertRuleYaml, conditionOf, describeUnfitRule } from './alert_rule';
+import { CHECKPOINT } from './kinds/checkpoint';
 
 const SOURCE = { uid: 'flinkwatch', type: 'flinkwatch-msf-datasource' };
 
@@ -108,6 +109,14 @@ test.each<[Partial<FlinkQuery>, string | undefined]>([
   [{ applications: ['orders'], queryType: 'metric' }, 'An alert rule needs a metric: choose one.'],
 ])('why %j can be no rule', (query, reason) => {
   expect(describeUnfitRule({ refId: 'A', queryType: 'application', ...query } as FlinkQuery, {})).toBe(reason);
+});
+
+test('a kind without numbers can be no rule', () => {
+  jest.replaceProperty(CHECKPOINT, 'alerts', false);
+  expect(describeUnfitRule({ refId: 'A', queryType: 'checkpoint', applications: ['orders'] }, {})).toBe(
+    'An alert rule needs numbers, and queries of the kind "Checkpoint" have none: choose another kind.'
+  );
+  jest.restoreAllMocks();
 });
 
 test('the summary has no gap where the rule fails, and a name in braces is no template', () => {

@@ -12,12 +12,11 @@ export function annotationQuery(target: Partial<FlinkQuery> | undefined): FlinkQ
 /** Why a query can be no annotation, if it cannot. */
 export function describeUnfit(query: FlinkQuery): string | undefined {
   const { annotates, label, shapes } = rowOf(query);
-  const as = hasField(query, 'as') ? query.as : undefined;
-  const isTable = shapes.some(({ value, isTable }) => value === as && isTable);
-  const [first] = shapes;
-  if (!annotates || (isTable && first?.isTable)) {
+  if (!annotates) {
     return `An annotation needs points in time, and queries of the kind "${label}" have none: choose another kind.`;
   }
+  const as = hasField(query, 'as') ? query.as : undefined;
+  const isTable = shapes.some((shape) => shape.value === as && shape.isTable);
   return isTable
     ? `An annotation needs points in time, and the query is shown as ${as}, which has none: choose "Series" under "Show as".`
     : undefined;
