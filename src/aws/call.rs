@@ -115,7 +115,7 @@ impl<'a> Running<'a> {
 impl Drop for Running<'_> {
     fn drop(&mut self) {
         let Gate { operation, region, meter, .. } = self.gate;
-        self.gate.in_flight.remove(&self.call);
+        self.gate.in_flight.remove(&self.call, self.outcome);
         let duration: Duration = self.call.started.elapsed();
         meter.count_call(operation, self.outcome, duration);
         let (duration_ms, outcome) = (duration.as_millis(), self.outcome);

@@ -177,6 +177,14 @@ impl AwsClient {
         Some(format!("cannot be asked through {}, which is in {other}", endpoint.host()))
     }
 
+    /// The host of an operation has not answered.
+    fn silent(&self, operation: &'static str, region: &Region, host: Option<String>) -> CallError {
+        let mut late = CallError { message: NO_ANSWER.to_owned(), ..CallError::late(operation, region) };
+        late.context.server.setting = setting_of(host.as_deref(), operation, &self.session.key.endpoints);
+        late.context.server.host = host;
+        late
+    }
+
     fn budget(&self, region: &Region) -> Arc<Budget> {
         self.budgets.get_or_make(region.clone(), |_| Budget::new(self.limits))
     }
@@ -300,28 +308,31 @@ impl Aws for AwsClient {
     }
 
     fn late(&self, operation: &'static str, region: &Region) -> CallError {
-        let longest = |operation| self.session.in_flight.longest(operation, region).map(|asked| (operation, asked));
+        let in_flight = &self.session.in_flight;
+        let longest = |operation| in_flight.longest(operation, region).map(|asked| (operation, asked));
         // Where there is no list, it is made from metrics.
         let made_from = (operation == list_applications::OPERATION).then_some(list_metrics::OPERATION);
         let asked = longest(operation).or_else(|| longest(made_from?));
-        let (operation, asked) = asked.map_or((operation, None), |(operation, asked)| (operation, Some(asked)));
-        let late = CallError::late(operation, region);
-        if let Some((_, host)) = asked.as_ref().filter(|(running, _)| *running >= TIME_TO_ANSWER) {
-            let mut late = CallError { message: NO_ANSWER.to_owned(), ..late };
-            late.context.server.setting = setting_of(host.as_deref(), operation, &self.session.key.endpoints);
-            late.context.server.host = host.clone();
-            return late;
-        }
-        if self.refusal(operation, region).is_none() && self.budget(region).holds_up(Share::of(operation)) {
-            self.meter.count_refused(operation);
-            return CallError::over_own_limits(operation, region);
-        }
-        match asked {
-            Some((running, _)) => {
-                let message = format!("it was asked {:.1} s before the request's deadline", running.as_secs_f64());
-                CallError { message, ..late }
+        let silent = in_flight.silent(asked.as_ref().map_or(operation, |(of, _)| of), region);
+        match (asked, silent) {
+            (Some((of, (running, host))), _) if running >= TIME_TO_ANSWER => self.silent(of, region, host),
+            (_, Some((of, host))) if of == operation || Some(of) == made_from => self.silent(of, region, host),
+            _ if self.refusal(operation, region).is_none() && self.budget(region).holds_up(Share::of(operation)) => {
+                self.meter.count_refused(operation);
+                CallError::over_own_limits(operation, region)
             }
-            None => late,
+            (None, Some((of, host))) => {
+                let silent = self.silent(of, region, host).explain().0;
+                CallError {
+                    message: format!("the time went by before: {silent}"),
+                    ..CallError::late(operation, region)
+                }
+            }
+            (Some((_, (running, _))), _) => {
+                let message = format!("it was asked {:.1} s before the request's deadline", running.as_secs_f64());
+                CallError { message, ..CallError::late(operation, region) }
+            }
+            (None, None) => CallError::late(operation, region),
         }
     }
 

@@ -75,10 +75,18 @@ async fn receive(source: &Source, order: Order, region: &Region) -> Vec<Received
         if let Some(gathering) = order.gathering {
             // Facts may have taken all of the time: then nothing was held up by limits of ours.
             if source.deadline <= Instant::now() {
-                return Err(CallError::late(GET_METRIC_DATA, region));
+                return Err(source.aws.late(GET_METRIC_DATA, region));
             }
             let gathered = timeout_at(source.deadline, gathering).await;
-            gathered.map_err(|_| CallError::over_own_limits(GET_METRIC_DATA, region))?;
+            // Our limits, unless the calls that take all of them are not answered.
+            gathered.map_err(|_| {
+                let late = source.aws.late(GET_METRIC_DATA, region);
+                if late.context.server.host.is_some() {
+                    late
+                } else {
+                    CallError::over_own_limits(GET_METRIC_DATA, region)
+                }
+            })?;
         }
         let given = order.ticket.take();
         let outcomes = drive(source, given.iter().flatten(), region).await;
@@ -86,7 +94,7 @@ async fn receive(source: &Source, order: Order, region: &Region) -> Vec<Received
     };
     let (joined, own) = join(joined, own).await;
     let find = |given: &Given, outcomes: &Outcomes| {
-        let outcome = outcomes.get(&given.id).cloned().unwrap_or_else(|| Err(CallError::late(GET_METRIC_DATA, region)));
+        let outcome = outcomes.get(&given.id).cloned().unwrap_or_else(|| Err(source.aws.late(GET_METRIC_DATA, region)));
         outcome.map(|outcome| (given.clone(), outcome))
     };
     let received = order.series.into_iter().map(|ordered| {
@@ -100,7 +108,7 @@ async fn receive(source: &Source, order: Order, region: &Region) -> Vec<Received
             Some(Way::Flight(given)) => Some(find(&given, &joined)),
             Some(Way::Spare(index)) => given(index).transpose(),
             Some(Way::Ticket(index)) => {
-                Some(given(index).and_then(|came| came.ok_or_else(|| CallError::late(GET_METRIC_DATA, region))))
+                Some(given(index).and_then(|came| came.ok_or_else(|| source.aws.late(GET_METRIC_DATA, region))))
             }
         };
         Received { found: ordered.found, came }
