@@ -87,10 +87,15 @@ pub enum ResourceError {
     #[error("there is no {} in {}", describe_applications(.names), .place.describe())]
     UnknownApplications { names: Vec<ApplicationName>, place: Place },
     #[error(
-        "{} in {} published no metrics in the last two weeks and cannot be described: check the name, the region and the account",
+        "{} in {} published no metrics in the last two weeks and cannot be described{why}: check the name, the region and the account",
         describe_applications(.names), .place.describe()
     )]
-    NoMetrics { names: Vec<ApplicationName>, place: Place },
+    NoMetrics {
+        names: Vec<ApplicationName>,
+        place: Place,
+        /// In parentheses, where it was tried.
+        why: String,
+    },
     #[error("no {what} in {} matches {found:?}: check the name", .place.describe())]
     NoMatch { what: String, found: String, place: Place },
     #[error("{0}")]

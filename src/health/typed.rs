@@ -5,7 +5,7 @@
 
 use super::{Described, Tried};
 use crate::catalog::similar::nearest;
-use crate::failure::{CallError, CallErrorKind};
+use crate::failure::{CallError, CallErrorKind, NO_ANSWER};
 use crate::notice::describe_names;
 use crate::place::ApplicationName;
 use crate::settings::{Endpoint, Finding, Settings};
@@ -77,7 +77,8 @@ fn describe_endpoint(endpoint: &Endpoint, error: &CallError) -> String {
     let through =
         error.context.server.proxy.as_ref().map(|proxy| format!(", through the proxy {proxy}")).unwrap_or_default();
     let service = if field == STS_ENDPOINT { "AWS STS" } else { error.service() };
-    format!("Check {field}: {host}, where {service} is expected, {what}{through} ({}).", error.message)
+    let why = if error.message == NO_ANSWER { String::new() } else { format!(" ({})", error.message) };
+    format!("Check {field}: {host}, where {service} is expected, {what}{through}{why}.")
 }
 
 /// Whether the application that queries are about by default exists.

@@ -26,10 +26,10 @@ pub(super) async fn refuse_unknown(
         };
     }
     let names: Vec<ApplicationName> = read.iter().map(|one| one.name.clone()).collect();
-    let no_metrics = |names| Err(ResourceError::NoMetrics { names, place: place.clone() });
+    let no_metrics = |names, why| Err(ResourceError::NoMetrics { names, place: place.clone(), why });
     if let Account::Linked(_) = place.account {
         // Its applications cannot be described.
-        return no_metrics(names);
+        return no_metrics(names, String::new());
     }
     let descriptions: BTreeSet<_> = names.iter().map(|name| (place.clone(), name.clone())).collect();
     let needs = Needs { descriptions, ..Needs::default() };
@@ -37,10 +37,10 @@ pub(super) async fn refuse_unknown(
     if described.values().any(Result::is_ok) {
         return Ok(());
     }
-    let is_unknown = |error: &crate::failure::CallError| error.kind == CallErrorKind::NotFound;
-    match described.values().all(|result| result.as_ref().is_err_and(is_unknown)) {
-        true => Err(ResourceError::UnknownApplications { names, place: place.clone() }),
-        false => no_metrics(names),
+    let errors = described.values().filter_map(|result| result.as_ref().err());
+    match errors.clone().find(|error| error.kind != CallErrorKind::NotFound) {
+        None => Err(ResourceError::UnknownApplications { names, place: place.clone() }),
+        Some(error) => no_metrics(names, format!(" ({})", error.explain().0)),
     }
 }
 

@@ -148,7 +148,7 @@ async fn an_application_that_is_not_there_is_told_by_every_list() {
 async fn an_application_that_cannot_be_described_is_not_called_missing() {
     let source = source(&with_unknown(|| CallErrorKind::AccessDenied), &settings(json!({})));
     let (status, text) = told_of(&source, "tasks", &[("application", "nope")]).await;
-    assert!(status == 404 && text.contains("and cannot be described"), "{text}");
+    assert!(status == 404 && text.contains("and cannot be described ("), "{text}");
 }
 
 #[tokio::test(start_paused = true)]
