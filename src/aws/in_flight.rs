@@ -14,8 +14,14 @@ use crate::place::Region;
 #[derive(Debug, Default)]
 pub(super) struct InFlight {
     calls: Mutex<Vec<Arc<Call>>>,
-    /// Operations whose last call ended without an answer: since when, and the host.
-    silent: Mutex<HashMap<(&'static str, Region), (Instant, Option<String>)>>,
+    /// Operations whose last call ended without an answer.
+    silent: Mutex<HashMap<(&'static str, Region), Silence>>,
+}
+
+#[derive(Debug)]
+struct Silence {
+    since: Instant,
+    host: Option<String>,
 }
 
 /// Whoever waits now may have waited for a call that ended so long ago.
@@ -43,7 +49,7 @@ impl InFlight {
         let key = (call.operation, call.region.clone());
         match outcome {
             CallOutcome::Failed(CallErrorKind::Timeout) => {
-                silent.insert(key, (Instant::now(), call.server.get().cloned()));
+                silent.insert(key, Silence { since: Instant::now(), host: call.server.get().cloned() });
             }
             CallOutcome::Answered | CallOutcome::Failed(_) => drop(silent.remove(&key)),
             CallOutcome::Cancelled => {}
@@ -53,9 +59,9 @@ impl InFlight {
     /// The operation of a region that was silent of late, and the host: of `operation` where it was, else of any.
     pub(super) fn silent(&self, operation: &str, region: &Region) -> Option<(&'static str, Option<String>)> {
         let silent = self.silent.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_late = silent.iter().filter(|((_, of), (since, _))| of == region && since.elapsed() < RECENT);
-        let found = of_late.max_by_key(|((of, _), (since, _))| (*of == operation, *since));
-        found.map(|((of, _), (_, host))| (*of, host.clone()))
+        let of_late = silent.iter().filter(|((_, of), silence)| of == region && silence.since.elapsed() < RECENT);
+        let found = of_late.max_by_key(|((of, _), silence)| (*of == operation, silence.since));
+        found.map(|((of, _), silence)| (*of, silence.host.clone()))
     }
 
     /// How long the longest call of an operation has been running, and the host that it has reached for.
