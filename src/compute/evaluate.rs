@@ -202,13 +202,17 @@ impl Evaluation<'_> {
             if let Some((sum, count)) = bucket.ok().and_then(|bucket| sums.get_mut(bucket))
                 && (is_late || !value.is_nan())
             {
-                *sum += value;
+                *sum = match fold {
+                    Fold::Sum | Fold::Mean => *sum + value,
+                    Fold::Max if *count == 0.0 || value.is_nan() || value > sum => *value,
+                    Fold::Max => *sum,
+                };
                 *count += 1.0;
             }
         }
         let folded = |(sum, count): (f64, f64)| match fold {
-            Fold::Sum if count > 0.0 => sum,
-            Fold::Sum => f64::NAN,
+            Fold::Sum | Fold::Max if count > 0.0 => sum,
+            Fold::Sum | Fold::Max => f64::NAN,
             Fold::Mean => sum / count,
         };
         sums.into_iter().map(folded).collect()

@@ -113,6 +113,7 @@ pub enum Reading {
 pub enum Fold {
     Sum,
     Mean,
+    Max,
 }
 
 impl Expr {

@@ -15,10 +15,16 @@ const CAUGHT_UP_MS: f64 = 1000.0;
 
 impl Binder<'_, '_> {
     pub(super) fn watermark_lag(&mut self, at: &At) -> Bound {
-        Ok(Expr::Behind(Box::new(self.watermark("currentOutputWatermark", &Statistic::Minimum, at)?)))
+        self.finely(self.counting(), Fold::Max, |binder| {
+            Ok(Expr::Behind(Box::new(binder.watermark("currentOutputWatermark", &Statistic::Minimum, at)?)))
+        })
     }
 
     pub(super) fn watermark_skew(&mut self, at: &At) -> Bound {
+        self.finely(self.counting(), Fold::Max, |binder| binder.watermarks_apart(at))
+    }
+
+    fn watermarks_apart(&mut self, at: &At) -> Bound {
         let highest = self.watermark("currentOutputWatermark", &Statistic::Maximum, at)?;
         let emitted = |binder: &mut Self| binder.watermark("currentOutputWatermark", &Statistic::Minimum, at);
         // A source has no input watermark; its own slowest subtask stands in. So it does for a verdict, which has it from the lag.
@@ -51,10 +57,12 @@ impl Binder<'_, '_> {
         Ok(super::combine(parts, statistic))
     }
 
-    /// Hottest subtask of a task over the mean of all.
+    /// Hottest subtask of a task over the mean of all, at the same time: over a day, the busiest minute is far above the mean of each subtask.
     pub(super) fn skew(&mut self, at: &At) -> Bound {
-        let hottest = self.plain(&[BUSY], &Statistic::Maximum, at)?;
-        Ok(hottest.ratio(self.plain(&[BUSY], &Statistic::Average, at)?))
+        self.finely(self.counting(), Fold::Mean, |binder| {
+            let hottest = binder.plain(&[BUSY], &Statistic::Maximum, at)?;
+            Ok(hottest.ratio(binder.plain(&[BUSY], &Statistic::Average, at)?))
+        })
     }
 
     pub(super) fn checkpoint_success_ratio(&mut self, at: &At) -> Bound {

@@ -177,3 +177,106 @@ async fn availability_of_a_loop_is_the_share_of_its_runs() {
         }
     }
 }
+
+/// Rates at every period: a rule's points are the panel's, and their mean is what was read in their time.
+#[tokio::test]
+async fn a_rate_is_the_same_at_every_period_in_panels_and_rules() {
+    let chain = Chain::start(fleet(), NOW).await;
+    for (application, signal) in
+        [("payments", "sourceRate"), ("inventory-sync", "sourceRate"), ("sessions", "sinkRate")]
+    {
+        for (range, periods) in RANGES {
+            for period in periods.iter().map(|period| if *period == 0 { json!("auto") } else { json!(period) }) {
+                let series = query(application, signal, "series", period.clone());
+                let panel = chain.ask(series.clone(), NOW - range..NOW).await.signal(signal);
+                let alert = chain.alert(series, NOW - range..NOW).await.signal(signal);
+                let is_shown = |time: &i64| panel.points.iter().any(|(known, _)| known == time);
+                for (time, value) in alert.points.iter().filter(|(time, value)| is_shown(time) && !value.is_nan()) {
+                    assert_eq!(panel.at(*time), *value, "{application} {signal} over {range} s at {period}");
+                }
+                let span = alert.points[0].0..alert.points.last().unwrap().0 + alert.period;
+                let truth = rate(application, signal, span.clone());
+                let found = alert.mean(span);
+                assert!(
+                    (found / truth - 1.0).abs() < 0.01,
+                    "{application} {signal} over {range} s at {period}: {found} for {truth}"
+                );
+            }
+        }
+    }
+}
+
+fn rate(application: &str, signal: &str, span: Range<i64>) -> f64 {
+    let tasks = if signal == "sinkRate" { fleet().sink_tasks(application) } else { fleet().source_tasks(application) };
+    let records = tasks.iter().map(|task| fleet().true_records(application, task, Direction::Out, span.clone()));
+    records.sum::<f64>() / (span.end - span.start) as f64
+}
+
+/// After a restart there is no watermark for a while, which hides no long period: it has the highest lag of its parts.
+#[tokio::test]
+async fn a_watermark_is_that_of_its_parts_at_every_period() {
+    let chain = Chain::start(fleet(), NOW).await;
+    for signal in ["watermarkLag", "watermarkSkew"] {
+        for (range, period, parts) in
+            [(6 * HOUR, HOUR, 60), (DAY, 3 * HOUR, 60), (3 * DAY, DAY, 300), (30 * DAY, DAY, 3600)]
+        {
+            let line = async |period: i64| {
+                let series = query("sessions", signal, "series", json!(period));
+                chain.alert(series, NOW - range..NOW).await.signal(signal)
+            };
+            let (long, short) = (line(period).await, line(parts).await);
+            for (time, value) in &long.points {
+                let part = short.known(*time..time + period).into_iter().fold(f64::NAN, f64::max);
+                assert!(!value.is_nan(), "{signal} over {range} s at {period}: {:?}", long.points);
+                assert!(
+                    part.is_nan() || *value >= part - 1.0,
+                    "{signal} over {range} s at {period}: {value} for {part}"
+                );
+            }
+        }
+    }
+}
+
+/// Subtasks are compared with each other and not with another hour: load that rises and falls is no skew.
+#[tokio::test]
+async fn skew_is_no_larger_at_a_long_period() {
+    let chain = Chain::start(fleet(), NOW).await;
+    for (range, period, parts) in [(6 * HOUR, HOUR, 60), (3 * DAY, DAY, 300)] {
+        let lines = async |period: i64| {
+            let query =
+                json!({ "queryType": "operator", "applications": ["sessions"], "signals": ["skew"], "period": period });
+            chain.alert(query, NOW - range..NOW).await.lines()
+        };
+        let (long, short) = (lines(period).await, lines(parts).await);
+        assert!(long.len() > 2 && long.len() == short.len());
+        for (long, short) in long.iter().zip(&short) {
+            for (time, value) in &long.points {
+                let (mean, parts) = (short.mean(*time..time + period), short.known(*time..time + period).len());
+                assert!(
+                    parts == 0 || (value / mean - 1.0).abs() < 0.02,
+                    "{:?} at {time}: {value} for {mean}",
+                    long.labels
+                );
+            }
+        }
+    }
+}
+
+/// What is lost at a restart is lost at every period: sums of the same days agree.
+#[tokio::test]
+async fn records_of_days_are_the_same_sum_at_every_period() {
+    let chain = Chain::start(fleet(), NOW).await;
+    for application in ["payments", "inventory-sync", "sessions"] {
+        for range in [DAY, 10 * DAY, 14 * DAY] {
+            let mut parts = Vec::new();
+            for period in [300, 900, HOUR, 6 * HOUR, DAY] {
+                let series = query(application, "recordsIn", "series", json!(period));
+                let line = chain.alert(series, NOW - range..NOW).await.signal("recordsIn");
+                let span = line.points[0].0..line.points.last().unwrap().0 + line.period;
+                parts.push(line.sum(span.clone()) / truth(application, "recordsIn", span));
+            }
+            let (least, most) = parts.iter().fold((1.0_f64, 0.0_f64), |(a, b), part| (a.min(*part), b.max(*part)));
+            assert!(least > 0.994 && most < 1.001 && most - least < 0.006, "{application} over {range} s: {parts:?}");
+        }
+    }
+}
