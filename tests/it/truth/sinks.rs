@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{HOUR, NOON};
+use super::{DAY, HOUR, NOON};
 use crate::support::made::Made;
 use crate::support::world::{Answer, Chain};
 
@@ -165,4 +165,23 @@ async fn sources_of_an_earlier_deployment_are_left_out_with_a_word() {
     assert_eq!((at(&answer, "sourceRate"), answer.notices().as_str()), (1000.0, ""));
     let answer = chain.ask(query, NOON - 48 * HOUR..NOON).await;
     assert!(answer.notices().contains("before the last update of \"orders\""), "{}", answer.notices());
+}
+
+/// A source of the job before the last update, which was a day ago, still stands in CloudWatch.
+#[tokio::test]
+async fn sources_of_an_earlier_job_are_left_out_with_a_word() {
+    let plan = r#"{"nodes":[{"id":"b","description":"Sink: out: Writer","inputs":[{"id":"a"}]},{"id":"a","description":"Source: a"}]}"#;
+    let made = Made::new("orders")
+        .job_plan(plan)
+        .rate("numRecordsOutPerSecond", &[("Task", "Source:_a")], 10.0, 2)
+        .rate("numRecordsOutPerSecond", &[("Task", "Source:_of_before")], 5.0, 2)
+        .rate("numRecordsInPerSecond", &[("Task", "Sink:_out:_Writer")], 10.0, 2);
+    let chain = Chain::start(Arc::new(made), NOON).await;
+    let query = json!({ "queryType": "application", "applications": ["orders"], "signals": ["sourceRate"] });
+    for (range, is_told) in [(7 * DAY, true), (HOUR, false)] {
+        let answer = chain.ask(query.clone(), NOON - range..NOON).await;
+        let words = "begins before the last update of \"orders\": what was read and written by sources and sinks that the job no longer has is left out";
+        assert_eq!(answer.notices().contains(words), is_told, "{}", answer.notices());
+        assert!((answer.signal("sourceRate").mean(NOON - HOUR..NOON) - 20.0).abs() < 0.1);
+    }
 }
