@@ -191,3 +191,15 @@ test('every menu of an editor is in sight, with its longest entries', async ({ p
     }
   }
 });
+
+test('the list of kinds shows all of them without scrolling', async ({ page }) => {
+  await page.goto(address('panel'));
+  await settled(page);
+  await editor(page).getByRole('combobox', { name: 'Query' }).click();
+  const kinds = page.getByRole('option').or(page.getByTestId('data-testid Select option'));
+  await expect(kinds.first()).toBeVisible();
+  expect(await kinds.count()).toBe(4);
+  for (const kind of await kinds.all()) {
+    await expect(kind).toBeInViewport({ ratio: 1 });
+  }
+});

@@ -25,7 +25,7 @@ export function KindField({ kind, place, error, onChange }: KindFieldProps) {
         options={optionsOf(KINDS.filter((each) => each === kind || isPossible(each, place)))}
         // A saved query may be of a kind that only a newer version knows.
         value={isKind(kind) ? optionOf(kind) : { value: kind, label: kind }}
-        width={20}
+        width={28}
         onChange={({ value }) => {
           if (value !== undefined) {
             onChange(value);
