@@ -150,10 +150,11 @@ export const application: Page = {
           empty: 'No task reads from Kafka',
         }),
         lines('bytes_consumed_rate'),
-        counts(['kafkaCommitsFailed', 'kafkaCommits'], {
+        // The first colour of the palette is green.
+        counts(['kafkaCommits', 'kafkaCommitsFailed'], {
           title: 'Kafka commits by period',
           description:
-            'Commits of offsets to Kafka in each period, failed and succeeded. Flink goes on from its checkpoints, so a failed commit loses nothing, but lag that others read from the consumer group is wrong.',
+            'Commits of offsets to Kafka in each period, succeeded and failed. Flink goes on from its checkpoints, so a failed commit loses nothing, but lag that others read from the consumer group is wrong.',
         }),
       ],
     },

@@ -12,6 +12,7 @@ interface Target {
   as?: string;
   panelId?: number;
   refId: string;
+  hide?: boolean;
 }
 
 interface Laid {
@@ -125,6 +126,23 @@ test.each(cases)('units of $file that are those of a query are those of one that
     const missing = named.filter(({ matcher }) => !targets.some(({ refId }) => refId === matcher.options));
     expect([title, missing]).toEqual([title, []]);
   }
+});
+
+const applications = cases.filter(({ file }) => file.endsWith('/application.json'));
+
+// Else 15 % of a disk would look like a full one.
+test.each(applications)('shares of $file have an axis up to the whole, also those in percent', ({ dashboard }) => {
+  const shares = panelsOf(dashboard).filter(({ title }) => ['Container disk', 'JobManager memory'].includes(title));
+  const ends = shares.map(({ fieldConfig }) => (fieldConfig?.defaults?.custom as { axisSoftMax?: number }).axisSoftMax);
+  expect(ends).toEqual([100, 100]);
+});
+
+test.each(applications)('of $file what succeeded is green, and what failed is not', ({ dashboard }) => {
+  const commits = panelsOf(dashboard).find(({ title }) => title === 'Kafka commits by period');
+  const shown = commits?.targets
+    ?.filter(({ hide }) => hide !== true)
+    .flatMap(({ signals, refId }) => signals ?? [refId]);
+  expect(shown).toEqual(['kafkaCommits', 'kafkaCommitsFailed']);
 });
 
 // As Grafana draws a number of an answer without one: with the panel's defaults.

@@ -327,6 +327,9 @@ function fillOf(draw: LinesPanel['draw'], isMany: boolean): number {
   return isMany ? 0 : 8;
 }
 
+/** A whole share, or one thing counted. */
+const WHOLE: Record<string, number[]> = { percentunit: [1], percent: [100], short: [1] };
+
 /**
  * From 0 up to the last line that is drawn, else to a whole share or one thing counted, and as far as the values reach:
  * what is small looks small.
@@ -342,7 +345,7 @@ function scale(panel: TimeSeriesBuilder, { signals }: Ask, draw: LinesPanel['dra
     .flatMap(({ unit, lines, isCrossedDownwards }) => {
       // What is well lies above such a line.
       const steps = isCrossedDownwards ? [] : (lines?.steps.slice(0, 1).map(({ value }) => value) ?? []);
-      return steps.length === 0 && ['percentunit', 'short'].includes(unit) ? [1] : steps;
+      return steps.length === 0 ? (WHOLE[unit] ?? []) : steps;
     });
   panel.axisSoftMin(0);
   if (tops.length > 0) {
