@@ -71,10 +71,12 @@ impl Absence {
 }
 
 /// Whether an author counts on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Expected {
     /// The author wrote application and signal.
     ByName,
+    /// The author wrote application and signal, and no task of which not every one needs to have it: one of them should.
+    OfParts(ApplicationName),
     /// The author wrote the signal, of all applications or of those that match a pattern: one of them should have it.
     OfAny,
     /// As `OfAny`, but no job needs to have it; or a default.
@@ -85,8 +87,8 @@ pub(super) enum Expected {
 #[derive(Debug, Default)]
 pub(super) struct Absences {
     targets: BTreeMap<(Cow<'static, str>, Absence, Expected), Vec<String>>,
-    /// Signals of which there is some line.
-    shown: BTreeSet<Cow<'static, str>>,
+    /// Signals of which there is some line, and the applications that have one.
+    shown: BTreeMap<Cow<'static, str>, BTreeSet<ApplicationName>>,
 }
 
 impl Absences {
@@ -97,8 +99,8 @@ impl Absences {
         }
     }
 
-    pub fn note_shown(&mut self, signal: Cow<'static, str>) {
-        self.shown.insert(signal);
+    pub fn note_shown(&mut self, signal: Cow<'static, str>, application: &ApplicationName) {
+        self.shown.entry(signal).or_default().insert(application.clone());
     }
 
     /// Leaves out what is said of one signal: some rows of its column have it, so the gaps explain themselves.
@@ -108,8 +110,9 @@ impl Absences {
 
     /// Leaves out what is said of applications that nobody named, but where none has the signal, or of the signal `kept`.
     pub fn forget_unnamed(&mut self, kept: Option<&str>) {
-        let is_told = |signal: &str| kept == Some(signal) || !self.shown.contains(signal);
-        self.targets.retain(|(signal, _, expected), _| *expected == Expected::ByName || is_told(signal));
+        let is_told = |signal: &str| kept == Some(signal) || !self.shown.contains_key(signal);
+        let is_named = |expected: &Expected| matches!(expected, Expected::ByName | Expected::OfParts(_));
+        self.targets.retain(|(signal, _, expected), _| is_named(expected) || is_told(signal));
     }
 
     /// A sentence per signal and reason: what is missed, and what is only worth knowing. The ends of a job never have some signals, so
@@ -118,9 +121,11 @@ impl Absences {
         let (mut missing, mut notices) = (Vec::new(), Vec::new());
         for ((signal, absence, expected), targets) in &self.targets {
             let text = describe_absence(signal, absence, targets);
-            let is_shown = self.shown.contains(signal);
+            let shown = self.shown.get(signal);
+            let is_shown = shown.is_some();
             let is_missed = match expected {
                 Expected::ByName => *absence != Absence::EndOfJob || !is_shown,
+                Expected::OfParts(application) => shown.is_none_or(|shown| !shown.contains(application)),
                 Expected::OfAny => !is_shown,
                 Expected::OfSome => false,
             };

@@ -160,14 +160,16 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         self.lacking.add(nothing, is_named, &application.name);
     }
 
-    /// What an author named is expected; of "all" applications that one of them has it, where every job has; of default signals, what there
+    /// What an author named is expected; of all tasks of a named application that one of them has it, where not every task has; of "all" applications that one of them has it, where every job has; of default signals, what there
     /// is. An alert fails on what is missed.
     fn expected(&self, application: &Application<'_>, absence: &Absence, at: &At) -> Expected {
+        let depends_on_job = absence.depends_on_job(application.runtime(), at.scope());
         if self.query.chosen_by() == ChosenBy::Default {
             Expected::OfSome
         } else if self.query.names(application.name.as_str()) {
-            Expected::ByName
-        } else if absence.depends_on_job(application.runtime(), at.scope()) {
+            let is_any_part = *at != At::Application && !self.query.names_parts() && depends_on_job;
+            if is_any_part { Expected::OfParts(application.name.clone()) } else { Expected::ByName }
+        } else if depends_on_job {
             Expected::OfSome
         } else {
             Expected::OfAny
@@ -220,7 +222,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         };
         let expr = match bound {
             Ok(expr) => {
-                self.absences.note_shown(measure.signal.clone());
+                self.absences.note_shown(measure.signal.clone(), &application.name);
                 expr
             }
             Err(_) if self.has_only_nulls(application) => Expr::nothing(),

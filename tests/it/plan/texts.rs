@@ -75,6 +75,25 @@ fn a_table_says_nothing_of_signals_that_it_does_not_show() {
     }
 }
 
+/// Only sources read from Kafka, and only windows drop late records: that other tasks have none is nothing to warn of, and no reason to fail an
+/// alert rule about all tasks. Where no task has it, it is missed.
+#[test]
+fn of_all_tasks_one_needs_to_have_what_only_some_can_have() {
+    let tasks =
+        |name: &str, signal: &str| json!({"queryType": "operator", "applications": [name], "signals": [signal]});
+    let lag = text(3, &[tasks("sessions", "consumerLagRecords")]);
+    assert!(lag.contains("A: Info: No \"consumerLagRecords\" for \"Sessionize\"") && !lag.contains("Warning"), "{lag}");
+    let none = text(3, &[tasks("orders", "consumerLagRecords")]);
+    assert!(none.contains("A: Warning: No \"consumerLagRecords\" for \"Source: orders stream"), "{none}");
+    let beside =
+        json!({"queryType": "operator", "applications": ["sessions", "orders"], "signals": ["consumerLagRecords"]});
+    let beside = text(3, &[beside]);
+    assert!(beside.contains("Warning: No \"consumerLagRecords\" for \"Source: orders stream"), "{beside}");
+    let named = json!({"queryType": "operator", "applications": ["sessions"], "tasks": ["Sessionize"], "signals": ["consumerLagRecords"]});
+    let named = text(3, &[named]);
+    assert!(named.contains("A: Warning: No \"consumerLagRecords\" for \"Sessionize\""), "{named}");
+}
+
 #[test]
 fn top_5_tasks_by_busy() {
     assert_snapshot!(text(
