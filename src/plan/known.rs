@@ -1,13 +1,13 @@
 //! What is known of one application, taken together from the facts.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::facts::Facts;
 use crate::catalog::level::DimensionSet;
 use crate::catalog::runtime::Runtime;
-use crate::failure::CallError;
+use crate::failure::{CallError, CallErrorKind};
 use crate::model::application::Description;
-use crate::place::{Account, AccountId, ApplicationName, Place};
+use crate::place::{Account, AccountId, ApplicationName, Place, Region};
 use crate::topology::inventory::{Entry, Inventory};
 use crate::topology::{TaskOperators, Topology};
 
@@ -65,20 +65,39 @@ pub fn applications<'f>(place: &Place, name: &ApplicationName, facts: &'f Facts)
         return Vec::new();
     };
     let (description, inventory) = (description.as_ref(), inventory.as_ref().map(|inventory| &**inventory));
-    let job_plan = description.ok().and_then(|description| description.job_plan.as_deref());
-    let (accounts, topology) = match inventory {
-        Ok(inventory) => (owning_accounts(place, inventory), inventory.topology(job_plan)),
-        Err(_) => (vec![None], Arc::new(Topology::of(None, &TaskOperators::new()))),
+    let accounts = inventory.map_or_else(|_| vec![None], |inventory| owning_accounts(place, inventory));
+    let application = |account: Option<AccountId>| {
+        let description = description.and_then(|description| match is_of_another(description, account.as_ref()) {
+            true => Err(&*NOT_OF_THE_OWN_ACCOUNT),
+            false => Ok(description),
+        });
+        let job_plan = description.ok().and_then(|description| description.job_plan.as_deref());
+        let topology = match inventory {
+            Ok(inventory) if account.is_some() => inventory.topology_of(&account, job_plan),
+            Ok(inventory) => inventory.topology(job_plan),
+            Err(_) => Arc::new(Topology::of(None, &TaskOperators::new())),
+        };
+        Application { name: name.clone(), account, description, inventory, topology }
     };
-    let application =
-        |account| Application { name: name.clone(), account, description, inventory, topology: Arc::clone(&topology) };
     accounts.into_iter().map(application).collect()
+}
+
+/// What is told of an application of a linked account whose name one of the own account has too.
+static NOT_OF_THE_OWN_ACCOUNT: LazyLock<CallError> = LazyLock::new(|| {
+    let (kind, region) = (CallErrorKind::NotFound, Region::from(""));
+    CallError::new(kind, "kinesisanalytics:DescribeApplication", &region, "it is of another account")
+});
+
+/// Only applications of the own account are described.
+fn is_of_another(description: &Description, account: Option<&AccountId>) -> bool {
+    let described = description.arn.split(':').nth(4);
+    account.is_some_and(|account| described.is_some_and(|described| described != account.as_str()))
 }
 
 fn owning_accounts(place: &Place, inventory: &Inventory) -> Vec<Option<AccountId>> {
     match &place.account {
         Account::Own => vec![None],
         Account::Linked(id) => vec![Some(id.clone())],
-        Account::All => inventory.accounts().iter().cloned().collect(),
+        Account::All => inventory.accounts().cloned().collect(),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! An inventory is fetched every few minutes and planned with many times, so all of this is made once, when it arrives.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{TaskOperators, Topology};
@@ -15,8 +15,17 @@ use crate::place::AccountId;
 pub struct Inventory {
     pub freshness: Freshness,
     by_metric: HashMap<Arc<str>, Vec<Entry>>,
+    /// Of all accounts together.
+    job: Job,
+    /// The job of each account: several may have an application of this name.
+    accounts: BTreeMap<Option<AccountId>, Job>,
+}
+
+/// What the series tell of a job.
+#[derive(Debug, Default)]
+struct Job {
     tasks: TaskOperators,
-    accounts: BTreeSet<Option<AccountId>>,
+    /// The last one: a job plan changes with a deployment only.
     topology: Mutex<Option<PlannedTopology>>,
 }
 
@@ -73,12 +82,12 @@ impl Inventory {
     pub fn new(series: Vec<MetricSeries>, freshness: Freshness) -> Self {
         let mut inventory = Self { freshness, ..Self::default() };
         for entry in series.into_iter().map(Entry::of) {
-            if let Some(task) = entry.task() {
-                let operators = inventory.tasks.entry(Arc::clone(task)).or_default();
-                operators.extend(entry.operator().map(Arc::clone));
+            if !inventory.accounts.contains_key(&entry.series.account) {
+                inventory.accounts.insert(entry.series.account.clone(), Job::default());
             }
-            if !inventory.accounts.contains(&entry.series.account) {
-                inventory.accounts.insert(entry.series.account.clone());
+            let of_account = inventory.accounts.get_mut(&entry.series.account);
+            for job in of_account.into_iter().chain([&mut inventory.job]) {
+                job.note(&entry);
             }
             inventory.by_metric.entry(Arc::clone(&entry.series.metric)).or_default().push(entry);
         }
@@ -111,8 +120,8 @@ impl Inventory {
     }
 
     /// The accounts that own series.
-    pub fn accounts(&self) -> &BTreeSet<Option<AccountId>> {
-        &self.accounts
+    pub fn accounts(&self) -> impl Iterator<Item = &Option<AccountId>> {
+        self.accounts.keys()
     }
 
     /// Whether these are the metrics of a Studio notebook: only its server, Apache Zeppelin, publishes some.
@@ -122,11 +131,29 @@ impl Inventory {
 
     /// The tasks and operators that there are series of.
     pub fn tasks(&self) -> &TaskOperators {
-        &self.tasks
+        &self.job.tasks
     }
 
-    /// The graph of the job. The last one is kept: a job plan changes with a deployment only.
+    /// The graph of the job.
     pub fn topology(&self, job_plan: Option<&str>) -> Arc<Topology> {
+        self.job.topology(job_plan)
+    }
+
+    /// The graph of an account's job.
+    pub fn topology_of(&self, account: &Option<AccountId>, job_plan: Option<&str>) -> Arc<Topology> {
+        self.accounts.get(account).unwrap_or(&self.job).topology(job_plan)
+    }
+}
+
+impl Job {
+    fn note(&mut self, entry: &Entry) {
+        if let Some(task) = entry.task() {
+            let operators = self.tasks.entry(Arc::clone(task)).or_default();
+            operators.extend(entry.operator().map(Arc::clone));
+        }
+    }
+
+    fn topology(&self, job_plan: Option<&str>) -> Arc<Topology> {
         let mut kept = self.topology.lock().unwrap_or_else(PoisonError::into_inner);
         let known = kept.as_ref().filter(|known| known.job_plan.as_deref() == job_plan);
         if let Some(known) = known {

@@ -1,5 +1,6 @@
 //! Plans of the simulated fleet's dashboards: what is asked, how often, and of whom.
 
+mod accounts;
 mod counts;
 mod invariants;
 mod random;
