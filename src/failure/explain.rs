@@ -77,7 +77,7 @@ impl CallError {
                 "Correct or remove AWS_CA_BUNDLE in the environment of the Grafana server",
             ),
             CallErrorKind::WrongServer => (
-                format!("the server that answered is not {service} ({message})"),
+                format!("the server that answered {} is not {service} ({message})", self.call()),
                 "Check the endpoint of this data source, and the proxies between Grafana and AWS",
             ),
             CallErrorKind::Unreachable

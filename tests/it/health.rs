@@ -160,7 +160,7 @@ async fn the_cause_comes_before_what_cannot_be_read() {
         (CallErrorKind::Untrusted, "The Grafana server does not trust the certificate of CloudWatch"),
         (
             CallErrorKind::WrongServer,
-            "The server that answered is not CloudWatch (monitoring.eu-west-1.amazonaws.com: ",
+            "The server that answered ListMetrics is not CloudWatch (monitoring.eu-west-1.amazonaws.com: ",
         ),
         (CallErrorKind::Throttled, "CloudWatch throttled ListMetrics"),
         (CallErrorKind::ServiceFailure, "CloudWatch failed on ListMetrics"),

@@ -109,7 +109,10 @@ async fn a_page_of_a_proxy_is_not_an_answer_of_aws() {
         assert_eq!(error.kind, CallErrorKind::WrongServer, "{status}: {error}");
         assert!(error.words().starts_with(&format!("{}: ", host(&server.url))), "{error}");
         let text = describe_call("data", &error, &[]);
-        assert!(text.contains("the server that answered is not Managed Service for Apache Flink"), "{text}");
+        assert!(
+            text.contains("the server that answered ListApplications is not Managed Service for Apache Flink"),
+            "{text}"
+        );
         assert!(text.contains("proxies between Grafana and AWS"), "{text}");
     }
     // A balancer of AWS's own.

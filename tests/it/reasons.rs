@@ -67,7 +67,10 @@ fn faults() -> Vec<(Faults, &'static str)> {
         ),
         (describing(Faults { throttle: always, ..Faults::default() }), "throttled DescribeApplication"),
         (describing(Faults { internal_error: always, ..Faults::default() }), "failed on DescribeApplication"),
-        (describing(Faults { proxy_page: always, ..Faults::default() }), "the server that answered is not"),
+        (
+            describing(Faults { proxy_page: always, ..Faults::default() }),
+            "the server that answered DescribeApplication is not",
+        ),
         (
             describing(Faults { deny: vec!["kinesisanalytics:DescribeApplication".to_owned()], ..Faults::default() }),
             "Add kinesisanalytics:DescribeApplication",
