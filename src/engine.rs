@@ -210,8 +210,7 @@ async fn parse_all(
 /// All facts that the queries need. Of time ranges without anything none is needed.
 async fn gather(source: &Source, queries: &[Query], now_ms: i64) -> Facts {
     let mut facts = Facts::default();
-    let queries: Vec<&Query> =
-        queries.iter().filter(|query| plan::out_of_reach(query.range, now_ms).is_none()).collect();
+    let queries: Vec<&Query> = queries.iter().filter(|query| plan::out_of_reach(query, now_ms).is_none()).collect();
     for _ in 0..FACT_ROUNDS {
         let needs = plan::needs(queries.iter().copied(), &facts, now_ms);
         if needs.is_empty() {
@@ -235,7 +234,11 @@ fn plan_ahead(source: &Source, settings: PlanSettings, mut queries: Vec<Query>, 
         facts.extend(plan::invented(&queries, &facts));
     }
     // Which applications are highest is known once that is asked.
-    queries.retain(|query| query.ranking_alone().is_none() && plan::needs([query], &facts, now_ms).is_empty());
+    queries.retain(|query| {
+        query.kind.row().is_prefetched
+            && query.ranking_alone().is_none()
+            && plan::needs([query], &facts, now_ms).is_empty()
+    });
     plan::plan(&queries, &facts, settings, now_ms)
 }
 

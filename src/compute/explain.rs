@@ -33,10 +33,7 @@ impl Findings {
 /// Failed facts, failed calls, unknown applications and incomplete columns of a query.
 pub fn findings(query: &QueryPlan, columns: &Columns<'_>) -> Findings {
     let lines = query.show.lines();
-    let mut failed: Vec<(CallError, Vec<ApplicationName>)> = Vec::new();
-    for (application, error) in &query.failures {
-        add_failure(&mut failed, error, application.as_ref());
-    }
+    let mut failed = failed_facts(query);
     let mut answered = 0;
     for line in &lines {
         let errors = columns.errors(&line.expr);
@@ -58,8 +55,7 @@ pub fn findings(query: &QueryPlan, columns: &Columns<'_>) -> Findings {
         }
         return Findings { fatal: None, notices: Vec::new(), is_incomplete: false };
     }
-    let mut notices: Vec<Notice> =
-        failed.iter().map(|(error, applications)| Notice::error(describe_failure(error, applications))).collect();
+    let mut notices: Vec<Notice> = failed.iter().map(describe_failure).collect();
     notices.extend((!unknown.is_empty()).then(|| Notice::warning(describe_unknown(&unknown, query))));
     let incomplete = incomplete(&lines, columns);
     let is_incomplete = incomplete.is_some();
@@ -67,16 +63,24 @@ pub fn findings(query: &QueryPlan, columns: &Columns<'_>) -> Findings {
     Findings { fatal: None, notices, is_incomplete }
 }
 
+/// A failure, and the applications that it is about.
+pub type Failed = (CallError, Vec<ApplicationName>);
+
+/// The facts that could not be had, each failure once.
+pub fn failed_facts(query: &QueryPlan) -> Vec<Failed> {
+    let mut failed = Vec::new();
+    for (application, error) in &query.failures {
+        add_failure(&mut failed, error, application.as_ref());
+    }
+    failed
+}
+
 fn describe_unknown(names: &[ApplicationName], query: &QueryPlan) -> String {
     let are = if names.len() == 1 { "is" } else { "are" };
     format!("There {are} no {} in {}.", describe_applications(names), query.place.describe())
 }
 
-fn add_failure(
-    failed: &mut Vec<(CallError, Vec<ApplicationName>)>,
-    error: &CallError,
-    application: Option<&ApplicationName>,
-) {
+fn add_failure(failed: &mut Vec<Failed>, error: &CallError, application: Option<&ApplicationName>) {
     let position = failed.iter().position(|(known, _)| known == error).unwrap_or_else(|| {
         failed.push((error.clone(), Vec::new()));
         failed.len() - 1
@@ -116,9 +120,9 @@ fn incomplete(lines: &[&Line], columns: &Columns<'_>) -> Option<Notice> {
     Some(Notice::warning(text))
 }
 
-fn describe_failure(error: &CallError, applications: &[ApplicationName]) -> String {
+pub fn describe_failure((error, applications): &Failed) -> Notice {
     let of = if applications.is_empty() { String::new() } else { format!(" of {}", describe_names(applications)) };
-    format!("Data{of} in {} is missing. {}", error.place().describe(), error.sentences())
+    Notice::error(format!("Data{of} in {} is missing. {}", error.place().describe(), error.sentences()))
 }
 
 /// Why nothing at all is shown, a notice for each reason; `speak_up` when nothing else has been said yet.

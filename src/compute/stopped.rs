@@ -53,7 +53,7 @@ fn keep_targets(show: &mut Show, is_kept: impl Fn(&Target) -> bool) {
             keep_ranked(ranking);
         }
         Show::Summary(rows) => rows.retain(|row| is_kept(&row.line.target)),
-        Show::TooLarge(_) => {}
+        Show::Facts(_) | Show::TooLarge(_) => {}
     }
 }
 

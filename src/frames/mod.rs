@@ -9,6 +9,7 @@ pub mod frame;
 mod application;
 mod checkpoint;
 mod console;
+mod facts;
 mod names;
 mod numbers;
 mod operator;
@@ -29,8 +30,10 @@ use crate::query::Origin;
 
 /// The frames of one query.
 pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<Vec<Frame>, AnswerError> {
-    if let Show::TooLarge(excess) = query.show {
-        return Err(AnswerError::TooLarge(excess));
+    match &query.show {
+        Show::TooLarge(excess) => return Err(AnswerError::TooLarge(*excess)),
+        Show::Facts(facts) => return facts::answer(query, facts),
+        Show::Series { .. } | Show::Fleet(_) | Show::Operators { .. } | Show::Summary(_) => {}
     }
     let columns = Columns::new(plan, &fetched.answers);
     let query = &*stopped::without_idle(query, &columns);
@@ -58,7 +61,7 @@ pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<
         Show::Fleet(table) => vec![application::frame_fleet(&view, table)],
         Show::Operators { table, ranking } => vec![operator::frame_operators(&view, table, ranking.as_ref())],
         Show::Summary(rows) => vec![checkpoint::frame_summary(&view, rows)],
-        Show::TooLarge(_) => Vec::new(),
+        Show::Facts(_) | Show::TooLarge(_) => Vec::new(),
     };
     notices.extend(no_value::describe(&view, &lines));
     if frames.iter().all(is_empty) {

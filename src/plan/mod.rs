@@ -37,14 +37,14 @@ use std::sync::Arc;
 
 use crate::model::application::Description;
 use crate::model::series::Freshness;
-use facts::Facts;
+use facts::{Facts, Needs};
 use line::{Line, Measure, MeasureLabels, Ranking, Row, Target};
 use series::{PlannedSeries, SeriesTable};
 
 use crate::failure::{CallError, CallErrorKind};
 use crate::notice::Notice;
 use crate::place::{AccountId, ApplicationName, Place};
-use crate::query::{Kind, Origin, Query};
+use crate::query::{FactsQuery, Kind, Origin, Query};
 
 pub use grid::{LATE_SECONDS, oldest_start};
 pub use invented::invented;
@@ -89,15 +89,21 @@ pub struct QueryPlan {
 impl QueryPlan {
     /// Asks for nothing, and says why.
     fn of_nothing(query: &Query, why: String) -> Self {
+        let show = Show::Series { lines: Vec::new(), ranking: None };
+        Self { missing: vec![why], ..Self::of(query, show) }
+    }
+
+    /// Shows something of which nothing else is known.
+    fn of(query: &Query, show: Show) -> Self {
         Self {
             ref_id: query.ref_id.clone(),
             place: query.place.clone(),
             origin: query.origin,
             legend: query.legend.clone(),
             measure_labels: MeasureLabels::default(),
-            show: Show::Series { lines: Vec::new(), ranking: None },
+            show,
             notices: query.notices.clone(),
-            missing: vec![why],
+            missing: Vec::new(),
             why_none: None,
             names_parts: false,
             applications: Vec::new(),
@@ -118,16 +124,22 @@ pub enum Show {
     Operators { table: Table, ranking: Option<Ranking> },
     /// One row per application and measure: latest, minimum, average, maximum.
     Summary(Vec<SummaryRow>),
+    /// What is known without any value.
+    Facts(FactsShow),
     /// Nothing: it would be more than one answer may hold.
     TooLarge(size::Excess),
 }
+
+/// What a kind of query shows that is about facts alone.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FactsShow {}
 
 impl Show {
     /// Every line: those shown, in table cells, and those that only rank or weigh.
     pub fn lines(&self) -> Vec<&Line> {
         let ranking = match self {
             Self::Series { ranking, .. } | Self::Operators { ranking, .. } => ranking.as_ref(),
-            Self::Fleet(_) | Self::Summary(_) | Self::TooLarge(_) => None,
+            Self::Fleet(_) | Self::Summary(_) | Self::Facts(_) | Self::TooLarge(_) => None,
         };
         let mut lines: Vec<&Line> = match self {
             Self::Series { lines, .. } => lines.iter().collect(),
@@ -139,7 +151,7 @@ impl Show {
                 .flat_map(|row| [Some(&row.line), Some(&row.lowest), Some(&row.mean), row.weight.as_ref()])
                 .flatten()
                 .collect(),
-            Self::TooLarge(_) => Vec::new(),
+            Self::Facts(_) | Self::TooLarge(_) => Vec::new(),
         };
         lines.extend(ranking.into_iter().flat_map(|ranking| &ranking.by));
         lines
@@ -153,7 +165,7 @@ impl Show {
             Self::Series { lines, .. } => (lines.as_slice(), [].as_slice(), [].as_slice()),
             Self::Fleet(table) | Self::Operators { table, .. } => ([].as_slice(), table.rows.as_slice(), [].as_slice()),
             Self::Summary(rows) => ([].as_slice(), [].as_slice(), rows.as_slice()),
-            Self::TooLarge(_) => ([].as_slice(), [].as_slice(), [].as_slice()),
+            Self::Facts(_) | Self::TooLarge(_) => ([].as_slice(), [].as_slice(), [].as_slice()),
         };
         let of_lines = lines.iter().map(|line| &line.target);
         of_lines.chain(rows.iter().map(|row| &row.target)).chain(summary.iter().map(|row| &row.line.target))
@@ -248,7 +260,11 @@ pub fn plan_beside(
     let mut plans = Vec::with_capacity(queries.len());
     let known = scope::known_applications(queries, facts, now_ms);
     for query in queries {
-        if let Some(why) = out_of_reach(query.range, now_ms) {
+        if let Kind::Facts(asked) = &query.kind {
+            plans.push(plan_facts(asked, query, facts));
+            continue;
+        }
+        if let Some(why) = out_of_reach(query, now_ms) {
             plans.push(QueryPlan::of_nothing(query, why));
             continue;
         }
@@ -258,6 +274,7 @@ pub fn plan_beside(
             Kind::Operator(asked) => operator::plan_operator(asked, &mut scope),
             Kind::Checkpoint(asked) => checkpoint::plan_checkpoint(asked, &mut scope),
             Kind::Metric(asked) => metric::plan_metric(asked, &mut scope),
+            Kind::Facts(_) => continue,
         };
         let mut plan = scope.finish(taken.check(show));
         plan.notices.extend(stale_fact(&plan, facts).map(describe_stale));
@@ -272,6 +289,15 @@ pub fn plan_beside(
 fn stale_fact<'f>(plan: &QueryPlan, facts: &'f Facts) -> Option<&'f CallError> {
     let of = plan.applications.iter().map(|application| Some(application.name.clone()));
     of.chain([None]).find_map(|name| facts.stale.get(&(plan.place.clone(), name)))
+}
+
+/// The facts that a kind without series needs of the applications that its query selects.
+fn facts_of(asked: &FactsQuery, _selected: (&Query, &BTreeSet<ApplicationName>), _facts: &Facts, _needs: &mut Needs) {
+    match *asked {}
+}
+
+fn plan_facts(asked: &FactsQuery, _query: &Query, _facts: &Facts) -> QueryPlan {
+    match *asked {}
 }
 
 /// An alert may be decided on it: the data itself is new.

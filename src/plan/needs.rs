@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::facts::{Facts, Needs};
 use super::invented;
-use super::stopped;
+use super::{facts_of, stopped};
 use crate::catalog::runtime::Runtime;
 use crate::model::application::{ApplicationList, ApplicationSummary};
 use crate::model::series::Recency;
 use crate::place::{ApplicationName, Place};
-use crate::query::{NameFilter, Origin, Query};
+use crate::query::{Kind, NameFilter, Origin, Query};
 
 /// The facts that `queries` need and `facts` lacks. Called again until it is empty: a list of applications comes first, their
 /// inventories follow. `now_ms` is the moment of asking.
@@ -18,7 +18,7 @@ pub fn needs<'q>(queries: impl IntoIterator<Item = &'q Query>, facts: &Facts, no
     let mut are_tables = true;
     for query in queries {
         are_tables &= query.origin == Origin::Panel && query.is_fleet_table();
-        if needs_list(query) && !facts.lists.contains_key(&query.place) {
+        if needs_list(query) {
             needs.lists.insert(query.place.clone());
         }
         let lists = invented::lists(query, facts);
@@ -29,22 +29,18 @@ pub fn needs<'q>(queries: impl IntoIterator<Item = &'q Query>, facts: &Facts, no
         }
         let recency = stopped::recency(query, now_ms);
         if !stopped::selected(query, facts).is_empty() {
-            let key = (query.place.clone(), recency);
-            if !facts.published.contains_key(&key) {
-                needs.published.insert(key);
-            }
+            needs.published.insert((query.place.clone(), recency));
         }
-        for name in selected_names(query, facts, recency) {
-            let key = (query.place.clone(), name);
-            if !facts.inventories.contains_key(&key) {
-                needs.inventories.insert(key.clone());
+        let names = selected_names(query, facts, recency);
+        match &query.kind {
+            Kind::Application(_) | Kind::Operator(_) | Kind::Checkpoint(_) | Kind::Metric(_) => {
+                needs.inventories.extend(names.iter().map(|name| (query.place.clone(), name.clone())));
+                needs.descriptions.extend(names.into_iter().map(|name| (query.place.clone(), name)));
             }
-            if !facts.descriptions.contains_key(&key) {
-                needs.descriptions.insert(key);
-            }
+            Kind::Facts(asked) => facts_of(asked, (query, &names), facts, &mut needs),
         }
     }
-    Needs { is_hurried: are_tables, ..needs }
+    Needs { is_hurried: are_tables, ..needs }.without(facts)
 }
 
 /// The applications that a query is about, as far as the facts tell.

@@ -1,13 +1,22 @@
 //! Time ranges of which CloudWatch has nothing: nothing is asked about them, and nothing is billed.
 
 use super::grid::KEPT_LONGEST;
-use crate::query::TimeRange;
+use crate::query::{Kind, Query, TimeRange};
 
 /// CloudWatch has points of no shorter time.
 const MINUTE_MS: i64 = 60_000;
 
-/// Why there can be nothing in a time range.
-pub fn out_of_reach(range: TimeRange, now_ms: i64) -> Option<String> {
+/// Why there can be nothing in the time range of a query. Facts have none.
+pub fn out_of_reach(query: &Query, now_ms: i64) -> Option<String> {
+    match &query.kind {
+        Kind::Application(_) | Kind::Operator(_) | Kind::Checkpoint(_) | Kind::Metric(_) => {
+            describe_reach(query.range, now_ms)
+        }
+        Kind::Facts(_) => None,
+    }
+}
+
+fn describe_reach(range: TimeRange, now_ms: i64) -> Option<String> {
     // Grafana's clock may be a little behind ours: what begins now began just before.
     let (past, future) = (now_ms - range.from_ms, range.to_ms - now_ms);
     if past <= 0 || past < MINUTE_MS && future > MINUTE_MS {

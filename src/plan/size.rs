@@ -84,7 +84,7 @@ mod tests {
     fn excess(taken: &mut Taken, lines: Vec<Line>, ranking: Option<Ranking>) -> Option<Excess> {
         match taken.check(Show::Series { lines, ranking }) {
             Show::TooLarge(excess) => Some(excess),
-            Show::Series { .. } | Show::Fleet(_) | Show::Operators { .. } | Show::Summary(_) => None,
+            Show::Series { .. } | Show::Fleet(_) | Show::Operators { .. } | Show::Summary(_) | Show::Facts(_) => None,
         }
     }
 

@@ -92,7 +92,7 @@ fn by_reason<'a>(
 
 fn rests_on_job_plan(query: &Query) -> bool {
     let at = match &query.kind {
-        Kind::Application(_) | Kind::Checkpoint(_) => At::Application,
+        Kind::Application(_) | Kind::Checkpoint(_) | Kind::Facts(_) => At::Application,
         Kind::Operator(_) | Kind::Metric(_) => At::Task("".into()),
     };
     query.signals().unwrap_or_default().iter().any(|signal| is_needed(signal, &at))

@@ -6,12 +6,20 @@ use super::error::QueryError;
 use super::operator::{self, Top};
 use super::spelling;
 use super::wire::Fields;
+use super::{Kind, KindRow};
 use crate::catalog::aliases::{self, Meaning, UnknownName};
 use crate::catalog::metric::Metric;
 use crate::catalog::signal::Signal;
 use crate::catalog::statistic::Statistic;
 use crate::catalog::{metrics, signals};
 use crate::place::{AccountId, ApplicationName};
+
+pub(super) const KIND: KindRow = KindRow {
+    name: "application",
+    fields: &["signals", "as", "top", "statistic", "period", "legend"],
+    is_prefetched: true,
+    parse: |fields, _patterns| Ok(Kind::Application(parse_application(fields)?)),
+};
 
 /// An application query.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,7 +90,7 @@ pub const FLEET_SIGNALS: &[&str] = &[
     "heap",
 ];
 
-pub(super) fn parse_application(fields: &Fields) -> Result<ApplicationQuery, QueryError> {
+fn parse_application(fields: &Fields) -> Result<ApplicationQuery, QueryError> {
     let choices = [("series", ApplicationShape::Series), ("table", ApplicationShape::Table)];
     let shape = fields.choice("as", ApplicationShape::Series, &choices)?;
     let defaults = match shape {

@@ -3,6 +3,14 @@
 use super::application::{self, AskedSignal, ChosenBy};
 use super::error::QueryError;
 use super::wire::Fields;
+use super::{Kind, KindRow};
+
+pub(super) const KIND: KindRow = KindRow {
+    name: "checkpoint",
+    fields: &["signals", "as", "statistic", "period", "legend"],
+    is_prefetched: true,
+    parse: |fields, _patterns| Ok(Kind::Checkpoint(parse_checkpoint(fields)?)),
+};
 
 /// A checkpoint query.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +45,7 @@ impl CheckpointQuery {
     }
 }
 
-pub(super) fn parse_checkpoint(fields: &Fields) -> Result<CheckpointQuery, QueryError> {
+fn parse_checkpoint(fields: &Fields) -> Result<CheckpointQuery, QueryError> {
     let choices = [("series", CheckpointShape::Series), ("summary", CheckpointShape::Summary)];
     let shape = fields.choice("as", CheckpointShape::Series, &choices)?;
     let (signals, chosen_by) = application::parse_signals(fields, DEFAULT_SIGNALS)?;

@@ -9,6 +9,7 @@ use super::application::AskedSignal;
 use super::cloudwatch;
 use super::error::QueryError;
 use super::filter::NameFilter;
+use super::kinds;
 use super::lists::NameLists;
 use super::operator::Level;
 use super::wire::Fields;
@@ -17,21 +18,8 @@ use crate::catalog::level::{Facet, is_same_dimension};
 use crate::catalog::similar;
 use crate::notice::{Notice, Severity, describe_names};
 
-/// The fields that not every kind has, with the kinds that have them.
-const OF_KINDS: &[(&str, &str)] = &[
-    ("signals", "application, operator and checkpoint"),
-    ("as", "application, operator and checkpoint"),
-    ("level", "operator"),
-    ("tasks", "operator"),
-    ("operators", "operator"),
-    ("top", "application and operator"),
-    ("metric", "metric"),
-    ("dimensions", "metric"),
-];
-
 /// The fields of every kind.
-const OF_ALL: &[&str] =
-    &["queryType", "schema", "region", "accountId", "applications", "exclude", "only", "statistic", "period", "legend"];
+const OF_ALL: &[&str] = &["queryType", "schema", "region", "accountId", "applications", "exclude", "only"];
 
 /// The query with a notice per field without effect; the first one as an error of an alert.
 pub(super) fn check(fields: &Fields, query: Query) -> Result<Query, QueryError> {
@@ -99,7 +87,7 @@ const OTHER_WORDS: &[(&str, &str)] = &[
 
 /// `task` for `tasks`, `Period` or `perod` for `period`, `stat` for `statistic`.
 fn nearly_known(fields: &Fields, found: &mut Vec<NoEffect>) {
-    let known = || OF_ALL.iter().copied().chain(OF_KINDS.iter().map(|(field, _)| *field));
+    let known = || OF_ALL.iter().copied().chain(kinds::special_fields());
     let is_known = |name: &str| known().any(|known| known == name) || cloudwatch::MARKS.contains(&name);
     for name in fields.names().filter(|name| !is_known(name)) {
         let other_word = OTHER_WORDS.iter().find(|(word, _)| *word == name).map(|(_, ours)| *ours);
@@ -122,20 +110,29 @@ pub(super) fn check_target(target: &Fields, origin: Origin) -> Result<Vec<Notice
     tell(ours.map(|field| NoEffect::of(*field, why)).collect(), origin)
 }
 
+/// `a, b and c`.
+fn describe_list(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
 fn of_other_kinds(fields: &Fields, query: &Query, found: &mut Vec<NoEffect>) {
-    let kind = query.kind.name();
+    let kind = query.kind.row();
     let says_nothing = |field: &str| match (field, fields.value(field)) {
         ("as", Some(Value::String(text))) => matches!(text.as_str(), "" | "series"),
+        ("statistic" | "period" | "legend", Some(Value::String(text))) => matches!(text.as_str(), "" | "auto"),
         (_, Some(Value::Array(values))) => values.iter().all(|value| *value == "*"),
         (_, Some(value)) => *value == "*",
         (_, None) => true,
     };
-    for (field, kinds) in OF_KINDS.iter().filter(|(_, kinds)| !kinds.contains(kind)) {
+    for field in kinds::special_fields().into_iter().filter(|field| !kind.fields.contains(field)) {
         if fields.has_any(&[field]) && !says_nothing(field) {
-            found.push(NoEffect::of(
-                *field,
-                format!("a query of kind {kind} has no such field, queries of kind {kinds} have it"),
-            ));
+            let kinds = describe_list(&kinds::kinds_with(field));
+            let why = format!("a query of kind {} has no such field, queries of kind {kinds} have it", kind.name);
+            found.push(NoEffect::of(field, why));
         }
     }
 }
@@ -206,7 +203,7 @@ fn of_lists(list: &str, lists: &NameLists, query: &Query, found: &mut Vec<NoEffe
     for dimension in lists.dimensions.keys() {
         let asked = match &query.kind {
             Kind::Metric(asked) => asked.dimensions.keys().any(|name| is_same_dimension(name, dimension)),
-            Kind::Application(_) | Kind::Operator(_) | Kind::Checkpoint(_) => false,
+            Kind::Application(_) | Kind::Operator(_) | Kind::Checkpoint(_) | Kind::Facts(_) => false,
         };
         if !asked {
             told(
@@ -226,9 +223,9 @@ fn without(facet: Facet, query: &Query) -> Option<String> {
         Kind::Metric(_) => {
             Some(format!("no dimension of this metric query holds {what}; name one under \"dimensions\""))
         }
-        Kind::Application(_) | Kind::Checkpoint(_) => Some(format!(
+        Kind::Application(_) | Kind::Checkpoint(_) | Kind::Facts(_) => Some(format!(
             "a query of kind {} is about whole applications; one of kind operator has {what}",
-            query.kind.name()
+            query.kind.row().name
         )),
     }
 }
@@ -304,7 +301,7 @@ fn shown_as_table(query: &Query, found: &mut Vec<NoEffect>) {
         Kind::Application(asked) => asked.shape == ApplicationShape::Table,
         Kind::Operator(asked) => asked.shape == OperatorShape::Table,
         Kind::Checkpoint(asked) => asked.shape == CheckpointShape::Summary,
-        Kind::Metric(_) => false,
+        Kind::Metric(_) | Kind::Facts(_) => false,
     };
     if is_table && query.legend.is_some() {
         let why = "a table has columns and no lines".to_owned();

@@ -6,6 +6,14 @@ use super::error::QueryError;
 use super::filter::{self, NameFilter, Names};
 use super::patterns::Patterns;
 use super::wire::Fields;
+use super::{Kind, KindRow};
+
+pub(super) const KIND: KindRow = KindRow {
+    name: "metric",
+    fields: &["metric", "dimensions", "statistic", "period", "legend"],
+    is_prefetched: true,
+    parse: |fields, patterns| Ok(Kind::Metric(parse_metric(fields, patterns)?)),
+};
 
 /// A metric query.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,7 +29,7 @@ pub struct MetricQuery {
 const NAME_LIMIT: usize = 255;
 const DIMENSION_LIMIT: usize = 30;
 
-pub(super) fn parse_metric(fields: &Fields, patterns: &mut Patterns) -> Result<MetricQuery, QueryError> {
+fn parse_metric(fields: &Fields, patterns: &mut Patterns) -> Result<MetricQuery, QueryError> {
     let Some(metric) = fields.text("metric")?.filter(|metric| !metric.is_empty()) else {
         return Err(QueryError::Missing { field: "metric", hint: "the name of a CloudWatch metric".to_owned() });
     };

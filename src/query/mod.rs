@@ -9,6 +9,7 @@ mod cloudwatch;
 mod effect;
 pub mod error;
 pub mod filter;
+pub mod kinds;
 pub mod lists;
 pub mod metric;
 pub mod operator;
@@ -29,6 +30,7 @@ pub use application::{ApplicationQuery, ApplicationShape, AskedSignal, ChosenBy}
 pub use checkpoint::{CheckpointQuery, CheckpointShape};
 pub use error::QueryError;
 pub use filter::{NameFilter, Names};
+pub use kinds::{KINDS, KindRow};
 pub use lists::NameLists;
 pub use metric::MetricQuery;
 pub use operator::{Level, OperatorQuery, OperatorShape, Top};
@@ -87,16 +89,27 @@ pub enum Kind {
     Operator(OperatorQuery),
     Checkpoint(CheckpointQuery),
     Metric(MetricQuery),
+    Facts(FactsQuery),
+}
+
+/// The kinds whose answers are made of facts alone: they have no series, and so no statistic, period or legend.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FactsQuery {}
+
+impl FactsQuery {
+    pub fn row(&self) -> &'static KindRow {
+        match *self {}
+    }
 }
 
 impl Kind {
-    /// As it is called on the wire.
-    pub fn name(&self) -> &'static str {
+    pub fn row(&self) -> &'static KindRow {
         match self {
-            Self::Application(_) => "application",
-            Self::Operator(_) => "operator",
-            Self::Checkpoint(_) => "checkpoint",
-            Self::Metric(_) => "metric",
+            Self::Application(_) => &application::KIND,
+            Self::Operator(_) => &operator::KIND,
+            Self::Checkpoint(_) => &checkpoint::KIND,
+            Self::Metric(_) => &metric::KIND,
+            Self::Facts(asked) => asked.row(),
         }
     }
 }
@@ -129,7 +142,7 @@ impl Query {
             Kind::Application(asked) => asked.chosen_by,
             Kind::Operator(asked) => asked.chosen_by,
             Kind::Checkpoint(asked) => asked.chosen_by,
-            Kind::Metric(_) => ChosenBy::Author,
+            Kind::Metric(_) | Kind::Facts(_) => ChosenBy::Author,
         }
     }
 
@@ -139,7 +152,7 @@ impl Query {
             Kind::Application(asked) => Some(&asked.signals),
             Kind::Operator(asked) => Some(&asked.signals),
             Kind::Checkpoint(asked) => Some(&asked.signals),
-            Kind::Metric(_) => None,
+            Kind::Metric(_) | Kind::Facts(_) => None,
         }
     }
 
@@ -158,15 +171,12 @@ impl Query {
     pub fn names_parts(&self) -> bool {
         let has_name = |filters: &[NameFilter]| filters.iter().any(|filter| filter.exact().is_some());
         match &self.kind {
-            Kind::Application(_) | Kind::Checkpoint(_) => false,
+            Kind::Application(_) | Kind::Checkpoint(_) | Kind::Facts(_) => false,
             Kind::Operator(asked) => has_name(&asked.tasks) || has_name(&asked.operators),
             Kind::Metric(asked) => asked.dimensions.values().any(|filters| has_name(filters)),
         }
     }
 }
-
-/// The kinds by their names on the wire.
-pub const KINDS: &[&str] = &["application", "operator", "checkpoint", "metric"];
 
 /// Fields that an author fills in and no target of another data source has.
 const OWN_FIELDS: &[&str] =
@@ -251,18 +261,15 @@ fn check_schema(fields: &wire::Fields) -> Result<(), QueryError> {
 }
 
 fn parse_kind(query_type: &str, fields: &wire::Fields, patterns: &mut Patterns) -> Result<Kind, QueryError> {
-    Ok(match query_type {
-        "application" => Kind::Application(application::parse_application(fields)?),
-        "operator" => Kind::Operator(operator::parse_operator(fields, patterns)?),
-        "checkpoint" => Kind::Checkpoint(checkpoint::parse_checkpoint(fields)?),
-        "metric" => Kind::Metric(metric::parse_metric(fields, patterns)?),
+    let name = match query_type {
         // With anything filled in and without a kind it is an application that is asked for.
-        "" if fields.has_any(OWN_FIELDS) || fields.has_any(SHARED_FIELDS) => {
-            Kind::Application(application::parse_application(fields)?)
-        }
+        "" if fields.has_any(OWN_FIELDS) || fields.has_any(SHARED_FIELDS) => application::KIND.name,
         "" => return Err(QueryError::NothingChosen),
-        other => return Err(QueryError::wrong("queryType", other, KINDS.join(", "))),
-    })
+        name => name,
+    };
+    let kind = KINDS.iter().find(|kind| kind.name == name);
+    let kind = kind.ok_or_else(|| QueryError::wrong("queryType", name, kinds::names().join(", ")))?;
+    (kind.parse)(fields, patterns)
 }
 
 /// Grafana's expressions take lines, or a table that has one column of numbers, whose texts are labels (Grafana, "Alerting on numeric data").
@@ -272,7 +279,13 @@ fn check_shape(kind: &Kind, origin: Origin) -> Result<(), QueryError> {
         Kind::Application(asked) if asked.shape == ApplicationShape::Table => "table",
         Kind::Operator(asked) if asked.shape == OperatorShape::Table && asked.signals.len() != 1 => "table",
         Kind::Checkpoint(asked) if asked.shape == CheckpointShape::Summary => "summary",
-        Kind::Application(_) | Kind::Operator(_) | Kind::Checkpoint(_) | Kind::Metric(_) => return Ok(()),
+        Kind::Facts(asked) if origin == Origin::Alert => {
+            let allowed = "application, operator, checkpoint or metric in an alert rule: the others have no numbers that Grafana evaluates";
+            return Err(QueryError::wrong("queryType", asked.row().name, allowed));
+        }
+        Kind::Application(_) | Kind::Operator(_) | Kind::Checkpoint(_) | Kind::Metric(_) | Kind::Facts(_) => {
+            return Ok(());
+        }
     };
     if origin == Origin::Panel {
         return Ok(());

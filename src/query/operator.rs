@@ -5,6 +5,14 @@ use super::error::QueryError;
 use super::filter::{self, NameFilter, Names};
 use super::patterns::Patterns;
 use super::wire::Fields;
+use super::{Kind, KindRow};
+
+pub(super) const KIND: KindRow = KindRow {
+    name: "operator",
+    fields: &["signals", "as", "level", "tasks", "operators", "top", "statistic", "period", "legend"],
+    is_prefetched: true,
+    parse: |fields, patterns| Ok(Kind::Operator(parse_operator(fields, patterns)?)),
+};
 
 /// An operator query.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,7 +53,7 @@ pub struct Top {
 /// More lines than this cannot be read, and cost without use.
 const TOP_LIMIT: i64 = 500;
 
-pub(super) fn parse_operator(fields: &Fields, patterns: &mut Patterns) -> Result<OperatorQuery, QueryError> {
+fn parse_operator(fields: &Fields, patterns: &mut Patterns) -> Result<OperatorQuery, QueryError> {
     let levels = [("task", Level::Task), ("operator", Level::Operator), ("subtask", Level::Subtask)];
     let level = fields.choice("level", Level::Task, &levels)?;
     let shapes = [("series", OperatorShape::Series), ("table", OperatorShape::Table)];

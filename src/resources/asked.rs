@@ -4,8 +4,9 @@ use super::ResourceError;
 use crate::limits;
 use crate::place::{Account, AccountId, ApplicationName, Place, Region};
 use crate::query::filter::{count_patterns, parse_filter};
+use crate::query::kinds;
 use crate::query::wire::variable_in;
-use crate::query::{KINDS, NameFilter, Names, Patterns, QueryDefaults};
+use crate::query::{NameFilter, Names, Patterns, QueryDefaults};
 use crate::settings::is_region_name;
 
 /// Longest piece of an argument that an error repeats.
@@ -135,7 +136,9 @@ impl<'a> Asked<'a> {
 
     pub fn query_type(&self) -> Result<Option<&str>, ResourceError> {
         match self.argument("queryType") {
-            Some(other) if !KINDS.contains(&other) => Err(wrong("queryType", other, &KINDS.join(", "))),
+            Some(other) if !kinds::names().contains(&other) => {
+                Err(wrong("queryType", other, &kinds::names().join(", ")))
+            }
             known => Ok(known),
         }
     }

@@ -202,7 +202,7 @@ async fn faults_are_survived_once_and_named_when_they_last() {
         (Faults { internal_error: Times::Always, ..Faults::default() }, CallErrorKind::ServiceFailure),
         (Faults { expired_token: Times::Always, ..Faults::default() }, CallErrorKind::Credentials),
         (Faults { deny: vec!["cloudwatch:*".to_owned()], ..Faults::default() }, CallErrorKind::AccessDenied),
-        (Faults { cut_body: Times::Always, ..Faults::default() }, CallErrorKind::Unreachable),
+        (Faults { cut_body: Times::Always, ..Faults::default() }, CallErrorKind::ServiceFailure),
     ];
     for (faults, kind) in lasting {
         local.server.set_faults(faults.clone());

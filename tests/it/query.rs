@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 
 use flinkwatch::place::{Account, Region};
 use flinkwatch::query::application::AskedSignal;
+use flinkwatch::query::kinds;
 use flinkwatch::query::{
-    ApplicationQuery, ApplicationShape, AskedQuery, CheckpointQuery, CheckpointShape, KINDS, Kind, Level, MetricQuery,
+    ApplicationQuery, ApplicationShape, AskedQuery, CheckpointQuery, CheckpointShape, Kind, Level, MetricQuery,
     NameFilter, NameLists, OperatorQuery, OperatorShape, Origin, PeriodWish, Query, QueryDefaults, QueryError,
     Resolution, TimeRange, Top, parse_query,
 };
@@ -146,6 +147,7 @@ fn complete_kind(kind: &Kind) -> Value {
                 CheckpointShape::Summary => "summary",
             },
         }),
+        Kind::Facts(facts) => match *facts {},
         Kind::Metric(MetricQuery { metric, dimensions }) => {
             let dimensions: Map<String, Value> =
                 dimensions.iter().map(|(name, values)| (name.clone(), one_or_many(values))).collect();
@@ -250,8 +252,8 @@ fn every_field_is_covered() {
     let files: Vec<_> = fixtures("").into_iter().map(|(_, file)| file).collect();
     let errors: Vec<_> =
         fixtures("wrong").into_iter().filter_map(|(_, f)| f["error"].as_str().map(str::to_owned)).collect();
-    for kind in KINDS {
-        let of_kind: Vec<_> = files.iter().filter(|file| file["reads"]["queryType"] == *kind).collect();
+    for kind in kinds::names() {
+        let of_kind: Vec<_> = files.iter().filter(|file| file["reads"]["queryType"] == kind).collect();
         for field in of_kind[0]["reads"].as_object().unwrap().keys() {
             assert!(of_kind.iter().any(|file| !file["query"][field].is_null()), "{kind}: {field}");
             let is_named =
