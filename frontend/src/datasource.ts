@@ -20,7 +20,7 @@ import { chooseApplications } from './choose_application';
 import { lazyComponent } from './components/lazy';
 import { describeTest, readHealth } from './health';
 import { ALL, setApplications } from './query/change';
-import { isFilterKey, narrow, patternOf } from './query/adhoc';
+import { isFilterKey, NAMES_OF, narrow, patternOf } from './query/adhoc';
 import { describeUnfit } from './query/annotation';
 import { DEFAULT_QUERY, findMissing, hasApplications, RESTARTS_QUERY } from './query/defaults';
 import { describeQuery } from './query/describe';
@@ -173,12 +173,11 @@ export class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, Flin
     if (!isFilterKey(key)) {
       return [];
     }
-    const path = ({ application: 'applications', task: 'tasks', operator: 'operators' } as const)[key];
     const filtered = applicationsAmong(filters);
     const lists = groupByPlace(queries).map(({ place, names }) => {
       const asked = filtered ?? (names.length === 0 ? [this.defaultApplication ?? '*'] : names);
       const application = key === 'application' ? undefined : [...new Set(asked)].join(',');
-      return fetchChoices(this, path, { ...place, application });
+      return fetchChoices(this, NAMES_OF[key], { ...place, application });
     });
     const choices = uniqBy((await Promise.all(lists)).flat(), ({ value }) => value);
     return choices.map(({ value, label, group }) => ({ value, text: label, ...(group !== undefined && { group }) }));

@@ -1,18 +1,5 @@
-import {
-  accounts,
-  applications,
-  dimensions,
-  fetchApplication,
-  fetchChoices,
-  KEPT_MS,
-  logGroups,
-  metrics,
-  operators,
-  regions,
-  signals,
-  sources,
-  tasks,
-} from './resources';
+import { PATHS } from './query/lists';
+import { fetchApplication, fetchChoices, KEPT_MS } from './resources';
 
 function sourceOf(answer: (path: string, params?: Record<string, string>) => unknown) {
   return {
@@ -47,8 +34,8 @@ test('equal requests in flight are one, and an answer is good for some seconds',
 
 test('two data sources share nothing', async () => {
   const [one, other] = [sourceOf(() => CHOICES), sourceOf(() => [])];
-  expect(await regions(one)).toEqual(CHOICES);
-  expect(await regions(other)).toEqual([]);
+  expect(await fetchChoices(one, 'regions', {})).toEqual(CHOICES);
+  expect(await fetchChoices(other, 'regions', {})).toEqual([]);
 });
 
 test.each([
@@ -67,9 +54,9 @@ test.each([
     }
     return CHOICES;
   });
-  await expect(regions(source)).rejects.toThrow(message);
+  await expect(fetchChoices(source, 'regions', {})).rejects.toThrow(message);
   fails = false;
-  expect(await regions(source)).toEqual(CHOICES);
+  expect(await fetchChoices(source, 'regions', {})).toEqual(CHOICES);
 });
 
 test('variables are replaced before anything is kept', async () => {
@@ -78,44 +65,26 @@ test('variables are replaced before anything is kept', async () => {
     ...sourceOf((_, params) => [{ value: params?.application, label: 'x' }]),
     resolve: (text: string) => text.replace('$app', value),
   };
-  expect(await tasks(source, { application: '$app' })).toMatchObject([{ value: 'orders' }]);
+  expect(await fetchChoices(source, 'tasks', { application: '$app' })).toMatchObject([{ value: 'orders' }]);
   value = 'payments';
-  expect(await tasks(source, { application: '$app' })).toMatchObject([{ value: 'payments' }]);
+  expect(await fetchChoices(source, 'tasks', { application: '$app' })).toMatchObject([{ value: 'payments' }]);
 });
 
 test('what is no choice is left out', async () => {
-  expect(await regions(sourceOf(() => [...CHOICES, null, { value: 1 }]))).toEqual(CHOICES);
-  expect(await regions(sourceOf(() => ({})))).toEqual([]);
+  const list = (answer: unknown) =>
+    fetchChoices(
+      sourceOf(() => answer),
+      'regions',
+      {}
+    );
+  expect(await list([...CHOICES, null, { value: 1 }])).toEqual(CHOICES);
+  expect(await list({})).toEqual([]);
 });
 
 test('every drop-down has its path', async () => {
   const source = sourceOf((path) => [{ value: path, label: path }]);
-  const of = { application: 'orders' };
-  const lists = await Promise.all([
-    regions(source),
-    accounts(source, {}),
-    applications(source, { status: 'running' }),
-    tasks(source, of),
-    operators(source, of),
-    signals(source, { queryType: 'operator' }),
-    metrics(source, of),
-    dimensions(source, of),
-    sources(source, of),
-    logGroups(source, of),
-  ]);
-  const paths = [
-    'regions',
-    'accounts',
-    'applications',
-    'tasks',
-    'operators',
-    'signals',
-    'metrics',
-    'dimensions',
-    'sources',
-    'log-groups',
-  ];
-  expect(lists.flat().map(({ value }) => value)).toEqual(paths);
+  const lists = await Promise.all(PATHS.map((path) => fetchChoices(source, path, {})));
+  expect(lists.flat().map(({ value }) => value)).toEqual(PATHS);
 });
 
 test('one application', async () => {

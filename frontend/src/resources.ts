@@ -71,35 +71,6 @@ export async function fetchEstimate(source: ResourceSource, query: object, args:
   throw new Error('The backend said nothing about the price of this query.');
 }
 
-export const regions = (source: ResourceSource) => fetchChoices(source, 'regions', {});
-
-export const accounts = (source: ResourceSource, args: { region?: string | undefined }) =>
-  fetchChoices(source, 'accounts', { ...args });
-
-export const applications = (source: ResourceSource, args: Place & { status?: string; tag?: string; match?: string }) =>
-  fetchChoices(source, 'applications', { ...args });
-
-export const tasks = (source: ResourceSource, args: Place & { application: string }) =>
-  fetchChoices(source, 'tasks', { ...args });
-
-export const operators = (source: ResourceSource, args: Place & { application: string; task?: string | undefined }) =>
-  fetchChoices(source, 'operators', { ...args });
-
-export const signals = (source: ResourceSource, args: { queryType?: string | undefined }) =>
-  fetchChoices(source, 'signals', { ...args });
-
-export const metrics = (source: ResourceSource, args: Place & { application?: string | undefined }) =>
-  fetchChoices(source, 'metrics', { ...args });
-
-export const dimensions = (source: ResourceSource, args: Place & { application: string }) =>
-  fetchChoices(source, 'dimensions', { ...args });
-
-export const sources = (source: ResourceSource, args: Place & { application: string }) =>
-  fetchChoices(source, 'sources', { ...args });
-
-export const logGroups = (source: ResourceSource, args: Place & { application: string }) =>
-  fetchChoices(source, 'log-groups', { ...args });
-
 async function fetchResource(source: ResourceSource, path: string, args: ResourceArguments): Promise<unknown> {
   const params = resolveArguments(source, args);
   const key = JSON.stringify([path, params]);

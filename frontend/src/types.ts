@@ -95,20 +95,18 @@ export type QueryWith<Field extends string> = {
   [K in Kind]: Field extends keyof Queries[K] ? Queries[K] : never;
 }[Kind];
 
-/** Every drop-down that the backend fills, by its path. */
-export const RESOURCES = [
-  'regions',
-  'applications',
-  'tasks',
-  'operators',
-  'signals',
-  'metrics',
-  'dimensions',
-  'sources',
-  'log-groups',
-  'accounts',
-] as const;
-export type ResourcePath = (typeof RESOURCES)[number];
+/** Every drop-down that the backend fills, by its path. Its row is in query/lists.ts. */
+export type ResourcePath =
+  | 'regions'
+  | 'applications'
+  | 'tasks'
+  | 'operators'
+  | 'signals'
+  | 'metrics'
+  | 'dimensions'
+  | 'sources'
+  | 'log-groups'
+  | 'accounts';
 
 /** What a number can exist for. */
 export const SCOPES = ['application', ...LEVELS] as const;

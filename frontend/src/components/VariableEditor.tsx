@@ -3,11 +3,18 @@ import { FieldValidationMessage, Stack } from '@grafana/ui';
 import React, { useEffect, useRef } from 'react';
 import { useChoices, useListAtOnce } from '../hooks/useChoices';
 import type { SourceDefaults } from '../query/defaults';
-import { KINDS, ROWS } from '../query/kinds/registry';
-import { DEFAULT_VARIABLE, argumentsOf, fieldsOf, setField, setResource, variableLists } from '../query/variable';
-import type { VariableField } from '../query/variable';
+import { ARGUMENTS, LISTS } from '../query/lists';
+import type { ListArgument } from '../query/lists';
+import {
+  DEFAULT_VARIABLE,
+  argumentsOf,
+  argumentsOfList,
+  setField,
+  setResource,
+  variableLists,
+} from '../query/variable';
 import type { ResourceArguments, ResourceSource } from '../resources';
-import type { Choice, VariableQuery } from '../types';
+import type { Choice, ResourcePath, VariableQuery } from '../types';
 import { SingleSelect } from './fields/SingleSelect';
 import { variableChoices } from './fields/select_options';
 import { TextField } from './fields/TextField';
@@ -39,8 +46,8 @@ export function VariableEditor({ query: saved, datasource, onChange }: Props) {
             onChange(setResource(query, resource));
           }}
         />
-        {fieldsOf(query.resource).map((field) => (
-          <Narrowing key={field} field={field} query={query} source={datasource} onChange={onChange} />
+        {LISTS[query.resource].arguments.map((name) => (
+          <Narrowing key={name} name={name} query={query} source={datasource} onChange={onChange} />
         ))}
         <TextField
           label="Match"
@@ -75,84 +82,39 @@ function useNewVariable(isNew: boolean, onChange: (query: VariableQuery) => void
 }
 
 interface NarrowingProps {
-  field: VariableField;
+  name: ListArgument;
   query: VariableQuery;
   source: ResourceSource & SourceDefaults;
   onChange: (query: VariableQuery) => void;
 }
 
-function Narrowing({ field, query, source, onChange }: NarrowingProps) {
-  const change = (value: string | undefined) => {
-    onChange(setField(query, field, value?.trim()));
+function Narrowing({ name, query, source, onChange }: NarrowingProps) {
+  const { list, hint, choices = [], ...field } = ARGUMENTS[name];
+  const shown = {
+    ...field,
+    placeholder: name === 'application' ? describeNoApplication(query, source, field.placeholder) : field.placeholder,
+    value: query[name],
+    onChange: (value: string | undefined) => {
+      onChange(setField(query, name, value?.trim()));
+    },
   };
-  const { label, placeholder } = LABELS[field];
-  const shown = { label, placeholder, value: query[field], onChange: change };
-  switch (field) {
-    case 'region':
-      return <Fetched {...shown} source={source} path="regions" args={{}} width={22} />;
-    case 'accountId':
-      return <Fetched {...shown} source={source} path="accounts" args={pick(query, 'region')} width={22} />;
-    case 'application':
-      return (
-        <Fetched
-          {...shown}
-          placeholder={describeNoApplication(query, source)}
-          source={source}
-          path="applications"
-          args={pick(query, 'region', 'accountId')}
-          others={ALL_RUNNING}
-        />
-      );
-    case 'task':
-      return (
-        <Fetched {...shown} source={source} path="tasks" args={pick(query, 'region', 'accountId', 'application')} />
-      );
-    case 'status':
-      return <SingleSelect {...shown} {...KNOWN} choices={STATUSES} width={22} />;
-    case 'queryType':
-      return <SingleSelect {...shown} {...KNOWN} choices={KIND_CHOICES} width={22} />;
-    case 'tag':
-      return <TextField {...shown} width={30} hint="Needs the permission to list tags." />;
+  if (list !== undefined) {
+    return <Fetched {...shown} source={source} path={list} args={argumentsOfList(list, query)} others={choices} />;
   }
+  return choices.length > 0 ? (
+    <SingleSelect {...shown} {...KNOWN} choices={[...choices]} />
+  ) : (
+    <TextField {...shown} width={30} hint={hint} />
+  );
 }
 
-const LABELS: Record<VariableField, { label: string; placeholder: string }> = {
-  region: { label: 'Region', placeholder: 'default' },
-  accountId: { label: 'Account', placeholder: 'this account' },
-  application: { label: 'Application', placeholder: '' },
-  task: { label: 'Task', placeholder: 'all tasks' },
-  status: { label: 'Status', placeholder: 'all' },
-  queryType: { label: 'Kind of query', placeholder: 'application' },
-  tag: { label: 'Tag', placeholder: 'key or key:value' },
-};
-
 /** Whose entries are listed where the query names no application. */
-function describeNoApplication({ resource }: VariableQuery, { defaultApplication }: SourceDefaults): string {
-  return defaultApplication || (resource === 'log-groups' ? 'choose an application' : 'all running');
+function describeNoApplication({ resource }: VariableQuery, source: SourceDefaults, otherwise: string): string {
+  return source.defaultApplication || (resource === 'log-groups' ? 'choose an application' : otherwise);
 }
 
 /** A list that nobody has to be asked for. */
 const KNOWN = { isLoading: false };
-
-const STATUSES: Choice[] = [
-  { value: 'running', label: 'running' },
-  { value: 'stopped', label: 'stopped' },
-  { value: 'all', label: 'all' },
-];
-
-/** The kinds that show numbers. */
-const KIND_CHOICES: Choice[] = KINDS.filter((kind) => ROWS[kind].numbersOf !== undefined).map((kind) => ({
-  value: kind,
-  label: kind,
-}));
-
-const ALL_RUNNING: Choice[] = [
-  { value: '*', label: 'All running', description: 'every application that is not stopped' },
-];
-
-function pick(query: VariableQuery, ...fields: VariableField[]): ResourceArguments {
-  return Object.fromEntries(fields.map((field) => [field, query[field]]));
-}
 
 interface FetchedProps {
   label: string;
@@ -160,14 +122,14 @@ interface FetchedProps {
   value: string | undefined;
   onChange: (value: string | undefined) => void;
   source: ResourceSource;
-  path: 'regions' | 'accounts' | 'applications' | 'tasks';
+  path: ResourcePath;
   args: ResourceArguments;
   /** Offered before what is fetched. */
-  others?: Choice[];
+  others: readonly Choice[];
   width?: number;
 }
 
-function Fetched({ source, path, args, others = [], ...field }: FetchedProps) {
+function Fetched({ source, path, args, others, ...field }: FetchedProps) {
   const answer = useChoices(source, path, args);
   return <SingleSelect {...field} {...answer} choices={[...others, ...variableChoices(), ...answer.choices]} />;
 }

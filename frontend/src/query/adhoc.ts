@@ -2,18 +2,18 @@
 // leaves other kinds alone; what a query cannot say is refused in words. What is let through goes into `only` and what is left out into
 // `exclude`: what names and patterns mean, and what they have in common with those of the query, is the backend's to say.
 import type { AdHocVariableFilter } from '@grafana/data';
-import type { Exclude, FlinkQuery } from '../types';
+import type { Exclude, FlinkQuery, ResourcePath } from '../types';
 import { FILTER_KEYS } from './kinds/kind';
 import type { FilterKey } from './kinds/kind';
 import { rowOf } from './kinds/registry';
 import { QueryError } from './query_error';
 
-/** Where names of a key stand in what is let through or left out. */
-const LISTS = {
+/** What names of a key are called in what is let through or left out, and as a list of the backend. */
+export const NAMES_OF = {
   application: 'applications',
   task: 'tasks',
   operator: 'operators',
-} as const satisfies Record<FilterKey, keyof Exclude>;
+} as const satisfies Record<FilterKey, keyof Exclude & ResourcePath>;
 
 /** The query with its fields narrowed down. Throws a `QueryError`. */
 export function narrow(query: FlinkQuery, filters: readonly AdHocVariableFilter[] = []): FlinkQuery {
@@ -65,7 +65,7 @@ function isAbout(query: FlinkQuery, key: FilterKey): boolean {
 
 /** Filters on one key narrow each other, so each has a list of its own. */
 function letThrough(query: FlinkQuery, key: FilterKey, names: string[]): FlinkQuery {
-  const list = LISTS[key];
+  const list = NAMES_OF[key];
   const before = [query.only ?? []].flat();
   const free = before.findIndex((only) => only[list] === undefined);
   const after =
@@ -77,7 +77,7 @@ function letThrough(query: FlinkQuery, key: FilterKey, names: string[]): FlinkQu
 }
 
 function leaveOut(query: FlinkQuery, key: FilterKey, excluded: readonly string[]): FlinkQuery {
-  const list = LISTS[key];
+  const list = NAMES_OF[key];
   const before = query.exclude?.[list] ?? [];
   return { ...query, exclude: { ...query.exclude, [list]: [...new Set([...before, ...excluded])] } };
 }

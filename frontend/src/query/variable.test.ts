@@ -1,6 +1,5 @@
-import { RESOURCES } from '../types';
 import type { VariableQuery } from '../types';
-import { fieldsOf, setField, setResource, variableLists } from './variable';
+import { argumentsOfList, setField, setResource } from './variable';
 
 const tasks: VariableQuery = {
   refId: 'A',
@@ -9,14 +8,6 @@ const tasks: VariableQuery = {
   application: 'orders',
   match: '/x/',
 };
-
-test('every drop-down can be a variable', () => {
-  expect(
-    variableLists()
-      .map(({ value }) => value)
-      .sort()
-  ).toEqual([...RESOURCES].sort());
-});
 
 test('another list keeps what narrows it down too', () => {
   expect(setResource(tasks, 'operators')).toEqual({ ...tasks, resource: 'operators' });
@@ -40,7 +31,9 @@ test('a field is set, and an emptied one is gone', () => {
   expect(setField(tasks, 'region', undefined)).not.toHaveProperty('region');
 });
 
-test('only lists of one application know one', () => {
-  const known = RESOURCES.filter((resource) => fieldsOf(resource).includes('application'));
-  expect(known).toEqual(['tasks', 'operators', 'metrics', 'dimensions', 'sources', 'log-groups']);
+test('the list of an argument is asked with what both lists know', () => {
+  const operators: VariableQuery = { ...tasks, resource: 'operators', task: 'Window', status: 'running' };
+  expect(argumentsOfList('tasks', operators)).toEqual({ region: 'eu-west-1', application: 'orders' });
+  expect(argumentsOfList('applications', operators)).toEqual({ region: 'eu-west-1' });
+  expect(argumentsOfList('regions', operators)).toEqual({});
 });

@@ -1,68 +1,41 @@
-// Pure edits of a variable's query: what each list can be narrowed down by, and what an edit leaves of the rest.
-import { omit, pickBy } from 'lodash';
-import { RESOURCES } from '../types';
+// Pure edits of a variable's query: what an edit leaves of the rest.
+import { omit, pick, pickBy } from 'lodash';
 import type { ResourcePath, VariableQuery } from '../types';
+import { LISTS, PATHS } from './lists';
+import type { ListArgument } from './lists';
 
 /** A new variable: the applications. */
 export const DEFAULT_VARIABLE = { resource: 'applications' } as const satisfies Partial<VariableQuery>;
 
-/** What narrows a list down. All lists can be searched by `match`. */
-export type VariableField = 'region' | 'accountId' | 'application' | 'task' | 'queryType' | 'status' | 'tag';
-
-interface VariableList {
-  label: string;
-  description: string;
-  fields: readonly VariableField[];
-}
-
-const PLACE = ['region', 'accountId'] as const;
-const OF_APPLICATION = [...PLACE, 'application'] as const;
-
-/** In the order in which people think of them. */
-const LISTS: Record<ResourcePath, VariableList> = {
-  applications: {
-    label: 'Applications',
-    description: 'by status, tag or name',
-    fields: [...PLACE, 'status', 'tag'],
-  },
-  tasks: { label: 'Tasks', description: 'of applications', fields: OF_APPLICATION },
-  operators: { label: 'Operators', description: 'of tasks', fields: [...OF_APPLICATION, 'task'] },
-  signals: { label: 'Signals', description: 'that a kind of query can show', fields: ['queryType'] },
-  sources: { label: 'Streams and topics', description: 'that applications read', fields: OF_APPLICATION },
-  'log-groups': { label: 'Log groups', description: 'that applications write to', fields: OF_APPLICATION },
-  metrics: { label: 'Metrics', description: 'that applications publish', fields: OF_APPLICATION },
-  dimensions: { label: 'Dimensions', description: 'of metrics', fields: OF_APPLICATION },
-  regions: { label: 'Regions', description: 'of AWS', fields: [] },
-  accounts: { label: 'Accounts', description: 'that are linked for monitoring', fields: ['region'] },
-};
-
 /** Every list, as choices. */
 export function variableLists() {
-  return Object.entries(LISTS).map(([value, { label, description }]) => ({ value, label, description }));
+  return PATHS.map((value) => ({ value, label: LISTS[value].label, description: LISTS[value].description }));
 }
 
-export function fieldsOf(resource: ResourcePath): readonly VariableField[] {
-  return LISTS[resource].fields;
+/** What the list of an argument of a variable's query is asked with: the same, as far as that list knows it. */
+export function argumentsOfList(list: ResourcePath, query: VariableQuery): Partial<Record<ListArgument, string>> {
+  const known = LISTS[query.resource].arguments.filter((name) => LISTS[list].arguments.includes(name));
+  return pick(query, known);
 }
 
 /** What the list of a variable is asked with; variables in it are not resolved yet. */
-export function argumentsOf(query: Partial<VariableQuery>): Partial<Record<VariableField | 'match', string>> {
+export function argumentsOf(query: Partial<VariableQuery>): Partial<Record<ListArgument | 'match', string>> {
   const { region, accountId, application, task, queryType, status, tag, match } = query;
   return pickBy({ region, accountId, application, task, queryType, status, tag, match });
 }
 
 /** Another list; what narrows it down as well is kept. */
 export function setResource(query: VariableQuery, text: string | undefined): VariableQuery {
-  const resource = RESOURCES.find((path) => path === text);
+  const resource = PATHS.find((path) => path === text);
   if (resource === undefined) {
     return query;
   }
-  const dropped = fieldsOf(query.resource).filter((field) => !fieldsOf(resource).includes(field));
+  const dropped = LISTS[query.resource].arguments.filter((name) => !LISTS[resource].arguments.includes(name));
   return { ...omit(query, dropped), refId: query.refId, resource };
 }
 
 /** One field; without a value it is not there. */
-export function setField(query: VariableQuery, field: VariableField | 'match', value: string | undefined) {
+export function setField(query: VariableQuery, field: ListArgument | 'match', value: string | undefined) {
   const rest: VariableQuery = { ...omit(query, field), refId: query.refId, resource: query.resource };
   return value ? { ...rest, [field]: value } : rest;
 }

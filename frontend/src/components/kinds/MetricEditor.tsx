@@ -3,7 +3,8 @@ import React from 'react';
 import { EditorRow } from '@grafana/plugin-ui';
 import { useChoices } from '../../hooks/useChoices';
 import { ALL, setDimension, setMetric } from '../../query/change';
-import type { Choice, MetricQuery, ResourcePath } from '../../types';
+import { listOfDimension } from '../../query/lists';
+import type { Choice, MetricQuery } from '../../types';
 import { applicationsAsked, placeOf } from '../editor';
 import type { EditorProps } from '../editor';
 import { SingleSelect } from '../fields/SingleSelect';
@@ -56,15 +57,6 @@ export function MetricEditor({ query, onEdit, source, errors }: MetricEditorProp
   );
 }
 
-/** Dimensions whose values the backend can list. */
-const VALUES_OF: Record<string, ResourcePath> = {
-  Task: 'tasks',
-  Operator: 'operators',
-  TaskOperator: 'operators',
-  StreamName: 'sources',
-  Topic: 'sources',
-};
-
 const EVERY_VALUE: Choice = {
   value: ALL,
   label: 'All',
@@ -79,7 +71,7 @@ interface DimensionProps extends Pick<MetricEditorProps, 'query' | 'onEdit' | 's
 }
 
 function Dimension({ name, value, query, onEdit, source }: DimensionProps) {
-  const path = VALUES_OF[name];
+  const path = listOfDimension(name);
   const asked = { ...placeOf(query), application: applicationsAsked(query, source) };
   const values = useChoices(source, path ?? 'tasks', path === undefined ? null : asked);
   return (
