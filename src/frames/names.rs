@@ -274,7 +274,7 @@ mod tests {
     #[test]
     fn no_legend_is_blank_and_no_two_are_equal() {
         let lines = &["orders", "payments"];
-        assert_eq!(filled("{{stat}} {{foo}}", lines), ["orders", "payments"]);
+        assert_eq!(filled("{{topic}} {{foo}}", lines), ["orders", "payments"]);
         assert_eq!(filled("rate {{foo}}", lines), ["rate · orders", "rate · payments"]);
         assert_eq!(filled("rate", &["orders"]), ["rate"]);
         // Both read alike: only the raw names differ.
@@ -287,9 +287,9 @@ mod tests {
         let notice = |template: &str| unknown_labels(&[&line("orders/map")], Some(template)).map(|notice| notice.text);
         assert_eq!(notice("{{application}} {{Task}} {{metric}} {{label}}"), None);
         assert_eq!(
-            notice("{{applicaton}} {{stat}}").as_deref(),
+            notice("{{applicaton}} {{topic}} {{stat}}").as_deref(),
             Some(
-                "No line of this query has what the legend calls \"applicaton\", \"stat\". It has application, label, namespace, period, region, signal, task."
+                "No line of this query has what the legend calls \"applicaton\", \"topic\". It has application, label, namespace, period, region, signal, statistic, task."
             )
         );
     }
