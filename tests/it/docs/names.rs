@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::fs;
 
 use flinkwatch::catalog::signals::SIGNALS;
+use flinkwatch::query::KINDS;
 use flinkwatch::settings::{AdminSettings, Settings, SettingsSource};
 use serde_json::{Value, json};
 
@@ -68,6 +69,19 @@ fn names_of_table(name: &str, head: &str) -> Vec<String> {
     let rows = rest.lines().skip(2).take_while(|line| line.starts_with('|'));
     let names = rows.flat_map(|row| row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2).map(str::to_owned));
     names.collect()
+}
+
+/// The front end's rows are held to the same table.
+#[test]
+fn the_table_of_kinds_has_those_that_are_answered() {
+    let text = text_of(&page("docs/queries.md"));
+    let names: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
+    assert_eq!(names_of_table("docs/queries.md", "kind"), names);
+    for kind in KINDS {
+        let row = text.lines().find(|line| line.starts_with(&format!("| [`{}`]", kind.name))).unwrap();
+        let is_prefetched = if kind.is_prefetched { "| yes |" } else { "| no |" };
+        assert!(row.ends_with(is_prefetched), "{row}");
+    }
 }
 
 /// A list is wrong for each of them, so the error names the setting only if it is read.

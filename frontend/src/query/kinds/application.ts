@@ -42,7 +42,7 @@ export const APPLICATION: QueryKind<'application'> = {
   runs: 'on change',
   alerts: true,
   annotates: true,
-  isFetchedAhead: true,
+  isPrefetched: true,
   withDefaults(query) {
     const as = readShape(query.as, SHAPES);
     const signals = readIds(query.signals, DEFAULT_SIGNALS[as]);

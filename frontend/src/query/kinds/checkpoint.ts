@@ -36,7 +36,7 @@ export const CHECKPOINT: QueryKind<'checkpoint'> = {
   runs: 'on change',
   alerts: true,
   annotates: true,
-  isFetchedAhead: true,
+  isPrefetched: true,
   // Two units, where all signals have five.
   start: { signals: ['checkpointDuration', 'checkpointsFailed'] },
   withDefaults(query) {

@@ -22,7 +22,7 @@ export interface QueryKind<K extends Kind = Kind> {
   /** Whether an annotation can have it. */
   annotates: boolean;
   /** Whether the backend may ask it before a panel does, because the last refreshes of the dashboard did. */
-  isFetchedAhead: boolean;
+  isPrefetched: boolean;
   /** Its queries are sent in a request of their own, with these options: nothing else in the panel waits for them. */
   request?: RequestOptions;
   /** Ready queries for the help sheet. They name no application, so they work on the default one or on all. */

@@ -20,7 +20,7 @@ export const METRIC: QueryKind<'metric'> = {
   runs: 'on change',
   alerts: true,
   annotates: true,
-  isFetchedAhead: true,
+  isPrefetched: true,
   withDefaults(query) {
     const dimensions: Record<string, unknown> = isObject(query.dimensions) ? query.dimensions : {};
     const filters = Object.entries(dimensions).filter(([, filter]) => filter !== null);

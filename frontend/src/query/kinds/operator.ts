@@ -40,7 +40,7 @@ export const OPERATOR: QueryKind<'operator'> = {
   runs: 'on change',
   alerts: true,
   annotates: true,
-  isFetchedAhead: true,
+  isPrefetched: true,
   withDefaults(query) {
     const level: Level = readWord(query.level, LEVELS);
     const as = readShape(query.as, SHAPES);

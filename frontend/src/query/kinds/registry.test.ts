@@ -20,10 +20,10 @@ function documented(): Record<string, string[]> {
 }
 
 function factsOf(kind: Kind): string[] {
-  const { shapes, alerts, annotates, runs, isFetchedAhead } = ROWS[kind];
+  const { shapes, alerts, annotates, runs, isPrefetched } = ROWS[kind];
   const as = shapes.map(({ value }) => `\`${value}\``).join(', ') || '–';
   const yesOrNo = (fact: boolean) => (fact ? 'yes' : 'no');
-  return [as, yesOrNo(alerts), yesOrNo(annotates), runs, yesOrNo(isFetchedAhead)];
+  return [as, yesOrNo(alerts), yesOrNo(annotates), runs, yesOrNo(isPrefetched)];
 }
 
 test('each row says what the documentation says, and none is missing on either side', () => {
