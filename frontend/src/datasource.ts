@@ -23,7 +23,7 @@ import { ALL, setApplications } from './query/change';
 import { isFilterKey, NAMES_OF, narrow, patternOf } from './query/adhoc';
 import { describeUnfit } from './query/annotation';
 import { DEFAULT_QUERY, findMissing, hasApplications, RESTARTS_QUERY } from './query/defaults';
-import { describeQuery } from './query/describe';
+import { displayText } from './query/display_text';
 import { interpolate, interpolateArgument } from './query/interpolate';
 import { FILTER_KEYS } from './query/kinds/kind';
 import { migrate } from './query/migrate';
@@ -75,7 +75,7 @@ export class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, Flin
   }
 
   override getQueryDisplayText(query: FlinkQuery): string {
-    return describeQuery(migrate(query), { defaultApplication: this.defaultApplication });
+    return displayText(migrate(query), { defaultApplication: this.defaultApplication });
   }
 
   /** A query that cannot be asked is an error of its own; its neighbours are asked. */

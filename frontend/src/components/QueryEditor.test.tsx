@@ -2,6 +2,7 @@ import { CoreApp, toDataFrame } from '@grafana/data';
 import { screen, within } from '@testing-library/react';
 import { ANSWERS, showEditor } from '../../test/editor';
 import { CHECKPOINT } from '../query/kinds/checkpoint';
+import { ROWS } from '../query/kinds/registry';
 import { asQuery } from '../query/migrate';
 import type { FlinkQuery } from '../types';
 
@@ -260,10 +261,12 @@ test.each<[string, 'alerts' | 'annotates', CoreApp, boolean]>([
 });
 
 test.each([
-  ['State', 'headings', 1],
+  ['State', 'a heading', 1],
   ['Metrics', 'no heading', 0],
-])('with a kind of the group %s there are %s', async (group, _, headings) => {
-  jest.replaceProperty(CHECKPOINT, 'group', group);
+])('with a kind of the group %s among metrics there is %s', async (group, _, headings) => {
+  for (const row of Object.values(ROWS)) {
+    jest.replaceProperty(row, 'group', row === CHECKPOINT ? group : 'Metrics');
+  }
   const { user } = await showEditor(APPLICATION);
   await user.click(field('Query'));
   await screen.findByRole('option', { name: /Operator/ });

@@ -4,7 +4,6 @@ import type { DataQueryError } from '@grafana/data';
 import { LEVELS } from '../types';
 import type { ApplicationState, Choice, Estimate, Exclude, FlinkQuery } from '../types';
 import { numbersOf, withDefaults } from './defaults';
-import type { SourceDefaults } from './defaults';
 import type { Problems } from './fields';
 import type { Explanation, KnownApplication } from './kinds/kind';
 import { isAboutLevel } from './kinds/operator';
@@ -24,15 +23,6 @@ export function describeErrors(errors: DataQueryError[] | undefined, refId: stri
     }
   }
   return problems;
-}
-
-/** A query in one line. */
-export function describeQuery(query: FlinkQuery, source: SourceDefaults): string {
-  const asked = withDefaults(query, source);
-  const names = asked.applications.join(', ') || '(none chosen)';
-  const numbers = numbersOf(query).join(', ');
-  const shape = 'as' in asked ? ` as ${asked.as}` : '';
-  return `${asked.queryType} ${names}${numbers && `: ${numbers}`}${shape}`;
 }
 
 /** The options in the words of a closed header, with the lists that have no field of their own. */
