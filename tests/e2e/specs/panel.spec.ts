@@ -127,7 +127,7 @@ test('what an answer says of itself stands in the corner of its panel', NEWEST, 
   await page.goto(address('panel', { query: JSON.stringify(query) }));
   const notice = page.getByRole('button', { name: /publishes no metric "noSuchMetric"/ });
   await notice.hover();
-  await expect(page.getByRole('tooltip').filter({ hasText: 'Names are case sensitive' })).toBeVisible();
+  await expect(page.getByRole('tooltip').filter({ hasText: 'publishes no metric "noSuchMetric"' })).toBeVisible();
 });
 
 test("the backend's error stands beside the field", NEWEST, async ({ page, watched }, info) => {
