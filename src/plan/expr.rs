@@ -116,6 +116,14 @@ pub enum Fold {
     Max,
 }
 
+/// Which buckets of a series a line is computed from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needed {
+    All,
+    /// Those from [`Grid::first_counted`] on.
+    Counted,
+}
+
 impl Expr {
     pub fn scaled(self, factor: f64) -> Self {
         if factor == 1.0 { self } else { Self::Scale(factor, Box::new(self)) }
@@ -136,30 +144,35 @@ impl Expr {
 
     /// Calls `visit` for every series of the expression.
     pub fn visit_series(&self, visit: &mut impl FnMut(SeriesId)) {
+        self.visit_uses(&mut |id, _| visit(id));
+    }
+
+    /// The same, with the buckets of it that are needed.
+    pub fn visit_uses(&self, visit: &mut impl FnMut(SeriesId, Needed)) {
         match self {
-            Self::Series(id) => visit(*id),
+            Self::Series(id) => visit(*id, Needed::All),
             Self::Arrived(arrived) => {
-                visit(arrived.value);
-                visit(arrived.count);
+                visit(arrived.value, Needed::All);
+                visit(arrived.count, Needed::Counted);
             }
             Self::Constant(_) => {}
             Self::Total(sampled) | Self::Level(sampled) => {
-                visit(sampled.sum);
-                visit(sampled.count);
+                visit(sampled.sum, Needed::All);
+                visit(sampled.count, Needed::All);
             }
             Self::Sum(parts) | Self::Max(parts) | Self::Min(parts) | Self::Mean(parts) => {
-                parts.iter().for_each(|part| part.visit_series(visit));
+                parts.iter().for_each(|part| part.visit_uses(visit));
             }
             Self::Difference(a, b) | Self::Ratio(a, b) | Self::Otherwise(a, b) | Self::Fed { into: a, from: b } => {
-                a.visit_series(visit);
-                b.visit_series(visit);
+                a.visit_uses(visit);
+                b.visit_uses(visit);
             }
             Self::JobIncrease { maximum, minimum } | Self::Apart { highest: maximum, lowest: minimum } => {
-                maximum.visit_series(visit);
-                minimum.visit_series(visit);
+                maximum.visit_uses(visit);
+                minimum.visit_uses(visit);
             }
             Self::Availability { maximum, minimum, sum } => {
-                [maximum, minimum, sum].iter().for_each(|part| part.visit_series(visit));
+                [maximum, minimum, sum].iter().for_each(|part| part.visit_uses(visit));
             }
             Self::Scale(_, inner)
             | Self::Increase(inner)
@@ -169,7 +182,7 @@ impl Expr {
             | Self::Finer { inner, .. }
             | Self::Rise(inner)
             | Self::Growth(inner)
-            | Self::GcShare(inner) => inner.visit_series(visit),
+            | Self::GcShare(inner) => inner.visit_uses(visit),
         }
     }
 }

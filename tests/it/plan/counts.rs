@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use flinkwatch::catalog::runtime::Runtime;
+use flinkwatch::catalog::statistic::Statistic;
 use flinkwatch::place::{Account, AccountId, ApplicationName, Place, Region};
+use flinkwatch::plan::series::PlannedSeries;
 use flinkwatch::query::TimeRange;
 use local_aws::fleet::Fleet;
 use local_aws::server::{Options, RateLimits};
@@ -299,4 +301,25 @@ async fn lines_of_linked_accounts_are_labelled_with_their_account() {
     assert_eq!(accounts.next(), of_accounts(&["222222222222"]));
     assert_eq!(accounts.next(), of_accounts(&["111111111111", "222222222222"]));
     served.server.stop().await;
+}
+
+/// Who asks for all counts of samples may look back less far than who needs the newest of them: a verdict on the last hour than a table of a minute
+/// more, and a chart than what compares with the day before.
+#[test]
+fn newest_counts_of_samples_need_no_older_ones_where_all_are_asked_for_another_line() {
+    let table = json!({"queryType": "application", "applications": ["audit-log"], "signals": ["numRecordsInPerSecond"],
+                       "statistic": "Average", "period": "1m", "as": "table"});
+    let counts = json!({"queryType": "metric", "applications": ["orders"], "metric": "lastCheckpointSize",
+                        "statistic": "SampleCount", "period": "1h"});
+    let growth = json!({"queryType": "application", "applications": ["orders"], "signals": ["stateGrowth"],
+                        "period": "1h"});
+    for (queries, metric) in [(vec![table], "numRecordsInPerSecond"), (vec![counts, growth], "lastCheckpointSize")] {
+        let mut asked = panels(1, &queries);
+        asked.iter_mut().for_each(|asked| asked.range.from_ms -= MINUTE_MS);
+        let (plan, _) = plan_fleet(&parse(&asked));
+        let is_count = |series: &&PlannedSeries| {
+            &*series.ask.metric == metric && series.ask.statistic == Statistic::SampleCount && !series.is_spare
+        };
+        assert_eq!(plan.series.iter().filter(is_count).count(), 1, "{plan}");
+    }
 }

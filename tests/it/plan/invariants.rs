@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use flinkwatch::fetch::{BILLED_TOGETHER, CALL_ASKS, CALL_POINTS, Packed, pack};
+use flinkwatch::plan::expr::Needed;
 use flinkwatch::plan::line::Line;
 use flinkwatch::plan::series::PlannedSeries;
 use flinkwatch::plan::{Plan, QueryPlan, Show};
@@ -100,19 +101,20 @@ fn check_lines(plan: &Plan, packed: &Packed) {
     for query in &plan.queries {
         for line in lines(query) {
             assert!(line.grid.start < line.grid.end && line.grid.computed() > 0, "{:?}", line.grid);
-            line.expr.visit_series(&mut |id| {
+            line.expr.visit_uses(&mut |id, needed| {
                 let series = &plan.series[id.0 as usize];
                 // Some are asked in finer buckets than they are shown.
                 let (asked, shown) = (series.ask.period.seconds(), line.grid.period.seconds());
                 assert!(asked <= shown && shown % asked == 0, "{asked} s for {shown} s");
-                let first = match (series.is_spare, asked == shown) {
-                    (false, true) => line.grid.first(),
+                let first = match (needed, asked == shown) {
+                    (Needed::All, true) => line.grid.first(),
                     // Of the first and the last bucket of a panel, what lies in the range.
-                    (false, false) => line.grid.start + shown - asked,
-                    // Of what is only counted the newest buckets will do.
-                    (true, true) => line.grid.first_counted(),
-                    (true, false) => line.grid.end - asked,
+                    (Needed::All, false) => line.grid.start + shown - asked,
+                    // Of what is only counted the newest buckets will do, also where others need more of it.
+                    (Needed::Counted, true) => line.grid.first_counted(),
+                    (Needed::Counted, false) => line.grid.end - asked,
                 };
+                assert!(needed == Needed::Counted || !series.is_spare, "spare and needed: {series:?}");
                 let end = if asked == shown { line.grid.end } else { line.grid.end - shown };
                 assert!(series.first <= first && end <= series.last, "{:?} {series:?}", line.grid);
                 users[id.0 as usize].insert(query.ref_id.clone());
