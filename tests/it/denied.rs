@@ -190,3 +190,26 @@ async fn three_hundred_applications_are_all_known_in_the_end() {
     let described = aws.asked().iter().filter(|line| line.starts_with("DescribeApplication")).count();
     assert_eq!(described, 300, "the list confirms what is known");
 }
+
+/// The cache keeps some thousands, and a passing failure for two seconds.
+#[tokio::test(start_paused = true)]
+async fn what_was_said_of_each_of_many_is_told_however_soon_the_cache_forgets_it() {
+    for (count, may) in [(5000, Ok(())), (250, Err(CallErrorKind::ServiceFailure))] {
+        let aws = Arc::new(Scripted {
+            latency: Duration::from_millis(if may.is_ok() { 1 } else { 100 }),
+            describe_application: Box::new(move |name| match may {
+                Ok(()) => Ok(description(name.as_str())),
+                Err(kind) => Err(failure(kind)),
+            }),
+            ..Scripted::default()
+        });
+        let source = source(&aws, &settings(json!({})));
+        let needs = Needs { inventories: needs(count).descriptions, ..needs(count) };
+        let facts = fetch::facts(&source, &needs).await;
+        assert_eq!(aws.asked().iter().filter(|line| line.starts_with("DescribeApplication")).count(), count);
+        assert!(facts.inventories.values().all(Result::is_ok), "{count}");
+        let said = |described: &Result<_, CallError>| described.as_ref().map(drop).map_err(|error| error.kind);
+        let others: Vec<_> = facts.descriptions.values().filter(|described| said(described) != may).collect();
+        assert!(others.is_empty(), "{} of {count}, as {:?}", others.len(), others[0]);
+    }
+}

@@ -18,7 +18,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::cache::DESCRIPTION_LIFE;
 use super::share::{REFRESH_LIMIT, Shared, or_stale};
 use super::silence::{own_account_only, unless_silent};
-use super::ttl_cache::{Lookup, OwnerCache};
+use super::ttl_cache::{Entry, Lookup, OwnerCache};
 use crate::aws::DESCRIBE_APPLICATION;
 use crate::failure::{CallError, CallErrorKind};
 use crate::fetch::{AT_A_TIME, Source, Upstream};
@@ -27,6 +27,9 @@ use crate::place::{Account, ApplicationName, Place, Region};
 use crate::plan::facts::Needs;
 
 type Key = (Place, ApplicationName);
+
+/// The entries that a request waits for. Those of hundreds of applications may have expired, or been evicted, before the last is described.
+type Awaited = BTreeMap<Key, Arc<Entry<Arc<Description>>>>;
 
 /// Fewer are awaited.
 const MANY: usize = 25;
@@ -53,10 +56,10 @@ pub fn known_description(source: &Source, place: &Place, name: &ApplicationName)
 pub(super) async fn fetch(source: &Source, needs: &Needs) -> Vec<(Key, Shared<Arc<Description>>)> {
     let upstream = source.upstream();
     let denials = Denials::seen(&upstream, &needs.descriptions);
-    let (mut missing, mut aging) = (Vec::new(), Vec::new());
+    let (mut missing, mut aging) = (Awaited::new(), Vec::new());
     for key in &needs.descriptions {
         match look(&upstream, key) {
-            Lookup::Missing(_) => missing.push(key.clone()),
+            Lookup::Missing(entry) => drop(missing.insert(key.clone(), entry)),
             Lookup::Aging(_, Some(_)) => aging.push(key.clone()),
             Lookup::Fresh(_) | Lookup::Aging(_, None) => {}
         }
@@ -65,23 +68,29 @@ pub(super) async fn fetch(source: &Source, needs: &Needs) -> Vec<(Key, Shared<Ar
         let (upstream, denials) = (upstream.clone(), denials.clone());
         source.cache.refresh(async move { describe_all(&upstream, aging, &denials).await });
     }
-    if needs.is_hurried && missing.len() > MANY {
-        describe_in_background(source, missing, denials).await;
-        return known(&upstream, needs, CallError::in_background);
+    let keys: Vec<Key> = missing.keys().cloned().collect();
+    if needs.is_hurried && keys.len() > MANY {
+        describe_in_background(source, keys, denials).await;
+        return known(&upstream, (needs, &missing), CallError::in_background);
     }
-    let mut describing = pin!(describe_all(&upstream, missing, &denials));
+    let mut describing = pin!(describe_all(&upstream, keys, &denials));
     // What has no answer by then is told, and what it waits for is seen while it still waits.
     let _ = timeout_at(source.deadline, describing.as_mut()).await;
-    known(&upstream, needs, |operation, region| upstream.aws.late(operation, region))
+    known(&upstream, (needs, &missing), |operation, region| upstream.aws.late(operation, region))
 }
 
 /// `absent` is why there is no answer yet.
 fn known(
     upstream: &Upstream,
-    needs: &Needs,
+    (needs, awaited): (&Needs, &Awaited),
     absent: impl Fn(&'static str, &Region) -> CallError,
 ) -> Vec<(Key, Shared<Arc<Description>>)> {
-    needs.descriptions.iter().map(|key| (key.clone(), what_is_known(upstream, key, &absent))).collect()
+    let of = |key: &Key| {
+        let described = awaited.get(key).and_then(|entry| entry.result());
+        let result = described.unwrap_or_else(|| what_is_known(upstream, key, &absent));
+        (key.clone(), or_stale(cache(upstream), key, result))
+    };
+    needs.descriptions.iter().map(of).collect()
 }
 
 /// Describes all, and waits a moment only: where nothing older is known, until many are there.
@@ -192,13 +201,12 @@ fn what_is_known(
     upstream: &Upstream,
     key: &Key,
     absent: impl Fn(&'static str, &Region) -> CallError,
-) -> Shared<Arc<Description>> {
-    let result = match look(upstream, key) {
+) -> Result<Arc<Description>, CallError> {
+    match look(upstream, key) {
         Lookup::Fresh(result) => result,
         Lookup::Aging(value, _) => Ok(value),
         Lookup::Missing(_) => Err(absent(DESCRIBE_APPLICATION, &key.0.region)),
-    };
-    or_stale(cache(upstream), key, result)
+    }
 }
 
 async fn fetch_description(upstream: &Upstream, (place, name): &Key) -> Result<Arc<Description>, CallError> {

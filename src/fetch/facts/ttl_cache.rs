@@ -104,6 +104,11 @@ impl<V: Clone + Weigh> Entry<V> {
         self.stored.get_or_init(|| async { self.stored(fetch.await) }).await.result.clone()
     }
 
+    /// What it was filled with, for those who hold it: it may have expired since, or been evicted.
+    pub(super) fn result(&self) -> Option<Result<V, CallError>> {
+        self.stored.get().map(|stored| stored.result.clone())
+    }
+
     fn stored(&self, result: Result<V, CallError>) -> Stored<V> {
         let life = match &result {
             Ok(_) => self.life,
