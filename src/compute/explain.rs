@@ -237,7 +237,6 @@ fn describe_reasons<'a>(reasons: impl Iterator<Item = (Reason, &'a ApplicationNa
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::place::{Account, Place, Region};
 
     fn state(name: &str, series: SeriesState) -> ApplicationState {
         let name = ApplicationName::from(name);
@@ -253,21 +252,8 @@ mod tests {
     }
 
     fn texts(applications: Vec<ApplicationState>, speak_up: bool) -> Vec<String> {
-        let query = QueryPlan {
-            ref_id: "A".to_owned(),
-            place: Place { region: Region::from("eu-west-1"), account: Account::Own },
-            origin: Origin::Panel,
-            legend: None,
-            measure_labels: Default::default(),
-            show: crate::plan::Show::Series { lines: Vec::new(), ranking: None },
-            notices: Vec::new(),
-            missing: Vec::new(),
-            why_none: None,
-            names_parts: false,
-            applications,
-            stopped: Default::default(),
-            failures: Vec::new(),
-        };
+        let show = crate::plan::Show::Series { lines: Vec::new(), ranking: None };
+        let query = QueryPlan { applications, ..QueryPlan::of_panel(show) };
         explain_empty(&query, speak_up).into_iter().map(|notice| notice.text).collect()
     }
 

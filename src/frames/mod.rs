@@ -32,7 +32,7 @@ use crate::query::Origin;
 pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<Vec<Frame>, AnswerError> {
     match &query.show {
         Show::TooLarge(excess) => return Err(AnswerError::TooLarge(*excess)),
-        Show::Facts(facts) => return facts::answer(query, facts),
+        Show::Facts(table) => return facts::frame_facts(query, table),
         Show::Series { .. } | Show::Fleet(_) | Show::Operators { .. } | Show::Summary(_) => {}
     }
     let columns = Columns::new(plan, &fetched.answers);

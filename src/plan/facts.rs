@@ -67,6 +67,11 @@ macro_rules! facts {
                 $(self.$kind.is_empty())&&*
             }
 
+            /// Needs what `other` needs as well.
+            pub fn extend(&mut self, other: Self) {
+                $(self.$kind.extend(other.$kind);)*
+            }
+
             /// Leaves out what is known.
             pub fn without(mut self, facts: &Facts) -> Self {
                 $(self.$kind.retain(|key| !facts.$kind.contains_key(key));)*

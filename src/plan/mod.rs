@@ -8,6 +8,7 @@ pub mod absence;
 pub mod bind;
 pub mod call;
 pub mod expr;
+pub mod fact_table;
 pub mod facts;
 pub mod known;
 pub mod line;
@@ -37,6 +38,7 @@ use std::sync::Arc;
 
 use crate::model::application::Description;
 use crate::model::series::Freshness;
+use fact_table::FactTable;
 use facts::{Facts, Needs};
 use line::{Line, Measure, MeasureLabels, Ranking, Row, Target};
 use series::{PlannedSeries, SeriesTable};
@@ -113,6 +115,28 @@ impl QueryPlan {
     }
 }
 
+#[cfg(test)]
+impl QueryPlan {
+    /// What a panel in eu-west-1 shows.
+    pub(crate) fn of_panel(show: Show) -> Self {
+        Self {
+            ref_id: "A".to_owned(),
+            place: Place { region: "eu-west-1".into(), account: crate::place::Account::Own },
+            origin: Origin::Panel,
+            legend: None,
+            measure_labels: MeasureLabels::default(),
+            show,
+            notices: Vec::new(),
+            missing: Vec::new(),
+            why_none: None,
+            names_parts: false,
+            applications: Vec::new(),
+            stopped: BTreeSet::new(),
+            failures: Vec::new(),
+        }
+    }
+}
+
 /// The shape of an answer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Show {
@@ -125,14 +149,10 @@ pub enum Show {
     /// One row per application and measure: latest, minimum, average, maximum.
     Summary(Vec<SummaryRow>),
     /// What is known without any value.
-    Facts(FactsShow),
+    Facts(FactTable),
     /// Nothing: it would be more than one answer may hold.
     TooLarge(size::Excess),
 }
-
-/// What a kind of query shows that is about facts alone.
-#[derive(Debug, Clone, PartialEq)]
-pub enum FactsShow {}
 
 impl Show {
     /// Every line: those shown, in table cells, and those that only rank or weigh.
@@ -291,8 +311,8 @@ fn stale_fact<'f>(plan: &QueryPlan, facts: &'f Facts) -> Option<&'f CallError> {
     of.chain([None]).find_map(|name| facts.stale.get(&(plan.place.clone(), name)))
 }
 
-/// The facts that a kind without series needs of the applications that its query selects.
-fn facts_of(asked: &FactsQuery, _selected: (&Query, &BTreeSet<ApplicationName>), _facts: &Facts, _needs: &mut Needs) {
+/// The facts that a kind without series needs.
+fn facts_of(asked: &FactsQuery, _query: &Query, _facts: &Facts) -> Needs {
     match *asked {}
 }
 

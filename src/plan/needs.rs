@@ -18,13 +18,16 @@ pub fn needs<'q>(queries: impl IntoIterator<Item = &'q Query>, facts: &Facts, no
     let mut are_tables = true;
     for query in queries {
         are_tables &= query.origin == Origin::Panel && query.is_fleet_table();
+        if let Kind::Facts(asked) = &query.kind {
+            needs.extend(facts_of(asked, query, facts));
+            continue;
+        }
         if needs_list(query) {
             needs.lists.insert(query.place.clone());
         }
         let lists = invented::lists(query, facts);
         if !lists.is_empty() {
-            needs.lists.extend(lists.lists);
-            needs.published.extend(lists.published);
+            needs.extend(lists);
             continue;
         }
         let recency = stopped::recency(query, now_ms);
@@ -32,13 +35,8 @@ pub fn needs<'q>(queries: impl IntoIterator<Item = &'q Query>, facts: &Facts, no
             needs.published.insert((query.place.clone(), recency));
         }
         let names = selected_names(query, facts, recency);
-        match &query.kind {
-            Kind::Application(_) | Kind::Operator(_) | Kind::Checkpoint(_) | Kind::Metric(_) => {
-                needs.inventories.extend(names.iter().map(|name| (query.place.clone(), name.clone())));
-                needs.descriptions.extend(names.into_iter().map(|name| (query.place.clone(), name)));
-            }
-            Kind::Facts(asked) => facts_of(asked, (query, &names), facts, &mut needs),
-        }
+        needs.inventories.extend(names.iter().map(|name| (query.place.clone(), name.clone())));
+        needs.descriptions.extend(names.into_iter().map(|name| (query.place.clone(), name)));
     }
     Needs { is_hurried: are_tables, ..needs }.without(facts)
 }

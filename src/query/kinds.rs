@@ -19,6 +19,16 @@ pub struct KindRow {
 
 pub const KINDS: &[KindRow] = &[application::KIND, operator::KIND, checkpoint::KIND, metric::KIND];
 
+/// The kinds whose answers are made of facts alone: they have no series, and so no statistic, period or legend.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FactsQuery {}
+
+impl FactsQuery {
+    pub fn row(&self) -> &'static KindRow {
+        match *self {}
+    }
+}
+
 /// The names of the kinds.
 pub fn names() -> Vec<&'static str> {
     KINDS.iter().map(|kind| kind.name).collect()

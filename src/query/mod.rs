@@ -30,7 +30,7 @@ pub use application::{ApplicationQuery, ApplicationShape, AskedSignal, ChosenBy}
 pub use checkpoint::{CheckpointQuery, CheckpointShape};
 pub use error::QueryError;
 pub use filter::{NameFilter, Names};
-pub use kinds::{KINDS, KindRow};
+pub use kinds::{FactsQuery, KINDS, KindRow};
 pub use lists::NameLists;
 pub use metric::MetricQuery;
 pub use operator::{Level, OperatorQuery, OperatorShape, Top};
@@ -90,16 +90,6 @@ pub enum Kind {
     Checkpoint(CheckpointQuery),
     Metric(MetricQuery),
     Facts(FactsQuery),
-}
-
-/// The kinds whose answers are made of facts alone: they have no series, and so no statistic, period or legend.
-#[derive(Debug, Clone, PartialEq)]
-pub enum FactsQuery {}
-
-impl FactsQuery {
-    pub fn row(&self) -> &'static KindRow {
-        match *self {}
-    }
 }
 
 impl Kind {

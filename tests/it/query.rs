@@ -107,7 +107,11 @@ fn complete(query: &Query) -> Value {
         "statistic": statistic.as_ref().map_or("auto", |statistic| statistic.as_str()),
         "legend": legend.as_deref().unwrap_or("auto"),
     });
-    fields.as_object_mut().unwrap().extend(complete_kind(kind).as_object().unwrap().clone());
+    let fields_of_all = fields.as_object_mut().unwrap();
+    if let Kind::Facts(_) = kind {
+        fields_of_all.retain(|name, _| !matches!(name.as_str(), "period" | "statistic" | "legend"));
+    }
+    fields_of_all.extend(complete_kind(kind).as_object().unwrap().clone());
     fields
 }
 
@@ -147,7 +151,7 @@ fn complete_kind(kind: &Kind) -> Value {
                 CheckpointShape::Summary => "summary",
             },
         }),
-        Kind::Facts(facts) => match *facts {},
+        Kind::Facts(asked) => json!({ "queryType": asked.row().name, "as": "table" }),
         Kind::Metric(MetricQuery { metric, dimensions }) => {
             let dimensions: Map<String, Value> =
                 dimensions.iter().map(|(name, values)| (name.clone(), one_or_many(values))).collect();
