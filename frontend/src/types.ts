@@ -79,12 +79,18 @@ export interface MetricQuery extends CommonFields, NumberFields {
   dimensions?: Record<string, string>;
 }
 
+export interface TagsQuery extends CommonFields {
+  queryType: 'tags';
+  as?: 'table';
+}
+
 /** The queries by kind. What the front end knows of each kind is its row in query/kinds. */
 export interface Queries {
   application: ApplicationQuery;
   operator: OperatorQuery;
   checkpoint: CheckpointQuery;
   metric: MetricQuery;
+  tags: TagsQuery;
 }
 
 export type Kind = keyof Queries;

@@ -30,6 +30,7 @@ mod reach;
 mod scope;
 pub mod size;
 mod stopped;
+mod tags;
 mod undescribed;
 mod verdict;
 
@@ -312,12 +313,16 @@ fn stale_fact<'f>(plan: &QueryPlan, facts: &'f Facts) -> Option<&'f CallError> {
 }
 
 /// The facts that a kind without series needs.
-fn facts_of(asked: &FactsQuery, _query: &Query, _facts: &Facts) -> Needs {
-    match *asked {}
+fn facts_of(asked: &FactsQuery, query: &Query, facts: &Facts) -> Needs {
+    match asked {
+        FactsQuery::Tags => tags::needs_of_tags(query, facts),
+    }
 }
 
-fn plan_facts(asked: &FactsQuery, _query: &Query, _facts: &Facts) -> QueryPlan {
-    match *asked {}
+fn plan_facts(asked: &FactsQuery, query: &Query, facts: &Facts) -> QueryPlan {
+    match asked {
+        FactsQuery::Tags => tags::plan_tags(query, facts),
+    }
 }
 
 /// An alert may be decided on it: the data itself is new.

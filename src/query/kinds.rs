@@ -17,15 +17,32 @@ pub struct KindRow {
     pub(super) parse: fn(&Fields, &mut Patterns) -> Result<Kind, QueryError>,
 }
 
-pub const KINDS: &[KindRow] = &[application::KIND, operator::KIND, checkpoint::KIND, metric::KIND];
+pub const KINDS: &[KindRow] = &[application::KIND, operator::KIND, checkpoint::KIND, metric::KIND, TAGS];
+
+const TAGS: KindRow = KindRow {
+    name: "tags",
+    fields: &["as"],
+    is_prefetched: true,
+    parse: |fields, _patterns| parse_table(fields).map(|()| Kind::Facts(FactsQuery::Tags)),
+};
+
+/// The only shape of facts.
+fn parse_table(fields: &Fields) -> Result<(), QueryError> {
+    fields.choice("as", (), &[("table", ())])
+}
 
 /// The kinds whose answers are made of facts alone: they have no series, and so no statistic, period or legend.
 #[derive(Debug, Clone, PartialEq)]
-pub enum FactsQuery {}
+pub enum FactsQuery {
+    /// One row per application with its tags.
+    Tags,
+}
 
 impl FactsQuery {
     pub fn row(&self) -> &'static KindRow {
-        match *self {}
+        match self {
+            Self::Tags => &TAGS,
+        }
     }
 }
 

@@ -22,6 +22,7 @@ mod samples;
 mod shop;
 mod sinks;
 mod stopped;
+mod tags;
 mod throughput;
 mod time;
 mod top;

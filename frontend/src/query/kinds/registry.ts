@@ -7,6 +7,7 @@ import { CHECKPOINT } from './checkpoint';
 import type { QueryKind } from './kind';
 import { METRIC } from './metric';
 import { OPERATOR } from './operator';
+import { TAGS } from './tags';
 
 /** In the order of menus and help. */
 export const ROWS: { readonly [K in Kind]: QueryKind<K> } = {
@@ -14,6 +15,7 @@ export const ROWS: { readonly [K in Kind]: QueryKind<K> } = {
   operator: OPERATOR,
   checkpoint: CHECKPOINT,
   metric: METRIC,
+  tags: TAGS,
 };
 
 export const KINDS = Object.keys(ROWS) as readonly Kind[];

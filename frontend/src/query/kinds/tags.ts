@@ -1,0 +1,28 @@
+// The tags of applications.
+import { readShape } from '../read';
+import type { QueryKind } from './kind';
+
+const SHAPES = [
+  { value: 'table', label: 'Table', description: 'one row per application, a column per key', isTable: true },
+] as const;
+
+export const TAGS: QueryKind<'tags'> = {
+  label: 'Tags',
+  description: 'teams, stages and whatever else applications are tagged with',
+  group: 'Applications',
+  fields: { as: 'word' },
+  shapes: SHAPES,
+  runs: 'on change',
+  alerts: false,
+  annotates: false,
+  isFetchedAhead: true,
+  withDefaults: ({ as }) => ({ queryType: 'tags', as: readShape(as, SHAPES) }),
+  examples: [
+    {
+      task: 'What does it use and cost?',
+      title: 'Tags',
+      advice: 'Whose application it is, and what else its tags say. Join it with the fleet table by application.',
+      query: { applications: ['*'] },
+    },
+  ],
+};
