@@ -15,7 +15,7 @@ export const TAGS: QueryKind<'tags'> = {
   runs: 'on change',
   alerts: false,
   annotates: false,
-  isFetchedAhead: true,
+  isPrefetched: true,
   withDefaults: ({ as }) => ({ queryType: 'tags', as: readShape(as, SHAPES) }),
   examples: [
     {
