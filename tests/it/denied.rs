@@ -213,3 +213,16 @@ async fn what_was_said_of_each_of_many_is_told_however_soon_the_cache_forgets_it
         assert!(others.is_empty(), "{} of {count}, as {:?}", others.len(), others[0]);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_of_a_moment_ago_is_told_also_by_those_who_wait_for_others() {
+    let aws = describing(|name| if name == "app00" { Err(CallErrorKind::ServiceFailure) } else { Ok(()) });
+    let source = source(&aws, &settings(json!({})));
+    // Two hundred more take longer than the failure is kept.
+    for count in [1, 201] {
+        let mut facts = fetch::facts(&source, &needs(count)).await;
+        let failed = facts.descriptions.remove(&(place(), name(0))).unwrap().unwrap_err();
+        assert_eq!((failed.kind, aws.asked().len()), (CallErrorKind::ServiceFailure, count), "{failed:?}");
+        assert!(facts.descriptions.values().all(Result::is_ok));
+    }
+}

@@ -28,8 +28,8 @@ use crate::plan::facts::Needs;
 
 type Key = (Place, ApplicationName);
 
-/// The entries that a request waits for. Those of hundreds of applications may have expired, or been evicted, before the last is described.
-type Awaited = BTreeMap<Key, Arc<Entry<Arc<Description>>>>;
+/// An application that is to be described. While others are, its entry may expire, or be evicted: so it is held.
+type Awaited = (Key, Arc<Entry<Arc<Description>>>);
 
 /// Fewer are awaited.
 const MANY: usize = 25;
@@ -56,47 +56,62 @@ pub fn known_description(source: &Source, place: &Place, name: &ApplicationName)
 pub(super) async fn fetch(source: &Source, needs: &Needs) -> Vec<(Key, Shared<Arc<Description>>)> {
     let upstream = source.upstream();
     let denials = Denials::seen(&upstream, &needs.descriptions);
-    let (mut missing, mut aging) = (Awaited::new(), Vec::new());
+    let (mut known, mut missing, mut aging) = (Vec::new(), Vec::new(), Vec::new());
     for key in &needs.descriptions {
         match look(&upstream, key) {
-            Lookup::Missing(entry) => drop(missing.insert(key.clone(), entry)),
-            Lookup::Aging(_, Some(_)) => aging.push(key.clone()),
-            Lookup::Fresh(_) | Lookup::Aging(_, None) => {}
+            Lookup::Fresh(result) => known.push((key.clone(), result)),
+            Lookup::Aging(value, entry) => {
+                aging.extend(entry.map(|entry| (key.clone(), entry)));
+                known.push((key.clone(), Ok(value)));
+            }
+            Lookup::Missing(entry) => missing.push((key.clone(), entry)),
         }
     }
     if !aging.is_empty() {
         let (upstream, denials) = (upstream.clone(), denials.clone());
         source.cache.refresh(async move { describe_all(&upstream, aging, &denials).await });
     }
-    let keys: Vec<Key> = missing.keys().cloned().collect();
-    if needs.is_hurried && keys.len() > MANY {
-        describe_in_background(source, keys, denials).await;
-        return known(&upstream, (needs, &missing), CallError::in_background);
+    known.extend(describe_missing(source, needs.is_hurried, missing, denials).await);
+    let or_stale = |(key, result)| {
+        let shared = or_stale(cache(&upstream), &key, result);
+        (key, shared)
+    };
+    known.into_iter().map(or_stale).collect()
+}
+
+type Described = Result<Arc<Description>, CallError>;
+
+/// What became of each within the time that there is for it.
+async fn describe_missing(
+    source: &Source,
+    is_hurried: bool,
+    missing: Vec<Awaited>,
+    denials: Denials,
+) -> Vec<(Key, Described)> {
+    let upstream = source.upstream();
+    if is_hurried && missing.len() > MANY {
+        describe_in_background(source, missing.clone(), denials).await;
+        return results(missing, CallError::in_background);
     }
-    let mut describing = pin!(describe_all(&upstream, keys, &denials));
+    let mut describing = pin!(describe_all(&upstream, missing.clone(), &denials));
     // What has no answer by then is told, and what it waits for is seen while it still waits.
     let _ = timeout_at(source.deadline, describing.as_mut()).await;
-    known(&upstream, (needs, &missing), |operation, region| upstream.aws.late(operation, region))
+    results(missing, |operation, region| upstream.aws.late(operation, region))
 }
 
 /// `absent` is why there is no answer yet.
-fn known(
-    upstream: &Upstream,
-    (needs, awaited): (&Needs, &Awaited),
-    absent: impl Fn(&'static str, &Region) -> CallError,
-) -> Vec<(Key, Shared<Arc<Description>>)> {
-    let of = |key: &Key| {
-        let described = awaited.get(key).and_then(|entry| entry.result());
-        let result = described.unwrap_or_else(|| what_is_known(upstream, key, &absent));
-        (key.clone(), or_stale(cache(upstream), key, result))
+fn results(awaited: Vec<Awaited>, absent: impl Fn(&'static str, &Region) -> CallError) -> Vec<(Key, Described)> {
+    let result = |(key, entry): Awaited| {
+        let result = entry.result().unwrap_or_else(|| Err(absent(DESCRIBE_APPLICATION, &key.0.region)));
+        (key, result)
     };
-    needs.descriptions.iter().map(of).collect()
+    awaited.into_iter().map(result).collect()
 }
 
 /// Describes all, and waits a moment only: where nothing older is known, until many are there.
-async fn describe_in_background(source: &Source, missing: Vec<Key>, denials: Denials) {
+async fn describe_in_background(source: &Source, missing: Vec<Awaited>, denials: Denials) {
     let upstream = source.upstream();
-    let must_wait = missing.iter().any(|key| cache(&upstream).stale(key).is_none_or(|stale| stale.is_old));
+    let must_wait = missing.iter().any(|(key, _)| cache(&upstream).stale(key).is_none_or(|stale| stale.is_old));
     let (ended, end) = oneshot::channel();
     let describing = async move {
         describe_all(&upstream, missing, &denials).await;
@@ -112,24 +127,24 @@ async fn describe_in_background(source: &Source, missing: Vec<Key>, denials: Den
 
 /// Describes one application after the other, a few at a time. Where the first of a place are all denied the others are taken for the same,
 /// until they are tried again; others are tried first then.
-async fn describe_all(upstream: &Upstream, keys: Vec<Key>, denials: &Denials) {
-    let mut of_places: BTreeMap<Place, Vec<Key>> = BTreeMap::new();
-    for key in keys {
-        of_places.entry(key.0.clone()).or_default().push(key);
+async fn describe_all(upstream: &Upstream, all: Vec<Awaited>, denials: &Denials) {
+    let mut of_places: BTreeMap<Place, Vec<Awaited>> = BTreeMap::new();
+    for (key, entry) in all {
+        of_places.entry(key.0.clone()).or_default().push((key, entry));
     }
-    join_all(of_places.into_iter().map(|(place, keys)| describe_place(upstream, keys, denials.of(&place)))).await;
+    join_all(of_places.into_iter().map(|(place, all)| describe_place(upstream, all, denials.of(&place)))).await;
 }
 
-async fn describe_place(upstream: &Upstream, mut keys: Vec<Key>, denial: Denial) {
+async fn describe_place(upstream: &Upstream, mut all: Vec<Awaited>, denial: Denial) {
     let (tries, at_a_time) = match denial {
         Denial::OfNobody => (usize::MAX, AT_A_TIME),
         Denial::Unknown => (TRIES, AT_A_TIME),
         Denial::OfAll => (1, 1),
     };
-    let first = upstream.facts.next_probe(tries.min(TRIES)) % keys.len().max(1);
-    keys.rotate_left(first);
-    let describe = |key: Key| async move { describe(upstream, &key).await };
-    let mut describing = stream::iter(keys.clone()).map(describe).buffer_unordered(at_a_time);
+    let first = upstream.facts.next_probe(tries.min(TRIES)) % all.len().max(1);
+    all.rotate_left(first);
+    let describe = |awaited: Awaited| async move { describe(upstream, &awaited).await };
+    let mut describing = stream::iter(all.clone()).map(describe).buffer_unordered(at_a_time);
     let mut refusals = 0;
     while let Some(described) = describing.next().await {
         let Some(error) = denied(&described) else {
@@ -140,7 +155,7 @@ async fn describe_place(upstream: &Upstream, mut keys: Vec<Key>, denial: Denial)
         refusals += 1;
         if refusals == tries {
             drop(describing);
-            keys.iter().for_each(|key| cache(upstream).put(key, Err(error.clone())));
+            all.iter().for_each(|(_, entry)| entry.set(Err(error.clone())));
             break;
         }
     }
@@ -185,28 +200,10 @@ impl Denials {
     }
 }
 
-/// Describes an application, unless another request does or it is known.
-async fn describe(upstream: &Upstream, key: &Key) -> Result<Arc<Description>, CallError> {
-    match look(upstream, key) {
-        Lookup::Fresh(result) => result,
-        Lookup::Aging(value, None) => Ok(value),
-        Lookup::Aging(_, Some(entry)) | Lookup::Missing(entry) => {
-            let described = timeout(REFRESH_LIMIT, entry.fill(fetch_description(upstream, key))).await;
-            described.unwrap_or_else(|_| Err(upstream.aws.late(DESCRIBE_APPLICATION, &key.0.region)))
-        }
-    }
-}
-
-fn what_is_known(
-    upstream: &Upstream,
-    key: &Key,
-    absent: impl Fn(&'static str, &Region) -> CallError,
-) -> Result<Arc<Description>, CallError> {
-    match look(upstream, key) {
-        Lookup::Fresh(result) => result,
-        Lookup::Aging(value, _) => Ok(value),
-        Lookup::Missing(_) => Err(absent(DESCRIBE_APPLICATION, &key.0.region)),
-    }
+/// Describes an application, unless another request does or has done.
+async fn describe(upstream: &Upstream, (key, entry): &Awaited) -> Described {
+    let described = timeout(REFRESH_LIMIT, entry.fill(fetch_description(upstream, key))).await;
+    described.unwrap_or_else(|_| Err(upstream.aws.late(DESCRIBE_APPLICATION, &key.0.region)))
 }
 
 async fn fetch_description(upstream: &Upstream, (place, name): &Key) -> Result<Arc<Description>, CallError> {

@@ -104,6 +104,12 @@ impl<V: Clone + Weigh> Entry<V> {
         self.stored.get_or_init(|| async { self.stored(fetch.await) }).await.result.clone()
     }
 
+    /// Fills it with a result that was not fetched for it.
+    pub(super) fn set(&self, result: Result<V, CallError>) {
+        // Whoever fetches it at this moment knows better.
+        let _ = self.stored.set(self.stored(result));
+    }
+
     /// What it was filled with, for those who hold it: it may have expired since, or been evicted.
     pub(super) fn result(&self) -> Option<Result<V, CallError>> {
         self.stored.get().map(|stored| stored.result.clone())
@@ -228,8 +234,7 @@ impl<'a, K: Eq + Hash + Clone, V: Clone + Weigh> OwnerCache<'a, K, V> {
     pub(super) fn put(self, key: &K, result: Result<V, CallError>) {
         match self.look(key) {
             Lookup::Missing(entry) | Lookup::Aging(_, Some(entry)) => {
-                // Whoever fetches it at this moment knows better.
-                let _ = entry.stored.set(entry.stored(result));
+                entry.set(result);
             }
             Lookup::Fresh(_) | Lookup::Aging(_, None) => {}
         }
