@@ -16,11 +16,16 @@ pub(super) fn incidents() -> Arc<Fleet> {
 /// What leaks shows on its second day: 80 minutes before the leaking application is deployed anew.
 pub(super) const MOMENT: i64 = NOON + 34 * HOUR + 40 * 60;
 
-/// The fleet table over so many minutes, with one column where days of all would take long to simulate.
-async fn table_at(chain: &Chain, minutes: i64) -> Answer {
+/// The fleet table over so many minutes.
+async fn table(chain: &Chain, minutes: i64) -> Answer {
+    table_at(chain, MOMENT, minutes).await
+}
+
+/// The same at another time, with one column where days of all would take long to simulate.
+async fn table_at(chain: &Chain, to: i64, minutes: i64) -> Answer {
     let signals = if minutes > 24 * 60 { json!(["cpu"]) } else { json!([]) };
     let query = json!({ "queryType": "application", "applications": ["*"], "signals": signals, "as": "table" });
-    chain.ask(query, MOMENT - minutes * 60..MOMENT).await
+    chain.ask(query, to - minutes * 60..to).await
 }
 
 /// Each application, its health, and what the reason begins with.
@@ -69,7 +74,7 @@ async fn each_story_has_its_verdict_whatever_the_range() {
 async fn check_stories(chain: &Chain) {
     let mut known = None;
     for minutes in RANGES {
-        let answer = table_at(chain, minutes).await;
+        let answer = table(chain, minutes).await;
         let found = |name| (answer.text(name, "health").to_owned(), answer.text(name, "why").to_owned());
         for (name, health, why) in STORIES {
             let found = found(name);
@@ -83,6 +88,27 @@ async fn check_stories(chain: &Chain) {
         };
         let all: Vec<_> = STORIES.iter().map(|(name, ..)| words(*name)).collect();
         assert_eq!(&all, known.get_or_insert_with(|| all.clone()), "{minutes} min");
+    }
+}
+
+/// Seconds about a full hour, when "often-scaled" is scaled for 75 seconds.
+const ABOUT_AN_HOUR: [i64; 4] = [-5, 5, 54, 100];
+
+/// KPUs come once an hour, and an hour's bucket ends; nothing of that changes a verdict.
+#[tokio::test]
+async fn no_verdict_turns_with_the_hour_but_of_what_is_being_scaled() {
+    let hour = NOON + 35 * HOUR;
+    for seconds in ABOUT_AN_HOUR {
+        let chain = Chain::start_late(incidents(), hour + seconds).await;
+        let answer = table_at(&chain, hour + seconds, 60).await;
+        for (name, health, why) in STORIES {
+            let found = (answer.text(name, "health"), answer.text(name, "why"));
+            if *name == "often-scaled" && (0..75).contains(&seconds) {
+                assert_eq!(found, ("changing", "autoscaling"), "{seconds}");
+            } else {
+                assert!(found.0 == *health && found.1.starts_with(why), "{seconds}, {name}: {found:?}");
+            }
+        }
     }
 }
 
