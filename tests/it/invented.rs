@@ -1,15 +1,17 @@
 //! Invented names of applications, by the hundred: two lists tell that there are none, and nobody waits for a call about each.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use flinkwatch::engine::{self, EngineSettings};
 use flinkwatch::failure::CallErrorKind;
-use flinkwatch::model::application::ApplicationStatus;
+use flinkwatch::model::application::{ApplicationStatus, Checkpointing, Description};
 use flinkwatch::place::Region;
 use flinkwatch::plan::PlanSettings;
 
 use flinkwatch::plugin::words::query_reply;
 use flinkwatch::query::{AskedQuery, QueryDefaults};
+use futures::future::{join, join_all};
 use serde_json::json;
 
 use crate::support::facts::{description, settings, source, summary};
@@ -99,4 +101,45 @@ async fn what_only_the_service_knows_is_asked_where_there_is_no_list() {
     let aws = Scripted { list_applications: Box::new(|_| Err(failure(CallErrorKind::AccessDenied))), ..aws() };
     let (_, asked) = ask(aws, invented(20), panels).await;
     assert_eq!(asked.iter().filter(|line| line.starts_with("DescribeApplication")).count(), 20);
+}
+
+/// Ten names a query need no list, and a dozen requests of fifty such queries have more names than the cache of facts keeps.
+#[tokio::test(start_paused = true)]
+async fn an_alert_beside_thousands_of_invented_names_has_its_answer() {
+    let checkpointing = Checkpointing { enabled: true, interval_ms: 60_000, min_pause_ms: 0 };
+    let aws = Arc::new(Scripted {
+        latency: Duration::from_millis(100),
+        describe_application: Box::new(move |name| match name.as_str() {
+            own if own.starts_with("own") => Ok(Description { checkpointing: Some(checkpointing), ..description(own) }),
+            _ => Err(failure(CallErrorKind::NotFound)),
+        }),
+        list_metrics: Box::new(|ask| {
+            let own = ask.application.iter().filter(|name| name.as_str().starts_with("own"));
+            Ok(own.map(|name| series("lastCheckpointDuration", &[("Application", name.as_str())])).collect())
+        }),
+        ..Scripted::default()
+    });
+    let source = source(&aws, &settings(json!({})));
+    let settings = EngineSettings {
+        defaults: QueryDefaults { region: Region::from("eu-west-1"), application: None },
+        plan: PlanSettings { kpu_price: 0.11 },
+    };
+    let names = |request: usize, query: usize| -> Vec<String> {
+        (0..10).map(|number| format!("invented-{request}-{query}-{number}")).collect()
+    };
+    let query = |names: Vec<String>, signal: &str| json!({ "queryType": "application", "applications": names, "signals": [signal] });
+    let flood = (0..12).map(|request| {
+        let queries: Vec<_> = (0..50).map(|number| query(names(request, number), "cpu")).collect();
+        let (source, settings) = (&source, &settings);
+        async move { engine::answer(source, settings, &panels(1, &queries), NOW * 1000).await.len() }
+    });
+    // Eight are described at a time.
+    let own = (0..10).map(|number| format!("own-{number}")).collect();
+    let asked = alerts(1, &[query(own, "checkpointPressure")]);
+    let alert = async { query_reply(engine::answer(&source, &settings, &asked, NOW * 1000).await.remove(0)) };
+    let (reply, answered) = join(alert, join_all(flood)).await;
+    assert_eq!(reply.error.map(|error| error.text), None);
+    assert_eq!(answered, [50; 12]);
+    let described: Vec<_> = aws.asked().into_iter().filter(|line| line.starts_with("DescribeApplication")).collect();
+    assert_eq!(described.len(), 12 * 500 + 10);
 }
