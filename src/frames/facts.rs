@@ -46,7 +46,7 @@ mod tests {
         let frame = answer(&["orders"], &["payments", "returns"]).unwrap().remove(0);
         assert_eq!(frame.fields.len(), 1);
         assert_eq!(frame.meta.notices.len(), 1, "{:?}", frame.meta.notices);
-        assert!(frame.meta.notices[0].text.contains("payments and returns"), "{:?}", frame.meta.notices);
+        assert!(frame.meta.notices[0].text.contains(r#""payments", "returns""#), "{:?}", frame.meta.notices);
         assert!(
             matches!(answer(&[], &["payments"]), Err(AnswerError::Call { applications, .. }) if applications.len() == 1)
         );
