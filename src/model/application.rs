@@ -90,12 +90,13 @@ impl ApplicationStatus {
         if *self == Self::Ready { "stopped".to_owned() } else { self.as_str().to_lowercase().replace('_', " ") }
     }
 
-    /// Whether the job is there or about to be: everything but stopped and on its way to stop.
+    /// Whether the job is there or about to be: everything but stopped and on its way to stop. A status that is new to us counts as active: an
+    /// alert rule that leaves its application out would be silent.
     pub fn is_active(&self) -> bool {
         match self {
             Self::Running | Self::Starting | Self::Updating | Self::Autoscaling => true,
             Self::Ready | Self::Stopping => false,
-            Self::Other(text) => matches!(text.as_str(), "ROLLING_BACK" | "MAINTENANCE"),
+            Self::Other(text) => !matches!(text.as_str(), "DELETING" | "FORCE_STOPPING"),
         }
     }
 }
@@ -144,4 +145,31 @@ pub struct Checkpointing {
     pub enabled: bool,
     pub interval_ms: i64,
     pub min_pause_ms: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of those that the API reference of ApplicationDetail lists, and one that may come.
+    #[test]
+    fn only_what_is_stopped_or_stops_is_not_active() {
+        let names = [
+            "DELETING",
+            "STARTING",
+            "STOPPING",
+            "READY",
+            "RUNNING",
+            "UPDATING",
+            "AUTOSCALING",
+            "FORCE_STOPPING",
+            "ROLLING_BACK",
+            "MAINTENANCE",
+            "ROLLED_BACK",
+            "HIBERNATING",
+        ];
+        let inactive: Vec<&str> =
+            names.into_iter().filter(|name| !ApplicationStatus::parse(name).is_active()).collect();
+        assert_eq!(inactive, ["DELETING", "STOPPING", "READY", "FORCE_STOPPING"]);
+    }
 }
