@@ -193,7 +193,8 @@ pub(super) fn refine(grid: Grid, query: &Query, now_ms: i64) -> Grid {
 /// A range has so many shorter buckets at most, as a day has minutes. Values are not billed, but CloudWatch gives only so many a second.
 const FINE_BUCKETS: i64 = 1440;
 
-/// The same range in the buckets in which is counted. Of the first and the last bucket of a panel, what lies in the range is counted.
+/// The same range in the buckets in which is counted, and a few after it. Of the first and the last bucket of a panel, what lies in the range is
+/// counted.
 pub(super) fn finer(grid: Grid, query: &Query, now_ms: i64) -> Grid {
     let is_fit = |step: &i64| {
         let is_fine = grid.period.seconds() % step == 0 && step * FINE_BUCKETS >= grid.end - grid.start;
@@ -209,7 +210,16 @@ pub(super) fn finer(grid: Grid, query: &Query, now_ms: i64) -> Grid {
         Origin::Panel => (grid.start.max(period.floor(from)), grid.end.min(period.ceil(to))),
     };
     let open = (end > now).then(|| end - period.seconds());
+    let end = if end == grid.end { looked_ahead(end, period, now) } else { end };
     arriving(Grid { start, end, period, lookback: looked_back(period), open, arriving: None }, query, now)
+}
+
+/// Buckets after the shown ones that are computed with: where the last one lost samples, those after it tell what was counted.
+const BUCKETS_AFTER: i64 = 5;
+
+/// The end of the buckets that are computed with, as far as they are complete.
+fn looked_ahead(end: i64, period: Period, now: i64) -> i64 {
+    (end + BUCKETS_AFTER * period.seconds()).min(period.floor(now - LATE_SECONDS)).max(end)
 }
 
 /// Periods shorter than this many seconds have no data.
@@ -334,18 +344,21 @@ mod tests {
             if is_alert {
                 prop_assert!(grid.end <= to && to < grid.end + step);
                 prop_assert_eq!((grid.end - grid.start) / step, (length / step).max(1));
-                prop_assert_eq!((fine.start, fine.end), (grid.start, grid.end));
+                prop_assert_eq!(fine.start, grid.start);
+                prop_assert!((grid.end..=grid.end + BUCKETS_AFTER * counted).contains(&fine.end));
             } else {
                 prop_assert!(grid.start <= from && from < grid.start + step);
                 prop_assert!(to <= grid.end && grid.end < to + step);
                 prop_assert!(fine.start <= from && from < fine.start + counted);
-                prop_assert!(to <= fine.end && fine.end < to + counted);
+                // What is computed beyond the range lies in no bucket that is shown.
+                let is_ahead = fine.end > grid.end && fine.end <= grid.end + BUCKETS_AFTER * counted;
+                prop_assert!(to <= fine.end && (fine.end < to + counted || is_ahead));
             }
         }
     }
 
-    /// Buckets before the shown ones, and those that a range touches at its ends.
-    const COUNTED_MORE: i64 = LOOKBACK_SECONDS / 60 + 2;
+    /// Buckets before and after the shown ones, and those that a range touches at its ends.
+    const COUNTED_MORE: i64 = LOOKBACK_SECONDS / 60 + 2 + BUCKETS_AFTER;
 
     #[test]
     fn a_period_is_read_off_the_panel() {

@@ -280,3 +280,25 @@ async fn records_of_days_are_the_same_sum_at_every_period() {
         }
     }
 }
+
+/// What is counted in a minute of which samples were lost is told by the minutes after it, also where they are not shown.
+#[tokio::test]
+async fn a_long_period_keeps_its_last_minute_where_samples_of_it_were_lost() {
+    let chain = Chain::start(incidents(), NOON).await;
+    let ask = |application: &'static str, period: i64, range: Range<i64>| {
+        chain.alert(query(application, "recordsIn", "series", json!(period)), range)
+    };
+    let mut wrong = Vec::new();
+    for application in ["slow-subtask", "hot", "steady"] {
+        let minutes = ask(application, 60, NOON - 20 * HOUR..NOON - HOUR).await;
+        let minutes = minutes.signal("recordsIn");
+        for start in (NOON - 20 * HOUR + 600..NOON - HOUR - 1200).step_by(600) {
+            let whole = ask(application, 600, start..start + 600).await.signal("recordsIn").at(start);
+            let sum: f64 = (start..start + 600).step_by(60).map(|minute| minutes.at(minute)).sum();
+            if (whole - sum).abs() > sum * 0.001 + 1.0 {
+                wrong.push(format!("{application} {start}: {whole} of {sum}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
