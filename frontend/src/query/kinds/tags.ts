@@ -9,7 +9,7 @@ const SHAPES = [
 export const TAGS: QueryKind<'tags'> = {
   label: 'Tags',
   description: 'teams, stages and whatever else applications are tagged with',
-  group: 'Applications',
+  group: 'Metrics',
   fields: { as: 'word' },
   shapes: SHAPES,
   runs: 'on change',
