@@ -26,6 +26,8 @@ export function KindField({ kind, place, error, onChange }: KindFieldProps) {
         // A saved query may be of a kind that only a newer version knows.
         value={isKind(kind) ? optionOf(kind) : { value: kind, label: kind }}
         width={28}
+        // All kinds in sight.
+        maxMenuHeight={420}
         onChange={({ value }) => {
           if (value !== undefined) {
             onChange(value);

@@ -8,7 +8,7 @@ const SHAPES = [
 
 export const TAGS: QueryKind<'tags'> = {
   label: 'Tags',
-  description: 'teams, stages and whatever else applications are tagged with',
+  description: 'team, stage and other tags',
   group: 'Metrics',
   fields: { as: 'word' },
   shapes: SHAPES,
