@@ -281,23 +281,22 @@ pub fn plan_beside(
     let mut plans = Vec::with_capacity(queries.len());
     let known = scope::known_applications(queries, facts, now_ms);
     for query in queries {
-        if let Kind::Facts(asked) = &query.kind {
-            plans.push(plan_facts(asked, query, facts));
-            continue;
-        }
         if let Some(why) = out_of_reach(query, now_ms) {
             plans.push(QueryPlan::of_nothing(query, why));
             continue;
         }
-        let mut scope = scope::QueryScope::new(query, facts, &known, &mut table, (settings, now_ms));
-        let show = match &query.kind {
-            Kind::Application(asked) => application::plan_application(asked, &mut scope),
-            Kind::Operator(asked) => operator::plan_operator(asked, &mut scope),
-            Kind::Checkpoint(asked) => checkpoint::plan_checkpoint(asked, &mut scope),
-            Kind::Metric(asked) => metric::plan_metric(asked, &mut scope),
-            Kind::Facts(_) => continue,
+        let mut with_scope = |plan: &dyn Fn(&mut scope::QueryScope<'_, '_>) -> Show| {
+            let mut scope = scope::QueryScope::new(query, facts, &known, &mut table, (settings, now_ms));
+            let show = plan(&mut scope);
+            scope.finish(taken.check(show))
         };
-        let mut plan = scope.finish(taken.check(show));
+        let mut plan = match &query.kind {
+            Kind::Application(asked) => with_scope(&|scope| application::plan_application(asked, scope)),
+            Kind::Operator(asked) => with_scope(&|scope| operator::plan_operator(asked, scope)),
+            Kind::Checkpoint(asked) => with_scope(&|scope| checkpoint::plan_checkpoint(asked, scope)),
+            Kind::Metric(asked) => with_scope(&|scope| metric::plan_metric(asked, scope)),
+            Kind::Facts(asked) => plan_facts(asked, query, facts),
+        };
         plan.notices.extend(stale_fact(&plan, facts).map(describe_stale));
         plans.push(plan);
     }
