@@ -35,12 +35,12 @@ pub struct Clock<'a> {
     now: i64,
     /// The one moment that holds from a minute before the window to its end, if nothing changes there.
     /// Rates look back 60 s.
-    steady: Option<Live>,
+    steady: Option<JobSnapshot>,
 }
 
 /// A moment and the events that the job had read when its tasks began.
 #[derive(Debug, Clone, Copy)]
-pub struct Live {
+pub struct JobSnapshot {
     pub moment: Moment,
     pub task_managers: u32,
     /// Which of the job's two parallelisms it has.
@@ -59,13 +59,13 @@ impl<'a> Clock<'a> {
         clock
     }
 
-    pub fn at(&self, time: f64) -> Live {
-        if let Some(live) = self.steady {
-            return live;
+    pub fn at(&self, time: f64) -> JobSnapshot {
+        if let Some(snapshot) = self.steady {
+            return snapshot;
         }
         let moment = self.job.timeline.moment(time, self.now);
         let start = self.job.timeline.position_at_run_start(&moment);
-        Live {
+        JobSnapshot {
             moment,
             task_managers: self.job.task_managers(&moment),
             scale: self.job.scale(&moment),
@@ -74,10 +74,10 @@ impl<'a> Clock<'a> {
     }
 
     /// Events that the tasks have read from their start until `time`.
-    pub fn events(&self, live: &Live, time: f64) -> f64 {
-        if time <= live.moment.run_start {
+    pub fn events(&self, snapshot: &JobSnapshot, time: f64) -> f64 {
+        if time <= snapshot.moment.run_start {
             return 0.0;
         }
-        self.job.load.events_until(self.job.timeline.position(&live.moment, time)) - live.base
+        self.job.load.events_until(self.job.timeline.position(&snapshot.moment, time)) - snapshot.base
     }
 }

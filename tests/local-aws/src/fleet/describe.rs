@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::job::Job;
 use super::noise;
-use super::story::{Ailment, Kind, Level, OperatorKind, Ship};
+use super::story::{JobFault, Kind, Level, OperatorKind, ShipStrategy};
 use super::timeline::Phase;
 use crate::world::Application;
 
@@ -17,7 +17,7 @@ pub fn application(job: &Job, now: i64) -> Application {
     let ended = story.ended && moment.phase == Phase::Stopped;
     let status = match moment.phase {
         Phase::Running | Phase::Restarting => "RUNNING",
-        Phase::Stopped if story.ailment == Ailment::Silent => "RUNNING",
+        Phase::Stopped if story.fault == JobFault::Silent => "RUNNING",
         Phase::Stopped if ended => "READY",
         Phase::Stopped if scales => "AUTOSCALING",
         Phase::Stopped => "UPDATING",
@@ -211,11 +211,11 @@ fn node(job: &Job, index: usize, scale: usize) -> Value {
         "optimizer_properties": {},
     });
     if !plan.inputs.is_empty() {
-        let inputs = plan.inputs.iter().enumerate().map(|(number, (input, ship))| {
+        let inputs = plan.inputs.iter().enumerate().map(|(number, (input, strategy))| {
             json!({
                 "num": number,
                 "id": node_id(job, *input),
-                "ship_strategy": ship_name(*ship),
+                "ship_strategy": ship_strategy_name(*strategy),
                 "exchange": "pipelined_bounded",
             })
         });
@@ -253,10 +253,10 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-fn ship_name(ship: Ship) -> &'static str {
-    match ship {
-        Ship::Forward => "FORWARD",
-        Ship::Hash => "HASH",
-        Ship::Rebalance => "REBALANCE",
+fn ship_strategy_name(strategy: ShipStrategy) -> &'static str {
+    match strategy {
+        ShipStrategy::Forward => "FORWARD",
+        ShipStrategy::Hash => "HASH",
+        ShipStrategy::Rebalance => "REBALANCE",
     }
 }

@@ -3,8 +3,8 @@
 use super::checkpoints::Health;
 use super::load::Shape;
 use super::stories::{DAY, FLAT, HOUR, flink, kafka, kinesis};
-use super::story::{Ailment, CheckpointPlan, Level, Ship, Story, TaskPlan, plain, source, task, writer};
-use super::timeline::{Deploys, Pace, Restarts};
+use super::story::{CheckpointPlan, JobFault, Level, ShipStrategy, Story, TaskPlan, plain, source, task, writer};
+use super::timeline::{Deploys, Restarts, Throughput};
 
 /// Once in ten years: what is wrong with a job has been wrong for long.
 const NEVER_DEPLOYED: Deploys = Deploys { every: 3653 * DAY, at: 0, gap: 60 };
@@ -26,8 +26,8 @@ fn calm(name: &str) -> Story {
 fn chain(step: super::story::OperatorPlan) -> Vec<TaskPlan> {
     vec![
         task(vec![source("events"), plain("Parse", 1.0)]).busy(150.0),
-        task(vec![step]).after(&[(0, Ship::Hash)]).busy(240.0),
-        task(vec![writer("Sink: results")]).after(&[(1, Ship::Forward)]).busy(90.0),
+        task(vec![step]).after(&[(0, ShipStrategy::Hash)]).busy(240.0),
+        task(vec![writer("Sink: results")]).after(&[(1, ShipStrategy::Forward)]).busy(90.0),
     ]
 }
 
@@ -50,25 +50,25 @@ fn healthy() -> Vec<Story> {
 }
 
 fn ailing() -> Vec<Story> {
-    let behind = |name: &str| Story { pace: Pace::FallsBehind(0.8), ..calm(name) };
+    let behind = |name: &str| Story { throughput: Throughput::FallsBehind(0.8), ..calm(name) };
     let slow = CheckpointPlan { interval: 60, mean_seconds: 46.0, mean_bytes: 48e6, health: Health::Good };
     vec![
         Story {
             runtime: "FLINK-2_2",
             restarts: Restarts::Loop { up: 105, down: 15 },
-            pace: Pace::Stuck,
+            throughput: Throughput::Stuck,
             checkpoints: CheckpointPlan { health: Health::Hopeless, ..slow },
             ..calm("crash-loop")
         },
         Story {
             restarts: Restarts::Loop { up: 60, down: 840 },
-            pace: Pace::Stuck,
+            throughput: Throughput::Stuck,
             checkpoints: CheckpointPlan { health: Health::Hopeless, ..slow },
             connectors: Vec::new(),
             event_time: None,
             ..calm("waits-for-slots")
         },
-        Story { ended: true, ailment: Ailment::Silent, ..calm("silent") },
+        Story { ended: true, fault: JobFault::Silent, ..calm("silent") },
         Story { tasks: chain(plain("Only the expected", 0.0)), ..calm("drops-everything") },
         behind("behind-in-time"),
         Story {
@@ -78,10 +78,10 @@ fn ailing() -> Vec<Story> {
             ..behind("behind-in-records")
         },
         Story { bottleneck: Some(1), ..calm("back-pressured") },
-        Story { ailment: Ailment::StalledSubtask(3 * HOUR), ..calm("stalled-subtask") },
+        Story { fault: JobFault::StalledSubtask(3 * HOUR), ..calm("stalled-subtask") },
         Story { checkpoints: slow, ..calm("slow-checkpoints") },
-        Story { ailment: Ailment::Leaking, deploys: Deploys { every: 2 * DAY, at: 0, gap: 60 }, ..calm("leaking") },
-        Story { ailment: Ailment::OutOfMemory, ..calm("out-of-memory") },
+        Story { fault: JobFault::Leaking, deploys: Deploys { every: 2 * DAY, at: 0, gap: 60 }, ..calm("leaking") },
+        Story { fault: JobFault::OutOfMemory, ..calm("out-of-memory") },
         Story { cpu: 97.0, ..calm("hot") },
         Story { parallelism: 60, per_kpu: 1, level: Level::Task, ..calm("at-its-quota") },
     ]
@@ -89,19 +89,19 @@ fn ailing() -> Vec<Story> {
 
 /// Just beyond a line of the table of conditions, so that it shows where the line is.
 fn beyond_a_line() -> Vec<Story> {
-    let late = |name: &str, seconds: i64| Story { pace: Pace::Late(seconds), ..calm(name) };
-    let on_kafka = |name: &str, pace: Pace| Story {
+    let late = |name: &str, seconds: i64| Story { throughput: Throughput::Late(seconds), ..calm(name) };
+    let on_kafka = |name: &str, throughput: Throughput| Story {
         runtime: "FLINK-2_2",
         connectors: vec![kafka(0, "events")],
         event_time: None,
-        pace,
+        throughput,
         ..calm(name)
     };
     let back_to_back = CheckpointPlan { interval: 60, mean_seconds: 85.0, mean_bytes: 48e6, health: Health::Good };
     vec![
         Story {
             restarts: Restarts::Loop { up: 105, down: 195 },
-            pace: Pace::Stuck,
+            throughput: Throughput::Stuck,
             connectors: Vec::new(),
             event_time: None,
             ..calm("runs-a-third")
@@ -110,12 +110,12 @@ fn beyond_a_line() -> Vec<Story> {
         late("late-by-90-seconds", 90),
         late("late-by-20-minutes", 20 * 60),
         late("late-by-25-hours", 25 * HOUR),
-        on_kafka("late-by-1500000-records", Pace::Late(15_000)),
-        Story { pace: Pace::FallsBehind(0.985), ..calm("falls-behind-slowly") },
+        on_kafka("late-by-1500000-records", Throughput::Late(15_000)),
+        Story { throughput: Throughput::FallsBehind(0.985), ..calm("falls-behind-slowly") },
         // Few records, of which the noise is small beside the line.
-        Story { mean_per_second: 36.0, ..on_kafka("falls-behind-slowly-in-records", Pace::FallsBehind(0.76)) },
+        Story { mean_per_second: 36.0, ..on_kafka("falls-behind-slowly-in-records", Throughput::FallsBehind(0.76)) },
         Story { checkpoints: back_to_back, ..calm("back-to-back-checkpoints") },
-        Story { ailment: Ailment::StalledSubtask(13 * 60), ..calm("slow-subtask") },
+        Story { fault: JobFault::StalledSubtask(13 * 60), ..calm("slow-subtask") },
     ]
 }
 

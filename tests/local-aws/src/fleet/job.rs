@@ -6,7 +6,7 @@ use super::checkpoints::Checkpoints;
 use super::load::{Load, Week};
 use super::noise;
 use super::story::{Kind, OperatorKind, Story, TaskPlan};
-use super::timeline::{Moment, Pace, Restarts, Timeline};
+use super::timeline::{Moment, Restarts, Throughput, Timeline};
 
 #[derive(Debug)]
 pub struct Job {
@@ -77,7 +77,7 @@ impl Job {
                 seed,
                 deploys: story.deploys,
                 restarts: story.restarts,
-                pace: story.pace,
+                throughput: story.throughput,
                 checkpoint_interval: plan.interval,
                 ended: story.ended,
             },
@@ -179,7 +179,9 @@ impl Job {
     }
 
     fn role(&self, index: usize) -> Role {
-        if matches!(self.timeline.pace, Pace::Stuck) && matches!(self.timeline.restarts, Restarts::Loop { .. }) {
+        if matches!(self.timeline.throughput, Throughput::Stuck)
+            && matches!(self.timeline.restarts, Restarts::Loop { .. })
+        {
             return Role::Spinning;
         }
         match self.story.bottleneck {

@@ -1,15 +1,15 @@
 //! What the JobManager reports: the state of the job and its checkpoints.
 
 use super::checkpoints::Attempt;
-use super::clock::Live;
+use super::clock::JobSnapshot;
 use super::job::Job;
 use super::noise;
 use super::spec::JobGauge;
-use super::story::Ailment;
+use super::story::JobFault;
 use super::timeline::Phase;
 
-pub fn value(job: &Job, gauge: JobGauge, live: &Live, time: f64) -> f64 {
-    let moment = &live.moment;
+pub fn value(job: &Job, gauge: JobGauge, snapshot: &JobSnapshot, time: f64) -> f64 {
+    let moment = &snapshot.moment;
     let millis = |seconds: f64| (seconds * 1000.0).floor();
     let counts = || job.checkpoints.counts(moment.job_start, moment.restarts, time);
     let last = |read: fn(&Attempt) -> f64| {
@@ -36,7 +36,7 @@ pub fn value(job: &Job, gauge: JobGauge, live: &Live, time: f64) -> f64 {
 
 /// The size of a checkpoint at an age of the job in seconds. Without a checkpoint yet it stays −1.
 fn grown(job: &Job, age: f64, bytes: f64) -> f64 {
-    let is_leaking = job.story.ailment == Ailment::Leaking && bytes > 0.0;
+    let is_leaking = job.story.fault == JobFault::Leaking && bytes > 0.0;
     if is_leaking { (bytes * (age / LEAK_SECONDS).exp2()).floor() } else { bytes }
 }
 

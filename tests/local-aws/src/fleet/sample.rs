@@ -1,6 +1,6 @@
 //! The samples of a series in one minute: every subtask, TaskManager or JobManager reports at its own times.
 
-use super::clock::{Clock, Live, Window, reporter};
+use super::clock::{Clock, JobSnapshot, Window, reporter};
 use super::job::Job;
 use super::noise;
 use super::spec::{Gauge, Lane, Spec, TaskGauge};
@@ -14,8 +14,8 @@ pub fn visit(job: &Job, spec: &Spec, window: Window, take: &mut impl FnMut(f64))
     match spec.gauge {
         Gauge::Task(gauge) => source.visit_tasks(gauge, &spec.lanes, take),
         Gauge::Job(gauge) => {
-            for (time, live) in source.job_reports(4) {
-                take(job_gauges::value(job, gauge, &live, time));
+            for (time, snapshot) in source.job_reports(4) {
+                take(job_gauges::value(job, gauge, &snapshot, time));
             }
         }
         Gauge::TaskManager(gauge, only) => {
@@ -23,10 +23,10 @@ pub fn visit(job: &Job, spec: &Spec, window: Window, take: &mut impl FnMut(f64))
                 if only.is_some_and(|only| only != task_manager) {
                     continue;
                 }
-                for (time, live) in source.task_manager_reports(task_manager, gauge.samples_a_minute()) {
+                for (time, snapshot) in source.task_manager_reports(task_manager, gauge.samples_a_minute()) {
                     take(task_manager_gauges::value(
                         gauge,
-                        &task_manager_gauges::Reading::new(&source, task_manager, &live, time),
+                        &task_manager_gauges::Reading::new(&source, task_manager, &snapshot, time),
                     ));
                 }
             }
@@ -62,27 +62,33 @@ impl Source<'_> {
         (self.job.load.events_until(time) - self.job.load.events_until(time - 60.0)) / 60.0
     }
 
-    fn job_reports(&self, samples_a_minute: u32) -> impl Iterator<Item = (f64, Live)> {
+    fn job_reports(&self, samples_a_minute: u32) -> impl Iterator<Item = (f64, JobSnapshot)> {
         self.window
             .reports(self.job.seed, samples_a_minute)
             .map(|time| (time, self.clock.at(time)))
-            .filter(|(_, live)| live.moment.phase != Phase::Stopped)
+            .filter(|(_, snapshot)| snapshot.moment.phase != Phase::Stopped)
     }
 
-    fn task_manager_reports(&self, task_manager: u32, samples_a_minute: u32) -> impl Iterator<Item = (f64, Live)> {
+    fn task_manager_reports(
+        &self,
+        task_manager: u32,
+        samples_a_minute: u32,
+    ) -> impl Iterator<Item = (f64, JobSnapshot)> {
         self.window
             .reports(reporter(self.job, task_manager), samples_a_minute)
             .map(|time| (time, self.clock.at(time)))
-            .filter(move |(_, live)| live.moment.phase != Phase::Stopped && task_manager < live.task_managers)
+            .filter(move |(_, snapshot)| {
+                snapshot.moment.phase != Phase::Stopped && task_manager < snapshot.task_managers
+            })
     }
 
     fn visit_tasks(&self, gauge: TaskGauge, lanes: &[Lane], take: &mut impl FnMut(f64)) {
         for task_manager in 0..self.job.most_task_managers() {
-            for (time, live) in self.task_manager_reports(task_manager, 4) {
-                if live.moment.phase != Phase::Running {
+            for (time, snapshot) in self.task_manager_reports(task_manager, 4) {
+                if snapshot.moment.phase != Phase::Running {
                     continue;
                 }
-                let reading = task_gauges::Reading::new(self, &live, time);
+                let reading = task_gauges::Reading::new(self, &snapshot, time);
                 for lane in lanes {
                     let bursts = (lane.flow.burst > 0).then(|| reading.of_bursts(self, lane.flow.burst));
                     visit_lane(gauge, lane, task_manager as usize, bursts.as_ref().unwrap_or(&reading), take);
@@ -101,7 +107,7 @@ fn visit_lane(
     take: &mut impl FnMut(f64),
 ) {
     let task = &reading.job.tasks[lane.task];
-    let shares = task.shares[reading.live.scale].as_slice();
+    let shares = task.shares[reading.snapshot.scale].as_slice();
     let mut subtask = task_manager;
     // Not `step_by`, which divides at each start: this is the innermost loop of every answer.
     while let Some(share) = shares.get(subtask) {
@@ -109,6 +115,6 @@ fn visit_lane(
             let place = task_gauges::Place { task, subtask, subtasks: shares.len(), share: *share };
             take(task_gauges::value(gauge, lane.flow, &place, reading));
         }
-        subtask += reading.live.task_managers as usize;
+        subtask += reading.snapshot.task_managers as usize;
     }
 }

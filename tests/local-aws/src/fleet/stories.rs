@@ -3,10 +3,10 @@
 use super::checkpoints::Health;
 use super::load::Shape;
 use super::story::{
-    Ailment, CheckpointPlan, Connector, Custom, Kind, Level, Ship, Story, TaskPlan, committer, plain, source, task,
-    window, writer,
+    CheckpointPlan, Connector, Custom, JobFault, Kind, Level, ShipStrategy, Story, TaskPlan, committer, plain, source,
+    task, window, writer,
 };
-use super::timeline::{Deploys, Pace, Restarts};
+use super::timeline::{Deploys, Restarts, Throughput};
 
 pub const HOME_ACCOUNT: &str = "111111111111";
 pub const LINKED_ACCOUNT: &str = "222222222222";
@@ -39,9 +39,9 @@ pub(super) fn flink(name: &str) -> Story {
         shape: SHOP,
         deploys: Deploys { every: WEEK, at: 5 * DAY + 9 * HOUR, gap: 95 },
         restarts: Restarts::Rare { every: 3 * DAY, down: 32 },
-        pace: Pace::KeepsUp,
+        throughput: Throughput::KeepsUp,
         ended: false,
-        ailment: Ailment::None,
+        fault: JobFault::None,
         checkpoints: CheckpointPlan { interval: 60, mean_seconds: 2.4, mean_bytes: 48e6, health: Health::Good },
         event_time: Some(5.0),
         bottleneck: None,
@@ -64,16 +64,16 @@ fn orders_tasks() -> Vec<TaskPlan> {
     vec![
         task(vec![source("orders-stream"), plain("Parse", 1.0), plain("Filter valid", 0.94)]).busy(260.0),
         task(vec![plain("Deduplicate by order id", 0.985), plain("Split order lines", 2.4)])
-            .after(&[(0, Ship::Hash)])
+            .after(&[(0, ShipStrategy::Hash)])
             .busy(340.0)
             .skew(0.35),
         task(vec![window("Revenue per merchant (1m)", 60, 0.04), plain("Format revenue", 1.0)])
-            .after(&[(1, Ship::Hash)])
+            .after(&[(1, ShipStrategy::Hash)])
             .busy(290.0)
             .skew(0.5),
-        task(vec![writer("Sink: order-lines")]).after(&[(1, Ship::Rebalance)]).busy(120.0),
+        task(vec![writer("Sink: order-lines")]).after(&[(1, ShipStrategy::Rebalance)]).busy(120.0),
         task(vec![writer("Sink: revenue"), committer("Sink: revenue")])
-            .after(&[(2, Ship::Rebalance)])
+            .after(&[(2, ShipStrategy::Rebalance)])
             .busy(30.0)
             .parallelism(2),
     ]
@@ -100,17 +100,17 @@ fn payments() -> Story {
         shape: FLAT,
         deploys: Deploys { every: DAY, at: 4 * HOUR, gap: 80 },
         restarts: Restarts::Never,
-        pace: Pace::FallsBehind(0.82),
+        throughput: Throughput::FallsBehind(0.82),
         checkpoints: CheckpointPlan { interval: 60, mean_seconds: 24.0, mean_bytes: 96e6, health: Health::Good },
         bottleneck: Some(2),
         cpu: 62.0,
         tasks: vec![
             task(vec![source("payments-stream"), plain("Decode", 1.0)]).busy(150.0),
             task(vec![plain("Normalise currency", 1.0), plain("Drop test cards", 0.97)])
-                .after(&[(0, Ship::Rebalance)])
+                .after(&[(0, ShipStrategy::Rebalance)])
                 .busy(210.0),
-            task(vec![plain("Enrich with account", 1.0)]).after(&[(1, Ship::Hash)]).busy(990.0),
-            task(vec![writer("Sink: payments-enriched")]).after(&[(2, Ship::Forward)]).busy(90.0),
+            task(vec![plain("Enrich with account", 1.0)]).after(&[(1, ShipStrategy::Hash)]).busy(990.0),
+            task(vec![writer("Sink: payments-enriched")]).after(&[(2, ShipStrategy::Forward)]).busy(90.0),
         ],
         connectors: vec![kinesis(0, "payments-stream")],
         ..flink("payments")
@@ -129,13 +129,13 @@ fn fraud_scoring() -> Story {
         cpu: 58.0,
         tasks: vec![
             task(vec![source("payments-enriched"), plain("To transaction", 1.0)]).busy(180.0),
-            task(vec![plain("Customer profile", 1.0)]).after(&[(0, Ship::Hash)]).busy(520.0).skew(0.4),
+            task(vec![plain("Customer profile", 1.0)]).after(&[(0, ShipStrategy::Hash)]).busy(520.0).skew(0.4),
             task(vec![
                 plain("Score [model v7]", 1.0),
                 plain("Alert (score > 0.9)", 0.012),
                 writer("Sink: fraud-alerts"),
             ])
-            .after(&[(1, Ship::Rebalance)])
+            .after(&[(1, ShipStrategy::Rebalance)])
             .busy(430.0),
         ],
         connectors: vec![kinesis(0, "payments-enriched")],
@@ -150,13 +150,13 @@ fn clickstream() -> Story {
         mean_per_second: 2400.0,
         deploys: Deploys { every: DAY, at: 6 * HOUR, gap: 70 },
         restarts: Restarts::Loop { up: 105, down: 15 },
-        pace: Pace::Stuck,
+        throughput: Throughput::Stuck,
         checkpoints: CheckpointPlan { interval: 60, mean_seconds: 3.0, mean_bytes: 9e6, health: Health::Hopeless },
         cpu: 97.0,
         tasks: vec![
             task(vec![source("page-views"), plain("Parse JSON", 1.0)]),
-            task(vec![window("Session window (30m gap)", 60, 0.05)]).after(&[(0, Ship::Hash)]),
-            task(vec![writer("Sink: sessions-raw")]).after(&[(1, Ship::Forward)]),
+            task(vec![window("Session window (30m gap)", 60, 0.05)]).after(&[(0, ShipStrategy::Hash)]),
+            task(vec![writer("Sink: sessions-raw")]).after(&[(1, ShipStrategy::Forward)]),
         ],
         connectors: vec![kinesis(0, "page-views")],
         ..flink("clickstream")
@@ -176,8 +176,8 @@ fn inventory_sync() -> Story {
         restarts: Restarts::Never,
         tasks: vec![
             task(vec![source("stock-movements"), plain("Parse movement", 1.0)]).busy(240.0),
-            task(vec![plain("Stock per article", 1.0)]).after(&[(0, Ship::Hash)]).busy(380.0).skew(0.2),
-            task(vec![writer("Sink: stock-levels")]).after(&[(1, Ship::Forward)]).busy(140.0),
+            task(vec![plain("Stock per article", 1.0)]).after(&[(0, ShipStrategy::Hash)]).busy(380.0).skew(0.2),
+            task(vec![writer("Sink: stock-levels")]).after(&[(1, ShipStrategy::Forward)]).busy(140.0),
         ],
         connectors: vec![kinesis(0, "stock-movements")],
         ..flink("inventory-sync")
@@ -193,7 +193,7 @@ fn legacy_reports() -> Story {
         ended: true,
         tasks: vec![
             task(vec![source("sales-export"), plain("To row", 1.0)]),
-            task(vec![window("Sales per hour", 60, 0.1), writer("Sink: reports")]).after(&[(0, Ship::Hash)]),
+            task(vec![window("Sales per hour", 60, 0.1), writer("Sink: reports")]).after(&[(0, ShipStrategy::Hash)]),
         ],
         connectors: vec![kinesis(0, "sales-export")],
         ..flink("legacy-reports")
@@ -210,8 +210,10 @@ fn sessions() -> Story {
         restarts: Restarts::Rare { every: 2 * DAY, down: 28 },
         tasks: vec![
             task(vec![source("web-events"), plain("Drop bots", 0.88)]).busy(310.0),
-            task(vec![window("Sessionize", 60, 0.06)]).after(&[(0, Ship::Hash)]).busy(360.0).skew(0.3),
-            task(vec![writer("Sink: sessions"), committer("Sink: sessions")]).after(&[(1, Ship::Forward)]).busy(60.0),
+            task(vec![window("Sessionize", 60, 0.06)]).after(&[(0, ShipStrategy::Hash)]).busy(360.0).skew(0.3),
+            task(vec![writer("Sink: sessions"), committer("Sink: sessions")])
+                .after(&[(1, ShipStrategy::Forward)])
+                .busy(60.0),
         ],
         connectors: vec![kafka(0, "web-events")],
         ..flink("sessions")
@@ -229,7 +231,8 @@ fn audit_log() -> Story {
         event_time: None,
         tasks: vec![
             task(vec![source("audit-events"), plain("Redact", 1.0)]),
-            task(vec![writer("Sink: audit-archive"), committer("Sink: audit-archive")]).after(&[(0, Ship::Rebalance)]),
+            task(vec![writer("Sink: audit-archive"), committer("Sink: audit-archive")])
+                .after(&[(0, ShipStrategy::Rebalance)]),
         ],
         connectors: vec![kinesis(0, "audit-events")],
         ..flink("audit-log")
@@ -248,10 +251,10 @@ fn catalog_cdc() -> Story {
             task(vec![source("catalog.products"), plain("Unwrap change", 1.0)]).share(0.7).busy(150.0),
             task(vec![source("catalog.prices"), plain("Unwrap price change", 1.0)]).share(0.3).busy(90.0),
             task(vec![plain("Latest per product", 1.0)])
-                .after(&[(0, Ship::Hash), (1, Ship::Hash)])
+                .after(&[(0, ShipStrategy::Hash), (1, ShipStrategy::Hash)])
                 .busy(260.0)
                 .skew(0.25),
-            task(vec![writer("Sink: search-index")]).after(&[(2, Ship::Rebalance)]).busy(310.0),
+            task(vec![writer("Sink: search-index")]).after(&[(2, ShipStrategy::Rebalance)]).busy(310.0),
         ],
         connectors: vec![kafka(0, "catalog.products"), kafka(1, "catalog.prices")],
         ..flink("catalog-cdc")
@@ -266,9 +269,9 @@ fn recommendations() -> Story {
         mean_per_second: 690.0,
         tasks: vec![
             task(vec![source("product-views"), plain("Parse view", 1.0)]).busy(210.0),
-            task(vec![plain("Co-occurrence", 3.5)]).after(&[(0, Ship::Hash)]).busy(450.0).skew(2.2),
+            task(vec![plain("Co-occurrence", 3.5)]).after(&[(0, ShipStrategy::Hash)]).busy(450.0).skew(2.2),
             task(vec![window("Top products (5m)", 300, 0.02), writer("Sink: recommendations")])
-                .after(&[(1, Ship::Hash)])
+                .after(&[(1, ShipStrategy::Hash)])
                 .busy(330.0)
                 .skew(0.4),
         ],
@@ -339,7 +342,7 @@ fn partner_feed() -> Story {
         mean_per_second: 95.0,
         tasks: vec![
             task(vec![source("partner-orders"), plain("Validate", 0.99)]).busy(170.0),
-            task(vec![writer("Sink: partner-orders-clean")]).after(&[(0, Ship::Rebalance)]).busy(80.0),
+            task(vec![writer("Sink: partner-orders-clean")]).after(&[(0, ShipStrategy::Rebalance)]).busy(80.0),
         ],
         connectors: vec![kinesis(0, "partner-orders")],
         ..flink("partner-feed")
@@ -360,7 +363,7 @@ fn returns_us() -> Story {
         mean_per_second: 55.0,
         tasks: vec![
             task(vec![source("returns"), plain("Parse return", 1.0)]).busy(110.0),
-            task(vec![writer("Sink: refunds")]).after(&[(0, Ship::Hash)]).busy(70.0),
+            task(vec![writer("Sink: refunds")]).after(&[(0, ShipStrategy::Hash)]).busy(70.0),
         ],
         connectors: vec![kafka(0, "returns")],
         ..flink("returns")
@@ -394,8 +397,8 @@ pub fn uniform(applications: usize, tasks_per_application: usize) -> Vec<Story> 
     let tasks: Vec<TaskPlan> = (0..tasks_per_application.max(1))
         .map(|index| match index {
             0 => task(vec![source("events"), plain("Parse", 1.0)]),
-            index if index == last => task(vec![writer("Sink: results")]).after(&[(index - 1, Ship::Forward)]),
-            index => task(vec![plain(&format!("Step {index:03}"), 1.0)]).after(&[(index - 1, Ship::Hash)]),
+            index if index == last => task(vec![writer("Sink: results")]).after(&[(index - 1, ShipStrategy::Forward)]),
+            index => task(vec![plain(&format!("Step {index:03}"), 1.0)]).after(&[(index - 1, ShipStrategy::Hash)]),
         })
         .collect();
     (0..applications)

@@ -2,7 +2,7 @@
 
 use super::checkpoints::Health;
 use super::load::Shape;
-use super::timeline::{Deploys, Pace, Restarts};
+use super::timeline::{Deploys, Restarts, Throughput};
 
 /// `MetricsLevel`; each level includes those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,9 +45,9 @@ pub struct Story {
     pub shape: Shape,
     pub deploys: Deploys,
     pub restarts: Restarts,
-    pub pace: Pace,
+    pub throughput: Throughput,
     pub ended: bool,
-    pub ailment: Ailment,
+    pub fault: JobFault,
     pub checkpoints: CheckpointPlan,
     /// Seconds by which watermarks trail the events; `None` without event time.
     pub event_time: Option<f64>,
@@ -60,9 +60,9 @@ pub struct Story {
     pub customs: Vec<Custom>,
 }
 
-/// What goes wrong inside a job, beside its pace, restarts and checkpoints.
+/// What goes wrong inside a job, beside its throughput, restarts and checkpoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ailment {
+pub enum JobFault {
     None,
     /// Heap and containers are full, and the collector hardly stops.
     OutOfMemory,
@@ -85,7 +85,7 @@ pub struct CheckpointPlan {
 #[derive(Debug, Clone)]
 pub struct TaskPlan {
     pub operators: Vec<OperatorPlan>,
-    pub inputs: Vec<(usize, Ship)>,
+    pub inputs: Vec<(usize, ShipStrategy)>,
     /// The part of all events that a source reads.
     pub share: f64,
     /// Milliseconds per second that a subtask is busy at the mean load.
@@ -115,7 +115,7 @@ pub enum OperatorKind {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ship {
+pub enum ShipStrategy {
     Forward,
     Hash,
     Rebalance,
@@ -152,7 +152,7 @@ impl Story {
 }
 
 impl TaskPlan {
-    pub fn after(mut self, inputs: &[(usize, Ship)]) -> Self {
+    pub fn after(mut self, inputs: &[(usize, ShipStrategy)]) -> Self {
         self.inputs = inputs.to_vec();
         self
     }

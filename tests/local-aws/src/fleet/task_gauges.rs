@@ -1,11 +1,11 @@
 //! What a subtask reports: counters, Flink's rates, the split of its time, watermarks, and the lag of its consumer.
 
-use super::clock::Live;
+use super::clock::JobSnapshot;
 use super::job::{Flow, Job, Role, Task};
 use super::noise;
 use super::sample::Source;
 use super::spec::TaskGauge;
-use super::story::{Ailment, CheckpointPlan};
+use super::story::{CheckpointPlan, JobFault};
 
 /// Flink's watermark before the first one: the smallest 64-bit integer.
 pub const NO_WATERMARK: f64 = i64::MIN as f64;
@@ -17,7 +17,7 @@ const SILENCE: f64 = 20.0;
 #[derive(Clone, Copy)]
 pub struct Reading<'a> {
     pub job: &'a Job,
-    pub live: Live,
+    pub snapshot: JobSnapshot,
     time: f64,
     /// Events read since the start of the tasks: now and 60 s ago.
     events: f64,
@@ -35,26 +35,26 @@ pub struct Place<'a> {
 }
 
 impl<'a> Reading<'a> {
-    pub fn new(source: &Source<'a>, live: &Live, time: f64) -> Self {
-        let events = source.clock.events(live, time);
-        let events_before = source.clock.events(live, time - 60.0);
+    pub fn new(source: &Source<'a>, snapshot: &JobSnapshot, time: f64) -> Self {
+        let events = source.clock.events(snapshot, time);
+        let events_before = source.clock.events(snapshot, time - 60.0);
         let load = (events - events_before) / 60.0 / source.job.load.mean_per_second;
-        Self { job: source.job, live: *live, time, events, events_before, load }
+        Self { job: source.job, snapshot: *snapshot, time, events, events_before, load }
     }
 
     /// Behind a window records come only when one ends.
     pub fn of_bursts(&self, source: &Source<'a>, seconds: i64) -> Self {
         let step = seconds as f64;
-        let until = |time: f64| source.clock.events(&self.live, (time / step).floor() * step);
+        let until = |time: f64| source.clock.events(&self.snapshot, (time / step).floor() * step);
         Self { events: until(self.time), events_before: until(self.time - 60.0), ..*self }
     }
 
     fn is_silent(&self) -> bool {
-        self.time - self.live.moment.run_start < SILENCE || self.events <= 0.0
+        self.time - self.snapshot.moment.run_start < SILENCE || self.events <= 0.0
     }
 
     fn position(&self) -> f64 {
-        self.job.timeline.position(&self.live.moment, self.time)
+        self.job.timeline.position(&self.snapshot.moment, self.time)
     }
 }
 
@@ -78,10 +78,10 @@ pub fn value(gauge: TaskGauge, flow: Flow, place: &Place<'_>, reading: &Reading<
         TaskGauge::CurrentOffset => offset(flow, place, reading, 0.0),
         TaskGauge::CommittedOffset => {
             let CheckpointPlan { interval, .. } = reading.job.story.checkpoints;
-            offset(flow, place, reading, (reading.time - reading.live.moment.job_start) % interval as f64)
+            offset(flow, place, reading, (reading.time - reading.snapshot.moment.job_start) % interval as f64)
         }
         TaskGauge::CommitsSucceeded => {
-            let moment = &reading.live.moment;
+            let moment = &reading.snapshot.moment;
             let counts = |time| reading.job.checkpoints.counts(moment.job_start, moment.restarts, time).completed;
             (counts(reading.time) - counts(moment.run_start)) as f64
         }
@@ -101,7 +101,7 @@ fn split_of_time(place: &Place<'_>, reading: &Reading<'_>) -> Split {
     let usual_subtasks = task.shares[0].len() as f64;
     let cost = task.busy * usual_subtasks * place.share;
     let working = (cost * reading.load * (0.98 + 0.04 * noise)).clamp(0.0, 1000.0).round();
-    let warm = ((reading.time - reading.live.moment.run_start) / 60.0).clamp(0.0, 1.0);
+    let warm = ((reading.time - reading.snapshot.moment.run_start) / 60.0).clamp(0.0, 1.0);
     match task.role {
         Role::Healthy => Split { busy: working, back_pressured: (3.0 * noise).floor().min(1000.0 - working) },
         Role::Bottleneck => {
@@ -119,7 +119,7 @@ fn watermark(place: &Place<'_>, reading: &Reading<'_>) -> f64 {
     match reading.job.story.event_time {
         Some(lag) if !reading.is_silent() => {
             let spread = 1.5 * noise::unit(place.task.seed, place.subtask as i64);
-            let stalled = if let Ailment::StalledSubtask(seconds) = reading.job.story.ailment
+            let stalled = if let JobFault::StalledSubtask(seconds) = reading.job.story.fault
                 && place.subtask == 0
             {
                 seconds as f64
@@ -133,7 +133,7 @@ fn watermark(place: &Place<'_>, reading: &Reading<'_>) -> f64 {
 }
 
 fn millis_behind_latest(place: &Place<'_>, reading: &Reading<'_>) -> f64 {
-    if reading.time - reading.live.moment.run_start < SILENCE {
+    if reading.time - reading.snapshot.moment.run_start < SILENCE {
         return -1.0;
     }
     let behind = (reading.time - reading.position()) * 1000.0;

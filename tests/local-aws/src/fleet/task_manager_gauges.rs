@@ -1,12 +1,12 @@
 //! What a TaskManager reports: CPU, memory, threads, garbage collection, file descriptors.
 
-use super::clock::{Live, reporter};
+use super::clock::{JobSnapshot, reporter};
 use super::job::{Job, Role};
 use super::job_gauges::LEAK_SECONDS;
 use super::noise;
 use super::sample::Source;
 use super::spec::TaskManagerGauge;
-use super::story::Ailment;
+use super::story::JobFault;
 
 const MANAGED_BYTES: f64 = 1_610_612_736.0;
 
@@ -22,21 +22,21 @@ pub struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    pub fn new(source: &Source<'a>, task_manager: u32, live: &Live, time: f64) -> Self {
+    pub fn new(source: &Source<'a>, task_manager: u32, snapshot: &JobSnapshot, time: f64) -> Self {
         let job = source.job;
-        let read = source.clock.events(live, time) - source.clock.events(live, time - 60.0);
+        let read = source.clock.events(snapshot, time) - source.clock.events(snapshot, time - 60.0);
         let load = read / 60.0 / job.load.mean_per_second;
         let seed = reporter(job, task_manager);
-        let width = f64::from(job.parallelism(&live.moment)) / f64::from(job.story.parallelism);
+        let width = f64::from(job.parallelism(&snapshot.moment)) / f64::from(job.story.parallelism);
         let spinning = job.tasks.iter().any(|task| task.role == Role::Spinning);
         let working = if spinning { 1.0 } else { load / width };
         let noise = noise::unit(seed, time as i64) - 0.5;
-        let slots = f64::from(job.parallelism(&live.moment)) / f64::from(live.task_managers);
+        let slots = f64::from(job.parallelism(&snapshot.moment)) / f64::from(snapshot.task_managers);
         Self {
             job,
             time,
             seed,
-            age: time - live.moment.job_start,
+            age: time - snapshot.moment.job_start,
             subtasks: slots * job.tasks.len() as f64,
             cpu: (4.0 + job.story.cpu * working + 4.0 * noise).clamp(1.0, 100.0),
         }
@@ -45,7 +45,7 @@ impl<'a> Reading<'a> {
 
 impl Reading<'_> {
     fn is_full(&self) -> bool {
-        self.job.story.ailment == Ailment::OutOfMemory
+        self.job.story.fault == JobFault::OutOfMemory
     }
 }
 
@@ -82,7 +82,7 @@ fn heap(reading: &Reading<'_>) -> f64 {
 
 /// Threads in threads at the start.
 fn leaked(reading: &Reading<'_>) -> f64 {
-    if reading.job.story.ailment == Ailment::Leaking { 1.0 + reading.age / LEAK_SECONDS } else { 1.0 }
+    if reading.job.story.fault == JobFault::Leaking { 1.0 + reading.age / LEAK_SECONDS } else { 1.0 }
 }
 
 /// State fills its memory within half an hour of a start.

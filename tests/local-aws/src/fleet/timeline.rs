@@ -11,7 +11,7 @@ pub struct Timeline {
     pub seed: u64,
     pub deploys: Deploys,
     pub restarts: Restarts,
-    pub pace: Pace,
+    pub throughput: Throughput,
     /// Seconds between the trigger times of checkpoints; restarts fall between them.
     pub checkpoint_interval: i64,
     /// Whether the job was stopped yesterday and stayed so.
@@ -42,7 +42,7 @@ pub enum Restarts {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub enum Pace {
+pub enum Throughput {
     /// Reads all that arrives and catches up after an outage.
     KeepsUp,
     /// Reads this part of what arrives (as event time per time); a new job begins with the newest event.
@@ -117,12 +117,12 @@ impl Timeline {
 
     /// The event time up to which the job has read at `time`, which lies in `moment`.
     pub fn position(&self, moment: &Moment, time: f64) -> f64 {
-        match self.pace {
-            Pace::Stuck => moment.job_start,
-            Pace::Late(seconds) => time - seconds as f64,
-            Pace::FallsBehind(pace) => moment.job_start + pace * (time - moment.job_start).max(0.0),
-            Pace::KeepsUp if time >= moment.settled => time,
-            Pace::KeepsUp => {
+        match self.throughput {
+            Throughput::Stuck => moment.job_start,
+            Throughput::Late(seconds) => time - seconds as f64,
+            Throughput::FallsBehind(part) => moment.job_start + part * (time - moment.job_start).max(0.0),
+            Throughput::KeepsUp if time >= moment.settled => time,
+            Throughput::KeepsUp => {
                 let part = ((time - moment.run_start) / (moment.settled - moment.run_start)).clamp(0.0, 1.0);
                 moment.outage + part * (moment.settled - moment.outage)
             }
