@@ -101,11 +101,11 @@ impl LocalAws {
     }
 
     pub fn counters(&self) -> Counters {
-        self.state.ledger.snapshot()
+        self.state.call_log.snapshot()
     }
 
     pub fn reset_counters(&self) {
-        self.state.ledger.reset();
+        self.state.call_log.reset();
     }
 
     /// Replaces all faults.

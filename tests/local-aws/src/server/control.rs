@@ -17,11 +17,11 @@ pub async fn health(Shared(state): Shared<Arc<State>>) -> Json<Value> {
 }
 
 pub async fn counters(Shared(state): Shared<Arc<State>>) -> Json<Counters> {
-    Json(state.ledger.snapshot())
+    Json(state.call_log.snapshot())
 }
 
 pub async fn reset_counters(Shared(state): Shared<Arc<State>>) -> StatusCode {
-    state.ledger.reset();
+    state.call_log.reset();
     StatusCode::NO_CONTENT
 }
 

@@ -74,18 +74,18 @@ impl Counters {
 
 /// The door to the counts.
 #[derive(Debug, Clone, Default)]
-pub struct Ledger(Arc<Mutex<Counters>>);
+pub struct CallLog(Arc<Mutex<Counters>>);
 
 /// The facts of a call at its start.
 #[derive(Debug, Clone)]
-pub struct Opening {
+pub struct CallStart {
     pub operation: Operation,
     pub protocol: &'static str,
     pub region: String,
     pub access_key: String,
 }
 
-impl Ledger {
+impl CallLog {
     pub fn snapshot(&self) -> Counters {
         self.lock().clone()
     }
@@ -106,16 +106,16 @@ impl Ledger {
         }
     }
 
-    pub fn open(&self, opening: Opening) -> InFlight {
+    pub fn open(&self, start: CallStart) -> InFlight {
         let mut counters = self.lock();
         counters.started += 1;
         let serial = counters.started;
-        let name = opening.operation.name();
+        let name = start.operation.name();
         let counts = counters.operations.entry(name).or_default();
         counts.calls += 1;
         counts.in_flight += 1;
-        *counts.protocols.entry(opening.protocol).or_default() += 1;
-        let by_key = counters.access_keys.entry(opening.access_key.clone()).or_default();
+        *counts.protocols.entry(start.protocol).or_default() += 1;
+        let by_key = counters.access_keys.entry(start.access_key.clone()).or_default();
         *by_key.entry(name).or_default() += 1;
         if counters.recent.len() >= RECENT_CALLS {
             counters.recent.pop_front();
@@ -123,9 +123,9 @@ impl Ledger {
         counters.recent.push_back(RecentCall {
             serial,
             operation: name,
-            protocol: opening.protocol,
-            region: opening.region,
-            access_key: opening.access_key,
+            protocol: start.protocol,
+            region: start.region,
+            access_key: start.access_key,
             started_ms: now_ms(),
             ended_ms: None,
             is_cancelled: false,
@@ -134,7 +134,7 @@ impl Ledger {
             note: None,
             usage: Usage::default(),
         });
-        InFlight { ledger: self.clone(), serial, name, is_open: true }
+        InFlight { call_log: self.clone(), serial, name, is_open: true }
     }
 
     fn lock(&self) -> MutexGuard<'_, Counters> {
@@ -147,7 +147,7 @@ impl Ledger {
 /// the future of a request when its client goes away.
 #[derive(Debug)]
 pub struct InFlight {
-    ledger: Ledger,
+    call_log: CallLog,
     serial: u64,
     name: &'static str,
     is_open: bool,
@@ -163,7 +163,7 @@ impl InFlight {
     }
 
     pub fn note_usage(&self, usage: Usage) {
-        self.ledger_usage(usage);
+        self.add_usage(usage);
         self.change(|call| call.usage = usage);
     }
 
@@ -176,7 +176,7 @@ impl InFlight {
             call.ended_ms = Some(ended);
             call.error = error.map(str::to_owned);
         });
-        let mut counters = self.ledger.lock();
+        let mut counters = self.call_log.lock();
         let counts = counters.operations.entry(name).or_default();
         counts.in_flight = counts.in_flight.saturating_sub(1);
         if let Some(code) = error {
@@ -185,8 +185,8 @@ impl InFlight {
         }
     }
 
-    fn ledger_usage(&self, usage: Usage) {
-        let mut counters = self.ledger.lock();
+    fn add_usage(&self, usage: Usage) {
+        let mut counters = self.call_log.lock();
         let total = &mut counters.operations.entry(self.name).or_default().usage;
         total.queries += usage.queries;
         total.billed_metrics += usage.billed_metrics;
@@ -194,7 +194,7 @@ impl InFlight {
     }
 
     fn change(&self, change: impl FnOnce(&mut RecentCall)) {
-        let mut counters = self.ledger.lock();
+        let mut counters = self.call_log.lock();
         let serial = self.serial;
         if let Some(call) = counters.recent.iter_mut().rev().find(|c| c.serial == serial) {
             change(call);
@@ -208,7 +208,7 @@ impl Drop for InFlight {
             return;
         }
         self.change(|call| call.is_cancelled = true);
-        let mut counters = self.ledger.lock();
+        let mut counters = self.call_log.lock();
         let counts = counters.operations.entry(self.name).or_default();
         counts.in_flight = counts.in_flight.saturating_sub(1);
         counts.cancelled += 1;
@@ -226,8 +226,8 @@ fn now_ms() -> i64 {
 mod tests {
     use super::*;
 
-    fn opening() -> Opening {
-        Opening {
+    fn call_start() -> CallStart {
+        CallStart {
             operation: Operation::GetMetricData,
             protocol: "cbor",
             region: "eu-west-1".to_owned(),
@@ -237,26 +237,26 @@ mod tests {
 
     #[test]
     fn a_dropped_call_is_cancelled_and_a_closed_one_is_not() {
-        let ledger = Ledger::default();
-        let dropped = ledger.open(opening());
-        let closed = ledger.open(opening());
-        assert_eq!(ledger.snapshot().operation("GetMetricData").in_flight, 2);
+        let call_log = CallLog::default();
+        let dropped = call_log.open(call_start());
+        let closed = call_log.open(call_start());
+        assert_eq!(call_log.snapshot().operation("GetMetricData").in_flight, 2);
         drop(dropped);
         closed.close(Some("Throttling"));
-        let counts = ledger.snapshot().operation("GetMetricData");
+        let counts = call_log.snapshot().operation("GetMetricData");
         assert_eq!((counts.calls, counts.in_flight, counts.cancelled), (2, 0, 1));
         assert_eq!(counts.throttles, 1);
-        assert_eq!(ledger.snapshot().access_keys["AKID"]["GetMetricData"], 2);
+        assert_eq!(call_log.snapshot().access_keys["AKID"]["GetMetricData"], 2);
     }
 
     #[test]
     fn a_reset_forgets_all_but_the_calls_in_flight() {
-        let ledger = Ledger::default();
-        let call = ledger.open(opening());
-        ledger.reset();
-        assert_eq!(ledger.snapshot().operation("GetMetricData").in_flight, 1);
+        let call_log = CallLog::default();
+        let call = call_log.open(call_start());
+        call_log.reset();
+        assert_eq!(call_log.snapshot().operation("GetMetricData").in_flight, 1);
         call.close(None);
-        let counts = ledger.snapshot().operation("GetMetricData");
+        let counts = call_log.snapshot().operation("GetMetricData");
         assert_eq!((counts.calls, counts.in_flight), (0, 0));
     }
 }

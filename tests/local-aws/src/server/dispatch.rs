@@ -10,9 +10,9 @@ use axum::extract::State as Shared;
 use axum::http::{Request, Response};
 use serde_json::Value;
 
-use super::counters::{InFlight, Ledger, Opening, Usage};
+use super::counters::{CallLog, CallStart, InFlight, Usage};
 use super::error::ServiceError;
-use super::faults::{Faults, Refusal, Strike};
+use super::faults::{Faults, InjectedFault, Refusal};
 use super::get_metric_data::{self, GetMetricDataRequest, token_time};
 use super::get_metric_statistics::{self, GetMetricStatisticsRequest};
 use super::identity::Caller;
@@ -38,7 +38,7 @@ pub struct State {
     /// Answers of GetMetricData by question, where they are remembered.
     remembered: Option<Mutex<HashMap<String, Done>>>,
     requests: AtomicU64,
-    pub ledger: Ledger,
+    pub call_log: CallLog,
 }
 
 impl State {
@@ -51,7 +51,7 @@ impl State {
             indices: Indices::default(),
             remembered: options.remembers_answers.then(Mutex::default),
             requests: AtomicU64::new(0),
-            ledger: Ledger::default(),
+            call_log: CallLog::default(),
             options,
         }
     }
@@ -77,9 +77,9 @@ impl State {
         Publication { delay: usual.delay + self.faults().publication_delay_minutes * 60, ..usual }
     }
 
-    fn strike(&self, operation: Operation) -> Strike {
+    fn injected_fault(&self, operation: Operation) -> InjectedFault {
         let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
-        faults.strike(operation.name(), &operation.action())
+        faults.next_call(operation.name(), &operation.action())
     }
 
     /// Shaped like AWS's ids, and counted so that a log is easy to follow.
@@ -102,28 +102,27 @@ pub async fn answer(Shared(state): Shared<Arc<State>>, request: Request<Body>) -
         Ok(call) => call,
         Err(error) => return response::refused(&error, protocol, &request_id),
     };
-    let in_flight = state.ledger.open(Opening {
+    let in_flight = state.call_log.open(CallStart {
         operation: call.operation,
         protocol: protocol.name(),
         region: call.caller.region.clone(),
         access_key: call.caller.access_key.clone(),
     });
-    let strike = state.strike(call.operation);
-    let latency = state.options.latency_ms + strike.latency_ms;
+    let fault = state.injected_fault(call.operation);
+    let latency = state.options.latency_ms + fault.latency_ms;
     if latency > 0 {
         tokio::time::sleep(Duration::from_millis(latency)).await;
     }
-    if let Err(error) = admit(&state, &call, &strike) {
+    if let Err(error) = admit(&state, &call, &fault) {
         in_flight.close(Some(error.code));
         return response::refused(&error, protocol, &request_id);
     }
     if call.operation == Operation::AssumeRole {
         in_flight.note_text(sts::describe_request(&call.input));
     }
-    let work =
-        Work { state: Arc::clone(&state), call, strike: strike.clone(), protocol, request_id: request_id.clone() };
+    let work = Work { state: Arc::clone(&state), call, fault: fault.clone(), protocol, request_id: request_id.clone() };
     match work.finish(&in_flight).await {
-        Ok(body) => response::answered(body, protocol, &request_id, &strike, in_flight),
+        Ok(body) => response::answered(body, protocol, &request_id, &fault, in_flight),
         Err(error) => {
             in_flight.close(Some(error.code));
             response::refused(&error, protocol, &request_id)
@@ -132,10 +131,10 @@ pub async fn answer(Shared(state): Shared<Arc<State>>, request: Request<Body>) -
 }
 
 #[expect(clippy::disallowed_methods, reason = "quotas are about real time, whatever the simulated clock says")]
-fn admit(state: &State, call: &Call, strike: &Strike) -> Result<(), ServiceError> {
+fn admit(state: &State, call: &Call, fault: &InjectedFault) -> Result<(), ServiceError> {
     let (caller, options) = (&call.caller, &state.options);
     let action = call.operation.action();
-    match strike.refusal {
+    match fault.refusal {
         None => {}
         Some(Refusal::Throttled) => return Err(ServiceError::throttled()),
         Some(Refusal::Internal) => return Err(ServiceError::internal()),
@@ -159,7 +158,7 @@ fn admit(state: &State, call: &Call, strike: &Strike) -> Result<(), ServiceError
 struct Work {
     state: Arc<State>,
     call: Call,
-    strike: Strike,
+    fault: InjectedFault,
     protocol: Protocol,
     request_id: String,
 }
@@ -201,7 +200,7 @@ impl Work {
         let now = self.state.now();
         let applications = || {
             let mut all = self.state.world.applications(&caller.region, now);
-            all.retain(|application| self.strike.has(&application.name));
+            all.retain(|application| self.fault.has(&application.name));
             all
         };
         match self.call.operation {
@@ -215,13 +214,13 @@ impl Work {
             Operation::ListMetrics => {
                 let request = ListMetricsRequest::parse(tree)?;
                 let reader = self.reader(&caller, now, is_cancelled);
-                Ok(self.done(&list_metrics::run(&request, &reader, &self.strike)))
+                Ok(self.done(&list_metrics::run(&request, &reader, &self.fault)))
             }
             Operation::ListApplications => self.done_if(kinesis_analytics::list_applications(tree, &applications())),
             Operation::DescribeApplication => {
                 let find = |name: &str| {
                     let found = self.state.world.application(&caller.region, name, now);
-                    found.filter(|application| self.strike.has(&application.name))
+                    found.filter(|application| self.fault.has(&application.name))
                 };
                 self.done_if(kinesis_analytics::describe_application(tree, find))
             }
@@ -237,7 +236,7 @@ impl Work {
         tree: Value,
         is_cancelled: &AtomicBool,
     ) -> Result<Done, ServiceError> {
-        let Some(remembered) = self.state.remembered.as_ref().filter(|_| self.strike == Strike::default()) else {
+        let Some(remembered) = self.state.remembered.as_ref().filter(|_| self.fault == InjectedFault::default()) else {
             return self.get_metric_data(caller, tree, is_cancelled);
         };
         let question = format!("{} {} {tree}", self.protocol.name(), caller.region);
@@ -255,7 +254,7 @@ impl Work {
         let first_page = request.next_token.as_deref().and_then(token_time);
         let now = first_page.unwrap_or_else(|| self.state.now());
         let reader = self.reader(caller, now, is_cancelled);
-        let (answer, usage) = get_metric_data::run(&request, &reader, &self.strike)?;
+        let (answer, usage) = get_metric_data::run(&request, &reader, &self.fault)?;
         Ok(Done { range: Some((request.start, request.end)), usage, ..self.done(&answer) })
     }
 

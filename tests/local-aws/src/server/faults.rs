@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-/// How often a fault strikes.
+/// How often a fault occurs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Times {
@@ -35,7 +35,7 @@ impl Times {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Faults {
-    /// Names of the operations that are struck; empty: all.
+    /// Names of the operations that fail; empty: all.
     pub operations: Vec<String>,
     /// Added to the latency of the options.
     pub latency_ms: u64,
@@ -65,9 +65,9 @@ pub struct Faults {
     pub publication_delay_minutes: i64,
 }
 
-/// What strikes one call.
+/// The faults of one call.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Strike {
+pub struct InjectedFault {
     pub latency_ms: u64,
     pub refusal: Option<Refusal>,
     pub partial_data: bool,
@@ -80,7 +80,7 @@ pub struct Strike {
     pub proxy_page: bool,
 }
 
-impl Strike {
+impl InjectedFault {
     /// Whether an application is left.
     pub fn has(&self, application: &str) -> bool {
         !self.deleted_applications.iter().any(|deleted| deleted == application)
@@ -98,16 +98,16 @@ pub enum Refusal {
 
 impl Faults {
     /// What the next call of an operation suffers; counts go down.
-    pub fn strike(&mut self, operation: &str, action: &str) -> Strike {
-        let is_struck = self.operations.is_empty() || self.operations.iter().any(|o| o == operation);
-        if !is_struck {
-            return Strike::default();
+    pub fn next_call(&mut self, operation: &str, action: &str) -> InjectedFault {
+        let is_meant = self.operations.is_empty() || self.operations.iter().any(|o| o == operation);
+        if !is_meant {
+            return InjectedFault::default();
         }
         let refusal = self.refuse(action);
         if refusal.is_some() {
-            return Strike { latency_ms: self.latency_ms, refusal, ..Strike::default() };
+            return InjectedFault { latency_ms: self.latency_ms, refusal, ..InjectedFault::default() };
         }
-        Strike {
+        InjectedFault {
             latency_ms: self.latency_ms,
             refusal,
             partial_data: self.partial_data.take(),
@@ -142,19 +142,19 @@ mod tests {
     #[test]
     fn counted_faults_end() {
         let mut faults: Faults = serde_json::from_str(r#"{"throttle": {"next": 2}}"#).unwrap();
-        let mut refusals = || faults.strike("ListMetrics", "cloudwatch:ListMetrics").refusal;
+        let mut refusals = || faults.next_call("ListMetrics", "cloudwatch:ListMetrics").refusal;
         assert_eq!(refusals(), Some(Refusal::Throttled));
         assert_eq!(refusals(), Some(Refusal::Throttled));
         assert_eq!(refusals(), None);
     }
 
     #[test]
-    fn faults_strike_the_named_operations_only() {
+    fn faults_affect_the_named_operations_only() {
         let mut faults: Faults =
             serde_json::from_str(r#"{"operations": ["ListMetrics"], "unavailable": "always"}"#).unwrap();
-        assert_eq!(faults.strike("GetMetricData", "cloudwatch:GetMetricData").refusal, None);
-        let struck = faults.strike("ListMetrics", "cloudwatch:ListMetrics");
-        assert_eq!(struck.refusal, Some(Refusal::Unavailable));
+        assert_eq!(faults.next_call("GetMetricData", "cloudwatch:GetMetricData").refusal, None);
+        let fault = faults.next_call("ListMetrics", "cloudwatch:ListMetrics");
+        assert_eq!(fault.refusal, Some(Refusal::Unavailable));
     }
 
     #[test]

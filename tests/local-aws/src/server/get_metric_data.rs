@@ -15,7 +15,7 @@ pub use request::{GetMetricDataRequest, Stat, WireDimension, WireMetric};
 
 use super::counters::Usage;
 use super::error::ServiceError;
-use super::faults::Strike;
+use super::faults::InjectedFault;
 use super::points::Reader;
 
 pub const MAX_POINTS: usize = 100_800;
@@ -25,10 +25,10 @@ pub const MAX_QUERIES: usize = 500;
 pub fn run(
     request: &GetMetricDataRequest,
     reader: &Reader<'_>,
-    strike: &Strike,
+    fault: &InjectedFault,
 ) -> Result<(GetMetricDataAnswer, Usage), ServiceError> {
     let (mut answer, billed_metrics) = pages::fill_page(request, reader)?;
-    answer.spoil(request, strike);
+    answer.apply_faults(request, fault);
     let data_points = answer.results.iter().map(|result| result.points.len() as u64);
     let usage = Usage { queries: request.queries.len() as u64, billed_metrics, data_points: data_points.sum() };
     Ok((answer, usage))

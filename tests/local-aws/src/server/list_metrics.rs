@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::error::ServiceError;
-use super::faults::Strike;
+use super::faults::InjectedFault;
 use super::get_metric_data::WireDimension;
 use super::input;
 use super::output::{Answer, Writer};
@@ -117,10 +117,10 @@ fn parse_token(token: Option<&str>) -> Result<usize, ServiceError> {
     skipped.ok_or_else(ServiceError::invalid_token)
 }
 
-pub fn run(request: &ListMetricsRequest, reader: &Reader<'_>, strike: &Strike) -> ListMetricsAnswer {
+pub fn run(request: &ListMetricsRequest, reader: &Reader<'_>, fault: &InjectedFault) -> ListMetricsAnswer {
     let is_known = request.namespace.as_deref().is_none_or(|namespace| namespace == NAMESPACE);
     let entries = if is_known { reader.index.entries.as_slice() } else { &[] };
-    let has_vanished = |entry: &&SeriesEntry| strike.vanished_metrics.iter().any(|name| **name == *entry.series.metric);
+    let has_vanished = |entry: &&SeriesEntry| fault.vanished_metrics.iter().any(|name| **name == *entry.series.metric);
     let listed = entries.iter().filter(|entry| request.is_match(entry, reader) && !has_vanished(entry));
     let mut rest = listed.skip(request.skipped);
     let page = rest.by_ref().take(PAGE);

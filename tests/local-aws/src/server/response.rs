@@ -1,4 +1,4 @@
-//! From an answer or a refusal to an HTTP response, with the faults that strike its body.
+//! From an answer or a refusal to an HTTP response, with the faults of its body.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use futures::stream;
 
 use super::counters::InFlight;
 use super::error::ServiceError;
-use super::faults::Strike;
+use super::faults::InjectedFault;
 use super::operation::Operation;
 use super::output::{Answer, CborWriter, JsonWriter, Writer, XmlWriter, error_body};
 use super::request::Protocol;
@@ -79,26 +79,26 @@ fn write_error<W: Writer>(error: &ServiceError, prefix: &str, to: &mut W) {
     to.end_structure();
 }
 
-/// The response to a call that succeeded. A spoilt body keeps the call open until it was sent.
+/// The response to a call that succeeded. A faulty body keeps the call open until it was sent.
 pub fn answered(
     body: Vec<u8>,
     protocol: Protocol,
     request_id: &str,
-    strike: &Strike,
+    fault: &InjectedFault,
     call: InFlight,
 ) -> Response<Body> {
-    let body = if strike.proxy_page { PROXY_PAGE.to_vec() } else { body };
-    let body = if strike.cut_body {
+    let body = if fault.proxy_page { PROXY_PAGE.to_vec() } else { body };
+    let body = if fault.cut_body {
         call.close(Some("CutBody"));
         cut(body)
-    } else if strike.slow_body_ms > 0 {
-        slow(body, Duration::from_millis(strike.slow_body_ms), call)
+    } else if fault.slow_body_ms > 0 {
+        slow(body, Duration::from_millis(fault.slow_body_ms), call)
     } else {
         call.close(None);
         Body::from(body)
     };
     let mut response = plain(StatusCode::OK, body, protocol, request_id);
-    if strike.wrong_content_type || strike.proxy_page {
+    if fault.wrong_content_type || fault.proxy_page {
         let html = HeaderValue::from_static("text/html");
         response.headers_mut().insert(CONTENT_TYPE, html);
         response.headers_mut().remove("smithy-protocol");

@@ -1,8 +1,8 @@
-//! The answer, how it is written, and how faults spoil it.
+//! The answer, how it is written, and how faults apply_faults it.
 
 use super::GetMetricDataRequest;
 use super::request::Source;
-use crate::server::faults::Strike;
+use crate::server::faults::InjectedFault;
 use crate::server::output::{Answer, Writer};
 use crate::server::points::Point;
 
@@ -27,18 +27,18 @@ pub struct MetricDataResult {
 
 impl GetMetricDataAnswer {
     /// Applies the faults that AWS reports inside of a successful answer.
-    pub fn spoil(&mut self, request: &GetMetricDataRequest, strike: &Strike) {
+    pub fn apply_faults(&mut self, request: &GetMetricDataRequest, fault: &InjectedFault) {
         for result in &mut self.results {
             let metric = request.queries.iter().find_map(|query| match &query.source {
                 Source::Stat(stat) if query.id == result.id => Some(stat.metric.as_str()),
                 Source::Stat(_) | Source::Expression(_) => None,
             });
-            if metric.is_some_and(|metric| strike.vanished_metrics.iter().any(|vanished| vanished == metric)) {
+            if metric.is_some_and(|metric| fault.vanished_metrics.iter().any(|vanished| vanished == metric)) {
                 result.points.clear();
             }
-            let status = metric.and_then(|metric| strike.metric_status.get(metric));
+            let status = metric.and_then(|metric| fault.metric_status.get(metric));
             let status = status.map(String::as_str);
-            match status.or(strike.partial_data.then_some("PartialData")) {
+            match status.or(fault.partial_data.then_some("PartialData")) {
                 None => {}
                 Some("PartialData") => result.become_partial(),
                 Some(other) => result.fail(other),

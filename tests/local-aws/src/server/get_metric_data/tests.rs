@@ -35,7 +35,7 @@ fn ask(queries: &[Value], minutes: i64, more: &Value) -> Result<(GetMetricDataAn
     let view = View { own: "111111111111".to_owned(), is_monitoring: true };
     let is_cancelled = AtomicBool::new(false);
     let reader = Reader::new(&world, REGION, NOW, (index, view, Publication::default()), &is_cancelled);
-    run(&request, &reader, &Strike::default())
+    run(&request, &reader, &InjectedFault::default())
 }
 
 fn code(queries: &[Value], more: &Value) -> (&'static str, String) {
@@ -211,12 +211,12 @@ fn faults_reach_the_results() {
             .into(),
         next_token: None,
     };
-    let strike = Strike {
+    let fault = InjectedFault {
         partial_data: true,
         metric_status: [("watermark".to_owned(), "Forbidden".to_owned())].into(),
-        ..Strike::default()
+        ..InjectedFault::default()
     };
-    answer.spoil(&request, &strike);
+    answer.apply_faults(&request, &fault);
     assert_eq!((answer.results[0].status.as_str(), answer.results[0].points.len()), ("PartialData", 1));
     assert_eq!((answer.results[1].status.as_str(), answer.results[1].points.len()), ("Forbidden", 0));
 }
