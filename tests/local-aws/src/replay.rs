@@ -61,7 +61,7 @@ impl World for Replay {
             return None;
         }
         let whole = self.recording.minute(series, minute)?;
-        if minute + 60 <= now { Some(whole) } else { fold(&self.samples(region, series, minute, now)) }
+        if minute + 60 <= now { Some(whole) } else { Minute::of_samples(&self.samples(region, series, minute, now)) }
     }
 
     fn samples(&self, region: &str, series: &Series, minute: i64, now: i64) -> Vec<f64> {
@@ -98,16 +98,4 @@ fn unfold(minute: Minute) -> Vec<f64> {
             samples
         }
     }
-}
-
-fn fold(samples: &[f64]) -> Option<Minute> {
-    if samples.is_empty() {
-        return None;
-    }
-    Some(Minute {
-        sample_count: samples.len() as f64,
-        sum: samples.iter().sum(),
-        minimum: samples.iter().copied().fold(f64::INFINITY, f64::min),
-        maximum: samples.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-    })
 }

@@ -32,6 +32,18 @@ pub struct Minute {
     pub maximum: f64,
 }
 
+impl Minute {
+    /// Folds samples; `None` without any.
+    pub fn of_samples(samples: &[f64]) -> Option<Self> {
+        (!samples.is_empty()).then(|| Self {
+            sample_count: samples.len() as f64,
+            sum: samples.iter().sum(),
+            minimum: samples.iter().copied().fold(f64::INFINITY, f64::min),
+            maximum: samples.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        })
+    }
+}
+
 /// One application as `kinesisanalyticsv2` shows it.
 #[derive(Debug, Clone)]
 pub struct Application {

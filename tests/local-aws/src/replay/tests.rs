@@ -47,7 +47,7 @@ fn samples_fold_back_to_the_minute() {
     for entry in replay.series(REGION, replay.now()).iter() {
         let minute = replay.minute(REGION, &entry.series, entry.last_minute, replay.now()).unwrap();
         let samples = replay.samples(REGION, &entry.series, entry.last_minute, replay.now());
-        let folded = fold(&samples).unwrap();
+        let folded = Minute::of_samples(&samples).unwrap();
         assert_eq!(folded.sample_count, minute.sample_count, "{entry:?}");
         // The recorded numbers are rounded to about six digits.
         let close = |a: f64, b: f64| (a - b).abs() <= 1e-5 * b.abs() + 1e-3;

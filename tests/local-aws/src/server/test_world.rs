@@ -53,13 +53,7 @@ impl World for TestWorld {
     }
 
     fn minute(&self, region: &str, series: &Series, minute: i64, now: i64) -> Option<Minute> {
-        let samples = self.samples(region, series, minute, now);
-        (!samples.is_empty()).then(|| Minute {
-            sample_count: samples.len() as f64,
-            sum: samples.iter().sum(),
-            minimum: samples.iter().copied().fold(f64::INFINITY, f64::min),
-            maximum: samples.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-        })
+        Minute::of_samples(&self.samples(region, series, minute, now))
     }
 
     fn samples(&self, region: &str, series: &Series, minute: i64, now: i64) -> Vec<f64> {
