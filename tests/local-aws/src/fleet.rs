@@ -12,6 +12,7 @@ mod incidents;
 mod job;
 mod job_gauges;
 mod load;
+mod logs;
 mod noise;
 mod sample;
 mod spec;
@@ -25,9 +26,10 @@ mod timeline;
 mod truth;
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::world::{Application, Minute, Series, SeriesEntry, World};
+use crate::world::{Application, LogEvent, LogGroup, LogStream, Minute, Series, SeriesEntry, World};
 use clock::Window;
 use job::Job;
 use load::Week;
@@ -201,5 +203,16 @@ impl World for Fleet {
 
     fn application(&self, region: &str, name: &str, now: i64) -> Option<Application> {
         self.home_jobs(region).find(|job| job.story.name == name).map(|job| describe::application(job, now))
+    }
+
+    fn log_groups(&self, region: &str, _now: i64) -> Vec<LogGroup> {
+        logs::groups(self.jobs.iter().filter(|job| job.story.region == region))
+    }
+
+    fn log_events(&self, region: &str, stream: LogStream<'_>, time: Range<i64>, now: i64) -> Vec<LogEvent> {
+        let of_account = |job: &&Job| job.story.region == region && job.story.account == stream.account;
+        let mut jobs = self.jobs.iter().filter(of_account);
+        let job = jobs.find(|job| logs::writes_to(job, stream.group, stream.name));
+        job.map(|job| logs::events(job, time, now)).unwrap_or_default()
     }
 }

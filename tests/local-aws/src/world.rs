@@ -3,6 +3,7 @@
 //! The server asks a [`World`]; it never stores a value. Times are seconds since the Unix epoch, minutes
 //! are the epoch second at which the minute starts (a multiple of 60).
 
+use std::ops::Range;
 use std::sync::Arc;
 
 /// One CloudWatch series of the namespace `AWS/KinesisAnalytics`.
@@ -62,6 +63,35 @@ pub struct Application {
     pub tags: Vec<(String, String)>,
 }
 
+/// A log group of CloudWatch Logs, in one region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogGroup {
+    pub name: String,
+    /// The account that owns it.
+    pub account: Arc<str>,
+    /// Epoch seconds.
+    pub created: i64,
+    /// Older events are gone.
+    pub retention_days: i64,
+    /// Names, sorted.
+    pub streams: Vec<String>,
+}
+
+/// Where a log stream is, within a region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogStream<'a> {
+    pub account: &'a str,
+    pub group: &'a str,
+    pub name: &'a str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogEvent {
+    /// Epoch milliseconds.
+    pub timestamp: i64,
+    pub message: String,
+}
+
 /// The account as of a moment. Everything is a function of its arguments: the same question has the same answer.
 pub trait World: Send + Sync + 'static {
     /// All series of a region that had data in the two weeks before `now`. Stable order.
@@ -79,5 +109,15 @@ pub trait World: Send + Sync + 'static {
     /// One of them.
     fn application(&self, region: &str, name: &str, now: i64) -> Option<Application> {
         self.applications(region, now).into_iter().find(|application| application.name == name)
+    }
+
+    /// The log groups of a region, of all accounts.
+    fn log_groups(&self, _region: &str, _now: i64) -> Vec<LogGroup> {
+        Vec::new()
+    }
+
+    /// The events of a stream within `start..end` (epoch milliseconds) that were written before `now`; oldest first.
+    fn log_events(&self, _region: &str, _stream: LogStream<'_>, _time: Range<i64>, _now: i64) -> Vec<LogEvent> {
+        Vec::new()
     }
 }

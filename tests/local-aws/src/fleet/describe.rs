@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::job::Job;
-use super::noise;
 use super::story::{JobFault, Kind, Level, OperatorKind, ShipStrategy};
 use super::timeline::Phase;
+use super::{logs, noise};
 use crate::world::Application;
 
 const CREATED: i64 = 1_700_000_000;
@@ -13,18 +13,16 @@ const CREATED: i64 = 1_700_000_000;
 pub fn application(job: &Job, now: i64) -> Application {
     let story = &job.story;
     let moment = job.timeline.moment(now as f64, now);
-    let scales = story.scaled_parallelism.is_some();
     let ended = story.ended && moment.phase == Phase::Stopped;
     let status = match moment.phase {
         Phase::Running | Phase::Restarting => "RUNNING",
         Phase::Stopped if story.fault == JobFault::Silent => "RUNNING",
         Phase::Stopped if ended => "READY",
-        Phase::Stopped if scales => "AUTOSCALING",
+        Phase::Stopped if story.scaled_parallelism.is_some() => "AUTOSCALING",
         Phase::Stopped => "UPDATING",
     };
     let deployed = job.timeline.deploy_time(moment.deploy).max(CREATED);
-    // Scaling starts the job anew without a new version of the application.
-    let version = if scales { 12 } else { 1 + (deployed - CREATED) / story.deploys.every };
+    let version = version(job, moment.deploy);
     Application {
         name: story.name.clone(),
         status: status.to_owned(),
@@ -35,6 +33,20 @@ pub fn application(job: &Job, now: i64) -> Application {
         job_plan: (status == "RUNNING" && story.kind == Kind::Flink).then(|| plan(job, job.scale(&moment))),
         tags: vec![("env".to_owned(), "prod".to_owned()), ("team".to_owned(), story.team.to_owned())],
     }
+}
+
+/// The version of the application that a deployment started.
+pub fn version(job: &Job, deploy: i64) -> i64 {
+    if job.story.scaled_parallelism.is_some() {
+        // Scaling starts the job anew without a new version of the application.
+        return 12;
+    }
+    1 + (job.timeline.deploy_time(deploy).max(CREATED) - CREATED) / job.story.deploys.every
+}
+
+pub fn arn(job: &Job) -> String {
+    let story = &job.story;
+    format!("arn:aws:kinesisanalytics:{}:{}:application/{}", story.region, story.account, story.name)
 }
 
 /// What of an application changes with time.
@@ -56,11 +68,12 @@ fn mode(kind: Kind) -> &'static str {
 fn detail(job: &Job, facts: Facts<'_>) -> Value {
     let story = &job.story;
     let (name, region, account) = (&story.name, story.region, story.account);
-    let log_stream = format!(
-        "arn:aws:logs:{region}:{account}:log-group:/aws/kinesis-analytics/{name}:log-stream:kinesis-analytics-log-stream"
-    );
+    let logging_options: Vec<Value> = logs::destination(story)
+        .map(|place| json!({ "CloudWatchLoggingOptionId": "1.1", "LogStreamARN": place.arn(region, account) }))
+        .into_iter()
+        .collect();
     let mut detail = json!({
-        "ApplicationARN": format!("arn:aws:kinesisanalytics:{region}:{account}:application/{name}"),
+        "ApplicationARN": arn(job),
         "ApplicationDescription": story.description,
         "ApplicationName": name,
         "RuntimeEnvironment": story.runtime,
@@ -74,9 +87,7 @@ fn detail(job: &Job, facts: Facts<'_>) -> Value {
         "ApplicationVersionUpdatedFrom": (facts.version - 1).max(1),
         "ConditionalToken": format!("{:016x}", noise::mix(job.seed, facts.version)),
         "ApplicationConfigurationDescription": configuration(job, facts),
-        "CloudWatchLoggingOptionDescriptions": [
-            { "CloudWatchLoggingOptionId": "1.1", "LogStreamARN": log_stream },
-        ],
+        "CloudWatchLoggingOptionDescriptions": logging_options,
     });
     if story.kind == Kind::Flink {
         detail["ApplicationMaintenanceConfigurationDescription"] = json!({
@@ -127,7 +138,7 @@ fn flink_configuration(job: &Job, facts: Facts<'_>) -> Value {
             "MonitoringConfigurationDescription": {
                 "ConfigurationType": "CUSTOM",
                 "MetricsLevel": level_name(story.level),
-                "LogLevel": "INFO",
+                "LogLevel": story.log_level.name(),
             },
             "ParallelismConfigurationDescription": parallelism(job, facts),
         },
@@ -224,7 +235,7 @@ fn node(job: &Job, index: usize, scale: usize) -> Value {
     node
 }
 
-fn node_id(job: &Job, index: usize) -> String {
+pub fn node_id(job: &Job, index: usize) -> String {
     let seed = job.tasks[index].seed;
     format!("{seed:016x}{:016x}", noise::mix(seed, index as i64))
 }

@@ -3,7 +3,9 @@
 use super::checkpoints::Health;
 use super::load::Shape;
 use super::stories::{DAY, FLAT, HOUR, flink, kafka, kinesis};
-use super::story::{CheckpointPlan, JobFault, Level, ShipStrategy, Story, TaskPlan, plain, source, task, writer};
+use super::story::{
+    CheckpointPlan, Failure, JobFault, Level, ShipStrategy, Story, TaskPlan, plain, source, task, writer,
+};
 use super::timeline::{Deploys, Restarts, Throughput};
 
 /// Once in ten years: what is wrong with a job has been wrong for long.
@@ -58,6 +60,7 @@ fn ailing() -> Vec<Story> {
             restarts: Restarts::Loop { up: 105, down: 15 },
             throughput: Throughput::Stuck,
             checkpoints: CheckpointPlan { health: Health::Hopeless, ..slow },
+            failure: Failure::PoisonRecord,
             ..calm("crash-loop")
         },
         Story {
@@ -66,6 +69,7 @@ fn ailing() -> Vec<Story> {
             checkpoints: CheckpointPlan { health: Health::Hopeless, ..slow },
             connectors: Vec::new(),
             event_time: None,
+            failure: Failure::NoSlots,
             ..calm("waits-for-slots")
         },
         Story { ended: true, fault: JobFault::Silent, ..calm("silent") },

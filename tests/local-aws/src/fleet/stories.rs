@@ -5,7 +5,8 @@ mod shop;
 use super::checkpoints::Health;
 use super::load::Shape;
 use super::story::{
-    CheckpointPlan, Connector, JobFault, Kind, Level, ShipStrategy, Story, TaskPlan, plain, source, task, writer,
+    CheckpointPlan, Connector, Failure, JobFault, Kind, Level, LogLevel, Logging, ShipStrategy, Story, TaskPlan, plain,
+    source, task, writer,
 };
 use super::timeline::{Deploys, Restarts, Throughput};
 
@@ -52,6 +53,10 @@ pub(super) fn flink(name: &str) -> Story {
         tasks: Vec::new(),
         connectors: Vec::new(),
         customs: Vec::new(),
+        logging: Logging::Console,
+        log_level: LogLevel::Info,
+        failure: Failure::LostShard,
+        chatter: 0,
     }
 }
 

@@ -58,6 +58,46 @@ pub struct Story {
     pub tasks: Vec<TaskPlan>,
     pub connectors: Vec<Connector>,
     pub customs: Vec<Custom>,
+    pub logging: Logging,
+    pub log_level: LogLevel,
+    /// Why its tasks fail, where they do.
+    pub failure: Failure,
+    /// Lines that the job's own code writes every second.
+    pub chatter: u32,
+}
+
+/// Where an application writes its log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Logging {
+    /// The group that the console makes for it.
+    Console,
+    /// A stream of its own name in a group that other applications use as well.
+    Shared(&'static str),
+    /// A group that does not exist: what it writes is lost.
+    MissingGroup,
+    /// No logging option.
+    Off,
+}
+
+/// `LogLevel`, lowest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LogLevel {
+    Info,
+    Warn,
+    Error,
+}
+
+/// Why tasks fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// A source loses its shards for a while.
+    LostShard,
+    /// The first task cannot parse a record, and meets it again after each restart.
+    PoisonRecord,
+    /// A TaskManager does not answer any more.
+    LostTaskManager,
+    /// There are fewer slots than subtasks.
+    NoSlots,
 }
 
 /// What goes wrong inside a job, beside its throughput, restarts and checkpoints.
@@ -143,6 +183,16 @@ pub struct Custom {
     /// Counts per record that enters the operator.
     pub per_record: f64,
     pub dimension: Option<(&'static str, &'static str)>,
+}
+
+impl LogLevel {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Info => "INFO",
+            Self::Warn => "WARN",
+            Self::Error => "ERROR",
+        }
+    }
 }
 
 impl Story {

@@ -2,7 +2,8 @@
 
 use super::super::checkpoints::Health;
 use super::super::story::{
-    CheckpointPlan, Custom, Kind, Level, ShipStrategy, Story, TaskPlan, committer, plain, source, task, window, writer,
+    CheckpointPlan, Custom, Failure, Kind, Level, LogLevel, Logging, ShipStrategy, Story, TaskPlan, committer, plain,
+    source, task, window, writer,
 };
 use super::super::timeline::{Deploys, Restarts, Throughput};
 use super::{DAY, FLAT, HOUR, LINKED_ACCOUNT, OFFICE, SECOND_REGION, WEEK, flink, kafka, kinesis};
@@ -100,6 +101,7 @@ fn clickstream() -> Story {
         throughput: Throughput::Stuck,
         checkpoints: CheckpointPlan { interval: 60, mean_seconds: 3.0, mean_bytes: 9e6, health: Health::Hopeless },
         cpu: 97.0,
+        failure: Failure::PoisonRecord,
         tasks: vec![
             task(vec![source("page-views"), plain("Parse JSON", 1.0)]),
             task(vec![window("Session window (30m gap)", 60, 0.05)]).after(&[(0, ShipStrategy::Hash)]),
@@ -155,6 +157,8 @@ fn sessions() -> Story {
         parallelism: 6,
         mean_per_second: 1250.0,
         restarts: Restarts::Rare { every: 2 * DAY, down: 28 },
+        failure: Failure::LostTaskManager,
+        logging: Logging::Shared("/shop/flink"),
         tasks: vec![
             task(vec![source("web-events"), plain("Drop bots", 0.88)]).busy(310.0),
             task(vec![window("Sessionize", 60, 0.06)]).after(&[(0, ShipStrategy::Hash)]).busy(360.0).skew(0.3),
@@ -176,6 +180,7 @@ fn audit_log() -> Story {
         mean_per_second: 75.0,
         shape: OFFICE,
         event_time: None,
+        log_level: LogLevel::Error,
         tasks: vec![
             task(vec![source("audit-events"), plain("Redact", 1.0)]),
             task(vec![writer("Sink: audit-archive"), committer("Sink: audit-archive")])
@@ -194,6 +199,7 @@ fn catalog_cdc() -> Story {
         mean_per_second: 130.0,
         shape: OFFICE,
         event_time: None,
+        logging: Logging::Off,
         tasks: vec![
             task(vec![source("catalog.products"), plain("Unwrap change", 1.0)]).share(0.7).busy(150.0),
             task(vec![source("catalog.prices"), plain("Unwrap price change", 1.0)]).share(0.3).busy(90.0),
@@ -214,6 +220,7 @@ fn recommendations() -> Story {
         team: "data-science",
         level: Level::Parallelism,
         mean_per_second: 690.0,
+        logging: Logging::Shared("/shop/flink"),
         tasks: vec![
             task(vec![source("product-views"), plain("Parse view", 1.0)]).busy(210.0),
             task(vec![plain("Co-occurrence", 3.5)]).after(&[(0, ShipStrategy::Hash)]).busy(450.0).skew(2.2),
@@ -234,6 +241,7 @@ fn iot_telemetry() -> Story {
         team: "logistics",
         mean_per_second: 900.0,
         shape: FLAT,
+        logging: Logging::MissingGroup,
         tasks: vec![
             task(vec![
                 source("device-readings"),
