@@ -14,7 +14,7 @@ use flinkwatch::answers::Fetched;
 use flinkwatch::answers::{Column, Completeness, SeriesAnswer};
 use flinkwatch::aws::clients::Clients;
 use flinkwatch::catalog::statistic::Statistic;
-use flinkwatch::fetch::{self, Desk, FactCache, Owner, Source};
+use flinkwatch::fetch::{self, Coalescer, FactCache, Owner, Source};
 use flinkwatch::frames::encode::Encoder;
 use flinkwatch::frames::frame::{Field, Frame, FrameKind, Meta, Values, Visualisation};
 use flinkwatch::frames::frame_query;
@@ -178,7 +178,7 @@ async fn gather(fleet: Fleet, queries: &[Query]) -> Facts {
     let source = Source {
         aws: Clients::new().client(&settings),
         cache: Arc::new(FactCache::new()),
-        desk: Arc::new(Desk::new()),
+        coalescer: Arc::new(Coalescer::new()),
         owner: Arc::new(Owner::of(&settings)),
         deadline: tokio::time::Instant::now() + Duration::from_secs(60),
     };

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::aws::clients::Clients;
 use crate::engine::{self, EngineSettings};
-use crate::fetch::{Desk, FactCache, Figures, Owner, Source};
+use crate::fetch::{Coalescer, FactCache, Figures, Owner, Source};
 use crate::health;
 use crate::memory::{DashboardId, DashboardMemory};
 use crate::meter::{Meter, Prefetch};
@@ -29,8 +29,8 @@ pub struct Flinkwatch {
     clients: Clients,
     facts: Arc<FactCache>,
     memory: Mutex<DashboardMemory<Arc<Owner>>>,
-    desk: Arc<Desk>,
-    /// What the meter knows of the desk.
+    coalescer: Arc<Coalescer>,
+    /// What the meter knows of the coalescer.
     told: Mutex<Figures>,
     meter: Meter,
 }
@@ -42,7 +42,7 @@ impl Default for Flinkwatch {
             clients: Clients::with_meter(meter.clone()),
             facts: Arc::default(),
             memory: Mutex::default(),
-            desk: Arc::default(),
+            coalescer: Arc::default(),
             told: Mutex::default(),
             meter,
         }
@@ -130,15 +130,15 @@ impl Flinkwatch {
         recall.ahead
     }
 
-    /// Brings the meter up to date with what the desk counts on its own.
+    /// Brings the meter up to date with what the coalescer counts on its own.
     fn tell_meter(&self) {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let figures = self.desk.figures();
+        let figures = self.coalescer.figures();
         let saved = figures.saved_points - told.saved_points;
         self.meter.cache_points(saved, saved + figures.asked_points - told.asked_points);
         self.meter.cache_bytes(figures.bytes);
-        let waited = Duration::from_millis(figures.gathering_ms - told.gathering_ms);
-        self.meter.count_gatherings(figures.gatherings - told.gatherings, waited);
+        let waited = Duration::from_millis(figures.request_batch_ms - told.request_batch_ms);
+        self.meter.count_request_batches(figures.request_batches - told.request_batches, waited);
         *told = figures;
     }
 
@@ -147,7 +147,7 @@ impl Flinkwatch {
         Source {
             aws: self.clients.client(settings),
             cache: Arc::clone(&self.facts),
-            desk: Arc::clone(&self.desk),
+            coalescer: Arc::clone(&self.coalescer),
             owner: Arc::new(Owner::of(settings)),
             deadline: deadline(settings.request_timeout),
         }

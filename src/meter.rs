@@ -34,8 +34,8 @@ pub struct Meter {
     cost: Counter,
     call_seconds: HistogramVec,
     wait_seconds: HistogramVec,
-    gatherings: IntCounter,
-    gathering_seconds: Counter,
+    request_batches: IntCounter,
+    request_batch_seconds: Counter,
     cache_points_asked: IntCounter,
     cache_points_hit: IntCounter,
     cache_bytes: IntGauge,
@@ -101,9 +101,9 @@ impl Meter {
                 "How long calls to AWS waited for the rate budget and for a free slot.",
                 WAIT_BUCKETS,
             ),
-            gatherings: register.counter("gatherings_total", "How often requests were joined, one alone included."),
-            gathering_seconds: register
-                .amount("gathering_seconds_total", "How long the first request of each batch waited for others."),
+            request_batches: register.counter("request_batches_total", "Batch windows: requests that were coalesced, one alone included."),
+            request_batch_seconds: register
+                .amount("request_batch_wait_seconds_total", "How long the first request of each batch waited for others."),
             cache_points_asked: register
                 .counter("cache_points_asked_total", "Data points that queries needed."),
             cache_points_hit: register
@@ -160,10 +160,10 @@ impl Meter {
         self.cost.inc_by(dollars(metrics));
     }
 
-    /// Counts gatherings of requests, and how long the first of each waited for others.
-    pub fn count_gatherings(&self, gatherings: u64, waited: Duration) {
-        self.gatherings.inc_by(gatherings);
-        self.gathering_seconds.inc_by(waited.as_secs_f64());
+    /// Counts batch windows of requests, and how long the first of each waited for others.
+    pub fn count_request_batches(&self, request_batches: u64, waited: Duration) {
+        self.request_batches.inc_by(request_batches);
+        self.request_batch_seconds.inc_by(waited.as_secs_f64());
     }
 
     /// Counts points that queries needed, and how many of them were kept or already on their way.
@@ -307,12 +307,12 @@ mod tests {
     }
 
     #[test]
-    fn gatherings_tell_how_long_they_wait() {
+    fn batches_tell_how_long_they_wait() {
         let meter = Meter::new();
-        meter.count_gatherings(3, Duration::from_millis(12));
-        meter.count_gatherings(1, Duration::from_millis(3));
-        assert_eq!(samples(&meter, "gatherings_total"), [" 4"]);
-        assert_eq!(samples(&meter, "gathering_seconds_total"), [" 0.015"]);
+        meter.count_request_batches(3, Duration::from_millis(12));
+        meter.count_request_batches(1, Duration::from_millis(3));
+        assert_eq!(samples(&meter, "request_batches_total"), [" 4"]);
+        assert_eq!(samples(&meter, "request_batch_wait_seconds_total"), [" 0.015"]);
     }
 
     #[test]

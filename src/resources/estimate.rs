@@ -135,7 +135,7 @@ fn describe_plan(plan: &Plan, refresh: Option<(f64, bool)>, now_ms: i64) -> Esti
     let packed = fetch::pack(&plan.series, now_ms);
     let mut metrics: BTreeMap<_, Metric> = BTreeMap::new();
     for (series, (call, _)) in
-        plan.series.iter().zip(&packed.slots).filter_map(|(series, slot)| Some((series, (*slot)?)))
+        plan.series.iter().zip(&packed.placements).filter_map(|(series, slot)| Some((series, (*slot)?)))
     {
         let ask = &series.ask;
         let metric = metrics.entry((call, &ask.metric, &ask.dimensions, &ask.account)).or_default();

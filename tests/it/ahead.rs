@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use flinkwatch::data_source::Flinkwatch;
 use flinkwatch::engine::{self, EngineSettings, Outcome};
-use flinkwatch::fetch::{self, Desk, FactCache, Owner, Source};
+use flinkwatch::fetch::{self, Coalescer, FactCache, Owner, Source};
 use flinkwatch::place::Region;
 use flinkwatch::plan::PlanSettings;
 use flinkwatch::plugin::{self, DataSource, Headers, Instance, QueryRequest, Secret};
@@ -42,7 +42,7 @@ async fn answer(aws: &Arc<Scripted>, own: &[Value], ahead: &[Value]) -> Vec<Outc
     let source = Source {
         aws: Arc::clone(aws) as _,
         cache: Arc::new(FactCache::new()),
-        desk: Arc::new(Desk::new()),
+        coalescer: Arc::new(Coalescer::new()),
         owner: Arc::new(Owner::of(&settings(json!({})))),
         deadline: Instant::now() + Duration::from_secs(30),
     };
@@ -210,8 +210,9 @@ async fn the_first_panel_of_a_refresh_fetches_for_the_others_and_the_metrics_say
     };
     let (hit, asked) = (value("flinkwatch_cache_points_hit_total"), value("flinkwatch_cache_points_asked_total"));
     assert!(hit > 0.5 * asked && hit < asked && value("flinkwatch_cache_bytes") > 1000.0, "{text}");
-    let (gatherings, waited) = (value("flinkwatch_gatherings_total"), value("flinkwatch_gathering_seconds_total"));
-    assert!(gatherings >= 2.0 && waited >= 0.003 * gatherings, "{text}");
+    let (request_batches, waited) =
+        (value("flinkwatch_request_batches_total"), value("flinkwatch_request_batch_wait_seconds_total"));
+    assert!(request_batches >= 2.0 && waited >= 0.003 * request_batches, "{text}");
     assert_eq!(plugin.metrics_text(), text, "asking for the metrics counts nothing");
     server.stop().await;
 }

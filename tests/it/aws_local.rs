@@ -9,7 +9,7 @@ use flinkwatch::aws::clients::{AwsClient, Clients};
 use flinkwatch::aws::{Aws, ListMetricsAsk, Recency};
 use flinkwatch::catalog::statistic::Statistic;
 use flinkwatch::failure::CallErrorKind;
-use flinkwatch::fetch::{Desk, FactCache, Owner, Source};
+use flinkwatch::fetch::{Coalescer, FactCache, Owner, Source};
 use flinkwatch::health;
 use flinkwatch::model::application::ApplicationStatus;
 use flinkwatch::model::series::MetricSeries;
@@ -220,7 +220,7 @@ async fn health_is_good_for_everyone_and_degraded_without_kinesis_analytics() {
         let source = Source {
             aws: Arc::<AwsClient>::clone(&local.aws),
             cache: Arc::new(FactCache::new()),
-            desk: Arc::new(Desk::new()),
+            coalescer: Arc::new(Coalescer::new()),
             owner: Arc::new(Owner::of(&local.settings)),
             deadline: Instant::now() + Duration::from_secs(30),
         };

@@ -8,7 +8,7 @@ use std::time::Duration;
 use flinkwatch::aws::Recency;
 use flinkwatch::engine::{self, EngineSettings};
 use flinkwatch::failure::CallErrorKind;
-use flinkwatch::fetch::{self, Desk, FactCache, Owner, Source};
+use flinkwatch::fetch::{self, Coalescer, FactCache, Owner, Source};
 use flinkwatch::model::application::{ApplicationSummary, ListSource};
 use flinkwatch::model::series::Freshness;
 use flinkwatch::place::{Account, AccountId, ApplicationName, Place, Region};
@@ -39,7 +39,7 @@ fn source(aws: &Arc<Scripted>) -> Source {
     Source {
         aws,
         cache: Arc::new(FactCache::new()),
-        desk: Arc::new(Desk::new()),
+        coalescer: Arc::new(Coalescer::new()),
         owner: owner("one"),
         deadline: Instant::now() + REQUEST,
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use flinkwatch::aws::clients::Clients;
 use flinkwatch::failure::Cause;
-use flinkwatch::fetch::{self, Desk, FactCache, Owner, Source};
+use flinkwatch::fetch::{self, Coalescer, FactCache, Owner, Source};
 use flinkwatch::model::application::ApplicationStatus;
 use flinkwatch::place::{Account, ApplicationName, Place, Region};
 use flinkwatch::plan::call::Period;
@@ -18,7 +18,7 @@ use local_aws::server::{Clock, LocalAws, Options};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::support::desk::{START, ask, plan};
+use crate::support::coalescer::{START, ask, plan};
 use crate::support::facts::{description, settings, source, summary};
 use crate::support::fleet::NOW;
 use crate::support::scripted::{Scripted, series};
@@ -69,14 +69,14 @@ struct Process {
     server: LocalAws,
     clients: Clients,
     cache: Arc<FactCache>,
-    desk: Arc<Desk>,
+    coalescer: Arc<Coalescer>,
 }
 
 impl Process {
     async fn start() -> Self {
         let options = Options { clock: Clock::Fixed(NOW), ..Options::default() };
         let server = LocalAws::start(Arc::new(Fleet::new()), options).await.unwrap();
-        Self { server, clients: Clients::new(), cache: Arc::default(), desk: Arc::default() }
+        Self { server, clients: Clients::new(), cache: Arc::default(), coalescer: Arc::default() }
     }
 
     fn settings(&self, mut more: Value) -> Settings {
@@ -90,7 +90,7 @@ impl Process {
         Source {
             aws: self.clients.client(&settings),
             cache: Arc::clone(&self.cache),
-            desk: Arc::clone(&self.desk),
+            coalescer: Arc::clone(&self.coalescer),
             owner: Arc::new(Owner::of(&settings)),
             deadline: Instant::now() + Duration::from_secs(60),
         }

@@ -1,4 +1,4 @@
-//! Which series share a call. Pure: the desk gathers, this packs.
+//! Which series share a call. Pure: the coalescer collects, this packs.
 //!
 //! CloudWatch bills the metric and not its points, and limits calls. So series of different ranges share a call over the range of
 //! all of them, as long as that does not ask for too much that nobody wants.
@@ -40,7 +40,7 @@ pub(super) struct Batch<W> {
 
 /// Where an item is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Slot {
+pub(super) struct Placement {
     pub call: usize,
     pub position: usize,
     /// Whether CloudWatch bills a metric for it: the first of up to five statistics.
@@ -85,19 +85,19 @@ impl<W> Batch<W> {
     }
 
     /// The calls, and for each series where it is asked for and who waits.
-    pub(super) fn pack(self) -> (Vec<GetMetricDataCall>, Vec<(Slot, Vec<W>)>) {
+    pub(super) fn pack(self) -> (Vec<GetMetricDataCall>, Vec<(Placement, Vec<W>)>) {
         let (mut series, waiting): (Vec<_>, Vec<_>) =
             self.items.into_iter().map(|item| (item.series, item.waiting)).unzip();
         cover_spare(&mut series);
         share_ranges(&mut series);
-        let Packed { calls, slots } = pack(&series, self.now_ms);
+        let Packed { calls, placements } = pack(&series, self.now_ms);
         let mut bill = Bill::default();
-        // All are in use, so all have a slot but some that are spare.
-        let slots = series.iter().zip(slots).zip(waiting).filter_map(|((series, slot), waiting)| {
-            let (call, position) = slot?;
-            Some((Slot { call, position, billed: bill.adds(call, &series.ask) }, waiting))
+        // All are in use, so all have a placement but some that are spare.
+        let placements = series.iter().zip(placements).zip(waiting).filter_map(|((series, placement), waiting)| {
+            let (call, position) = placement?;
+            Some((Placement { call, position, billed: bill.adds(call, &series.ask) }, waiting))
         });
-        (calls, slots.collect())
+        (calls, placements.collect())
     }
 }
 
@@ -227,12 +227,12 @@ mod tests {
         for series in wanted {
             batch.add(series, (), NOW * 1000);
         }
-        let (calls, slots) = batch.pack();
+        let (calls, placements) = batch.pack();
         let show = |call: &GetMetricDataCall| {
             format!("{}..{} x{}", (NOW - call.start) / 60, (NOW - call.end) / 60, call.asks.len())
         };
         let calls = calls.iter().map(show).collect::<Vec<_>>().join(", ");
-        let billed = slots.iter().filter(|(slot, _)| slot.billed).count();
+        let billed = placements.iter().filter(|(placement, _)| placement.billed).count();
         assert_eq!(format!("{calls}, {billed} billed"), expected);
     }
 
@@ -270,8 +270,8 @@ mod tests {
         batch.add(of("b", (6, 0)), 2, 0);
         batch.add(of("b", (6, 0)), 1, 0);
         batch.retain(|waiting| *waiting == 2);
-        let (calls, slots) = batch.pack();
-        assert_eq!((calls.len(), calls[0].asks.len(), slots.len()), (1, 1, 1));
-        assert_eq!(slots[0].1, [2]);
+        let (calls, placements) = batch.pack();
+        assert_eq!((calls.len(), calls[0].asks.len(), placements.len()), (1, 1, 1));
+        assert_eq!(placements[0].1, [2]);
     }
 }

@@ -1,20 +1,20 @@
 //! Buckets of all series that were fetched, by owner: what one identity may see is never shown to another.
 //!
 //! Bounded by bytes. An owner never holds more than its own data source allows, and all together never more than the most that one
-//! of them allows. Room is made where most is held, so that one owner cannot push another out. No clock: now comes in.
+//! of them allows. Room is made where most is cached, so that one owner cannot push another out. No clock: now comes in.
 
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::held::{ABSENT, Found, Held, Reader};
+use super::cached_series::{ABSENT, CachedBuckets, CachedSeries, Reader};
 use super::segment::Segment;
 use crate::answers::{Completeness, GetMetricDataAnswer};
 use crate::fetch::Owner;
 use crate::place::Region;
 use crate::plan::call::{GetMetricDataCall, SeriesAsk};
 
-/// An owner that nobody asked for in this long goes first: its data source was changed or deleted.
+/// An owner that nobody read_range for in this long goes first: its data source was changed or deleted.
 const IDLE_MS: i64 = 3_600_000;
 
 /// A clock that is set back by more was wrong: what was fetched until then settled too early.
@@ -26,40 +26,40 @@ const FREED_PART: usize = 8;
 /// Columns of all owners.
 #[derive(Debug, Default)]
 pub(super) struct BucketCache {
-    owners: HashMap<Arc<Owner>, Shelf>,
+    owners: HashMap<Arc<Owner>, OwnerSeries>,
     tick: u64,
     now_ms: i64,
 }
 
 /// Columns of one owner.
 #[derive(Debug, Default)]
-struct Shelf {
-    regions: HashMap<Region, HashMap<SeriesAsk, Held>>,
+struct OwnerSeries {
+    regions: HashMap<Region, HashMap<SeriesAsk, CachedSeries>>,
     bytes: usize,
     used_ms: i64,
 }
 
 /// The columns of one owner and region, to read.
 pub(super) struct Columns<'a> {
-    held: Option<&'a mut HashMap<SeriesAsk, Held>>,
+    cached: Option<&'a mut HashMap<SeriesAsk, CachedSeries>>,
     tick: &'a mut u64,
 }
 
 impl Columns<'_> {
     /// What is known of the buckets of an aligned range.
-    pub(super) fn read(&mut self, ask: &SeriesAsk, range: &Range<i64>, reader: Reader) -> Found {
-        if let Some(held) = self.held.as_mut().and_then(|held| held.get_mut(ask)) {
+    pub(super) fn read(&mut self, ask: &SeriesAsk, range: &Range<i64>, reader: Reader) -> CachedBuckets {
+        if let Some(cached) = self.cached.as_mut().and_then(|cached| cached.get_mut(ask)) {
             *self.tick += 1;
-            held.used = *self.tick;
-            return held.read(range, reader);
+            cached.used = *self.tick;
+            return cached.read(range, reader);
         }
-        Found { values: Vec::new(), missing: (!range.is_empty()).then(|| range.clone()) }
+        CachedBuckets { values: Vec::new(), missing: (!range.is_empty()).then(|| range.clone()) }
     }
 }
 
 impl BucketCache {
     pub(super) fn bytes(&self) -> usize {
-        self.owners.values().map(|shelf| shelf.bytes).sum()
+        self.owners.values().map(|owned| owned.bytes).sum()
     }
 
     pub(super) fn columns(&mut self, owner: &Arc<Owner>, region: &Region, now_ms: i64) -> Columns<'_> {
@@ -67,14 +67,14 @@ impl BucketCache {
             self.owners.clear();
         }
         self.now_ms = now_ms;
-        let held = self.owners.get_mut(owner).and_then(|shelf| {
-            shelf.used_ms = now_ms;
-            shelf.regions.get_mut(region)
+        let cached = self.owners.get_mut(owner).and_then(|owned| {
+            owned.used_ms = now_ms;
+            owned.regions.get_mut(region)
         });
-        Columns { held, tick: &mut self.tick }
+        Columns { cached, tick: &mut self.tick }
     }
 
-    /// Takes in the complete columns of an answer that was asked for at `asked_ms`.
+    /// Takes in the complete columns of an answer that was read_range for at `asked_ms`.
     pub(super) fn store(
         &mut self,
         owner: &Arc<Owner>,
@@ -83,53 +83,53 @@ impl BucketCache {
         asked_ms: i64,
     ) {
         let mut tick = self.tick;
-        let shelf = self.shelf(owner);
-        shelf.used_ms = asked_ms;
-        let held = shelf.regions.entry(call.region.clone()).or_default();
+        let owned = self.owned(owner);
+        owned.used_ms = asked_ms;
+        let cached = owned.regions.entry(call.region.clone()).or_default();
         for (ask, column) in call.asks.iter().zip(&answer.columns) {
             if column.completeness != Completeness::Complete {
                 continue;
             }
-            let before = held.get(ask).map_or(0, Held::bytes);
-            let held = held.entry(ask.clone()).or_insert_with(|| Held::new(ask.period));
+            let before = cached.get(ask).map_or(0, CachedSeries::bytes);
+            let cached = cached.entry(ask.clone()).or_insert_with(|| CachedSeries::new(ask.period));
             tick += 1;
-            held.used = tick;
+            cached.used = tick;
             let start = ask.period.floor(call.start);
             // A bucket of a long period that the end of the call cuts would be kept with a part of its samples.
             let whole = usize::try_from((call.end - start) / ask.period.seconds()).unwrap_or(0);
-            held.store(&Segment::new(start, &column.values, whole), asked_ms);
-            shelf.bytes = shelf.bytes + held.bytes() - before;
+            cached.store(&Segment::new(start, &column.values, whole), asked_ms);
+            owned.bytes = owned.bytes + cached.bytes() - before;
         }
         self.tick = tick;
-        self.owners.retain(|_, shelf| asked_ms - shelf.used_ms <= IDLE_MS);
+        self.owners.retain(|_, owned| asked_ms - owned.used_ms <= IDLE_MS);
         self.make_room();
     }
 
-    fn shelf(&mut self, owner: &Arc<Owner>) -> &mut Shelf {
+    fn owned(&mut self, owner: &Arc<Owner>) -> &mut OwnerSeries {
         self.owners.entry(Arc::clone(owner)).or_default()
     }
 
     fn make_room(&mut self) {
-        for (owner, shelf) in &mut self.owners {
-            while shelf.bytes > owner.cache_bytes {
-                shelf.shrink();
+        for (owner, owned) in &mut self.owners {
+            while owned.bytes > owner.cache_bytes {
+                owned.shrink();
             }
         }
         let most = self.owners.keys().map(|owner| owner.cache_bytes).max().unwrap_or(0);
         while self.bytes() > most {
-            let Some(largest) = self.owners.values_mut().max_by_key(|shelf| shelf.bytes) else { return };
+            let Some(largest) = self.owners.values_mut().max_by_key(|owned| owned.bytes) else { return };
             largest.shrink();
         }
     }
 }
 
-impl Shelf {
+impl OwnerSeries {
     /// Frees a part: what nobody read since the last time, then whole series, those first that were read longest ago.
     fn shrink(&mut self) {
         let target = self.bytes - self.bytes / FREED_PART - 1;
-        self.all().for_each(Held::trim);
+        self.all().for_each(CachedSeries::drop_unread);
         self.drop_empty();
-        let mut ages: Vec<(u64, usize)> = self.all().map(|held| (held.used, held.bytes())).collect();
+        let mut ages: Vec<(u64, usize)> = self.all().map(|cached| (cached.used, cached.bytes())).collect();
         ages.sort_unstable();
         let mut left = self.bytes;
         let mut oldest_kept = 0;
@@ -140,21 +140,21 @@ impl Shelf {
             left -= bytes;
             oldest_kept = used + 1;
         }
-        for held in self.regions.values_mut() {
-            held.retain(|_, held| held.used >= oldest_kept);
+        for cached in self.regions.values_mut() {
+            cached.retain(|_, cached| cached.used >= oldest_kept);
         }
         self.drop_empty();
     }
 
     fn drop_empty(&mut self) {
-        for held in self.regions.values_mut() {
-            held.retain(|_, held| !held.is_empty());
+        for cached in self.regions.values_mut() {
+            cached.retain(|_, cached| !cached.is_empty());
         }
-        self.regions.retain(|_, held| !held.is_empty());
-        self.bytes = self.regions.values().flat_map(HashMap::values).map(Held::bytes).sum();
+        self.regions.retain(|_, cached| !cached.is_empty());
+        self.bytes = self.regions.values().flat_map(HashMap::values).map(CachedSeries::bytes).sum();
     }
 
-    fn all(&mut self) -> impl Iterator<Item = &mut Held> {
+    fn all(&mut self) -> impl Iterator<Item = &mut CachedSeries> {
         self.regions.values_mut().flat_map(HashMap::values_mut)
     }
 }

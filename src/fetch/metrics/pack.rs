@@ -25,7 +25,7 @@ pub const CALL_POINTS: usize = 100_800;
 pub struct Packed {
     pub calls: Vec<GetMetricDataCall>,
     /// Where each series stands: which call, which ask of it. None where nobody uses the series, or it is spare and no call has room.
-    pub slots: Vec<Option<(usize, usize)>>,
+    pub placements: Vec<Option<(usize, usize)>>,
 }
 
 /// The calls for all series that somebody uses.
@@ -35,7 +35,7 @@ pub fn pack(series: &[PlannedSeries], now_ms: i64) -> Packed {
     for (index, planned) in series.iter().enumerate().filter(|(_, planned)| is_asked(planned)) {
         groups.entry(planned.group.clone()).or_default().push(index);
     }
-    let mut packed = Packed { calls: Vec::new(), slots: vec![None; series.len()] };
+    let mut packed = Packed { calls: Vec::new(), placements: vec![None; series.len()] };
     for (group, members) in groups {
         for range in ranges(members, series, now_ms) {
             pack_range(&group, range, series, &mut packed);
@@ -50,7 +50,7 @@ pub const BILLED_TOGETHER: usize = 5;
 
 /// Puts spare series beside the other statistics of their metrics, where that makes neither a further call or page nor a further metric on the
 /// bill.
-fn fill_up(series: &[PlannedSeries], Packed { calls, slots }: &mut Packed) {
+fn fill_up(series: &[PlannedSeries], Packed { calls, placements }: &mut Packed) {
     if !series.iter().any(|planned| planned.is_spare) {
         return;
     }
@@ -64,8 +64,8 @@ fn fill_up(series: &[PlannedSeries], Packed { calls, slots }: &mut Packed) {
         }
         points.push(call.asks.iter().map(|ask| call.points(ask.period)).sum());
     }
-    let spare = series.iter().zip(slots).filter(|(planned, _)| planned.is_spare && !planned.users.is_empty());
-    for (planned, slot) in spare {
+    let spare = series.iter().zip(placements).filter(|(planned, _)| planned.is_spare && !planned.users.is_empty());
+    for (planned, placement) in spare {
         let key = (planned.group.region.clone(), owned_metric_of(&planned.ask));
         let has_room = |(index, statistics): &(&usize, &mut Vec<Statistic>)| {
             let call = &calls[**index];
@@ -83,7 +83,7 @@ fn fill_up(series: &[PlannedSeries], Packed { calls, slots }: &mut Packed) {
         let call = &mut calls[*index];
         points[*index] += call.points(planned.ask.period);
         statistics.push(planned.ask.statistic.clone());
-        *slot = Some((*index, call.asks.len()));
+        *placement = Some((*index, call.asks.len()));
         call.asks.push(planned.ask.clone());
     }
 }
@@ -144,7 +144,7 @@ struct OpenCall {
     points: usize,
 }
 
-fn pack_range(group: &Group, range: Range, series: &[PlannedSeries], Packed { calls, slots }: &mut Packed) {
+fn pack_range(group: &Group, range: Range, series: &[PlannedSeries], Packed { calls, placements }: &mut Packed) {
     let empty = empty_call(group, &range, series);
     let mut open: Vec<OpenCall> = Vec::new();
     for bundle in bundles(range.members, series) {
@@ -154,7 +154,7 @@ fn pack_range(group: &Group, range: Range, series: &[PlannedSeries], Packed { ca
         for bundle in bundle.chunks(most) {
             let target = call_with_room(&empty, (bundle.len(), each * bundle.len()), &mut open, calls);
             for member in bundle {
-                slots[*member] = Some((target, calls[target].asks.len()));
+                placements[*member] = Some((target, calls[target].asks.len()));
                 calls[target].asks.push(series[*member].ask.clone());
             }
         }

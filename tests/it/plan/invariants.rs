@@ -48,7 +48,7 @@ fn check_calls(packed: &Packed, now: i64) {
 /// What is asked for only where there is room adds nothing to calls and bill.
 fn check_spare(plan: &Plan, packed: &Packed, now: i64) {
     let mut statistics: BTreeMap<_, (usize, usize)> = BTreeMap::new();
-    for (series, slot) in plan.series.iter().zip(&packed.slots) {
+    for (series, slot) in plan.series.iter().zip(&packed.placements) {
         let Some((call, _)) = *slot else { continue };
         let ask = &series.ask;
         let key = (call, ask.metric.clone(), ask.dimensions.clone(), ask.account.clone(), ask.period);
@@ -67,7 +67,7 @@ fn check_series(plan: &Plan, packed: &Packed) {
     let mut asked = BTreeSet::new();
     let mut calls_of: BTreeMap<_, (usize, BTreeSet<usize>)> = BTreeMap::new();
     let mut slots = BTreeSet::new();
-    for (series, slot) in plan.series.iter().zip(&packed.slots) {
+    for (series, slot) in plan.series.iter().zip(&packed.placements) {
         let Some((call, position)) = *slot else { continue };
         let PlannedSeries { ask, group, .. } = series;
         assert!(slots.insert((call, position)), "two series in one place");
@@ -121,7 +121,7 @@ fn check_lines(plan: &Plan, packed: &Packed) {
             });
         }
     }
-    for ((series, slot), users) in plan.series.iter().zip(&packed.slots).zip(users) {
+    for ((series, slot), users) in plan.series.iter().zip(&packed.placements).zip(users) {
         assert_eq!(series.users, users, "{:?}", series.ask);
         let is_needed = !series.users.is_empty();
         let is_right = if series.is_spare { is_needed || slot.is_none() } else { is_needed == slot.is_some() };

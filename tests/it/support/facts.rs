@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use flinkwatch::catalog::level::MetricsLevel;
 use flinkwatch::catalog::runtime::Runtime;
-use flinkwatch::fetch::{Desk, FactCache, Owner, Source};
+use flinkwatch::fetch::{Coalescer, FactCache, Owner, Source};
 use flinkwatch::model::application::{ApplicationStatus, ApplicationSummary, Description};
 use flinkwatch::place::{ApplicationArn, ApplicationName};
 use flinkwatch::settings::{AdminSettings, Settings, SettingsSource};
@@ -40,7 +40,7 @@ pub fn source(aws: &Arc<Scripted>, settings: &Settings) -> Source {
     Source {
         aws: Arc::<Scripted>::clone(aws),
         cache: Arc::new(FactCache::new()),
-        desk: Arc::new(Desk::new()),
+        coalescer: Arc::new(Coalescer::new()),
         owner: Arc::new(Owner::of(settings)),
         deadline: Instant::now() + Duration::from_secs(30),
     }

@@ -1,7 +1,7 @@
 //! What several topics need.
 
+pub mod coalescer;
 pub mod data_source;
-pub mod desk;
 pub mod facts;
 pub mod fleet;
 pub mod loopback;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use flinkwatch::aws::clients::Clients;
 use flinkwatch::engine::{self, EngineSettings, Outcome};
-use flinkwatch::fetch::{Desk, FactCache, Owner, Source};
+use flinkwatch::fetch::{Coalescer, FactCache, Owner, Source};
 use flinkwatch::place::Region;
 use flinkwatch::plan::PlanSettings;
 use flinkwatch::query::{AskedQuery, QueryDefaults};
@@ -42,7 +42,7 @@ impl Served {
         let source = Source {
             aws: Clients::new().client(&settings),
             cache: Arc::new(FactCache::new()),
-            desk: Arc::new(Desk::new()),
+            coalescer: Arc::new(Coalescer::new()),
             owner: Arc::new(Owner::of(&settings)),
             deadline: Instant::now() + Duration::from_secs(60),
         };

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use flinkwatch::aws::clients::Clients;
 use flinkwatch::engine::{self, EngineSettings};
-use flinkwatch::fetch::{Desk, FactCache, Owner, Source};
+use flinkwatch::fetch::{Coalescer, FactCache, Owner, Source};
 use flinkwatch::frames::frame::{Field, Frame, Values};
 use flinkwatch::place::Region;
 use flinkwatch::plan::PlanSettings;
@@ -32,7 +32,7 @@ pub struct Chain {
     settings: Settings,
     clients: Clients,
     facts: Arc<FactCache>,
-    desk: Arc<Desk>,
+    coalescer: Arc<Coalescer>,
     now: i64,
     /// Of one request.
     time: Duration,
@@ -69,8 +69,8 @@ impl Chain {
         let options = Options { clock: Clock::Fixed(now), ..options };
         let server = LocalAws::start(world, options).await.unwrap();
         let settings = settings(&server.endpoint(), json!({}));
-        let (facts, desk) = (Arc::new(FactCache::new()), Arc::new(Desk::new()));
-        Self { server, settings, clients: Clients::new(), facts, desk, now, time: REQUEST }
+        let (facts, coalescer) = (Arc::new(FactCache::new()), Arc::new(Coalescer::new()));
+        Self { server, settings, clients: Clients::new(), facts, coalescer, now, time: REQUEST }
     }
 
     /// The same with what goes wrong at the service, and with little patience.
@@ -130,7 +130,7 @@ impl Chain {
         let source = Source {
             aws: self.clients.client(&self.settings),
             cache: Arc::clone(&self.facts),
-            desk: Arc::clone(&self.desk),
+            coalescer: Arc::clone(&self.coalescer),
             owner: Arc::new(Owner::of(&self.settings)),
             deadline: Instant::now() + self.time,
         };

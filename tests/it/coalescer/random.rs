@@ -13,7 +13,7 @@ use futures::future::join_all;
 use proptest::prelude::*;
 use tokio::time::{sleep, timeout};
 
-use crate::support::desk::{Clock, Requests, answer, ask, plan, with_room};
+use crate::support::coalescer::{Clock, Requests, answer, ask, plan, with_room};
 use crate::support::scripted::Scripted;
 
 /// After this many seconds a bucket that has a value does not change any more.
@@ -25,7 +25,7 @@ const HOUR: i64 = 3600;
 /// Seconds for which the world stays as it is.
 const STEADY: i64 = 10;
 
-/// Longer than gathering and answering together.
+/// Longer than a batch window and an answer together.
 const TAKES_MS: i64 = 2200;
 
 #[derive(Debug, Clone)]
@@ -145,7 +145,7 @@ proptest! {
                 sleep(Duration::from_secs(pause)).await;
                 let played = join_all(together.iter().map(|request| play(&requests, request))).await;
                 played.into_iter().collect::<Result<Vec<()>, _>>()?;
-                prop_assert!(requests.source.desk.figures().bytes <= limit);
+                prop_assert!(requests.source.coalescer.figures().bytes <= limit);
             }
             Ok(())
         })?;

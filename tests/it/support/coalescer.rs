@@ -8,7 +8,7 @@ use std::time::Duration;
 use flinkwatch::answers::Fetched;
 use flinkwatch::answers::{Column, Completeness, GetMetricDataAnswer};
 use flinkwatch::catalog::statistic::Statistic;
-use flinkwatch::fetch::{self, Desk, FactCache, Owner, Source};
+use flinkwatch::fetch::{self, Coalescer, FactCache, Owner, Source};
 use flinkwatch::model::series::Dimensions;
 use flinkwatch::place::{Account, Place, Region};
 use flinkwatch::plan::call::{GetMetricDataCall, Period, SeriesAsk};
@@ -39,7 +39,7 @@ impl Clock {
     }
 }
 
-/// A data source of one owner, with a desk of its own.
+/// A data source of one owner, with a coalescer of its own.
 pub struct Requests {
     pub aws: Arc<Scripted>,
     pub clock: Clock,
@@ -52,7 +52,7 @@ impl Requests {
         let source = Source {
             aws: Arc::<Scripted>::clone(&aws),
             cache: Arc::new(FactCache::new()),
-            desk: Arc::new(Desk::new()),
+            coalescer: Arc::new(Coalescer::new()),
             owner: owner("https://one.example.com"),
             deadline: Instant::now() + Duration::from_secs(30),
         };

@@ -39,15 +39,15 @@ pub(super) struct Reader {
 
 /// What is known of a range of buckets.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Found {
+pub(super) struct CachedBuckets {
     /// One per bucket of the range, NaN where nothing is known; none at all where the series is not known.
     pub values: Vec<f64>,
-    /// From the first unknown bucket to the end of the last one, epoch seconds. Known ones between are asked again with
+    /// From the first unknown bucket to the end of the last one, epoch seconds. Known ones between are read_range again with
     /// them: CloudWatch bills the metric, not its points.
     pub missing: Option<Range<i64>>,
 }
 
-impl Found {
+impl CachedBuckets {
     /// Buckets in the missing range.
     pub(super) fn missing_points(&self, period: Period) -> u64 {
         let missing = self.missing.as_ref().map_or(0, |missing| missing.end - missing.start);
@@ -57,27 +57,27 @@ impl Found {
 
 /// Everything that is kept of one series.
 #[derive(Debug)]
-pub(super) struct Held {
+pub(super) struct CachedSeries {
     period: i64,
     tail_life_ms: i64,
     /// Settled; ascending, neither overlapping nor adjacent.
     segments: Vec<Segment>,
     /// Not settled; ascending.
-    tail: Vec<Young>,
+    tail: Vec<UnsettledBucket>,
     /// When it was last read, in the cache's ticks.
     pub used: u64,
-    /// What was read since the last trim.
-    asked: Option<Range<i64>>,
+    /// What was read since the last drop_unread.
+    read_range: Option<Range<i64>>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Young {
+struct UnsettledBucket {
     start: i64,
     value: f64,
     fetched_ms: i64,
 }
 
-impl Held {
+impl CachedSeries {
     pub(super) fn new(period: Period) -> Self {
         Self {
             period: period.seconds(),
@@ -85,7 +85,7 @@ impl Held {
             segments: Vec::new(),
             tail: Vec::new(),
             used: 0,
-            asked: None,
+            read_range: None,
         }
     }
 
@@ -95,13 +95,13 @@ impl Held {
 
     pub(super) fn bytes(&self) -> usize {
         let segments: usize = self.segments.iter().map(Segment::bytes).sum();
-        FIXED_BYTES + segments + self.tail.capacity() * size_of::<Young>()
+        FIXED_BYTES + segments + self.tail.capacity() * size_of::<UnsettledBucket>()
     }
 
     /// The buckets of an aligned range.
-    pub(super) fn read(&mut self, range: &Range<i64>, reader: Reader) -> Found {
-        self.asked = Some(match &self.asked {
-            Some(asked) => asked.start.min(range.start)..asked.end.max(range.end),
+    pub(super) fn read(&mut self, range: &Range<i64>, reader: Reader) -> CachedBuckets {
+        self.read_range = Some(match &self.read_range {
+            Some(read_range) => read_range.start.min(range.start)..read_range.end.max(range.end),
             None => range.clone(),
         });
         let mut values = vec![f64::NAN; self.count(range.start, range.end)];
@@ -118,8 +118,8 @@ impl Held {
         if reader.origin == Origin::Panel {
             self.read_tail(range, reader.now_ms, (&mut values, &mut known));
         }
-        let missing = self.hull(range, &known);
-        Found { values, missing }
+        let missing = self.unknown_range(range, &known);
+        CachedBuckets { values, missing }
     }
 
     fn read_tail(&self, range: &Range<i64>, now_ms: i64, (values, known): (&mut [f64], &mut [bool])) {
@@ -129,11 +129,11 @@ impl Held {
                 (values[index], known[index]) = (value, true);
             }
         };
-        for young in self.tail.iter().filter(|young| self.is_fresh(young, now_ms)) {
-            put(young.start, young.value);
+        for bucket in self.tail.iter().filter(|bucket| self.is_fresh(bucket, now_ms)) {
+            put(bucket.start, bucket.value);
         }
         // What was fetched up to its present says of the bucket that has begun since that it was empty.
-        if let Some(newest) = self.tail.last().filter(|young| self.is_fresh(young, now_ms)) {
+        if let Some(newest) = self.tail.last().filter(|bucket| self.is_fresh(bucket, now_ms)) {
             let end = newest.start + self.period;
             if end >= newest.fetched_ms.div_euclid(1000) {
                 put(end, f64::NAN);
@@ -142,11 +142,11 @@ impl Held {
     }
 
     /// A clock that was set back makes nothing fresh for longer.
-    fn is_fresh(&self, young: &Young, now_ms: i64) -> bool {
-        (now_ms - young.fetched_ms).abs() <= self.tail_life_ms
+    fn is_fresh(&self, bucket: &UnsettledBucket, now_ms: i64) -> bool {
+        (now_ms - bucket.fetched_ms).abs() <= self.tail_life_ms
     }
 
-    fn hull(&self, range: &Range<i64>, known: &[bool]) -> Option<Range<i64>> {
+    fn unknown_range(&self, range: &Range<i64>, known: &[bool]) -> Option<Range<i64>> {
         let first = known.iter().position(|known| !known)?;
         let last = known.iter().rposition(|known| !known)?;
         let second = |index: usize| range.start + i64::try_from(index).unwrap_or(0) * self.period;
@@ -160,18 +160,18 @@ impl Held {
         if settled > 0 {
             self.insert(column.first(settled));
         }
-        let is_current = |young: &Young| {
-            !self.segments.iter().any(|segment| segment.contains(young.start, self.period))
-                && self.is_fresh(young, fetched_ms)
+        let is_current = |bucket: &UnsettledBucket| {
+            !self.segments.iter().any(|segment| segment.contains(bucket.start, self.period))
+                && self.is_fresh(bucket, fetched_ms)
         };
-        let mut tail: Vec<Young> = self.tail.iter().copied().filter(is_current).collect();
+        let mut tail: Vec<UnsettledBucket> = self.tail.iter().copied().filter(is_current).collect();
         let starts = (start..).step_by(usize::try_from(self.period).unwrap_or(1));
         for (start, value) in starts.zip(column.values()).skip(settled) {
-            let young = Young { start, value: *value, fetched_ms };
-            match tail.binary_search_by_key(&start, |young| young.start) {
+            let bucket = UnsettledBucket { start, value: *value, fetched_ms };
+            match tail.binary_search_by_key(&start, |bucket| bucket.start) {
                 Ok(index) if tail[index].fetched_ms > fetched_ms => {}
-                Ok(index) => tail[index] = young,
-                Err(index) => tail.insert(index, young),
+                Ok(index) => tail[index] = bucket,
+                Err(index) => tail.insert(index, bucket),
             }
         }
         tail.shrink_to_fit();
@@ -221,13 +221,13 @@ impl Held {
         }
     }
 
-    /// Gives up the settled buckets that nobody read since the last trim. A series that nobody read at all is left to eviction.
-    pub(super) fn trim(&mut self) {
-        let Some(asked) = self.asked.take() else { return };
+    /// Gives up the settled buckets that nobody read since the last drop_unread. A series that nobody read at all is left to eviction.
+    pub(super) fn drop_unread(&mut self) {
+        let Some(read_range) = self.read_range.take() else { return };
         let period = self.period;
-        self.segments.retain(|segment| segment.start < asked.end && segment.end(period) > asked.start);
+        self.segments.retain(|segment| segment.start < read_range.end && segment.end(period) > read_range.start);
         for segment in &mut self.segments {
-            let kept = segment.start.max(asked.start)..segment.end(period).min(asked.end);
+            let kept = segment.start.max(read_range.start)..segment.end(period).min(read_range.end);
             let from = usize::try_from((kept.start - segment.start) / period).unwrap_or(0);
             let to = usize::try_from((kept.end - segment.start) / period).unwrap_or(0);
             segment.keep(from..to, period);
@@ -270,14 +270,14 @@ mod tests {
     }
 
     /// The minute's own number as its value.
-    fn store(held: &mut Held, from: i64, to: i64, fetched_ms: i64) {
+    fn store(cached: &mut CachedSeries, from: i64, to: i64, fetched_ms: i64) {
         let values: Vec<f64> = (from..to).map(|minute| minute as f64).collect();
-        held.store(&column(NOW + from * 60, &values), fetched_ms);
+        cached.store(&column(NOW + from * 60, &values), fetched_ms);
     }
 
     /// Values as numbers, `-` for none, and then what is missing.
-    fn check(held: &mut Held, (from, to): (i64, i64), reader: Reader, expected: &str) {
-        let found = held.read(&minutes(from, to), reader);
+    fn check(cached: &mut CachedSeries, (from, to): (i64, i64), reader: Reader, expected: &str) {
+        let found = cached.read(&minutes(from, to), reader);
         let shown = |value: &f64| if value.is_nan() { "-".to_owned() } else { value.to_string() };
         let values = found.values.iter().map(shown).collect::<Vec<_>>().join(" ");
         let missing = found.missing.map(|range| ((range.start - NOW) / 60, (range.end - NOW) / 60));
@@ -285,130 +285,130 @@ mod tests {
         assert_eq!(format!("{values} missing {missing}"), expected);
     }
 
-    fn held() -> Held {
-        Held::new(Period::MINUTE)
+    fn cached() -> CachedSeries {
+        CachedSeries::new(Period::MINUTE)
     }
 
     #[test]
     fn adjacent_and_overlapping_columns_become_one() {
-        let mut held = held();
+        let mut cached = cached();
         for (from, to) in [(-30, -28), (-26, -24), (-28, -26), (-31, -23)] {
-            store(&mut held, from, to, NOW_MS);
+            store(&mut cached, from, to, NOW_MS);
         }
-        assert_eq!(held.segments.len(), 1);
-        check(&mut held, (-32, -22), panel(NOW_MS), "- -31 -30 -29 -28 -27 -26 -25 -24 - missing -32..-22");
-        check(&mut held, (-31, -28), panel(NOW_MS), "-31 -30 -29 missing nothing");
-        store(&mut held, -32, -31, NOW_MS);
-        store(&mut held, -23, -22, NOW_MS);
-        check(&mut held, (-33, -22), panel(NOW_MS), "- -32 -31 -30 -29 -28 -27 -26 -25 -24 -23 missing -33..-32");
+        assert_eq!(cached.segments.len(), 1);
+        check(&mut cached, (-32, -22), panel(NOW_MS), "- -31 -30 -29 -28 -27 -26 -25 -24 - missing -32..-22");
+        check(&mut cached, (-31, -28), panel(NOW_MS), "-31 -30 -29 missing nothing");
+        store(&mut cached, -32, -31, NOW_MS);
+        store(&mut cached, -23, -22, NOW_MS);
+        check(&mut cached, (-33, -22), panel(NOW_MS), "- -32 -31 -30 -29 -28 -27 -26 -25 -24 -23 missing -33..-32");
     }
 
     #[test]
     fn a_newer_column_replaces_what_it_covers_and_nothing_else() {
-        let mut held = held();
-        store(&mut held, -30, -20, NOW_MS);
-        held.store(&column(NOW - 25 * 60, &[7.0, f64::NAN]), NOW_MS);
-        check(&mut held, (-27, -21), panel(NOW_MS), "-27 -26 7 - -23 -22 missing nothing");
+        let mut cached = cached();
+        store(&mut cached, -30, -20, NOW_MS);
+        cached.store(&column(NOW - 25 * 60, &[7.0, f64::NAN]), NOW_MS);
+        check(&mut cached, (-27, -21), panel(NOW_MS), "-27 -26 7 - -23 -22 missing nothing");
     }
 
     #[test]
     fn few_disjoint_ranges_are_kept() {
-        let mut held = held();
+        let mut cached = cached();
         for index in 0..20 {
-            store(&mut held, -1000 + index * 10, -998 + index * 10, NOW_MS);
+            store(&mut cached, -1000 + index * 10, -998 + index * 10, NOW_MS);
         }
-        assert_eq!(held.segments.len(), MOST_SEGMENTS);
-        check(&mut held, (-810, -808), panel(NOW_MS), "-810 -809 missing nothing");
-        check(&mut held, (-1000, -998), panel(NOW_MS), "- - missing -1000..-998");
+        assert_eq!(cached.segments.len(), MOST_SEGMENTS);
+        check(&mut cached, (-810, -808), panel(NOW_MS), "-810 -809 missing nothing");
+        check(&mut cached, (-1000, -998), panel(NOW_MS), "- - missing -1000..-998");
     }
 
     #[test]
     fn the_tail_is_good_for_half_a_period_and_what_has_settled_for_ever() {
-        let mut held = held();
-        store(&mut held, -8, 1, NOW_MS + 10_000);
-        check(&mut held, (-8, 1), panel(NOW_MS + 40_000), "-8 -7 -6 -5 -4 -3 -2 -1 0 missing nothing");
-        check(&mut held, (-8, 1), panel(NOW_MS + 40_001), "-8 -7 -6 - - - - - - missing -5..1");
+        let mut cached = cached();
+        store(&mut cached, -8, 1, NOW_MS + 10_000);
+        check(&mut cached, (-8, 1), panel(NOW_MS + 40_000), "-8 -7 -6 -5 -4 -3 -2 -1 0 missing nothing");
+        check(&mut cached, (-8, 1), panel(NOW_MS + 40_001), "-8 -7 -6 - - - - - - missing -5..1");
         // Fetched again a while later, more has settled.
-        store(&mut held, -5, 3, NOW_MS + 130_000);
-        check(&mut held, (-8, 3), panel(NOW_MS + 170_000), "-8 -7 -6 -5 -4 - - - - - - missing -3..3");
+        store(&mut cached, -5, 3, NOW_MS + 130_000);
+        check(&mut cached, (-8, 3), panel(NOW_MS + 170_000), "-8 -7 -6 -5 -4 - - - - - - missing -3..3");
     }
 
     #[test]
     fn a_long_period_does_not_make_a_long_life() {
         assert_eq!(tail_life_ms(Period::MINUTE), 30_000);
         assert_eq!(tail_life_ms(Period::HOUR), 60_000);
-        let mut held = Held::new(Period::HOUR);
+        let mut cached = CachedSeries::new(Period::HOUR);
         let hour = Period::HOUR.floor(NOW);
-        held.store(&column(hour - 3600, &[1.0, 2.0]), NOW_MS);
+        cached.store(&column(hour - 3600, &[1.0, 2.0]), NOW_MS);
         let range = hour - 3600..hour + 3600;
-        assert_eq!(held.read(&range, panel(NOW_MS + 60_000)).missing, None);
-        assert_eq!(held.read(&range, panel(NOW_MS + 60_001)).missing, Some(hour..hour + 3600));
+        assert_eq!(cached.read(&range, panel(NOW_MS + 60_000)).missing, None);
+        assert_eq!(cached.read(&range, panel(NOW_MS + 60_001)).missing, Some(hour..hour + 3600));
     }
 
     #[test]
     fn an_alert_reads_what_has_settled_only() {
-        let mut held = held();
-        store(&mut held, -8, 0, NOW_MS);
-        check(&mut held, (-8, 0), alert(NOW_MS), "-8 -7 -6 - - - - - missing -5..0");
-        check(&mut held, (-8, -5), alert(NOW_MS), "-8 -7 -6 missing nothing");
+        let mut cached = cached();
+        store(&mut cached, -8, 0, NOW_MS);
+        check(&mut cached, (-8, 0), alert(NOW_MS), "-8 -7 -6 - - - - - missing -5..0");
+        check(&mut cached, (-8, -5), alert(NOW_MS), "-8 -7 -6 missing nothing");
     }
 
     #[test]
     fn the_bucket_that_begins_within_the_tails_life_is_known_to_be_empty() {
-        let mut held = held();
-        store(&mut held, -8, 1, NOW_MS + 50_000);
-        check(&mut held, (-1, 2), panel(NOW_MS + 65_000), "-1 0 - missing nothing");
-        check(&mut held, (-1, 2), alert(NOW_MS + 65_000), "- - - missing -1..2");
+        let mut cached = cached();
+        store(&mut cached, -8, 1, NOW_MS + 50_000);
+        check(&mut cached, (-1, 2), panel(NOW_MS + 65_000), "-1 0 - missing nothing");
+        check(&mut cached, (-1, 2), alert(NOW_MS + 65_000), "- - - missing -1..2");
         // A range that ended before its present says nothing of what came after it.
-        let mut held = super::tests::held();
-        store(&mut held, -8, 0, NOW_MS + 50_000);
-        check(&mut held, (-1, 1), panel(NOW_MS + 65_000), "-1 - missing 0..1");
+        let mut cached = super::tests::cached();
+        store(&mut cached, -8, 0, NOW_MS + 50_000);
+        check(&mut cached, (-1, 1), panel(NOW_MS + 65_000), "-1 - missing 0..1");
     }
 
     #[test]
     fn no_value_is_knowledge_after_an_hour() {
-        let mut held = held();
-        held.store(&column(NOW - 63 * 60, &[f64::NAN; 6]), NOW_MS);
-        check(&mut held, (-63, -57), panel(NOW_MS), "- - - - - - missing nothing");
-        check(&mut held, (-63, -60), alert(NOW_MS), "- - - missing nothing");
-        check(&mut held, (-63, -57), alert(NOW_MS), "- - - - - - missing -60..-57");
+        let mut cached = cached();
+        cached.store(&column(NOW - 63 * 60, &[f64::NAN; 6]), NOW_MS);
+        check(&mut cached, (-63, -57), panel(NOW_MS), "- - - - - - missing nothing");
+        check(&mut cached, (-63, -60), alert(NOW_MS), "- - - missing nothing");
+        check(&mut cached, (-63, -57), alert(NOW_MS), "- - - - - - missing -60..-57");
         // Asked again, there are values.
-        store(&mut held, -60, -57, NOW_MS);
-        check(&mut held, (-63, -57), alert(NOW_MS), "- - - -60 -59 -58 missing nothing");
+        store(&mut cached, -60, -57, NOW_MS);
+        check(&mut cached, (-63, -57), alert(NOW_MS), "- - - -60 -59 -58 missing nothing");
     }
 
     #[test]
     fn values_before_a_gap_may_lack_samples_and_are_not_final() {
-        let mut held = held();
+        let mut cached = cached();
         let values: Vec<f64> = (-30..-4).map(|minute| if minute < -12 { minute as f64 } else { f64::NAN }).collect();
-        held.store(&column(NOW - 30 * 60, &values), NOW_MS);
-        check(&mut held, (-19, -16), alert(NOW_MS), "-19 -18 - missing -17..-16");
+        cached.store(&column(NOW - 30 * 60, &values), NOW_MS);
+        check(&mut cached, (-19, -16), alert(NOW_MS), "-19 -18 - missing -17..-16");
         // Nor are those before a short one.
-        let mut held = super::tests::held();
-        store(&mut held, -30, -4, NOW_MS);
-        held.store(&column(NOW - 30 * 60, &[1.0, f64::NAN, 1.0]), NOW_MS);
-        check(&mut held, (-30, -26), alert(NOW_MS), "-30 -29 -28 -27 missing nothing");
+        let mut cached = super::tests::cached();
+        store(&mut cached, -30, -4, NOW_MS);
+        cached.store(&column(NOW - 30 * 60, &[1.0, f64::NAN, 1.0]), NOW_MS);
+        check(&mut cached, (-30, -26), alert(NOW_MS), "-30 -29 -28 -27 missing nothing");
     }
 
     #[test]
     fn an_older_answer_that_comes_later_changes_no_newer_one() {
-        let mut held = held();
-        held.store(&column(NOW - 60, &[2.0]), NOW_MS + 20_000);
-        held.store(&column(NOW - 60, &[1.0]), NOW_MS + 10_000);
-        check(&mut held, (-1, 0), panel(NOW_MS + 20_000), "2 missing nothing");
+        let mut cached = cached();
+        cached.store(&column(NOW - 60, &[2.0]), NOW_MS + 20_000);
+        cached.store(&column(NOW - 60, &[1.0]), NOW_MS + 10_000);
+        check(&mut cached, (-1, 0), panel(NOW_MS + 20_000), "2 missing nothing");
     }
 
     #[test]
     fn a_trim_keeps_what_was_read_since_the_last_one() {
-        let mut held = held();
-        store(&mut held, -60, -10, NOW_MS);
-        store(&mut held, -100, -90, NOW_MS);
-        let before = held.bytes();
-        held.trim();
-        assert_eq!(held.bytes(), before);
-        held.read(&minutes(-30, -10), panel(NOW_MS));
-        held.trim();
-        assert_eq!(held.bytes(), FIXED_BYTES + 20 * 8);
-        check(&mut held, (-32, -28), panel(NOW_MS), "- - -30 -29 missing -32..-30");
+        let mut cached = cached();
+        store(&mut cached, -60, -10, NOW_MS);
+        store(&mut cached, -100, -90, NOW_MS);
+        let before = cached.bytes();
+        cached.drop_unread();
+        assert_eq!(cached.bytes(), before);
+        cached.read(&minutes(-30, -10), panel(NOW_MS));
+        cached.drop_unread();
+        assert_eq!(cached.bytes(), FIXED_BYTES + 20 * 8);
+        check(&mut cached, (-32, -28), panel(NOW_MS), "- - -30 -29 missing -32..-30");
     }
 }

@@ -13,7 +13,7 @@ use flinkwatch::query::Origin;
 use tokio::time::{Instant, sleep};
 
 use super::LATENCY;
-use crate::support::desk::{Clock, Requests, START, answer, ask, owner, plan};
+use crate::support::coalescer::{Clock, Requests, START, answer, ask, owner, plan};
 use crate::support::scripted::{Scripted, failure};
 
 /// A statistic that is written well, and that the simulated CloudWatch rejects.

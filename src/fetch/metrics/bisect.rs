@@ -2,7 +2,7 @@
 //!
 //! A call carries series of several queries and viewers. CloudWatch validates it as a whole: one statistic that it does not take
 //! (`TM(90%:10%)`) rejects all 500. One viewer's mistake must not empty another's panel, so a rejected call is halved
-//! until what is rejected stands alone, and that is asked apart from the others for some minutes. It is asked, and not refused from memory:
+//! until what is rejected stands alone, and is asked for in calls of its own for some minutes. It is asked for, and not refused from memory:
 //! its range may have been what was wrong.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -26,8 +26,8 @@ const CALLS: usize = 40;
 /// When so many parts of a call are all rejected, it is rejected for itself.
 const PARTS: usize = 8;
 
-/// How long what was rejected is asked apart.
-const APART: Duration = Duration::from_secs(300);
+/// How long what was rejected is asked for in calls of its own.
+const REMEMBERED_FOR: Duration = Duration::from_secs(300);
 
 /// Of one owner and region: a viewer may invent many.
 const REMEMBERED: usize = 1000;
@@ -37,7 +37,7 @@ const REMEMBERED: usize = 1000;
 pub(super) struct Rejected(HashMap<(Arc<Owner>, Region), HashMap<SeriesAsk, Instant>>);
 
 impl Rejected {
-    /// The positions in a call of what is to be asked apart.
+    /// The positions in a call of what is to be asked for in calls of its own.
     pub(super) fn among(&self, owner: &Arc<Owner>, call: &GetMetricDataCall) -> BTreeSet<usize> {
         let Some(known) = self.0.get(&(Arc::clone(owner), call.region.clone())) else { return BTreeSet::new() };
         let now = Instant::now();
@@ -46,7 +46,7 @@ impl Rejected {
     }
 
     /// Remembers what was rejected while others were answered.
-    pub(super) fn note(&mut self, owner: &Arc<Owner>, call: &GetMetricDataCall, asked: &Asked) {
+    pub(super) fn note(&mut self, owner: &Arc<Owner>, call: &GetMetricDataCall, asked: &BisectedCall) {
         let key = (Arc::clone(owner), call.region.clone());
         let is_new = !asked.refused.is_empty();
         if asked.result.is_err() || !is_new && !self.0.contains_key(&key) {
@@ -57,7 +57,7 @@ impl Rejected {
         for (position, ask) in call.asks.iter().enumerate() {
             match asked.refused.get(&position) {
                 Some(error) if error.kind == CallErrorKind::Rejected && known.len() < REMEMBERED => {
-                    known.insert(ask.clone(), now + APART);
+                    known.insert(ask.clone(), now + REMEMBERED_FOR);
                 }
                 Some(_) => {}
                 None => drop(known.remove(ask)),
@@ -70,38 +70,38 @@ impl Rejected {
     }
 }
 
-/// What became of a call.
-pub(super) struct Asked {
+/// What became of a call, and of its parts.
+pub(super) struct BisectedCall {
     pub result: Result<GetMetricDataAnswer, CallError>,
     /// Positions of the asks that have no answer though the others do, each with its error.
     pub refused: BTreeMap<usize, CallError>,
 }
 
 /// Makes a call: in parts where it is rejected as a whole, and the suspects in calls of their own.
-pub(super) async fn ask(aws: &dyn Aws, call: &GetMetricDataCall, suspects: &BTreeSet<usize>) -> Asked {
+pub(super) async fn ask(aws: &dyn Aws, call: &GetMetricDataCall, suspects: &BTreeSet<usize>) -> BisectedCall {
     // What is rejected is mostly a statistic: like ones fall into few parts.
     let mut positions: Vec<usize> = (0..call.asks.len()).collect();
     positions.sort_by_key(|position| &call.asks[*position].statistic);
-    let mut search = Search { aws, call, calls: 1, columns: BTreeMap::new(), refused: BTreeMap::new() };
+    let mut bisection = Bisection { aws, call, calls: 1, columns: BTreeMap::new(), refused: BTreeMap::new() };
     let rejected = if suspects.is_empty() {
         let result = aws.get_metric_data(call).await;
         match result {
             Err(error) if error.kind == CallErrorKind::Rejected && call.asks.len() > 1 => vec![(positions, error)],
-            result => return Asked { result, refused: BTreeMap::new() },
+            result => return BisectedCall { result, refused: BTreeMap::new() },
         }
     } else {
-        search.calls = 0;
-        search.ask_apart(positions, suspects).await
+        bisection.calls = 0;
+        bisection.ask_separately(positions, suspects).await
     };
-    search.halve(rejected).await;
-    search.end()
+    bisection.halve(rejected).await;
+    bisection.end()
 }
 
 /// Positions of asks that are asked for together.
 type Part = Vec<usize>;
 
-/// The way to an answer of all that is not rejected.
-struct Search<'a> {
+/// What is answered and what is refused so far.
+struct Bisection<'a> {
     aws: &'a dyn Aws,
     call: &'a GetMetricDataCall,
     calls: u32,
@@ -109,14 +109,14 @@ struct Search<'a> {
     refused: BTreeMap<usize, CallError>,
 }
 
-impl Search<'_> {
+impl Bisection<'_> {
     /// Asks for the suspects of each statistic and for the rest; gives what was rejected of the rest.
-    async fn ask_apart(&mut self, positions: Part, suspects: &BTreeSet<usize>) -> Vec<(Part, CallError)> {
-        let (apart, rest): (Part, Part) = positions.into_iter().partition(|position| suspects.contains(position));
+    async fn ask_separately(&mut self, positions: Part, suspects: &BTreeSet<usize>) -> Vec<(Part, CallError)> {
+        let (suspected, rest): (Part, Part) = positions.into_iter().partition(|position| suspects.contains(position));
         let like = |one: &usize, other: &usize| self.call.asks[*one].statistic == self.call.asks[*other].statistic;
         let parts: Vec<Part> = std::iter::once(rest)
             .filter(|rest| !rest.is_empty())
-            .chain(apart.chunk_by(like).map(<[usize]>::to_vec))
+            .chain(suspected.chunk_by(like).map(<[usize]>::to_vec))
             .collect();
         let rejections = self.ask_all(&parts).await;
         let mut rejected = parts.into_iter().zip(rejections).filter_map(|(part, error)| Some((part, error?)));
@@ -195,16 +195,16 @@ impl Search<'_> {
     }
 
     /// The error alone where nothing was answered.
-    fn end(mut self) -> Asked {
+    fn end(mut self) -> BisectedCall {
         if self.columns.is_empty()
             && let Some((_, error)) = self.refused.pop_first()
         {
-            return Asked { result: Err(error), refused: BTreeMap::new() };
+            return BisectedCall { result: Err(error), refused: BTreeMap::new() };
         }
         let failed = || Column { values: Arc::default(), completeness: Completeness::Failed };
         let columns = (0..self.call.asks.len()).map(|position| self.columns.remove(&position).unwrap_or_else(failed));
         let answer = GetMetricDataAnswer { columns: columns.collect(), calls: self.calls };
-        Asked { result: Ok(answer), refused: self.refused }
+        BisectedCall { result: Ok(answer), refused: self.refused }
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flinkwatch::engine::{self, EngineSettings, Outcome};
-use flinkwatch::fetch::{Desk, FactCache, Source};
+use flinkwatch::fetch::{Coalescer, FactCache, Source};
 use flinkwatch::place::Region;
 use flinkwatch::plan::PlanSettings;
 use flinkwatch::query::{AskedQuery, Origin, QueryDefaults, Resolution, TimeRange};
@@ -203,8 +203,11 @@ async fn frames_are_the_same_with_and_without_what_was_kept() {
         viewers.later(61);
         let requests: Vec<_> = kinds.iter().map(|json| vec![viewers.asked("A", json, hours)]).collect();
         let kept = viewers.ask_all(&requests).await;
-        let fresh =
-            Source { desk: Arc::new(Desk::new()), cache: Arc::new(FactCache::new()), ..viewers.served.source.clone() };
+        let fresh = Source {
+            coalescer: Arc::new(Coalescer::new()),
+            cache: Arc::new(FactCache::new()),
+            ..viewers.served.source.clone()
+        };
         let served = std::mem::replace(&mut viewers.served.source, fresh);
         let asked = viewers.ask_all(&requests).await;
         viewers.served.source = served;

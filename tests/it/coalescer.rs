@@ -1,7 +1,7 @@
 //! What requests share of CloudWatch: calls, buckets, failures; and what they never share.
 
 mod dashboard;
-mod gathering;
+mod batching;
 mod random;
 mod rejected;
 
@@ -20,7 +20,7 @@ use futures::future::{join, join_all};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use crate::support::desk::{Clock, Requests, START, answer, ask, owner, plan, with_room};
+use crate::support::coalescer::{Clock, Requests, START, answer, ask, owner, plan, with_room};
 use crate::support::scripted::{Scripted, failure};
 
 const LATENCY: Duration = Duration::from_secs(1);
@@ -126,7 +126,7 @@ async fn ten_viewers_cost_what_one_costs() {
     let fetched = join_all(all).await;
     assert_eq!(requests.calls(), 1);
     let billed: u64 = fetched.iter().map(|fetched| fetched.costs["A"].billed_metrics).sum();
-    assert_eq!((billed, requests.source.desk.figures().billed_metrics), (30, 30));
+    assert_eq!((billed, requests.source.coalescer.figures().billed_metrics), (30, 30));
 }
 
 #[tokio::test(start_paused = true)]
@@ -386,7 +386,7 @@ async fn without_room_nothing_is_kept_and_everything_is_answered() {
     let plan = panel(&["a"], (-60, 0));
     for calls in 1..3 {
         assert_eq!(values(&requests.ask(&plan).await, 0).len(), 60);
-        assert_eq!((requests.calls(), requests.source.desk.figures().bytes), (calls, 0));
+        assert_eq!((requests.calls(), requests.source.coalescer.figures().bytes), (calls, 0));
     }
 }
 
@@ -414,6 +414,6 @@ async fn waiters_on_several_threads_come_and_go() {
         });
     }
     assert!(viewers.join_all().await.into_iter().all(|is_right| is_right));
-    let figures = requests.source.desk.figures();
+    let figures = requests.source.coalescer.figures();
     assert!(figures.bytes <= 10_000 && requests.aws.in_flight() == 0, "{figures:?}");
 }

@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 
 use super::{LATENCY, panel, requests, requests_with};
-use crate::support::desk::Requests;
+use crate::support::coalescer::Requests;
 use crate::support::scripted::Scripted;
 
 /// Asks for a series of its own after so many milliseconds; how long the answer took.
@@ -87,8 +87,8 @@ async fn a_large_request_leaves_turns_to_others() {
     assert_eq!((requests.calls(), requests.aws.most_in_flight()), (15, 8));
 }
 
-/// How many gatherings there should be for arrivals at these milliseconds, in order.
-fn gatherings(arrivals: &[u64]) -> usize {
+/// How many request_batches there should be for arrivals at these milliseconds, in order.
+fn request_batches(arrivals: &[u64]) -> usize {
     let mut count = 0;
     let mut rest = arrivals.iter().copied().peekable();
     while let Some(first) = rest.next() {
@@ -106,7 +106,7 @@ proptest! {
 
     #[test]
     fn a_gathering_lasts_as_long_as_orders_arrive_and_no_longer_than_its_limit(
-        // Even, so that nothing arrives just when a gathering ends.
+        // Even, so that nothing arrives just when a batch window ends.
         pauses in prop::collection::vec(prop_oneof![4 => 0_u64..2, 1 => 2_u64..15].prop_map(|half| 2 * half), 1..60),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
@@ -116,8 +116,8 @@ proptest! {
             let requests = requests_with(Scripted { latency, slots, ..Scripted::default() });
             let times: Vec<u64> = pauses.iter().scan(0, |time, pause| { *time += pause; Some(*time) }).collect();
             let waits = join_all(times.iter().enumerate().map(|(index, time)| arrive(&requests, index, *time))).await;
-            let figures = requests.source.desk.figures();
-            prop_assert_eq!(figures.gatherings as usize, gatherings(&times));
+            let figures = requests.source.coalescer.figures();
+            prop_assert_eq!(figures.request_batches as usize, request_batches(&times));
             for wait in waits {
                 prop_assert!(wait <= latency + Duration::from_millis(15), "{:?}", wait);
             }

@@ -1,0 +1,379 @@
+//! Coalesces what requests want of CloudWatch: what is cached is not asked for, equal series are asked for once, and what is
+//! wanted within a few milliseconds of each other, in one *batch window*, is asked for together.
+//!
+//! Nothing runs by itself. A batch window and a call are futures that all who wait for them own together and drive; whoever is
+//! dropped leaves the others alone, and with the last one the call is cancelled. The coalescer itself only knows them weakly.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::{BoxFuture, Shared, WeakShared};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep};
+
+use super::batch::Batch;
+use super::bisect::{self, BisectedCall, Rejected};
+use super::buckets::BucketCache;
+use super::cached_series::{CachedBuckets, Reader, tail_life_ms};
+use super::subscription::{Call, Delivery, Outcome, Slot, Subscription};
+use crate::aws::Aws;
+use crate::fetch::{AT_A_TIME, Owner, Source};
+use crate::place::Region;
+use crate::plan::call::{GetMetricDataCall, SeriesAsk};
+use crate::plan::series::PlannedSeries;
+use crate::query::Origin;
+
+/// How long the first request of a batch window waits for others: a browser sends the panels of a dashboard within a few milliseconds.
+const FIRST_WAIT: Duration = Duration::from_millis(3);
+
+/// How long two or more wait for another one: Grafana hands on the panels of a dashboard one after the other.
+const NEXT_WAIT: Duration = Duration::from_millis(5);
+
+/// Those who shared a call come back for more within so long: a browser asks for the next panel as soon as one is answered.
+const RETURN_WAIT: Duration = Duration::from_millis(10);
+
+/// How long the first one waits at most, however many arrive.
+const LONGEST_WAIT: Duration = Duration::from_millis(15);
+
+/// The coalescer of the process.
+#[derive(Default)]
+pub struct Coalescer {
+    state: Mutex<State>,
+}
+
+impl fmt::Debug for Coalescer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Coalescer").field("figures", &self.figures()).finish_non_exhaustive()
+    }
+}
+
+/// What the coalescer has done since the process started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Figures {
+    /// Bytes that are kept now.
+    pub bytes: usize,
+    /// Points that were wanted and neither known nor in flight.
+    pub asked_points: u64,
+    /// All others that were wanted.
+    pub saved_points: u64,
+    /// Metrics on CloudWatch's bill.
+    pub billed_metrics: u64,
+    /// How many batch windows there were, and how long the first request of each waited in all.
+    pub request_batches: u64,
+    pub request_batch_ms: u64,
+}
+
+#[derive(Default)]
+struct State {
+    buckets: BucketCache,
+    queues: HashMap<(Arc<Owner>, Region), RegionQueue>,
+    rejected: Rejected,
+    figures: Figures,
+    calls: u64,
+}
+
+/// What one owner does in one region.
+struct RegionQueue {
+    window: Option<WeakShared<BoxFuture<'static, ()>>>,
+    /// What the window has so far.
+    batch: Batch<Slot>,
+    /// When the last request joined an open window.
+    last_joined: Option<Instant>,
+    /// When a call ended that several waited for.
+    shared_end: Option<Instant>,
+    in_flight: Vec<InFlightCall>,
+}
+
+/// A call that runs.
+struct InFlightCall {
+    id: u64,
+    call: Option<WeakShared<BoxFuture<'static, Arc<Outcome>>>>,
+    asked_ms: i64,
+    range: Range<i64>,
+    positions: HashMap<SeriesAsk, usize>,
+}
+
+impl InFlightCall {
+    fn of(id: u64, call: &GetMetricDataCall, asked_ms: i64) -> Self {
+        let positions = call.asks.iter().cloned().enumerate().map(|(position, ask)| (ask, position)).collect();
+        Self { id, call: None, asked_ms, range: call.start..call.end, positions }
+    }
+
+    /// The call, unless all who waited for it are gone.
+    fn running(&self) -> Option<Call> {
+        self.call.as_ref()?.upgrade()
+    }
+}
+
+pub(super) type BatchWindow = Shared<BoxFuture<'static, ()>>;
+
+/// One series as a request wants it.
+pub(super) struct Wanted<'a> {
+    pub series: &'a PlannedSeries,
+    pub origin: Origin,
+}
+
+/// What is cached of one series, and where the rest comes from.
+pub(super) struct PendingSeries {
+    /// From the first wanted bucket.
+    pub found: CachedBuckets,
+    pub rest_from: Option<PendingFrom>,
+}
+
+/// Where the missing buckets come from.
+pub(super) enum PendingFrom {
+    /// A call that was in flight already.
+    InFlight(Delivery),
+    /// A call of this batch window, by the index in the subscription.
+    Subscription(usize),
+    /// The same, of what is asked for only where there is room.
+    Spare(usize),
+}
+
+/// Everything that a request waits for in one region.
+pub(super) struct Pending {
+    pub series: Vec<PendingSeries>,
+    /// To be driven first: it fills the subscription.
+    pub window: Option<BatchWindow>,
+    pub subscription: Arc<Subscription>,
+}
+
+impl PendingSeries {
+    /// The call that was in flight already and that answers this.
+    pub(super) fn in_flight(&self) -> Option<&Delivery> {
+        match &self.rest_from {
+            Some(PendingFrom::InFlight(delivery)) => Some(delivery),
+            Some(PendingFrom::Subscription(_) | PendingFrom::Spare(_)) | None => None,
+        }
+    }
+}
+
+impl Coalescer {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn figures(&self) -> Figures {
+        let state = self.lock();
+        Figures { bytes: state.buckets.bytes(), ..state.figures }
+    }
+
+    /// Takes what is cached, joins calls in flight, and puts the rest into the batch window. Nothing is called before that is driven.
+    pub(super) fn request(
+        self: &Arc<Self>,
+        source: &Source,
+        region: &Region,
+        wanted: &[Wanted<'_>],
+        now_ms: i64,
+    ) -> Pending {
+        let (aws, owner) = (Arc::clone(&source.aws), Arc::clone(&source.owner));
+        let target = CallTarget { coalescer: Arc::clone(self), aws, owner, region: region.clone() };
+        let mut state = self.lock();
+        let State { buckets, queues, figures, .. } = &mut *state;
+        let queue = queue(queues, &source.owner, region);
+        let mut columns = buckets.columns(&source.owner, region, now_ms);
+        let subscription = Arc::new(Subscription::default());
+        let mut window = None;
+        let mut series = Vec::with_capacity(wanted.len());
+        for wanted in wanted {
+            let planned = wanted.series;
+            let reader = Reader { origin: wanted.origin, now_ms };
+            let found = columns.read(&planned.ask, &(planned.first..planned.last), reader);
+            let rest_from = found.missing.clone().map(|missing| {
+                if let Some(delivery) = queue.join(&planned.ask, &missing, reader) {
+                    return PendingFrom::InFlight(delivery);
+                }
+                let (first, last) = (missing.start, missing.end);
+                let slot = subscription.add_slot();
+                let index = slot.index;
+                window.get_or_insert_with(|| queue.join_window(&target));
+                queue.batch.add(PlannedSeries { first, last, ..planned.clone() }, slot, now_ms);
+                if planned.is_spare { PendingFrom::Spare(index) } else { PendingFrom::Subscription(index) }
+            });
+            figures.count(&found, rest_from.as_ref(), planned);
+            series.push(PendingSeries { found, rest_from });
+        }
+        Pending { series, window, subscription }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl CallTarget {
+    /// How much longer a batch window is worth keeping open; None when it is over.
+    fn wait_for_more(&self, started: Instant) -> Option<Duration> {
+        let mut state = self.coalescer.lock();
+        let RegionQueue { last_joined, shared_end, .. } = self.queue(&mut state)?;
+        let open_until = last_joined.map(|joined| joined + NEXT_WAIT).max(shared_end.map(|end| end + RETURN_WAIT))?;
+        let wait = open_until.min(started + LONGEST_WAIT).saturating_duration_since(Instant::now());
+        (!wait.is_zero()).then_some(wait)
+    }
+
+    fn queue<'a>(&self, state: &'a mut State) -> Option<&'a mut RegionQueue> {
+        state.queues.get_mut(&(Arc::clone(&self.owner), self.region.clone()))
+    }
+
+    /// Closes the batch window: packs what is in it and delivers the calls, which run as soon as somebody drives them.
+    fn dispatch(&self, waited: Duration) {
+        let mut state = self.coalescer.lock();
+        let State { queues, figures, calls: ids, .. } = &mut *state;
+        let Some(queue) = queues.get_mut(&(Arc::clone(&self.owner), self.region.clone())) else { return };
+        queue.window = None;
+        let mut batch = std::mem::take(&mut queue.batch);
+        batch.retain(Slot::is_waited_for);
+        let asked_ms = batch.now_ms();
+        let (calls, placements) = batch.pack();
+        let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
+        tracing::debug!(region = %self.region, calls = calls.len(), series = placements.len(), waited_ms, "requests coalesced");
+        figures.request_batches += 1;
+        figures.request_batch_ms += waited_ms;
+        let mut running = Vec::with_capacity(calls.len());
+        let waiters = if queue.last_joined.is_some() { Waiters::Several } else { Waiters::One };
+        let limit = Arc::new(Semaphore::new(AT_A_TIME));
+        for call in calls {
+            *ids += 1;
+            let mut in_flight = InFlightCall::of(*ids, &call, asked_ms);
+            let future = run(self.clone(), NewCall { call, asked_ms, waiters }, Arc::clone(&limit)).boxed().shared();
+            in_flight.call = future.downgrade();
+            queue.in_flight.push(in_flight);
+            running.push((*ids, future));
+        }
+        for (placement, slots) in placements {
+            figures.billed_metrics += u64::from(placement.billed);
+            let Some((id, call)) = running.get(placement.call) else { continue };
+            for (index, slot) in slots.iter().enumerate() {
+                let pays = index == 0;
+                let billed = placement.billed && pays;
+                slot.deliver(Delivery { id: *id, call: call.clone(), position: placement.position, pays, billed });
+            }
+        }
+    }
+}
+
+/// The queue of an owner and region; those at which nobody waits are closed when a new one opens.
+fn queue<'a>(
+    queues: &'a mut HashMap<(Arc<Owner>, Region), RegionQueue>,
+    owner: &Arc<Owner>,
+    region: &Region,
+) -> &'a mut RegionQueue {
+    let key = (Arc::clone(owner), region.clone());
+    if !queues.contains_key(&key) {
+        queues.retain(|_, queue| queue.is_busy());
+    }
+    let queue = queues.entry(key).or_insert_with(|| RegionQueue {
+        window: None,
+        batch: Batch::default(),
+        last_joined: None,
+        shared_end: None,
+        in_flight: Vec::new(),
+    });
+    queue.in_flight.retain(|call| call.running().is_some());
+    queue
+}
+
+impl RegionQueue {
+    fn is_busy(&self) -> bool {
+        self.window.as_ref().is_some_and(|window| window.upgrade().is_some())
+            || self.in_flight.iter().any(|call| call.running().is_some())
+    }
+
+    /// A call that runs and will know all these buckets, as fresh as the reader may have them.
+    fn join(&self, ask: &SeriesAsk, missing: &Range<i64>, reader: Reader) -> Option<Delivery> {
+        let is_fresh = |call: &&InFlightCall| match reader.origin {
+            Origin::Panel => (reader.now_ms - call.asked_ms).abs() <= tail_life_ms(ask.period),
+            // An alert wants buckets that were closed when they were asked for.
+            Origin::Alert => call.asked_ms >= missing.end * 1000,
+        };
+        let covers = |call: &&InFlightCall| call.range.start <= missing.start && missing.end <= call.range.end;
+        self.in_flight.iter().filter(covers).filter(is_fresh).find_map(|in_flight| {
+            let position = *in_flight.positions.get(ask)?;
+            let call = in_flight.running()?;
+            Some(Delivery { id: in_flight.id, call, position, pays: false, billed: false })
+        })
+    }
+
+    /// Joins the window that is open, or begins a new one.
+    fn join_window(&mut self, target: &CallTarget) -> BatchWindow {
+        let open = self.window.as_ref().and_then(WeakShared::upgrade);
+        self.last_joined = open.as_ref().map(|_| Instant::now());
+        open.unwrap_or_else(|| {
+            let window = open_window(target.clone());
+            self.window = window.downgrade();
+            self.batch = Batch::default();
+            window
+        })
+    }
+}
+
+impl Figures {
+    fn count(&mut self, found: &CachedBuckets, rest_from: Option<&PendingFrom>, planned: &PlannedSeries) {
+        let is_asked = matches!(rest_from, Some(PendingFrom::Subscription(_) | PendingFrom::Spare(_)));
+        let asked = if is_asked { found.missing_points(planned.ask.period) } else { 0 };
+        self.asked_points += asked;
+        self.saved_points += planned.points().saturating_sub(asked);
+    }
+}
+
+/// Where a call is made.
+#[derive(Clone)]
+struct CallTarget {
+    coalescer: Arc<Coalescer>,
+    aws: Arc<dyn Aws>,
+    owner: Arc<Owner>,
+    region: Region,
+}
+
+/// Waits for other requests, and on while no call may be made; then the window is closed.
+fn open_window(target: CallTarget) -> BatchWindow {
+    let window = async move {
+        let started = Instant::now();
+        sleep(FIRST_WAIT).await;
+        while let Some(wait) = target.wait_for_more(started) {
+            sleep(wait).await;
+        }
+        target.aws.room(&target.region).await;
+        target.dispatch(started.elapsed());
+    };
+    window.boxed().shared()
+}
+
+/// A call that is to be made, as soon as it is driven.
+struct NewCall {
+    call: GetMetricDataCall,
+    asked_ms: i64,
+    waiters: Waiters,
+}
+
+/// How many requests wait for a call.
+#[derive(Clone, Copy, PartialEq)]
+enum Waiters {
+    One,
+    Several,
+}
+
+async fn run(target: CallTarget, new: NewCall, limit: Arc<Semaphore>) -> Arc<Outcome> {
+    // Nobody closes the semaphore.
+    let _permit = limit.acquire().await;
+    let NewCall { call, asked_ms, waiters } = new;
+    let suspects = target.coalescer.lock().rejected.among(&target.owner, &call);
+    let asked = bisect::ask(&*target.aws, &call, &suspects).await;
+    let mut state = target.coalescer.lock();
+    state.rejected.note(&target.owner, &call, &asked);
+    let BisectedCall { result, refused } = asked;
+    if let Ok(answer) = &result {
+        state.buckets.store(&target.owner, &call, answer, asked_ms);
+    }
+    if waiters == Waiters::Several
+        && let Some(queue) = target.queue(&mut state)
+    {
+        queue.shared_end = Some(Instant::now());
+    }
+    drop(state);
+    Arc::new(Outcome { call, result, refused })
+}
