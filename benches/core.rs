@@ -212,9 +212,9 @@ fn parse(asked: &[AskedQuery]) -> Vec<Query> {
 
 /// Four samples a minute of one subtask.
 fn answer(series: &PlannedSeries) -> SeriesAnswer {
-    let is_count = series.ask.statistic == Statistic::SampleCount;
+    let is_count = series.key.statistic == Statistic::SampleCount;
     let value = |bucket: i64| if is_count { 4.0 } else { (bucket % 97) as f64 };
-    let buckets = (series.last - series.first) / series.ask.period.seconds();
+    let buckets = (series.last - series.first) / series.key.period.seconds();
     let values: Vec<f64> = (0..buckets).map(value).collect();
     let column = Column { values: values.into(), completeness: Completeness::Complete };
     SeriesAnswer { column, error: None, from: Default::default() }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::failure::CallError;
 
-/// What came back: one column per ask, in the order of the asks.
+/// What came back: one column per series, in the order of the series.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GetMetricDataAnswer {
     pub columns: Vec<Column>,
@@ -13,7 +13,7 @@ pub struct GetMetricDataAnswer {
     pub calls: u32,
 }
 
-/// The values of one ask on the grid of the call: index i is the bucket that starts at
+/// The values of one series on the grid of the call: index i is the bucket that starts at
 /// `period.floor(call.start) + i · period`. NaN where CloudWatch has no value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Column {

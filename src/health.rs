@@ -24,7 +24,7 @@ use crate::model::application::ApplicationSummary;
 use crate::model::series::{Dimensions, MetricSeries};
 use crate::notice::{capital, count};
 use crate::place::{Account, ApplicationArn, ApplicationName, Place, Region};
-use crate::plan::call::{GetMetricDataCall, Period, SeriesAsk};
+use crate::plan::call::{GetMetricDataCall, Period, SeriesKey};
 use crate::settings::Settings;
 
 /// The answer to "Save & test".
@@ -112,8 +112,8 @@ async fn try_identity(source: &Source, region: &Region, limit: Instant) -> Resul
 async fn try_list_metrics(source: &Source, region: &Region, limit: Instant) -> Result<Vec<MetricSeries>, CallError> {
     let place = Place { region: region.clone(), account: Account::Own };
     let metric = Some(Arc::from(METRIC_OF_ALL));
-    let ask = ListMetricsAsk { place, application: None, metric, recency: Recency::ThreeHours };
-    source.within(limit, (LIST_METRICS, region), source.aws.list_metrics(&ask)).await
+    let key = ListMetricsAsk { place, application: None, metric, recency: Recency::ThreeHours };
+    source.within(limit, (LIST_METRICS, region), source.aws.list_metrics(&key)).await
 }
 
 async fn try_list_applications(
@@ -143,7 +143,7 @@ async fn try_get_metric_data(
     now_ms: i64,
 ) -> Result<(), CallError> {
     let name: Arc<str> = Arc::from(application.map_or("none", ApplicationName::as_str));
-    let ask = SeriesAsk {
+    let key = SeriesKey {
         metric: Arc::from(METRIC_OF_ALL),
         dimensions: Dimensions::new(vec![(Arc::from("Application"), name)]),
         account: None,
@@ -152,7 +152,7 @@ async fn try_get_metric_data(
     };
     let end = Period::MINUTE.floor(now_ms.div_euclid(1000));
     let start = end - Period::MINUTE.seconds();
-    let call = GetMetricDataCall { region: region.clone(), start, end, asks: vec![ask] };
+    let call = GetMetricDataCall { region: region.clone(), start, end, series: vec![key] };
     source.within(source.deadline, (GET_METRIC_DATA, region), source.aws.get_metric_data(&call)).await.map(drop)
 }
 

@@ -20,7 +20,7 @@ use super::call::{Gate, Pages, send};
 use super::list_metrics::NAMESPACE;
 use crate::answers::GetMetricDataAnswer;
 use crate::failure::CallError;
-use crate::plan::call::{GetMetricDataCall, SeriesAsk};
+use crate::plan::call::{GetMetricDataCall, SeriesKey};
 
 pub const OPERATION: &str = "cloudwatch:GetMetricData";
 
@@ -45,15 +45,15 @@ pub(super) async fn get_metric_data(
 fn billed_metrics(call: &GetMetricDataCall) -> u64 {
     const STATISTICS_OF_ONE: u64 = 5;
     let mut statistics: HashMap<_, HashSet<_>> = HashMap::new();
-    for ask in &call.asks {
-        let metric = (&ask.metric, &ask.dimensions, &ask.account, ask.period);
-        statistics.entry(metric).or_default().insert(&ask.statistic);
+    for key in &call.series {
+        let metric = (&key.metric, &key.dimensions, &key.account, key.period);
+        statistics.entry(metric).or_default().insert(&key.statistic);
     }
     statistics.values().map(|statistics| (statistics.len() as u64).div_ceil(STATISTICS_OF_ONE)).sum()
 }
 
 fn request(client: &Client, call: &GetMetricDataCall) -> GetMetricDataFluentBuilder {
-    let queries = call.asks.iter().enumerate().map(|(index, ask)| query(index, ask)).collect();
+    let queries = call.series.iter().enumerate().map(|(index, key)| query(index, key)).collect();
     client
         .get_metric_data()
         .set_metric_data_queries(Some(queries))
@@ -62,19 +62,19 @@ fn request(client: &Client, call: &GetMetricDataCall) -> GetMetricDataFluentBuil
         .scan_by(ScanBy::TimestampAscending)
 }
 
-fn query(index: usize, ask: &SeriesAsk) -> MetricDataQuery {
+fn query(index: usize, key: &SeriesKey) -> MetricDataQuery {
     let dimensions =
-        ask.dimensions.iter().map(|(name, value)| Dimension::builder().name(&**name).value(&**value).build()).collect();
+        key.dimensions.iter().map(|(name, value)| Dimension::builder().name(&**name).value(&**value).build()).collect();
     let metric =
-        Metric::builder().namespace(NAMESPACE).metric_name(&*ask.metric).set_dimensions(Some(dimensions)).build();
+        Metric::builder().namespace(NAMESPACE).metric_name(&*key.metric).set_dimensions(Some(dimensions)).build();
     // A period is at most a day of seconds.
-    let period = i32::try_from(ask.period.seconds()).unwrap_or(i32::MAX);
-    let stat = MetricStat::builder().metric(metric).period(period).stat(ask.statistic.as_str()).build();
+    let period = i32::try_from(key.period.seconds()).unwrap_or(i32::MAX);
+    let stat = MetricStat::builder().metric(metric).period(period).stat(key.statistic.as_str()).build();
     MetricDataQuery::builder()
         .id(id_of(index))
         .metric_stat(stat)
         .return_data(true)
-        .set_account_id(ask.account.as_ref().map(|account| account.as_str().to_owned()))
+        .set_account_id(key.account.as_ref().map(|account| account.as_str().to_owned()))
         .build()
 }
 
@@ -88,24 +88,24 @@ mod tests {
     use crate::place::{AccountId, Region};
     use crate::plan::call::Period;
 
-    fn ask(metric: &str, period: Period) -> SeriesAsk {
+    fn key(metric: &str, period: Period) -> SeriesKey {
         let dimensions = Dimensions::new(vec![(Arc::from("Application"), Arc::from("orders"))]);
-        SeriesAsk { metric: Arc::from(metric), dimensions, account: None, period, statistic: Statistic::Maximum }
+        SeriesKey { metric: Arc::from(metric), dimensions, account: None, period, statistic: Statistic::Maximum }
     }
 
-    fn call(asks: Vec<SeriesAsk>) -> GetMetricDataCall {
-        GetMetricDataCall { region: Region::from("eu-west-1"), start: 3600, end: 3900, asks }
+    fn call(series: Vec<SeriesKey>) -> GetMetricDataCall {
+        GetMetricDataCall { region: Region::from("eu-west-1"), start: 3600, end: 3900, series }
     }
 
     #[test]
     fn five_statistics_of_a_metric_are_billed_as_one() {
-        let with = |metric, period, statistic: &str| SeriesAsk {
+        let with = |metric, period, statistic: &str| SeriesKey {
             statistic: Statistic::parse(statistic).unwrap(),
-            ..ask(metric, period)
+            ..key(metric, period)
         };
         let six = ["Average", "Maximum", "Minimum", "Sum", "SampleCount", "p99"];
         let asks_of = |names: &[&str]| names.iter().map(|name| with("a", Period::MINUTE, name)).collect::<Vec<_>>();
-        let billed = |asks| billed_metrics(&call(asks));
+        let billed = |series| billed_metrics(&call(series));
         assert_eq!(billed(asks_of(&six[..5])), 1);
         assert_eq!(billed(asks_of(&six)), 2);
         assert_eq!(billed(asks_of(&["Sum", "Sum"])), 1);
@@ -116,9 +116,9 @@ mod tests {
 
     #[test]
     fn an_ask_is_said_without_unit_and_with_its_account() {
-        let mut ask = ask("uptime", Period::HOUR);
-        ask.account = Some(AccountId::from("123456789012"));
-        let query = query(7, &ask);
+        let mut key = key("uptime", Period::HOUR);
+        key.account = Some(AccountId::from("123456789012"));
+        let query = query(7, &key);
         assert_eq!(query.id(), Some("m7"));
         assert_eq!(query.account_id(), Some("123456789012"));
         let stat = query.metric_stat().unwrap();

@@ -60,7 +60,7 @@ impl<'a> Columns<'a> {
     pub fn shown(&self, id: SeriesId, grid: Grid) -> impl Iterator<Item = f64> {
         let planned = &self.plan.series[id.0 as usize];
         let values = self.answer(id).map_or(&[][..], |answer| &answer.column.values[..]);
-        let starts = (0..).map(|bucket| planned.first + bucket * planned.ask.period.seconds());
+        let starts = (0..).map(|bucket| planned.first + bucket * planned.key.period.seconds());
         let is_shown = move |start: i64| (grid.start..grid.end).contains(&start);
         let known = starts.zip(values).filter(move |(start, value)| is_shown(*start) && !value.is_nan());
         known.map(|(_, value)| *value)
@@ -74,7 +74,7 @@ impl<'a> Columns<'a> {
             let known =
                 self.answer(id).and_then(|answer| answer.column.values.iter().rposition(|value| !value.is_nan()));
             let end = known.and_then(|index| i64::try_from(index + 1).ok());
-            newest = newest.max(end.map(|buckets| planned.first + buckets * planned.ask.period.seconds()));
+            newest = newest.max(end.map(|buckets| planned.first + buckets * planned.key.period.seconds()));
         });
         newest
     }

@@ -103,13 +103,13 @@ fn reason(line: &Line, plan: &Plan, columns: &Columns<'_>) -> Reason {
     let mut contents: BTreeMap<Arc<str>, Content> = BTreeMap::new();
     line.expr.visit_series(&mut |id| {
         let planned = &plan.series[id.0 as usize];
-        if planned.ask.statistic == Statistic::SampleCount {
+        if planned.key.statistic == Statistic::SampleCount {
             return;
         }
         let meaning = |value: f64| planned.sentinels.iter().find(|sentinel| sentinel.hides(value))?.meaning();
         let of_value = |value: f64| meaning(value).map_or(Content::Values, Content::Sentinel);
         let content = columns.shown(id, line.grid).map(of_value).min().unwrap_or(Content::Nothing);
-        let known = contents.entry(planned.ask.metric.clone()).or_insert(content);
+        let known = contents.entry(planned.key.metric.clone()).or_insert(content);
         *known = content.max(*known);
     });
     let meaning = contents.values().find_map(|content| match content {

@@ -19,7 +19,7 @@ pub use ahead::with_more;
 use facts::CachedFacts;
 pub(crate) use facts::METRIC_OF_ALL;
 pub use facts::{FactCache, facts, known_description, known_facts, linked_accounts, own_account};
-pub use metrics::{BILLED_TOGETHER, CALL_ASKS, CALL_POINTS, Coalescer, Figures, Packed, columns, pack};
+pub use metrics::{BILLED_TOGETHER, CALL_POINTS, CALL_SERIES, Coalescer, Figures, Packed, columns, pack};
 
 use crate::aws::Aws;
 use crate::failure::CallError;

@@ -141,8 +141,8 @@ fn describe_execution(plan: &Plan, fetched: &Fetched, (ref_id, cost): (&str, Que
 fn describe_series(plan: &Plan, ref_id: &str) -> [(String, Value); 2] {
     let (mut sets, mut periods) = (BTreeSet::new(), BTreeSet::new());
     for series in plan.series.iter().filter(|series| series.users.contains(ref_id)) {
-        sets.insert(series.ask.dimensions.names().collect::<Vec<_>>());
-        periods.insert(series.ask.period.seconds());
+        sets.insert(series.key.dimensions.names().collect::<Vec<_>>());
+        periods.insert(series.key.period.seconds());
     }
     let sets: Vec<String> = sets.into_iter().map(|names| names.join(", ")).collect();
     [("dimensionSets".to_owned(), sets.into()), ("periods".to_owned(), periods.into_iter().collect())]

@@ -10,7 +10,7 @@ pub use crate::period::Period;
 
 /// One statistic of one series at one period: one entry of `MetricDataQueries`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SeriesAsk {
+pub struct SeriesKey {
     pub metric: Arc<str>,
     pub dimensions: Dimensions,
     /// Set where the series belongs to a linked account.
@@ -19,18 +19,18 @@ pub struct SeriesAsk {
     pub statistic: Statistic,
 }
 
-/// One GetMetricData call: at most 500 asks and 100,800 points. `start` and `end` are epoch seconds; every bucket that
-/// starts in `start..end` is asked for, and `start` is a multiple of the period of every ask: CloudWatch counts buckets from it.
+/// One GetMetricData call: at most 500 series and 100,800 points. `start` and `end` are epoch seconds; every bucket that
+/// starts in `start..end` is asked for, and `start` is a multiple of the period of every series: CloudWatch counts buckets from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GetMetricDataCall {
     pub region: Region,
     pub start: i64,
     pub end: i64,
-    pub asks: Vec<SeriesAsk>,
+    pub series: Vec<SeriesKey>,
 }
 
 impl GetMetricDataCall {
-    /// Number of buckets of an ask in this call's range.
+    /// Number of buckets of a series in this call's range.
     pub fn points(&self, period: Period) -> usize {
         let buckets = (period.ceil(self.end) - period.floor(self.start)) / period.seconds();
         usize::try_from(buckets).unwrap_or(0)

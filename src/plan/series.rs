@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::call::SeriesAsk;
+use super::call::SeriesKey;
 use super::expr::{Grid, SeriesId};
 use crate::catalog::metric::Sentinel;
 use crate::place::Region;
@@ -18,7 +18,7 @@ pub struct Group {
 /// One series and who wants it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlannedSeries {
-    pub ask: SeriesAsk,
+    pub key: SeriesKey,
     pub group: Group,
     /// Epoch seconds of the first bucket and of the end of the last.
     pub first: i64,
@@ -35,7 +35,7 @@ pub struct PlannedSeries {
 impl PlannedSeries {
     /// How many buckets are wanted.
     pub fn points(&self) -> u64 {
-        u64::try_from((self.last - self.first) / self.ask.period.seconds()).unwrap_or(0)
+        u64::try_from((self.last - self.first) / self.key.period.seconds()).unwrap_or(0)
     }
 }
 
@@ -43,19 +43,19 @@ impl PlannedSeries {
 #[derive(Debug, Default)]
 pub(super) struct SeriesTable {
     pub series: Vec<PlannedSeries>,
-    ids: HashMap<(Group, SeriesAsk), SeriesId>,
+    ids: HashMap<(Group, SeriesKey), SeriesId>,
 }
 
 impl SeriesTable {
-    pub fn has(&self, group: &Group, ask: &SeriesAsk) -> bool {
-        self.ids.contains_key(&(group.clone(), ask.clone()))
+    pub fn has(&self, group: &Group, key: &SeriesKey) -> bool {
+        self.ids.contains_key(&(group.clone(), key.clone()))
     }
 
     /// The id of a series: an equal one is widened, not asked again.
     pub fn id(&mut self, group: &Group, wanted: Wanted) -> SeriesId {
-        let Wanted { ask, grid, sentinels, is_spare } = wanted;
+        let Wanted { key, grid, sentinels, is_spare } = wanted;
         let first = if is_spare { grid.first_counted() } else { grid.first() };
-        let key = (group.clone(), ask);
+        let key = (group.clone(), key);
         if let Some(id) = self.ids.get(&key) {
             let series = &mut self.series[id.0 as usize];
             series.first = series.first.min(first);
@@ -65,7 +65,7 @@ impl SeriesTable {
         }
         let id = SeriesId(u32::try_from(self.series.len()).unwrap_or(u32::MAX));
         self.series.push(PlannedSeries {
-            ask: key.1.clone(),
+            key: key.1.clone(),
             group: key.0.clone(),
             first,
             last: grid.end,
@@ -80,7 +80,7 @@ impl SeriesTable {
 
 /// One series on one grid.
 pub(super) struct Wanted {
-    pub ask: SeriesAsk,
+    pub key: SeriesKey,
     pub grid: Grid,
     pub sentinels: &'static [Sentinel],
     pub is_spare: bool,

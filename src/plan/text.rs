@@ -6,7 +6,7 @@ use std::fmt::{self, Write};
 use chrono::{DateTime, Utc};
 
 use super::Plan;
-use super::call::SeriesAsk;
+use super::call::SeriesKey;
 use super::series::PlannedSeries;
 use crate::limits;
 
@@ -39,8 +39,8 @@ impl Plan {
             }
             for (index, series) in of_range {
                 if text.len() < limit {
-                    let (ask, users) = (describe_ask(&series.ask), describe_users(series));
-                    let _ = writeln!(text, "  s{index} {ask} <- {users}{}", remark(index));
+                    let (key, users) = (describe_series(&series.key), describe_users(series));
+                    let _ = writeln!(text, "  s{index} {key} <- {users}{}", remark(index));
                     left -= 1;
                 }
             }
@@ -60,12 +60,12 @@ fn describe_users(series: &PlannedSeries) -> String {
     }
 }
 
-fn describe_ask(ask: &SeriesAsk) -> String {
-    let mut text = format!("{}s {} {}", ask.period.seconds(), ask.metric, ask.statistic);
-    for (name, value) in ask.dimensions.iter() {
+fn describe_series(key: &SeriesKey) -> String {
+    let mut text = format!("{}s {} {}", key.period.seconds(), key.metric, key.statistic);
+    for (name, value) in key.dimensions.iter() {
         let _ = write!(text, " {name}={value}");
     }
-    if let Some(account) = &ask.account {
+    if let Some(account) = &key.account {
         let _ = write!(text, " account={account}");
     }
     text

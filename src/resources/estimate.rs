@@ -137,10 +137,10 @@ fn describe_plan(plan: &Plan, refresh: Option<(f64, bool)>, now_ms: i64) -> Esti
     for (series, (call, _)) in
         plan.series.iter().zip(&packed.placements).filter_map(|(series, slot)| Some((series, (*slot)?)))
     {
-        let ask = &series.ask;
-        let metric = metrics.entry((call, &ask.metric, &ask.dimensions, &ask.account)).or_default();
+        let key = &series.key;
+        let metric = metrics.entry((call, &key.metric, &key.dimensions, &key.account)).or_default();
         metric.statistics += 1;
-        metric.periods.insert(ask.period);
+        metric.periods.insert(key.period);
     }
     let billed_metrics: u64 = metrics.values().map(Metric::billed).sum();
     let dollars_per_refresh = billed_metrics as f64 * METRIC_PRICE;

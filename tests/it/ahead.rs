@@ -57,7 +57,8 @@ async fn answer(aws: &Arc<Scripted>, own: &[Value], ahead: &[Value]) -> Vec<Outc
 /// Series that were asked of CloudWatch.
 fn asks(aws: &Scripted) -> usize {
     let asked = aws.asked();
-    let asks = asked.iter().filter_map(|line| line.split_once("asks=")).map(|(_, asks)| asks.parse::<usize>().unwrap());
+    let asks =
+        asked.iter().filter_map(|line| line.split_once("series=")).map(|(_, asks)| asks.parse::<usize>().unwrap());
     asks.sum()
 }
 

@@ -13,7 +13,7 @@ use flinkwatch::meter::Meter;
 use flinkwatch::model::application::ApplicationSummary;
 use flinkwatch::model::series::Dimensions;
 use flinkwatch::place::{Account, ApplicationName, Place, Region};
-use flinkwatch::plan::call::{GetMetricDataCall, Period, SeriesAsk};
+use flinkwatch::plan::call::{GetMetricDataCall, Period, SeriesKey};
 use flinkwatch::settings::{AdminSettings, Settings, SettingsSource};
 use serde_json::json;
 
@@ -270,8 +270,8 @@ async fn cloudwatch_is_asked_in_cbor_and_its_refusals_are_read() {
     let server = Loopback::start(|_, _| Reply::cbor(403, body)).await;
     let place = Place { region: ireland(), account: Account::Own };
     let application = Some(ApplicationName::from("orders"));
-    let ask = ListMetricsAsk { place, application, metric: None, recency: Recency::ThreeHours };
-    let error = Clients::new().client(&settings(&server.url)).list_metrics(&ask).await.unwrap_err();
+    let key = ListMetricsAsk { place, application, metric: None, recency: Recency::ThreeHours };
+    let error = Clients::new().client(&settings(&server.url)).list_metrics(&key).await.unwrap_err();
     assert_eq!((error.kind, error.message.as_str()), (CallErrorKind::AccessDenied, "AccessDenied: no"));
     let request = &server.requests()[0];
     assert_eq!(request.line, "POST /service/GraniteServiceVersion20100801/operation/ListMetrics HTTP/1.1");
@@ -285,14 +285,14 @@ async fn an_answer_of_cloudwatch_that_cannot_be_read_is_asked_for_again() {
     // {"MetricDataResults": [{"Id": "m0", "Timestamps": [1(1700000040)], "Values": [2.0]}]}
     let whole = b"\xa1\x71MetricDataResults\x81\xa3\x62Id\x62m0\
         \x6aTimestamps\x81\xc1\x1a\x65\x53\xf1\x28\x66Values\x81\xf9\x40\x00";
-    let ask = SeriesAsk {
+    let key = SeriesKey {
         metric: "uptime".into(),
         dimensions: Dimensions::new(Vec::new()),
         account: None,
         period: Period::MINUTE,
         statistic: Statistic::Maximum,
     };
-    let call = GetMetricDataCall { region: ireland(), start: 1_699_999_980, end: 1_700_000_100, asks: vec![ask] };
+    let call = GetMetricDataCall { region: ireland(), start: 1_699_999_980, end: 1_700_000_100, series: vec![key] };
 
     let server = Loopback::start(|index, _| Reply::cbor(200, &whole[..whole.len() - usize::from(index == 0)])).await;
     let answer = Clients::new().client(&settings(&server.url)).get_metric_data(&call).await.unwrap();

@@ -14,7 +14,7 @@ use flinkwatch::health;
 use flinkwatch::model::application::ApplicationStatus;
 use flinkwatch::model::series::MetricSeries;
 use flinkwatch::place::{Account, ApplicationName, Place, Region};
-use flinkwatch::plan::call::{GetMetricDataCall, Period, SeriesAsk};
+use flinkwatch::plan::call::{GetMetricDataCall, Period, SeriesKey};
 use flinkwatch::settings::Settings;
 use futures::future::{Either, select};
 use local_aws::fleet::{Fleet, HOME_REGION, LINKED_ACCOUNT};
@@ -59,13 +59,13 @@ fn ask_for(account: Account, application: Option<&str>, recency: Recency) -> Lis
 
 impl Local {
     async fn series(&self, application: &str) -> Vec<MetricSeries> {
-        let ask = ask_for(Account::Own, Some(application), Recency::ThreeHours);
-        self.aws.list_metrics(&ask).await.unwrap()
+        let key = ask_for(Account::Own, Some(application), Recency::ThreeHours);
+        self.aws.list_metrics(&key).await.unwrap()
     }
 
     /// A call for the averages of `series` over the last `minutes`.
     fn call(&self, series: &[MetricSeries], minutes: i64) -> GetMetricDataCall {
-        let ask = |series: &MetricSeries| SeriesAsk {
+        let key = |series: &MetricSeries| SeriesKey {
             metric: Arc::clone(&series.metric),
             dimensions: series.dimensions.clone(),
             account: None,
@@ -73,13 +73,13 @@ impl Local {
             statistic: Statistic::Average,
         };
         let end = Period::MINUTE.floor(NOW);
-        GetMetricDataCall { region: home(), start: end - minutes * 60, end, asks: series.iter().map(ask).collect() }
+        GetMetricDataCall { region: home(), start: end - minutes * 60, end, series: series.iter().map(key).collect() }
     }
 
     /// The average that the world holds; NaN without samples.
-    fn truth(&self, ask: &SeriesAsk, minute: i64) -> f64 {
-        let dimensions = ask.dimensions.iter().map(|(name, value)| (Arc::clone(name), Arc::clone(value))).collect();
-        let series = Series { metric: Arc::clone(&ask.metric), dimensions };
+    fn truth(&self, key: &SeriesKey, minute: i64) -> f64 {
+        let dimensions = key.dimensions.iter().map(|(name, value)| (Arc::clone(name), Arc::clone(value))).collect();
+        let series = Series { metric: Arc::clone(&key.metric), dimensions };
         let folded = self.world.minute(HOME_REGION, &series, minute, NOW);
         folded.map_or(f64::NAN, |folded| folded.sum / folded.sample_count)
     }
@@ -150,12 +150,12 @@ async fn every_value_lands_in_its_minute_over_several_pages() {
     assert!(answer.calls > 1, "{}", answer.calls);
     assert_eq!(answer.columns.len(), series.len());
     let mut values = 0;
-    for (ask, column) in call.asks.iter().zip(&answer.columns) {
+    for (key, column) in call.series.iter().zip(&answer.columns) {
         assert_eq!((column.completeness, column.values.len()), (Completeness::Complete, 1440));
         for (minute, value) in (call.start..call.end).step_by(60).zip(column.values.iter()) {
-            let truth = local.truth(ask, minute);
+            let truth = local.truth(key, minute);
             let is_equal = (value - truth).abs() <= truth.abs() * 1e-12 || (value.is_nan() && truth.is_nan());
-            assert!(is_equal, "{ask:?} at {minute}: {value} is not {truth}");
+            assert!(is_equal, "{key:?} at {minute}: {value} is not {truth}");
             values += usize::from(!value.is_nan());
         }
     }
@@ -192,7 +192,7 @@ async fn faults_are_survived_once_and_named_when_they_last() {
         Faults { cut_body: Times::Next(1), ..Faults::default() },
     ];
     let series = local.series("orders").await;
-    let call = GetMetricDataCall { asks: local.call(&series[..1], 5).asks, ..call };
+    let call = GetMetricDataCall { series: local.call(&series[..1], 5).series, ..call };
     for faults in once {
         local.server.set_faults(faults.clone());
         assert!(local.aws.get_metric_data(&call).await.is_ok(), "{faults:?}");

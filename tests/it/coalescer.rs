@@ -1,7 +1,7 @@
 //! What requests share of CloudWatch: calls, buckets, failures; and what they never share.
 
-mod dashboard;
 mod batching;
+mod dashboard;
 mod random;
 mod rejected;
 
@@ -14,13 +14,13 @@ use flinkwatch::answers::{Fetched, ValuesFrom};
 use flinkwatch::failure::CallErrorKind;
 use flinkwatch::fetch::{self, Source};
 use flinkwatch::plan::Plan;
-use flinkwatch::plan::call::{Period, SeriesAsk};
+use flinkwatch::plan::call::{Period, SeriesKey};
 use flinkwatch::query::Origin;
 use futures::future::{join, join_all};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use crate::support::coalescer::{Clock, Requests, START, answer, ask, owner, plan, with_room};
+use crate::support::coalescer::{Clock, Requests, START, answer, owner, plan, series_key, with_room};
 use crate::support::scripted::{Scripted, failure};
 
 const LATENCY: Duration = Duration::from_secs(1);
@@ -31,19 +31,19 @@ fn requests() -> Requests {
 
 /// The minute since `START` is each bucket's value.
 fn requests_with(scripted: Scripted) -> Requests {
-    let minutes = |_: &SeriesAsk, start: i64| ((start - START) / 60) as f64;
+    let minutes = |_: &SeriesKey, start: i64| ((start - START) / 60) as f64;
     let aws = Scripted { get_metric_data: Box::new(move |call| Ok(answer(call, minutes))), ..scripted };
     Requests::new(aws, Clock::start())
 }
 
-/// Series of one minute over minutes before `START`, as a panel asks.
+/// Series of one minute over minutes before `START`, as a panel series.
 fn panel(metrics: &[&str], minutes: (i64, i64)) -> Plan {
     of(Origin::Panel, metrics, minutes)
 }
 
 fn of(origin: Origin, metrics: &[&str], (from, to): (i64, i64)) -> Plan {
-    let asks: Vec<SeriesAsk> = metrics.iter().map(|metric| ask(metric, Period::MINUTE)).collect();
-    plan(origin, &asks, START + from * 60..START + to * 60)
+    let series: Vec<SeriesKey> = metrics.iter().map(|metric| series_key(metric, Period::MINUTE)).collect();
+    plan(origin, &series, START + from * 60..START + to * 60)
 }
 
 fn values(fetched: &Fetched, series: usize) -> &[f64] {
@@ -95,7 +95,7 @@ async fn only_what_is_missing_is_asked() {
     sleep(Duration::from_secs(600)).await;
     let fetched = requests.ask(&panel(&["a"], (-60, 10))).await;
     assert_eq!(values(&fetched, 0).to_vec(), (-60..10).map(f64::from).collect::<Vec<_>>());
-    let line = format!("GetMetricData eu-west-1 {}..{} asks=1", START - 5 * 60, START + 10 * 60);
+    let line = format!("GetMetricData eu-west-1 {}..{} series=1", START - 5 * 60, START + 10 * 60);
     assert_eq!(requests.aws.asked()[1], line);
     assert_eq!((fetched.costs["A"].asked_points, fetched.costs["A"].saved_points), (15, 55));
     assert_eq!(fetched.answers[0].from, ValuesFrom::OwnCall { points: 15 });
@@ -137,7 +137,7 @@ async fn an_alert_does_not_read_the_tail_but_shares_what_is_asked() {
     let (one, two) = join(requests.ask(&alert), requests.ask(&alert)).await;
     assert_eq!(requests.calls(), 2);
     assert_eq!(values(&one, 0), values(&two, 0));
-    assert_eq!(requests.aws.asked()[1], format!("GetMetricData eu-west-1 {}..{START} asks=1", START - 5 * 60));
+    assert_eq!(requests.aws.asked()[1], format!("GetMetricData eu-west-1 {}..{START} series=1", START - 5 * 60));
     requests.ask(&of(Origin::Alert, &["a"], (-20, -10))).await;
     assert_eq!(requests.calls(), 2);
 }
@@ -191,7 +191,7 @@ async fn what_only_a_dropped_request_wanted_is_not_asked() {
     let dropped = timeout(Duration::from_millis(1), requests.ask(&dropped));
     let (dropped, _) = join(dropped, requests.ask(&kept)).await;
     assert!(dropped.is_err());
-    assert_eq!(requests.aws.asked(), [format!("GetMetricData eu-west-1 {}..{START} asks=1", START - 3600)]);
+    assert_eq!(requests.aws.asked(), [format!("GetMetricData eu-west-1 {}..{START} series=1", START - 3600)]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -326,7 +326,7 @@ async fn nothing_is_shared_between_identities() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_all_calls_run_the_next_ones_gather() {
+async fn while_all_calls_run_the_next_ones_are_coalesced() {
     let requests = requests();
     let one_more = async |index: usize| {
         sleep(Duration::from_millis(10 * index as u64)).await;

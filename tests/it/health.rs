@@ -44,7 +44,7 @@ async fn one_cheap_call_is_made_per_permission() {
     asked.sort();
     let expected = [
         "DescribeApplication eu-west-1 orders",
-        "GetMetricData eu-west-1 1699999920..1699999980 asks=1",
+        "GetMetricData eu-west-1 1699999920..1699999980 series=1",
         "ListApplications eu-west-1",
         "ListMetrics eu-west-1 app=* metric=cpuUtilization ThreeHours",
         "ListTagsForResource eu-west-1 arn:aws:kinesisanalytics:eu-west-1:123456789012:application/orders",

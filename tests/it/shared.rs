@@ -18,7 +18,7 @@ use local_aws::server::{Clock, LocalAws, Options};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::support::coalescer::{START, ask, plan};
+use crate::support::coalescer::{START, plan, series_key};
 use crate::support::facts::{description, settings, source, summary};
 use crate::support::fleet::NOW;
 use crate::support::scripted::{Scripted, series};
@@ -122,7 +122,7 @@ async fn a_request_that_leaves_takes_no_call_away_from_those_who_stay() {
         "requestTimeoutSeconds": 1,
     });
     let source = process.source(limits);
-    let values = |metric: &str| plan(Origin::Panel, &[ask(metric, Period::MINUTE)], START - 3600..START);
+    let values = |metric: &str| plan(Origin::Panel, &[series_key(metric, Period::MINUTE)], START - 3600..START);
     let inventory = |name: &str| Needs { inventories: [key(name)].into(), ..Needs::default() };
     let description = |name: &str| Needs { descriptions: [key(name)].into(), ..Needs::default() };
     // Of each operation, what may be asked at once is asked first.

@@ -6,9 +6,9 @@ use minicbor::decode::Error;
 
 use super::page::{Page, SeriesResult};
 use crate::answers::{Column, Completeness};
-use crate::plan::call::{GetMetricDataCall, SeriesAsk};
+use crate::plan::call::{GetMetricDataCall, SeriesKey};
 
-/// How an ask is named in the request; an answer so finds its column without a map.
+/// How a series is named in the request; an answer so finds its column without a map.
 pub(super) fn id_of(index: usize) -> String {
     format!("m{index}")
 }
@@ -24,7 +24,7 @@ pub(super) struct Columns {
 
 impl Columns {
     pub(super) fn new(call: &GetMetricDataCall) -> Self {
-        Self { columns: call.asks.iter().map(|ask| OpenColumn::new(call, ask)).collect() }
+        Self { columns: call.series.iter().map(|key| OpenColumn::new(call, key)).collect() }
     }
 
     /// Takes over all points of a page. Results that nobody asked for are left out.
@@ -61,11 +61,11 @@ struct OpenColumn {
 }
 
 impl OpenColumn {
-    fn new(call: &GetMetricDataCall, ask: &SeriesAsk) -> Self {
+    fn new(call: &GetMetricDataCall, key: &SeriesKey) -> Self {
         Self {
-            first: ask.period.floor(call.start),
-            period: ask.period.seconds(),
-            points: call.points(ask.period),
+            first: key.period.floor(call.start),
+            period: key.period.seconds(),
+            points: call.points(key.period),
             values: Vec::new(),
             completeness: None,
         }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::pack::{BILLED_TOGETHER, Packed, pack};
 use crate::model::series::Dimensions;
 use crate::place::{AccountId, Region};
-use crate::plan::call::{GetMetricDataCall, SeriesAsk};
+use crate::plan::call::{GetMetricDataCall, SeriesKey};
 use crate::plan::series::{Group, PlannedSeries};
 use crate::query::TimeRange;
 
@@ -33,7 +33,7 @@ pub(super) struct Item<W> {
 #[derive(Debug)]
 pub(super) struct Batch<W> {
     items: Vec<Item<W>>,
-    by_ask: HashMap<SeriesAsk, usize>,
+    by_key: HashMap<SeriesKey, usize>,
     /// The latest moment of those who want something, in epoch milliseconds.
     now_ms: i64,
 }
@@ -49,7 +49,7 @@ pub(super) struct Placement {
 
 impl<W> Default for Batch<W> {
     fn default() -> Self {
-        Self { items: Vec::new(), by_ask: HashMap::new(), now_ms: i64::MIN }
+        Self { items: Vec::new(), by_key: HashMap::new(), now_ms: i64::MIN }
     }
 }
 
@@ -57,7 +57,7 @@ impl<W> Batch<W> {
     /// Adds the missing buckets of a series: to an equal one where the ranges are close, else as one more.
     pub(super) fn add(&mut self, series: PlannedSeries, waiting: W, now_ms: i64) {
         self.now_ms = self.now_ms.max(now_ms);
-        if let Some(known) = self.by_ask.get(&series.ask) {
+        if let Some(known) = self.by_key.get(&series.key) {
             let item = &mut self.items[*known];
             let mut both = Load::of(&item.series);
             if both.take(&Load::of(&series)) {
@@ -68,7 +68,7 @@ impl<W> Batch<W> {
                 return;
             }
         }
-        self.by_ask.insert(series.ask.clone(), self.items.len());
+        self.by_key.insert(series.key.clone(), self.items.len());
         self.items.push(Item { series, waiting: vec![waiting] });
     }
 
@@ -95,7 +95,7 @@ impl<W> Batch<W> {
         // All are in use, so all have a placement but some that are spare.
         let placements = series.iter().zip(placements).zip(waiting).filter_map(|((series, placement), waiting)| {
             let (call, position) = placement?;
-            Some((Placement { call, position, billed: bill.adds(call, &series.ask) }, waiting))
+            Some((Placement { call, position, billed: bill.adds(call, &series.key) }, waiting))
         });
         (calls, placements.collect())
     }
@@ -109,8 +109,8 @@ type Metric = (Option<AccountId>, Arc<str>, Dimensions);
 
 impl Bill {
     /// Whether a further series of a call is a further metric on the bill.
-    fn adds(&mut self, call: usize, ask: &SeriesAsk) -> bool {
-        let count = self.0.entry((call, metric_of(ask))).or_default();
+    fn adds(&mut self, call: usize, key: &SeriesKey) -> bool {
+        let count = self.0.entry((call, metric_of(key))).or_default();
         *count += 1;
         *count % BILLED_TOGETHER == 1
     }
@@ -127,7 +127,7 @@ struct Load {
 
 impl Load {
     fn of(series: &PlannedSeries) -> Self {
-        Self::of_all(series.first..series.last, &[series.ask.period.seconds()])
+        Self::of_all(series.first..series.last, &[series.key.period.seconds()])
     }
 
     fn of_all(range: Range<i64>, periods: &[i64]) -> Self {
@@ -151,7 +151,7 @@ impl Load {
 
 /// Widens the ranges of series to those of what is spare beside them.
 fn cover_spare(series: &mut [PlannedSeries]) {
-    let key = |series: &PlannedSeries| (series.group.region.clone(), series.ask.period, metric_of(&series.ask));
+    let key = |series: &PlannedSeries| (series.group.region.clone(), series.key.period, metric_of(&series.key));
     let spare = series.iter().filter(|series| series.is_spare);
     let spare: HashMap<_, Load> = spare.map(|series| (key(series), Load::of(series))).collect();
     for series in series.iter_mut().filter(|series| !series.is_spare) {
@@ -162,8 +162,8 @@ fn cover_spare(series: &mut [PlannedSeries]) {
     }
 }
 
-fn metric_of(ask: &SeriesAsk) -> Metric {
-    (ask.account.clone(), Arc::clone(&ask.metric), ask.dimensions.clone())
+fn metric_of(key: &SeriesKey) -> Metric {
+    (key.account.clone(), Arc::clone(&key.metric), key.dimensions.clone())
 }
 
 /// Puts series that may share a call into one group.
@@ -175,7 +175,7 @@ fn share_ranges(series: &mut [PlannedSeries]) {
     let mut loads: Vec<(Load, Vec<usize>)> = Vec::new();
     // The newest first: most want the present, and what reaches farther back joins them if it can.
     for ((_, first, last), members) in by_range.into_iter().rev() {
-        let periods: Vec<i64> = members.iter().map(|member| series[*member].ask.period.seconds()).collect();
+        let periods: Vec<i64> = members.iter().map(|member| series[*member].key.period.seconds()).collect();
         let load = Load::of_all(first..last, &periods);
         match loads.iter_mut().find_map(|(known, of)| known.take(&load).then_some(of)) {
             Some(of) => of.extend(members),
@@ -203,7 +203,7 @@ mod tests {
 
     /// Minutes before now.
     fn series(metric: &str, statistic: Statistic, (from, to): (i64, i64)) -> PlannedSeries {
-        let ask = SeriesAsk {
+        let key = SeriesKey {
             metric: Arc::from(metric),
             dimensions: Dimensions::new(Vec::new()),
             account: None,
@@ -214,7 +214,7 @@ mod tests {
         let range = TimeRange { from_ms: first * 1000, to_ms: last * 1000 };
         let group = Group { region: Region::from("eu-west-1"), range };
         let users = BTreeSet::from(["A".to_owned()]);
-        PlannedSeries { ask, group, first, last, sentinels: &[], is_spare: false, users }
+        PlannedSeries { key, group, first, last, sentinels: &[], is_spare: false, users }
     }
 
     fn of(metric: &str, minutes: (i64, i64)) -> PlannedSeries {
@@ -229,7 +229,7 @@ mod tests {
         }
         let (calls, placements) = batch.pack();
         let show = |call: &GetMetricDataCall| {
-            format!("{}..{} x{}", (NOW - call.start) / 60, (NOW - call.end) / 60, call.asks.len())
+            format!("{}..{} x{}", (NOW - call.start) / 60, (NOW - call.end) / 60, call.series.len())
         };
         let calls = calls.iter().map(show).collect::<Vec<_>>().join(", ");
         let billed = placements.iter().filter(|(placement, _)| placement.billed).count();
@@ -271,7 +271,7 @@ mod tests {
         batch.add(of("b", (6, 0)), 1, 0);
         batch.retain(|waiting| *waiting == 2);
         let (calls, placements) = batch.pack();
-        assert_eq!((calls.len(), calls[0].asks.len(), placements.len()), (1, 1, 1));
+        assert_eq!((calls.len(), calls[0].series.len(), placements.len()), (1, 1, 1));
         assert_eq!(placements[0].1, [2]);
     }
 }

@@ -18,7 +18,7 @@ use crate::catalog::statistic::Statistic;
 use crate::failure::{CallError, CallErrorKind};
 use crate::fetch::Owner;
 use crate::place::Region;
-use crate::plan::call::{GetMetricDataCall, SeriesAsk};
+use crate::plan::call::{GetMetricDataCall, SeriesKey};
 
 /// One bad series among 500 is found in 19 calls. Where many are bad, the rest stays rejected after this many.
 const CALLS: usize = 40;
@@ -34,15 +34,15 @@ const REMEMBERED: usize = 1000;
 
 /// What was rejected of late.
 #[derive(Default)]
-pub(super) struct Rejected(HashMap<(Arc<Owner>, Region), HashMap<SeriesAsk, Instant>>);
+pub(super) struct Rejected(HashMap<(Arc<Owner>, Region), HashMap<SeriesKey, Instant>>);
 
 impl Rejected {
     /// The positions in a call of what is to be asked for in calls of its own.
     pub(super) fn among(&self, owner: &Arc<Owner>, call: &GetMetricDataCall) -> BTreeSet<usize> {
         let Some(known) = self.0.get(&(Arc::clone(owner), call.region.clone())) else { return BTreeSet::new() };
         let now = Instant::now();
-        let is_known = |ask: &SeriesAsk| known.get(ask).is_some_and(|until| *until > now);
-        call.asks.iter().enumerate().filter(|(_, ask)| is_known(ask)).map(|(position, _)| position).collect()
+        let is_known = |key: &SeriesKey| known.get(key).is_some_and(|until| *until > now);
+        call.series.iter().enumerate().filter(|(_, key)| is_known(key)).map(|(position, _)| position).collect()
     }
 
     /// Remembers what was rejected while others were answered.
@@ -54,13 +54,13 @@ impl Rejected {
         }
         let now = Instant::now();
         let known = self.0.entry(key).or_default();
-        for (position, ask) in call.asks.iter().enumerate() {
+        for (position, key) in call.series.iter().enumerate() {
             match asked.refused.get(&position) {
                 Some(error) if error.kind == CallErrorKind::Rejected && known.len() < REMEMBERED => {
-                    known.insert(ask.clone(), now + REMEMBERED_FOR);
+                    known.insert(key.clone(), now + REMEMBERED_FOR);
                 }
                 Some(_) => {}
-                None => drop(known.remove(ask)),
+                None => drop(known.remove(key)),
             }
         }
         self.0.retain(|_, known| {
@@ -73,20 +73,20 @@ impl Rejected {
 /// What became of a call, and of its parts.
 pub(super) struct BisectedCall {
     pub result: Result<GetMetricDataAnswer, CallError>,
-    /// Positions of the asks that have no answer though the others do, each with its error.
+    /// Positions of the series that have no answer though the others do, each with its error.
     pub refused: BTreeMap<usize, CallError>,
 }
 
 /// Makes a call: in parts where it is rejected as a whole, and the suspects in calls of their own.
-pub(super) async fn ask(aws: &dyn Aws, call: &GetMetricDataCall, suspects: &BTreeSet<usize>) -> BisectedCall {
+pub(super) async fn fetch(aws: &dyn Aws, call: &GetMetricDataCall, suspects: &BTreeSet<usize>) -> BisectedCall {
     // What is rejected is mostly a statistic: like ones fall into few parts.
-    let mut positions: Vec<usize> = (0..call.asks.len()).collect();
-    positions.sort_by_key(|position| &call.asks[*position].statistic);
+    let mut positions: Vec<usize> = (0..call.series.len()).collect();
+    positions.sort_by_key(|position| &call.series[*position].statistic);
     let mut bisection = Bisection { aws, call, calls: 1, columns: BTreeMap::new(), refused: BTreeMap::new() };
     let rejected = if suspects.is_empty() {
         let result = aws.get_metric_data(call).await;
         match result {
-            Err(error) if error.kind == CallErrorKind::Rejected && call.asks.len() > 1 => vec![(positions, error)],
+            Err(error) if error.kind == CallErrorKind::Rejected && call.series.len() > 1 => vec![(positions, error)],
             result => return BisectedCall { result, refused: BTreeMap::new() },
         }
     } else {
@@ -97,7 +97,7 @@ pub(super) async fn ask(aws: &dyn Aws, call: &GetMetricDataCall, suspects: &BTre
     bisection.end()
 }
 
-/// Positions of asks that are asked for together.
+/// Positions of series that are asked for together.
 type Part = Vec<usize>;
 
 /// What is answered and what is refused so far.
@@ -113,7 +113,7 @@ impl Bisection<'_> {
     /// Asks for the suspects of each statistic and for the rest; gives what was rejected of the rest.
     async fn ask_separately(&mut self, positions: Part, suspects: &BTreeSet<usize>) -> Vec<(Part, CallError)> {
         let (suspected, rest): (Part, Part) = positions.into_iter().partition(|position| suspects.contains(position));
-        let like = |one: &usize, other: &usize| self.call.asks[*one].statistic == self.call.asks[*other].statistic;
+        let like = |one: &usize, other: &usize| self.call.series[*one].statistic == self.call.series[*other].statistic;
         let parts: Vec<Part> = std::iter::once(rest)
             .filter(|rest| !rest.is_empty())
             .chain(suspected.chunk_by(like).map(<[usize]>::to_vec))
@@ -130,7 +130,7 @@ impl Bisection<'_> {
         of_rest
     }
 
-    /// Halves what was rejected until each part is answered or one ask.
+    /// Halves what was rejected until each part is answered or one series.
     async fn halve(&mut self, mut rejected: Vec<(Part, CallError)>) {
         loop {
             let (large, single): (Vec<_>, Vec<_>) = rejected.into_iter().partition(|(part, _)| part.len() > 1);
@@ -162,8 +162,8 @@ impl Bisection<'_> {
     async fn ask_all(&mut self, parts: &[Part]) -> Vec<Option<CallError>> {
         let (aws, call) = (self.aws, self.call);
         let answers = parts.iter().map(|part| async move {
-            let asks = part.iter().map(|position| call.asks[*position].clone()).collect();
-            aws.get_metric_data(&GetMetricDataCall { asks, ..call.clone() }).await
+            let series = part.iter().map(|position| call.series[*position].clone()).collect();
+            aws.get_metric_data(&GetMetricDataCall { series, ..call.clone() }).await
         });
         let mut rejections = Vec::with_capacity(parts.len());
         for (part, answer) in parts.iter().zip(join_all(answers).await) {
@@ -189,7 +189,7 @@ impl Bisection<'_> {
 
     /// Whether all ask for one statistic that may be invented.
     fn have_one_own_statistic(&self, parts: &[Part]) -> bool {
-        let mut statistics = parts.iter().flatten().map(|position| &self.call.asks[*position].statistic);
+        let mut statistics = parts.iter().flatten().map(|position| &self.call.series[*position].statistic);
         let first = statistics.next();
         matches!(first, Some(Statistic::Extended(_))) && statistics.all(|other| Some(other) == first)
     }
@@ -202,7 +202,7 @@ impl Bisection<'_> {
             return BisectedCall { result: Err(error), refused: BTreeMap::new() };
         }
         let failed = || Column { values: Arc::default(), completeness: Completeness::Failed };
-        let columns = (0..self.call.asks.len()).map(|position| self.columns.remove(&position).unwrap_or_else(failed));
+        let columns = (0..self.call.series.len()).map(|position| self.columns.remove(&position).unwrap_or_else(failed));
         let answer = GetMetricDataAnswer { columns: columns.collect(), calls: self.calls };
         BisectedCall { result: Ok(answer), refused: self.refused }
     }

@@ -12,7 +12,7 @@ use super::segment::Segment;
 use crate::answers::{Completeness, GetMetricDataAnswer};
 use crate::fetch::Owner;
 use crate::place::Region;
-use crate::plan::call::{GetMetricDataCall, SeriesAsk};
+use crate::plan::call::{GetMetricDataCall, SeriesKey};
 
 /// An owner that nobody read_range for in this long goes first: its data source was changed or deleted.
 const IDLE_MS: i64 = 3_600_000;
@@ -34,21 +34,21 @@ pub(super) struct BucketCache {
 /// Columns of one owner.
 #[derive(Debug, Default)]
 struct OwnerSeries {
-    regions: HashMap<Region, HashMap<SeriesAsk, CachedSeries>>,
+    regions: HashMap<Region, HashMap<SeriesKey, CachedSeries>>,
     bytes: usize,
     used_ms: i64,
 }
 
 /// The columns of one owner and region, to read.
 pub(super) struct Columns<'a> {
-    cached: Option<&'a mut HashMap<SeriesAsk, CachedSeries>>,
+    cached: Option<&'a mut HashMap<SeriesKey, CachedSeries>>,
     tick: &'a mut u64,
 }
 
 impl Columns<'_> {
     /// What is known of the buckets of an aligned range.
-    pub(super) fn read(&mut self, ask: &SeriesAsk, range: &Range<i64>, reader: Reader) -> CachedBuckets {
-        if let Some(cached) = self.cached.as_mut().and_then(|cached| cached.get_mut(ask)) {
+    pub(super) fn read(&mut self, key: &SeriesKey, range: &Range<i64>, reader: Reader) -> CachedBuckets {
+        if let Some(cached) = self.cached.as_mut().and_then(|cached| cached.get_mut(key)) {
             *self.tick += 1;
             cached.used = *self.tick;
             return cached.read(range, reader);
@@ -86,17 +86,17 @@ impl BucketCache {
         let owned = self.owned(owner);
         owned.used_ms = asked_ms;
         let cached = owned.regions.entry(call.region.clone()).or_default();
-        for (ask, column) in call.asks.iter().zip(&answer.columns) {
+        for (key, column) in call.series.iter().zip(&answer.columns) {
             if column.completeness != Completeness::Complete {
                 continue;
             }
-            let before = cached.get(ask).map_or(0, CachedSeries::bytes);
-            let cached = cached.entry(ask.clone()).or_insert_with(|| CachedSeries::new(ask.period));
+            let before = cached.get(key).map_or(0, CachedSeries::bytes);
+            let cached = cached.entry(key.clone()).or_insert_with(|| CachedSeries::new(key.period));
             tick += 1;
             cached.used = tick;
-            let start = ask.period.floor(call.start);
+            let start = key.period.floor(call.start);
             // A bucket of a long period that the end of the call cuts would be kept with a part of its samples.
-            let whole = usize::try_from((call.end - start) / ask.period.seconds()).unwrap_or(0);
+            let whole = usize::try_from((call.end - start) / key.period.seconds()).unwrap_or(0);
             cached.store(&Segment::new(start, &column.values, whole), asked_ms);
             owned.bytes = owned.bytes + cached.bytes() - before;
         }
@@ -190,8 +190,8 @@ mod tests {
         Region::from("eu-west-1")
     }
 
-    fn ask(metric: usize) -> SeriesAsk {
-        SeriesAsk {
+    fn key(metric: usize) -> SeriesKey {
+        SeriesKey {
             metric: Arc::from(format!("m{metric}")),
             dimensions: Dimensions::new(Vec::new()),
             account: None,
@@ -206,7 +206,7 @@ mod tests {
 
     fn store(cache: &mut BucketCache, owner: &Arc<Owner>, metric: usize, completeness: Completeness) {
         let call =
-            GetMetricDataCall { region: region(), start: range().start, end: range().end, asks: vec![ask(metric)] };
+            GetMetricDataCall { region: region(), start: range().start, end: range().end, series: vec![key(metric)] };
         let column = Column { values: vec![1.0; POINTS as usize].into(), completeness };
         let answer = GetMetricDataAnswer { columns: vec![column], calls: 1 };
         cache.store(owner, &call, &answer, NOW_MS);
@@ -214,7 +214,7 @@ mod tests {
 
     fn has(cache: &mut BucketCache, owner: &Arc<Owner>, metric: usize) -> bool {
         let reader = Reader { origin: Origin::Alert, now_ms: NOW_MS };
-        cache.columns(owner, &region(), NOW_MS).read(&ask(metric), &range(), reader).missing.is_none()
+        cache.columns(owner, &region(), NOW_MS).read(&key(metric), &range(), reader).missing.is_none()
     }
 
     #[test]
@@ -225,7 +225,7 @@ mod tests {
         assert!(has(&mut cache, &one, 0) && has(&mut cache, &owner("one"), 0));
         assert!(!has(&mut cache, &other, 0));
         let reader = Reader { origin: Origin::Panel, now_ms: NOW_MS };
-        let found = cache.columns(&one, &Region::from("us-east-1"), NOW_MS).read(&ask(0), &range(), reader);
+        let found = cache.columns(&one, &Region::from("us-east-1"), NOW_MS).read(&key(0), &range(), reader);
         assert_eq!(found.missing, Some(range()));
     }
 
@@ -247,12 +247,12 @@ mod tests {
         let mut cache = BucketCache::default();
         let owner = owner("one");
         let hour = Period::HOUR.floor(NOW) - 86_400;
-        let ask = SeriesAsk { period: Period::HOUR, ..ask(0) };
-        let call = GetMetricDataCall { region: region(), start: hour, end: hour + 5400, asks: vec![ask.clone()] };
+        let key = SeriesKey { period: Period::HOUR, ..key(0) };
+        let call = GetMetricDataCall { region: region(), start: hour, end: hour + 5400, series: vec![key.clone()] };
         let column = Column { values: vec![1.0, 2.0].into(), completeness: Completeness::Complete };
         cache.store(&owner, &call, &GetMetricDataAnswer { columns: vec![column], calls: 1 }, NOW_MS);
         let reader = Reader { origin: Origin::Panel, now_ms: NOW_MS };
-        let found = cache.columns(&owner, &region(), NOW_MS).read(&ask, &(hour..hour + 7200), reader);
+        let found = cache.columns(&owner, &region(), NOW_MS).read(&key, &(hour..hour + 7200), reader);
         assert_eq!((found.values[0], found.missing), (1.0, Some(hour + 3600..hour + 7200)));
     }
 
@@ -290,7 +290,7 @@ mod tests {
             let (mut cache, owner) = (BucketCache::default(), owner("one"));
             let read = |cache: &mut BucketCache, now_ms: i64| {
                 let reader = Reader { origin: Origin::Panel, now_ms };
-                cache.columns(&owner, &region(), now_ms).read(&ask(0), &range(), reader).missing.is_none()
+                cache.columns(&owner, &region(), now_ms).read(&key(0), &range(), reader).missing.is_none()
             };
             read(&mut cache, NOW_MS + ahead_ms);
             store(&mut cache, &owner, 0, Completeness::Complete);
@@ -304,7 +304,7 @@ mod tests {
         let mut cache = BucketCache::default();
         let (old, new) = (owner("old"), owner("new"));
         store(&mut cache, &old, 0, Completeness::Complete);
-        let call = GetMetricDataCall { region: region(), start: 0, end: 0, asks: Vec::new() };
+        let call = GetMetricDataCall { region: region(), start: 0, end: 0, series: Vec::new() };
         let answer = GetMetricDataAnswer { columns: Vec::new(), calls: 1 };
         cache.store(&new, &call, &answer, NOW_MS + IDLE_MS + 1);
         assert_eq!(cache.bytes(), 0);

@@ -23,7 +23,7 @@ use super::subscription::{Call, Delivery, Outcome, Slot, Subscription};
 use crate::aws::Aws;
 use crate::fetch::{AT_A_TIME, Owner, Source};
 use crate::place::Region;
-use crate::plan::call::{GetMetricDataCall, SeriesAsk};
+use crate::plan::call::{GetMetricDataCall, SeriesKey};
 use crate::plan::series::PlannedSeries;
 use crate::query::Origin;
 
@@ -94,12 +94,12 @@ struct InFlightCall {
     call: Option<WeakShared<BoxFuture<'static, Arc<Outcome>>>>,
     asked_ms: i64,
     range: Range<i64>,
-    positions: HashMap<SeriesAsk, usize>,
+    positions: HashMap<SeriesKey, usize>,
 }
 
 impl InFlightCall {
     fn of(id: u64, call: &GetMetricDataCall, asked_ms: i64) -> Self {
-        let positions = call.asks.iter().cloned().enumerate().map(|(position, ask)| (ask, position)).collect();
+        let positions = call.series.iter().cloned().enumerate().map(|(position, key)| (key, position)).collect();
         Self { id, call: None, asked_ms, range: call.start..call.end, positions }
     }
 
@@ -182,9 +182,9 @@ impl Coalescer {
         for wanted in wanted {
             let planned = wanted.series;
             let reader = Reader { origin: wanted.origin, now_ms };
-            let found = columns.read(&planned.ask, &(planned.first..planned.last), reader);
+            let found = columns.read(&planned.key, &(planned.first..planned.last), reader);
             let rest_from = found.missing.clone().map(|missing| {
-                if let Some(delivery) = queue.join(&planned.ask, &missing, reader) {
+                if let Some(delivery) = queue.join(&planned.key, &missing, reader) {
                     return PendingFrom::InFlight(delivery);
                 }
                 let (first, last) = (missing.start, missing.end);
@@ -284,15 +284,15 @@ impl RegionQueue {
     }
 
     /// A call that runs and will know all these buckets, as fresh as the reader may have them.
-    fn join(&self, ask: &SeriesAsk, missing: &Range<i64>, reader: Reader) -> Option<Delivery> {
+    fn join(&self, key: &SeriesKey, missing: &Range<i64>, reader: Reader) -> Option<Delivery> {
         let is_fresh = |call: &&InFlightCall| match reader.origin {
-            Origin::Panel => (reader.now_ms - call.asked_ms).abs() <= tail_life_ms(ask.period),
+            Origin::Panel => (reader.now_ms - call.asked_ms).abs() <= tail_life_ms(key.period),
             // An alert wants buckets that were closed when they were asked for.
             Origin::Alert => call.asked_ms >= missing.end * 1000,
         };
         let covers = |call: &&InFlightCall| call.range.start <= missing.start && missing.end <= call.range.end;
         self.in_flight.iter().filter(covers).filter(is_fresh).find_map(|in_flight| {
-            let position = *in_flight.positions.get(ask)?;
+            let position = *in_flight.positions.get(key)?;
             let call = in_flight.running()?;
             Some(Delivery { id: in_flight.id, call, position, pays: false, billed: false })
         })
@@ -314,7 +314,7 @@ impl RegionQueue {
 impl Figures {
     fn count(&mut self, found: &CachedBuckets, rest_from: Option<&PendingFrom>, planned: &PlannedSeries) {
         let is_asked = matches!(rest_from, Some(PendingFrom::Subscription(_) | PendingFrom::Spare(_)));
-        let asked = if is_asked { found.missing_points(planned.ask.period) } else { 0 };
+        let asked = if is_asked { found.missing_points(planned.key.period) } else { 0 };
         self.asked_points += asked;
         self.saved_points += planned.points().saturating_sub(asked);
     }
@@ -362,7 +362,7 @@ async fn run(target: CallTarget, new: NewCall, limit: Arc<Semaphore>) -> Arc<Out
     let _permit = limit.acquire().await;
     let NewCall { call, asked_ms, waiters } = new;
     let suspects = target.coalescer.lock().rejected.among(&target.owner, &call);
-    let asked = bisect::ask(&*target.aws, &call, &suspects).await;
+    let asked = bisect::fetch(&*target.aws, &call, &suspects).await;
     let mut state = target.coalescer.lock();
     state.rejected.note(&target.owner, &call, &asked);
     let BisectedCall { result, refused } = asked;

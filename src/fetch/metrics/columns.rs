@@ -141,7 +141,7 @@ fn add_to_costs(
             cost.saved_points += all;
             continue;
         };
-        let asked = received.found.missing_points(series.ask.period);
+        let asked = received.found.missing_points(series.key.period);
         cost.asked_points += asked;
         cost.saved_points += all.saturating_sub(asked);
         if counted.insert((user.clone(), delivery.id)) {
@@ -152,7 +152,7 @@ fn add_to_costs(
 }
 
 fn values_from(series: &PlannedSeries, received: &Received) -> ValuesFrom {
-    let points = received.found.missing_points(series.ask.period);
+    let points = received.found.missing_points(series.key.period);
     match &received.came {
         Some(Ok((delivery, _))) if delivery.pays => ValuesFrom::OwnCall { points },
         Some(Ok(_)) => ValuesFrom::SharedCall { points },
@@ -164,7 +164,7 @@ fn values_from(series: &PlannedSeries, received: &Received) -> ValuesFrom {
 fn answer(series: &PlannedSeries, received: Received) -> SeriesAnswer {
     let from = values_from(series, &received);
     let Received { found, came } = received;
-    let owner = series.ask.account.clone().map_or(crate::place::Account::Own, crate::place::Account::Linked);
+    let owner = series.key.account.clone().map_or(crate::place::Account::Own, crate::place::Account::Linked);
     let kept = |found: CachedBuckets, completeness, error: Option<CallError>| SeriesAnswer {
         column: Column { values: Arc::new(found.values), completeness },
         error: error.map(|error| error.of(&owner)),
@@ -183,14 +183,14 @@ fn answer(series: &PlannedSeries, received: Received) -> SeriesAnswer {
         return kept(found, Completeness::Complete, Some(error.clone()));
     }
     let Some(fetched) = answer.columns.get(delivery.position) else { return kept(found, Completeness::Failed, None) };
-    let start = series.ask.period.floor(outcome.call.start);
+    let start = series.key.period.floor(outcome.call.start);
     let values = merged(series, found, (start, fetched));
     SeriesAnswer { column: Column { values, completeness: fetched.completeness }, error: None, from }
 }
 
 /// What came, over what was kept. `start` is the second of the first bucket that came.
 fn merged(series: &PlannedSeries, found: CachedBuckets, (start, fetched): (i64, &Column)) -> Arc<Vec<f64>> {
-    let count = |from: i64, to: i64| usize::try_from((to - from) / series.ask.period.seconds()).unwrap_or(0);
+    let count = |from: i64, to: i64| usize::try_from((to - from) / series.key.period.seconds()).unwrap_or(0);
     let wanted = count(series.first, series.last);
     if found.values.is_empty() && start == series.first && fetched.values.len() == wanted {
         return Arc::clone(&fetched.values);

@@ -12,4 +12,4 @@ mod subscription;
 
 pub use coalescer::{Coalescer, Figures};
 pub use columns::columns;
-pub use pack::{BILLED_TOGETHER, CALL_ASKS, CALL_POINTS, Packed, pack};
+pub use pack::{BILLED_TOGETHER, CALL_POINTS, CALL_SERIES, Packed, pack};

@@ -1,7 +1,7 @@
 //! Packs series into the fewest GetMetricData calls.
 //!
 //! Statistics of one metric stand in the same call, because CloudWatch bills up to five of them as one. Calls of one
-//! group share a range, so a call's points are its asks times the buckets of that range. The one surprise: series of one
+//! group share a range, so a call's points are its series times the buckets of that range. The one surprise: series of one
 //! group do not always share a range, because its start must suit all their periods (see [`Range`]).
 
 use std::collections::{BTreeMap, HashMap};
@@ -11,12 +11,12 @@ use crate::catalog::statistic::Statistic;
 use crate::model::series::Dimensions;
 use crate::period::Period;
 use crate::place::AccountId;
-use crate::plan::call::{GetMetricDataCall, SeriesAsk};
+use crate::plan::call::{GetMetricDataCall, SeriesKey};
 use crate::plan::oldest_start;
 use crate::plan::series::{Group, PlannedSeries};
 
 /// Most entries of MetricDataQueries in one call (CloudWatch API reference, GetMetricData).
-pub const CALL_ASKS: usize = 500;
+pub const CALL_SERIES: usize = 500;
 /// Most data points in one answer page (same source); a call that asks for more is answered in several pages, one after the other.
 pub const CALL_POINTS: usize = 100_800;
 
@@ -24,7 +24,7 @@ pub const CALL_POINTS: usize = 100_800;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Packed {
     pub calls: Vec<GetMetricDataCall>,
-    /// Where each series stands: which call, which ask of it. None where nobody uses the series, or it is spare and no call has room.
+    /// Where each series stands: which call, which series of it. None where nobody uses the series, or it is spare and no call has room.
     pub placements: Vec<Option<(usize, usize)>>,
 }
 
@@ -58,33 +58,33 @@ fn fill_up(series: &[PlannedSeries], Packed { calls, placements }: &mut Packed) 
     let mut asked: HashMap<_, BTreeMap<usize, Vec<Statistic>>> = HashMap::new();
     let mut points: Vec<usize> = Vec::with_capacity(calls.len());
     for (index, call) in calls.iter().enumerate() {
-        for ask in &call.asks {
-            let calls = asked.entry((call.region.clone(), owned_metric_of(ask))).or_default();
-            calls.entry(index).or_default().push(ask.statistic.clone());
+        for key in &call.series {
+            let calls = asked.entry((call.region.clone(), owned_metric_of(key))).or_default();
+            calls.entry(index).or_default().push(key.statistic.clone());
         }
-        points.push(call.asks.iter().map(|ask| call.points(ask.period)).sum());
+        points.push(call.series.iter().map(|key| call.points(key.period)).sum());
     }
     let spare = series.iter().zip(placements).filter(|(planned, _)| planned.is_spare && !planned.users.is_empty());
     for (planned, placement) in spare {
-        let key = (planned.group.region.clone(), owned_metric_of(&planned.ask));
+        let key = (planned.group.region.clone(), owned_metric_of(&planned.key));
         let has_room = |(index, statistics): &(&usize, &mut Vec<Statistic>)| {
             let call = &calls[**index];
             let is_covered = call.start <= planned.first && planned.last <= call.end;
-            let together = points[**index] + call.points(planned.ask.period);
+            let together = points[**index] + call.points(planned.key.period);
             is_covered
-                && call.asks.len() < CALL_ASKS
+                && call.series.len() < CALL_SERIES
                 && together <= CALL_POINTS
                 && !statistics.len().is_multiple_of(BILLED_TOGETHER)
-                && !statistics.contains(&planned.ask.statistic)
+                && !statistics.contains(&planned.key.statistic)
         };
         let Some((index, statistics)) = asked.get_mut(&key).and_then(|calls| calls.iter_mut().find(has_room)) else {
             continue;
         };
         let call = &mut calls[*index];
-        points[*index] += call.points(planned.ask.period);
-        statistics.push(planned.ask.statistic.clone());
-        *placement = Some((*index, call.asks.len()));
-        call.asks.push(planned.ask.clone());
+        points[*index] += call.points(planned.key.period);
+        statistics.push(planned.key.statistic.clone());
+        *placement = Some((*index, call.series.len()));
+        call.series.push(planned.key.clone());
     }
 }
 
@@ -121,7 +121,7 @@ impl Range {
 fn ranges(members: Vec<usize>, series: &[PlannedSeries], now_ms: i64) -> Vec<Range> {
     let mut by_period: BTreeMap<Period, Vec<usize>> = BTreeMap::new();
     for member in members {
-        by_period.entry(series[member].ask.period).or_default().push(member);
+        by_period.entry(series[member].key.period).or_default().push(member);
     }
     let mut ranges: Vec<Range> = Vec::new();
     for (period, members) in by_period.into_iter().rev() {
@@ -148,28 +148,28 @@ fn pack_range(group: &Group, range: Range, series: &[PlannedSeries], Packed { ca
     let empty = empty_call(group, &range, series);
     let mut open: Vec<OpenCall> = Vec::new();
     for bundle in bundles(range.members, series) {
-        let each = empty.points(series[bundle[0]].ask.period);
+        let each = empty.points(series[bundle[0]].key.period);
         // Five statistics of two weeks of minutes are more than one call may ask for.
-        let most = (CALL_POINTS / each.max(1)).clamp(1, CALL_ASKS);
+        let most = (CALL_POINTS / each.max(1)).clamp(1, CALL_SERIES);
         for bundle in bundle.chunks(most) {
             let target = call_with_room(&empty, (bundle.len(), each * bundle.len()), &mut open, calls);
             for member in bundle {
-                placements[*member] = Some((target, calls[target].asks.len()));
-                calls[target].asks.push(series[*member].ask.clone());
+                placements[*member] = Some((target, calls[target].series.len()));
+                calls[target].series.push(series[*member].key.clone());
             }
         }
     }
 }
 
-/// The first open call with room for so many asks and points, else a new one; the points are taken.
+/// The first open call with room for so many series and points, else a new one; the points are taken.
 fn call_with_room(
     empty: &GetMetricDataCall,
-    (asks, points): (usize, usize),
+    (series, points): (usize, usize),
     open: &mut Vec<OpenCall>,
     calls: &mut Vec<GetMetricDataCall>,
 ) -> usize {
     let has_room =
-        |call: &OpenCall| calls[call.index].asks.len() + asks <= CALL_ASKS && call.points + points <= CALL_POINTS;
+        |call: &OpenCall| calls[call.index].series.len() + series <= CALL_SERIES && call.points + points <= CALL_POINTS;
     if let Some(position) = open.iter().position(has_room) {
         open[position].points += points;
         return open[position].index;
@@ -186,33 +186,33 @@ fn empty_call(group: &Group, range: &Range, series: &[PlannedSeries]) -> GetMetr
         region: group.region.clone(),
         start: range.first.div_euclid(range.step) * range.step,
         end: last.unwrap_or(range.first),
-        asks: Vec::new(),
+        series: Vec::new(),
     }
 }
 
 /// Series of one metric, account and period together; those with most points first, so that small ones fill the gaps.
 fn bundles(members: Vec<usize>, series: &[PlannedSeries]) -> Vec<Vec<usize>> {
-    let ask = |member: usize| &series[member].ask;
+    let key = |member: usize| &series[member].key;
     let mut sorted = members;
     sorted.sort_by(|a, b| {
-        let (a, b) = (ask(*a), ask(*b));
+        let (a, b) = (key(*a), key(*b));
         metric_of(a).cmp(&metric_of(b)).then_with(|| a.statistic.cmp(&b.statistic))
     });
     let mut bundles: Vec<Vec<usize>> = Vec::new();
     for member in sorted {
         match bundles.last_mut() {
-            Some(last) if metric_of(ask(last[0])) == metric_of(ask(member)) => last.push(member),
+            Some(last) if metric_of(key(last[0])) == metric_of(key(member)) => last.push(member),
             Some(_) | None => bundles.push(vec![member]),
         }
     }
     bundles
 }
 
-fn owned_metric_of(ask: &SeriesAsk) -> (Period, Option<AccountId>, Arc<str>, Dimensions) {
-    (ask.period, ask.account.clone(), Arc::clone(&ask.metric), ask.dimensions.clone())
+fn owned_metric_of(key: &SeriesKey) -> (Period, Option<AccountId>, Arc<str>, Dimensions) {
+    (key.period, key.account.clone(), Arc::clone(&key.metric), key.dimensions.clone())
 }
 
 /// What CloudWatch bills as one, at one period.
-fn metric_of(ask: &SeriesAsk) -> (Period, &Option<AccountId>, &Arc<str>, &Dimensions) {
-    (ask.period, &ask.account, &ask.metric, &ask.dimensions)
+fn metric_of(key: &SeriesKey) -> (Period, &Option<AccountId>, &Arc<str>, &Dimensions) {
+    (key.period, &key.account, &key.metric, &key.dimensions)
 }

@@ -18,7 +18,7 @@ use crate::catalog::signal::{Formula, Scope, Signal};
 use crate::catalog::statistic::Statistic;
 use crate::place::ApplicationName;
 use crate::plan::absence::Absence;
-use crate::plan::call::SeriesAsk;
+use crate::plan::call::SeriesKey;
 use crate::plan::expr::{Arrived, Expr, Grid, Reading, Sampled, SeriesId};
 use crate::plan::grid::Use;
 use crate::plan::known::Application;
@@ -267,20 +267,20 @@ impl<'f> Binder<'_, 'f> {
     }
 
     fn id(&mut self, wanted: Wanted) -> SeriesId {
-        let beside = self.beside.filter(|beside| self.table.has(beside, &wanted.ask));
+        let beside = self.beside.filter(|beside| self.table.has(beside, &wanted.key));
         self.table.id(beside.unwrap_or(self.group), wanted)
     }
 
     fn wanted(&self, metric: &str, entry: &Entry, statistic: &Statistic) -> Wanted {
         let sentinels = metrics::metric(metric).map_or(&[][..], |metric| metric.sentinels);
-        let ask = SeriesAsk {
+        let key = SeriesKey {
             metric: entry.series.metric.clone(),
             dimensions: entry.series.dimensions.clone(),
             account: self.application.account.clone(),
             period: self.grid.period,
             statistic: statistic.clone(),
         };
-        Wanted { ask, grid: self.grid, sentinels, is_spare: false }
+        Wanted { key, grid: self.grid, sentinels, is_spare: false }
     }
 
     /// The series of a metric at a target. For the application: those of the plainest dimension set that exists.

@@ -105,7 +105,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn a_gathering_lasts_as_long_as_orders_arrive_and_no_longer_than_its_limit(
+    fn a_batch_window_lasts_as_long_as_requests_arrive_and_no_longer_than_its_limit(
         // Even, so that nothing arrives just when a batch window ends.
         pauses in prop::collection::vec(prop_oneof![4 => 0_u64..2, 1 => 2_u64..15].prop_map(|half| 2 * half), 1..60),
     ) {

@@ -7,13 +7,13 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use flinkwatch::plan::call::{Period, SeriesAsk};
+use flinkwatch::plan::call::{Period, SeriesKey};
 use flinkwatch::query::Origin;
 use futures::future::join_all;
 use proptest::prelude::*;
 use tokio::time::{sleep, timeout};
 
-use crate::support::coalescer::{Clock, Requests, answer, ask, plan, with_room};
+use crate::support::coalescer::{Clock, Requests, answer, plan, series_key, with_room};
 use crate::support::scripted::Scripted;
 
 /// After this many seconds a bucket that has a value does not change any more.
@@ -44,9 +44,9 @@ struct Request {
 const PERIODS: [i64; 3] = [60, 300, 3600];
 
 /// What the world says of a bucket at a moment, in epoch seconds.
-fn said(ask: &SeriesAsk, start: i64, now: i64) -> f64 {
-    let period = ask.period.seconds();
-    let seed = ask.metric.bytes().fold(period, |seed, byte| seed * 31 + i64::from(byte));
+fn said(key: &SeriesKey, start: i64, now: i64) -> f64 {
+    let period = key.period.seconds();
+    let seed = key.metric.bytes().fold(period, |seed, byte| seed * 31 + i64::from(byte));
     // For a third of the time, each metric comes later by a delay of its own.
     let is_delayed = (start / 5000 + seed) % 3 == 0;
     let published = if is_delayed { start + period + seed.rem_euclid(HOUR) } else { start };
@@ -78,22 +78,23 @@ async fn play(requests: &Requests, request: &Request) -> Result<(), TestCaseErro
     // As the planner does it: an alert gets closed buckets only.
     let end = if request.origin == Origin::Alert { period.floor(to) } else { period.ceil(to) };
     let range = period.floor(end - request.length)..end;
-    let asks: Vec<SeriesAsk> = request.metrics.iter().map(|metric| ask(&format!("m{metric}"), period)).collect();
-    let plan = plan(request.origin, &asks, range.clone());
+    let series: Vec<SeriesKey> =
+        request.metrics.iter().map(|metric| series_key(&format!("m{metric}"), period)).collect();
+    let plan = plan(request.origin, &series, range.clone());
     if request.is_dropped {
         let _ = timeout(Duration::from_millis(1000), requests.ask(&plan)).await;
         return Ok(());
     }
     let fetched = requests.ask(&plan).await;
     let stale_ms = if request.origin == Origin::Alert { 0 } else { (period.seconds() * 500).min(60_000) };
-    for (ask, answer) in asks.iter().zip(&fetched.answers) {
+    for (key, answer) in series.iter().zip(&fetched.answers) {
         prop_assert_eq!(&answer.error, &None);
         let starts = range.clone().step_by(usize::try_from(period.seconds()).unwrap());
         prop_assert_eq!(answer.column.values.len(), starts.clone().count());
         for (start, value) in starts.zip(answer.column.values.iter()) {
             let span = now_ms - stale_ms..now_ms + TAKES_MS;
-            let was_said = moments(span).any(|moment| is_same(said(ask, start, moment), *value));
-            prop_assert!(was_said, "{} at {} is {}; it is {}", ask.metric, start, value, now);
+            let was_said = moments(span).any(|moment| is_same(said(key, start, moment), *value));
+            prop_assert!(was_said, "{} at {} is {}; it is {}", key.metric, start, value, now);
         }
     }
     Ok(())
@@ -134,7 +135,7 @@ proptest! {
             let clock = Clock::start();
             let aws = Scripted {
                 get_metric_data: Box::new(move |call| {
-                    Ok(answer(call, |ask, start| said(ask, start, clock.now_ms().div_euclid(1000))))
+                    Ok(answer(call, |key, start| said(key, start, clock.now_ms().div_euclid(1000))))
                 }),
                 latency: Duration::from_millis(latency),
                 ..Scripted::default()

@@ -8,12 +8,12 @@ use flinkwatch::catalog::statistic::Statistic;
 use flinkwatch::failure::CallErrorKind;
 use flinkwatch::fetch::Source;
 use flinkwatch::plan::Plan;
-use flinkwatch::plan::call::{Period, SeriesAsk};
+use flinkwatch::plan::call::{Period, SeriesKey};
 use flinkwatch::query::Origin;
 use tokio::time::{Instant, sleep};
 
 use super::LATENCY;
-use crate::support::coalescer::{Clock, Requests, START, answer, ask, owner, plan};
+use crate::support::coalescer::{Clock, Requests, START, answer, owner, plan, series_key};
 use crate::support::scripted::{Scripted, failure};
 
 /// A statistic that is written well, and that the simulated CloudWatch rejects.
@@ -24,7 +24,7 @@ fn requests(rejects: &Arc<AtomicBool>, all: bool) -> Requests {
     let rejects = Arc::clone(rejects);
     let aws = Scripted {
         get_metric_data: Box::new(move |call| {
-            let is_bad = call.asks.iter().any(|ask| ask.statistic.as_str() == BAD);
+            let is_bad = call.series.iter().any(|key| key.statistic.as_str() == BAD);
             match rejects.load(Ordering::SeqCst) && (is_bad || all) {
                 true => Err(failure(CallErrorKind::Rejected)),
                 false => Ok(answer(call, |_, _| 1.0)),
@@ -37,16 +37,18 @@ fn requests(rejects: &Arc<AtomicBool>, all: bool) -> Requests {
 }
 
 /// Many series in an order in which bad ones stand between good ones.
-fn series(good: usize, bad: usize) -> Vec<SeriesAsk> {
-    let good = (0..good).map(|index| ask(&format!("m{index:03}"), Period::MINUTE));
+fn series(good: usize, bad: usize) -> Vec<SeriesKey> {
+    let good = (0..good).map(|index| series_key(&format!("m{index:03}"), Period::MINUTE));
     let statistic = Statistic::parse(BAD).unwrap();
-    let bad = (0..bad)
-        .map(|index| SeriesAsk { statistic: statistic.clone(), ..ask(&format!("m{:03}", index * 7), Period::MINUTE) });
+    let bad = (0..bad).map(|index| SeriesKey {
+        statistic: statistic.clone(),
+        ..series_key(&format!("m{:03}", index * 7), Period::MINUTE)
+    });
     good.chain(bad).collect()
 }
 
-fn last(minutes: i64, asks: &[SeriesAsk]) -> Plan {
-    plan(Origin::Panel, asks, START - 60 * minutes..START)
+fn last(minutes: i64, series: &[SeriesKey]) -> Plan {
+    plan(Origin::Panel, series, START - 60 * minutes..START)
 }
 
 /// How many series have an answer and how many an error, the calls, and the round trips.
@@ -63,14 +65,14 @@ async fn look(requests: &Requests, plan: &Plan) -> (usize, usize, usize, u128) {
 async fn one_bad_series_is_found_in_few_round_trips_and_asked_apart_from_then_on() {
     let rejects = Arc::new(AtomicBool::new(true));
     let requests = requests(&rejects, false);
-    let asks = series(499, 1);
-    let (good, errors, calls, trips) = look(&requests, &last(60, &asks)).await;
+    let series = series(499, 1);
+    let (good, errors, calls, trips) = look(&requests, &last(60, &series)).await;
     assert_eq!((good, errors), (499, 1));
     assert!(calls <= 19 && trips <= 10, "{calls} calls in {trips}");
     // The next refreshes; one of another viewer among them, who wants more.
     for minutes in [60, 60, 90] {
         sleep(Duration::from_secs(60)).await;
-        assert_eq!(look(&requests, &last(minutes, &asks)).await, (499, 1, 2, 1));
+        assert_eq!(look(&requests, &last(minutes, &series)).await, (499, 1, 2, 1));
     }
     // Another identity knows nothing of it.
     let other = Requests {
@@ -78,23 +80,23 @@ async fn one_bad_series_is_found_in_few_round_trips_and_asked_apart_from_then_on
         aws: Arc::clone(&requests.aws),
         clock: requests.clock,
     };
-    assert!(look(&other, &last(60, &asks)).await.2 > 2);
+    assert!(look(&other, &last(60, &series)).await.2 > 2);
     // When CloudWatch takes it, it is asked with the others again.
     rejects.store(false, Ordering::SeqCst);
     sleep(Duration::from_secs(60)).await;
-    assert_eq!(look(&requests, &last(60, &asks)).await, (500, 0, 2, 1));
+    assert_eq!(look(&requests, &last(60, &series)).await, (500, 0, 2, 1));
     sleep(Duration::from_secs(60)).await;
-    assert_eq!(look(&requests, &last(60, &asks)).await, (500, 0, 1, 1));
+    assert_eq!(look(&requests, &last(60, &series)).await, (500, 0, 1, 1));
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_was_bad_is_tried_with_the_others_after_some_minutes() {
     let rejects = Arc::new(AtomicBool::new(true));
     let requests = requests(&rejects, false);
-    let asks = series(9, 1);
-    look(&requests, &last(60, &asks)).await;
+    let series = series(9, 1);
+    look(&requests, &last(60, &series)).await;
     sleep(Duration::from_secs(301)).await;
-    let (good, errors, calls, _) = look(&requests, &last(60, &asks)).await;
+    let (good, errors, calls, _) = look(&requests, &last(60, &series)).await;
     assert!((good, errors) == (9, 1) && calls > 2, "{calls}");
 }
 
@@ -102,20 +104,20 @@ async fn what_was_bad_is_tried_with_the_others_after_some_minutes() {
 async fn many_bad_series_take_nothing_from_their_neighbours() {
     for (good, bad) in [(440, 60), (400, 57), (3, 40), (1, 1)] {
         let requests = requests(&Arc::new(AtomicBool::new(true)), false);
-        let asks = series(good, bad);
-        let (answered, errors, calls, trips) = look(&requests, &last(60, &asks)).await;
+        let series = series(good, bad);
+        let (answered, errors, calls, trips) = look(&requests, &last(60, &series)).await;
         assert_eq!((answered, errors), (good, bad));
         assert!(calls <= 40 && trips <= 10, "{calls} calls in {trips}");
         sleep(Duration::from_secs(60)).await;
-        assert_eq!(look(&requests, &last(60, &asks)).await, (good, bad, 2, 1));
+        assert_eq!(look(&requests, &last(60, &series)).await, (good, bad, 2, 1));
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_call_that_is_rejected_for_itself_is_not_asked_again_and_again() {
     let requests = requests(&Arc::new(AtomicBool::new(true)), true);
-    let asks = series(500, 0);
-    let (good, errors, calls, trips) = look(&requests, &last(60, &asks)).await;
+    let series = series(500, 0);
+    let (good, errors, calls, trips) = look(&requests, &last(60, &series)).await;
     assert_eq!((good, errors), (0, 500));
     assert!(calls <= 15 && trips <= 4, "{calls} calls in {trips}");
 }

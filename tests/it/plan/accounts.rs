@@ -47,7 +47,7 @@ fn applications_of_one_name_in_two_accounts_are_not_mixed() {
     let mut asked: Vec<_> = plan
         .series
         .iter()
-        .map(|series| (text(&series.ask.account), series.ask.dimensions.get("Task").cloned()))
+        .map(|series| (text(&series.key.account), series.key.dimensions.get("Task").cloned()))
         .collect();
     asked.dedup();
     assert_eq!(asked, [(OWN.to_owned(), Some("Source:_a".into())), (LINKED.to_owned(), Some("Source:_b".into()))]);

@@ -62,7 +62,7 @@ fn twenty_queries_of_one_application_over_one_range_are_one_call_and_one_for_the
         calls.push((hours, calls_of(&plan).len()));
         // What the verdict compares with the day before, in hours: the table of a day or more reaches back to them itself.
         let growth =
-            calls_of(&plan).iter().filter(|call| call.asks.iter().all(|ask| ask.period.seconds() >= 3600)).count();
+            calls_of(&plan).iter().filter(|call| call.series.iter().all(|key| key.period.seconds() >= 3600)).count();
         assert!(growth >= 1 || hours >= 24, "{hours} h");
     }
     // Where the table has longer periods, a verdict's minutes are a call of their own.
@@ -77,9 +77,9 @@ fn equal_series_of_different_queries_are_asked_once() {
     let summed_up = json!({"queryType": "application", "applications": ["orders"], "as": "table", "signals": ["busy"],
                            "period": "1m"});
     let (plan, _) = plan_fleet(&parse(&panels(6, &[busy.clone(), busy, raw, summed_up])));
-    let of_busy: Vec<_> = plan.series.iter().filter(|series| &*series.ask.metric == "busyTimeMsPerSecond").collect();
+    let of_busy: Vec<_> = plan.series.iter().filter(|series| &*series.key.metric == "busyTimeMsPerSecond").collect();
     // And the samples of its newest minutes are counted.
-    let statistics: BTreeSet<_> = of_busy.iter().map(|series| series.ask.statistic.as_str()).collect();
+    let statistics: BTreeSet<_> = of_busy.iter().map(|series| series.key.statistic.as_str()).collect();
     assert_eq!((of_busy.len(), statistics), (2, BTreeSet::from(["Maximum", "SampleCount"])), "{plan}");
     let users: BTreeSet<_> = ["A", "B", "C", "D"].map(str::to_owned).into();
     assert!(of_busy.iter().all(|series| series.users == users));
@@ -94,7 +94,7 @@ fn different_ranges_and_regions_are_different_calls() {
     asked[1].range = TimeRange { from_ms: NOW_MS - 12 * HOUR_MS, to_ms: NOW_MS - 6 * HOUR_MS };
     let (plan, _) = plan_fleet(&parse(&asked));
     let planned = calls_of(&plan);
-    let calls: Vec<_> = planned.iter().map(|call| (call.region.as_str(), call.asks.len())).collect();
+    let calls: Vec<_> = planned.iter().map(|call| (call.region.as_str(), call.series.len())).collect();
     // Where the present is asked for, samples are counted.
     assert_eq!(calls, [("eu-west-1", 1), ("eu-west-1", 2), ("us-east-1", 2)]);
 }
@@ -135,7 +135,7 @@ fn series_of_linked_accounts_are_asked_of_their_account() {
     let of = |account: &str| json!({"queryType": "application", "accountId": account, "applications": ["partner-feed"], "signals": ["cpu"]});
     let (plan, _) = plan_fleet(&parse(&panels(1, &[of("222222222222"), of("all"), of("")])));
     let partner = AccountId::from("222222222222");
-    let accounts: Vec<_> = calls_of(&plan)[0].asks.iter().map(|ask| ask.account.clone()).collect();
+    let accounts: Vec<_> = calls_of(&plan)[0].series.iter().map(|key| key.account.clone()).collect();
     assert_eq!(
         accounts,
         [Some(partner.clone()), Some(partner.clone())],
@@ -179,14 +179,14 @@ async fn a_day_of_five_hundred_series_is_eight_calls_without_further_pages() {
 async fn thirty_days_of_sixty_rows_are_one_call_and_thirty_metrics_on_the_bill() {
     let fleet = Fleet::bench_metric(1, 30, "busyTimeMsPerSecond");
     let listed = fleet.series("eu-west-1", NOW_MS / 1000);
-    let tasks: Vec<Arc<str>> = listed.iter().filter_map(task_of).collect();
+    let tseries: Vec<Arc<str>> = listed.iter().filter_map(task_of).collect();
     let served = Served::start(fleet).await;
     let of = |task: &Arc<str>, statistic: &str| {
         json!({"queryType": "metric", "applications": ["bench-000"], "metric": "busyTimeMsPerSecond", "statistic": statistic,
                "dimensions": {"Task": &**task}})
     };
     let queries: Vec<Value> =
-        tasks.iter().flat_map(|task| ["Average", "Maximum"].map(|statistic| of(task, statistic))).collect();
+        tseries.iter().flat_map(|task| ["Average", "Maximum"].map(|statistic| of(task, statistic))).collect();
     assert_eq!(queries.len(), 60);
     let outcomes = served.answer(&panels(30 * 24, &queries)).await;
     for outcome in &outcomes {
@@ -303,7 +303,7 @@ async fn lines_of_linked_accounts_are_labelled_with_their_account() {
     served.server.stop().await;
 }
 
-/// Who asks for all counts of samples may look back less far than who needs the newest of them: a verdict on the last hour than a table of a minute
+/// Who series for all counts of samples may look back less far than who needs the newest of them: a verdict on the last hour than a table of a minute
 /// more, and a chart than what compares with the day before.
 #[test]
 fn newest_counts_of_samples_need_no_older_ones_where_all_are_asked_for_another_line() {
@@ -318,7 +318,7 @@ fn newest_counts_of_samples_need_no_older_ones_where_all_are_asked_for_another_l
         asked.iter_mut().for_each(|asked| asked.range.from_ms -= MINUTE_MS);
         let (plan, _) = plan_fleet(&parse(&asked));
         let is_count = |series: &&PlannedSeries| {
-            &*series.ask.metric == metric && series.ask.statistic == Statistic::SampleCount && !series.is_spare
+            &*series.key.metric == metric && series.key.statistic == Statistic::SampleCount && !series.is_spare
         };
         assert_eq!(plan.series.iter().filter(is_count).count(), 1, "{plan}");
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use flinkwatch::fetch::{BILLED_TOGETHER, CALL_ASKS, CALL_POINTS, Packed, pack};
+use flinkwatch::fetch::{BILLED_TOGETHER, CALL_POINTS, CALL_SERIES, Packed, pack};
 use flinkwatch::plan::expr::Needed;
 use flinkwatch::plan::line::Line;
 use flinkwatch::plan::series::PlannedSeries;
@@ -26,22 +26,22 @@ pub fn check(plan: &Plan, now: i64) {
 
 fn check_calls(packed: &Packed, now: i64) {
     for call in &packed.calls {
-        assert!(!call.asks.is_empty() && call.asks.len() <= CALL_ASKS, "{} asks", call.asks.len());
-        let points: usize = call.asks.iter().map(|ask| call.points(ask.period)).sum();
+        assert!(!call.series.is_empty() && call.series.len() <= CALL_SERIES, "{} series", call.series.len());
+        let points: usize = call.series.iter().map(|wanted| call.points(wanted.period)).sum();
         assert!(points <= CALL_POINTS, "{points} points");
         assert!(call.start < call.end, "{call:?}");
-        for ask in &call.asks {
-            assert_eq!(ask.period.floor(call.start), call.start, "CloudWatch's buckets are counted from the start");
+        for wanted in &call.series {
+            assert_eq!(wanted.period.floor(call.start), call.start, "CloudWatch's buckets are counted from the start");
             for (step, kept) in KEPT {
-                let is_kept = ask.period.seconds() % step == 0 || call.start >= now - kept;
-                assert!(is_kept, "{} s points from {} s ago", ask.period.seconds(), now - call.start);
+                let is_kept = wanted.period.seconds() % step == 0 || call.start >= now - kept;
+                assert!(is_kept, "{} s points from {} s ago", wanted.period.seconds(), now - call.start);
             }
         }
         // A range that lies before everything is asked for its newest bucket only, and is empty.
         let is_kept = call.start >= now - LONGEST - 4 * DAY || call.end - call.start <= 4 * DAY;
         assert!(is_kept, "{} days ago", (now - call.start) / DAY);
-        let unique: BTreeSet<_> = call.asks.iter().collect();
-        assert_eq!(unique.len(), call.asks.len(), "asked twice in one call");
+        let unique: BTreeSet<_> = call.series.iter().collect();
+        assert_eq!(unique.len(), call.series.len(), "asked twice in one call");
     }
 }
 
@@ -50,8 +50,8 @@ fn check_spare(plan: &Plan, packed: &Packed, now: i64) {
     let mut statistics: BTreeMap<_, (usize, usize)> = BTreeMap::new();
     for (series, slot) in plan.series.iter().zip(&packed.placements) {
         let Some((call, _)) = *slot else { continue };
-        let ask = &series.ask;
-        let key = (call, ask.metric.clone(), ask.dimensions.clone(), ask.account.clone(), ask.period);
+        let wanted = &series.key;
+        let key = (call, wanted.metric.clone(), wanted.dimensions.clone(), wanted.account.clone(), wanted.period);
         let (needed, spare) = statistics.entry(key).or_default();
         *if series.is_spare { spare } else { needed } += 1;
     }
@@ -69,26 +69,31 @@ fn check_series(plan: &Plan, packed: &Packed) {
     let mut slots = BTreeSet::new();
     for (series, slot) in plan.series.iter().zip(&packed.placements) {
         let Some((call, position)) = *slot else { continue };
-        let PlannedSeries { ask, group, .. } = series;
+        let PlannedSeries { key: wanted, group, .. } = series;
         assert!(slots.insert((call, position)), "two series in one place");
-        assert_eq!(&packed.calls[call].asks[position], ask);
+        assert_eq!(&packed.calls[call].series[position], wanted);
         assert_eq!(packed.calls[call].region, group.region);
         assert!(
             packed.calls[call].start <= series.first && series.last <= packed.calls[call].end,
             "not covered: {series:?}"
         );
-        assert!(asked.insert((group.clone(), ask.clone())), "asked twice: {ask:?}");
+        assert!(asked.insert((group.clone(), wanted.clone())), "asked twice: {wanted:?}");
         // What is spare stands wherever it is billed with others, which is checked apart: in another range's call, too.
         if series.is_spare {
             continue;
         }
-        let metric = (group.clone(), ask.metric.clone(), ask.dimensions.clone(), ask.account.clone(), ask.period);
-        let points = packed.calls[call].points(ask.period);
+        let metric =
+            (group.clone(), wanted.metric.clone(), wanted.dimensions.clone(), wanted.account.clone(), wanted.period);
+        let points = packed.calls[call].points(wanted.period);
         let (all_points, calls) = calls_of.entry(metric).or_default();
         *all_points += points;
         calls.insert(call);
     }
-    assert_eq!(slots.len(), packed.calls.iter().map(|call| call.asks.len()).sum::<usize>(), "an ask without a series");
+    assert_eq!(
+        slots.len(),
+        packed.calls.iter().map(|call| call.series.len()).sum::<usize>(),
+        "a placement without a series"
+    );
     for (metric, (points, calls)) in calls_of {
         let must_be_one = points <= CALL_POINTS;
         assert!(calls.len() == 1 || !must_be_one, "statistics of one metric in several calls: {metric:?}");
@@ -104,7 +109,7 @@ fn check_lines(plan: &Plan, packed: &Packed) {
             line.expr.visit_uses(&mut |id, needed| {
                 let series = &plan.series[id.0 as usize];
                 // Some are asked in finer buckets than they are shown.
-                let (asked, shown) = (series.ask.period.seconds(), line.grid.period.seconds());
+                let (asked, shown) = (series.key.period.seconds(), line.grid.period.seconds());
                 assert!(asked <= shown && shown % asked == 0, "{asked} s for {shown} s");
                 let first = match (needed, asked == shown) {
                     (Needed::All, true) => line.grid.first(),
@@ -122,7 +127,7 @@ fn check_lines(plan: &Plan, packed: &Packed) {
         }
     }
     for ((series, slot), users) in plan.series.iter().zip(&packed.placements).zip(users) {
-        assert_eq!(series.users, users, "{:?}", series.ask);
+        assert_eq!(series.users, users, "{:?}", series.key);
         let is_needed = !series.users.is_empty();
         let is_right = if series.is_spare { is_needed || slot.is_none() } else { is_needed == slot.is_some() };
         assert!(is_right, "asked for nobody: {series:?}");

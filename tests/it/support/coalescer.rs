@@ -11,7 +11,7 @@ use flinkwatch::catalog::statistic::Statistic;
 use flinkwatch::fetch::{self, Coalescer, FactCache, Owner, Source};
 use flinkwatch::model::series::Dimensions;
 use flinkwatch::place::{Account, Place, Region};
-use flinkwatch::plan::call::{GetMetricDataCall, Period, SeriesAsk};
+use flinkwatch::plan::call::{GetMetricDataCall, Period, SeriesKey};
 use flinkwatch::plan::series::{Group, PlannedSeries};
 use flinkwatch::plan::{Plan, QueryPlan, Show};
 use flinkwatch::query::{Origin, TimeRange};
@@ -82,8 +82,8 @@ pub fn owner(endpoint: &str) -> Arc<Owner> {
     Arc::new(Owner::of(&settings(json!({ "authType": "keys", "endpoint": endpoint }))))
 }
 
-pub fn ask(metric: &str, period: Period) -> SeriesAsk {
-    SeriesAsk {
+pub fn series_key(metric: &str, period: Period) -> SeriesKey {
+    SeriesKey {
         metric: Arc::from(metric),
         dimensions: Dimensions::new(Vec::new()),
         account: None,
@@ -93,15 +93,15 @@ pub fn ask(metric: &str, period: Period) -> SeriesAsk {
 }
 
 /// A plan of one query, A, for these series over a range of epoch seconds.
-pub fn plan(origin: Origin, asks: &[SeriesAsk], range: Range<i64>) -> Plan {
+pub fn plan(origin: Origin, series: &[SeriesKey], range: Range<i64>) -> Plan {
     let region = Region::from("eu-west-1");
     let group =
         Group { region: region.clone(), range: TimeRange { from_ms: range.start * 1000, to_ms: range.end * 1000 } };
-    let series = |ask: &SeriesAsk| PlannedSeries {
-        ask: ask.clone(),
+    let planned = |key: &SeriesKey| PlannedSeries {
+        key: key.clone(),
         group: group.clone(),
-        first: ask.period.floor(range.start),
-        last: ask.period.ceil(range.end),
+        first: key.period.floor(range.start),
+        last: key.period.ceil(range.end),
         sentinels: &[],
         is_spare: false,
         users: BTreeSet::from(["A".to_owned()]),
@@ -121,16 +121,16 @@ pub fn plan(origin: Origin, asks: &[SeriesAsk], range: Range<i64>) -> Plan {
         stopped: BTreeSet::new(),
         failures: Vec::new(),
     };
-    Plan { series: asks.iter().map(series).collect(), queries: vec![query] }
+    Plan { series: series.iter().map(planned).collect(), queries: vec![query] }
 }
 
-/// A complete answer with the values that `value` gives for an ask and the start of a bucket.
-pub fn answer(call: &GetMetricDataCall, value: impl Fn(&SeriesAsk, i64) -> f64) -> GetMetricDataAnswer {
-    let column = |ask: &SeriesAsk| {
-        let first = ask.period.floor(call.start);
-        let starts = (0..call.points(ask.period)).map(|index| first + index as i64 * ask.period.seconds());
-        let values: Vec<f64> = starts.map(|start| value(ask, start)).collect();
+/// A complete answer with the values that `value` gives for a series and the start of a bucket.
+pub fn answer(call: &GetMetricDataCall, value: impl Fn(&SeriesKey, i64) -> f64) -> GetMetricDataAnswer {
+    let column = |key: &SeriesKey| {
+        let first = key.period.floor(call.start);
+        let starts = (0..call.points(key.period)).map(|index| first + index as i64 * key.period.seconds());
+        let values: Vec<f64> = starts.map(|start| value(key, start)).collect();
         Column { values: values.into(), completeness: Completeness::Complete }
     };
-    GetMetricDataAnswer { columns: call.asks.iter().map(column).collect(), calls: 1 }
+    GetMetricDataAnswer { columns: call.series.iter().map(column).collect(), calls: 1 }
 }

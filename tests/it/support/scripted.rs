@@ -119,7 +119,7 @@ impl Drop for InFlight<'_> {
 
 impl Aws for Scripted {
     fn get_metric_data<'a>(&'a self, call: &'a GetMetricDataCall) -> Answer<'a, GetMetricDataAnswer> {
-        let line = format!("GetMetricData {} {}..{} asks={}", call.region, call.start, call.end, call.asks.len());
+        let line = format!("GetMetricData {} {}..{} series={}", call.region, call.start, call.end, call.series.len());
         Box::pin(async move {
             let _slot = self.slots.acquire().await;
             self.play(line, &self.get_metric_data, call).await
@@ -172,7 +172,7 @@ pub fn failure(kind: CallErrorKind) -> CallError {
 /// Columns without a value.
 pub fn empty_answer(call: &GetMetricDataCall) -> GetMetricDataAnswer {
     let column = |points| Column { values: vec![f64::NAN; points].into(), completeness: Completeness::Complete };
-    let columns = call.asks.iter().map(|ask| column(call.points(ask.period))).collect();
+    let columns = call.series.iter().map(|ask| column(call.points(ask.period))).collect();
     GetMetricDataAnswer { columns, calls: 1 }
 }
 

@@ -10,11 +10,11 @@ use crate::answers::{Column, Completeness};
 use crate::catalog::statistic::Statistic;
 use crate::model::series::Dimensions;
 use crate::place::Region;
-use crate::plan::call::{GetMetricDataCall, Period, SeriesAsk};
+use crate::plan::call::{GetMetricDataCall, Period, SeriesKey};
 
 /// Five minutes from 3600 on.
 pub(super) fn call(periods: &[Period]) -> GetMetricDataCall {
-    let ask = |period: &Period| SeriesAsk {
+    let key = |period: &Period| SeriesKey {
         metric: Arc::from("uptime"),
         dimensions: Dimensions::new(Vec::new()),
         account: None,
@@ -25,7 +25,7 @@ pub(super) fn call(periods: &[Period]) -> GetMetricDataCall {
         region: Region::from("eu-west-1"),
         start: 3600,
         end: 3900,
-        asks: periods.iter().map(ask).collect(),
+        series: periods.iter().map(key).collect(),
     }
 }
 
