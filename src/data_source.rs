@@ -9,42 +9,42 @@ use futures::future::BoxFuture;
 use tokio::time::Instant;
 
 use crate::aws::clients::Clients;
+use crate::dashboard_history::{DashboardHistory, DashboardId};
 use crate::engine::{self, EngineSettings};
 use crate::fetch::{Coalescer, FactCache, Figures, Owner, Source};
-use crate::health;
-use crate::memory::{DashboardId, DashboardMemory};
-use crate::meter::{Meter, Prefetch};
 use crate::place::Region;
 use crate::plan::PlanSettings;
 use crate::plugin::{
-    self, DataSource, HealthReply, Instance, QueryReply, QueryRequest, ResourceReply, ResourceRequest, words,
+    self, DataSource, HealthReply, Instance, QueryReply, QueryRequest, ResourceReply, ResourceRequest, messages,
 };
 use crate::query::{AskedQuery, QueryDefaults, Resolution, TimeRange};
 use crate::resources::{self, Resource};
+use crate::save_and_test;
 use crate::settings::{AdminSettings, Settings, SettingsError, SettingsSource};
+use crate::telemetry::{Prefetch, Telemetry};
 
 /// Everything that lives as long as the process.
 #[derive(Debug)]
 pub struct Flinkwatch {
     clients: Clients,
     facts: Arc<FactCache>,
-    memory: Mutex<DashboardMemory<Arc<Owner>>>,
+    history: Mutex<DashboardHistory<Arc<Owner>>>,
     coalescer: Arc<Coalescer>,
-    /// What the meter knows of the coalescer.
+    /// What the telemetry knows of the coalescer.
     told: Mutex<Figures>,
-    meter: Meter,
+    telemetry: Telemetry,
 }
 
 impl Default for Flinkwatch {
     fn default() -> Self {
-        let meter = Meter::new();
+        let telemetry = Telemetry::new();
         Self {
-            clients: Clients::with_meter(meter.clone()),
+            clients: Clients::with_telemetry(telemetry.clone()),
             facts: Arc::default(),
-            memory: Mutex::default(),
+            history: Mutex::default(),
             coalescer: Arc::default(),
             told: Mutex::default(),
-            meter,
+            telemetry,
         }
     }
 }
@@ -60,16 +60,17 @@ impl DataSource for Flinkwatch {
             let panel = panel_of(&instance, &source, &request);
             let asked = asked_queries(request);
             let now = now_ms();
-            let ahead = panel.map(|(dashboard, panel)| self.recall(dashboard, &panel, &asked, now)).unwrap_or_default();
+            let predicted =
+                panel.map(|(dashboard, panel)| self.predict(dashboard, &panel, &asked, now)).unwrap_or_default();
             let settings = engine_settings(&settings);
-            let outcomes = engine::answer_and_fetch_ahead(&source, &settings, &asked, &ahead, now).await;
+            let outcomes = engine::answer_and_prefetch(&source, &settings, &asked, &predicted, now).await;
             for outcome in &outcomes {
                 match outcome.result {
-                    Ok(_) => self.meter.count_answered(),
-                    Err(_) => self.meter.count_failed(),
+                    Ok(_) => self.telemetry.count_answered(),
+                    Err(_) => self.telemetry.count_failed(),
                 }
             }
-            outcomes.into_iter().map(words::query_reply).collect()
+            outcomes.into_iter().map(messages::query_reply).collect()
         }
         .boxed()
     }
@@ -78,16 +79,16 @@ impl DataSource for Flinkwatch {
         async move {
             let settings = match parse_settings(&instance) {
                 Ok(settings) => settings,
-                Err(error) => return words::settings_resource_reply(&error),
+                Err(error) => return messages::settings_resource_reply(&error),
             };
             if let Err(error) = resources::check_method(&request.path, &request.method) {
-                return words::resource_reply(&request.path, Err(error));
+                return messages::resource_reply(&request.path, Err(error));
             }
             let source = self.source(&settings);
             let defaults = query_defaults(&settings);
             if request.path == resources::ESTIMATE {
                 let estimate = resources::estimate(&source, &engine_settings(&settings), &request.body, now_ms()).await;
-                return words::estimate_reply(estimate);
+                return messages::estimate_reply(estimate);
             }
             let mut answer = resources::fetch_resource(&source, &defaults, &request.path, &request.arguments).await;
             if let Ok(Resource::Choices(choices)) = &mut answer
@@ -95,7 +96,7 @@ impl DataSource for Flinkwatch {
             {
                 choices.retain(|choice| may_be_asked(&settings, &choice.value));
             }
-            words::resource_reply(&request.path, answer)
+            messages::resource_reply(&request.path, answer)
         }
         .boxed()
     }
@@ -104,41 +105,41 @@ impl DataSource for Flinkwatch {
         async move {
             match parse_settings(&instance) {
                 Ok(settings) => {
-                    let report = health::check(&self.source(&settings), &settings, now_ms()).await;
-                    words::health_reply(report)
+                    let report = save_and_test::check(&self.source(&settings), &settings, now_ms()).await;
+                    messages::health_reply(report)
                 }
-                Err(error) => words::settings_health_reply(&error),
+                Err(error) => messages::settings_health_reply(&error),
             }
         }
         .boxed()
     }
 
     fn metrics_text(&self) -> String {
-        self.tell_meter();
-        self.meter.text()
+        self.report_figures();
+        self.telemetry.text()
     }
 }
 
 impl Flinkwatch {
     /// What the other panels of the dashboard will ask, if this one begins a refresh.
-    fn recall(&self, id: DashboardId<Arc<Owner>>, panel: &str, asked: &[AskedQuery], now_ms: i64) -> Vec<AskedQuery> {
-        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        let recall = memory.panel_asks(id, panel, asked, now_ms);
-        drop(memory);
-        self.meter.count_prefetched(Prefetch::Used, recall.used);
-        self.meter.count_prefetched(Prefetch::Wasted, recall.wasted);
-        recall.ahead
+    fn predict(&self, id: DashboardId<Arc<Owner>>, panel: &str, asked: &[AskedQuery], now_ms: i64) -> Vec<AskedQuery> {
+        let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
+        let prediction = history.panel_asks(id, panel, asked, now_ms);
+        drop(history);
+        self.telemetry.count_prefetched(Prefetch::Used, prediction.used);
+        self.telemetry.count_prefetched(Prefetch::Wasted, prediction.wasted);
+        prediction.queries
     }
 
-    /// Brings the meter up to date with what the coalescer counts on its own.
-    fn tell_meter(&self) {
+    /// Brings the telemetry up to date with what the coalescer counts on its own.
+    fn report_figures(&self) {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         let figures = self.coalescer.figures();
         let saved = figures.saved_points - told.saved_points;
-        self.meter.cache_points(saved, saved + figures.asked_points - told.asked_points);
-        self.meter.cache_bytes(figures.bytes);
+        self.telemetry.cache_points(saved, saved + figures.asked_points - told.asked_points);
+        self.telemetry.cache_bytes(figures.bytes);
         let waited = Duration::from_millis(figures.request_batch_ms - told.request_batch_ms);
-        self.meter.count_request_batches(figures.request_batches - told.request_batches, waited);
+        self.telemetry.count_request_batches(figures.request_batches - told.request_batches, waited);
         *told = figures;
     }
 
@@ -179,7 +180,7 @@ fn query_defaults(settings: &Settings) -> QueryDefaults {
     }
 }
 
-/// Which panel of which dashboard asks; None in Explore, for alerts and public dashboards, where Grafana names none.
+/// Which panel of which dashboard queries; None in Explore, for alerts and public dashboards, where Grafana names none.
 fn panel_of(instance: &Instance, source: &Source, request: &QueryRequest) -> Option<(DashboardId<Arc<Owner>>, String)> {
     let id = DashboardId {
         owner: Arc::clone(&source.owner),
@@ -204,7 +205,7 @@ fn asked_queries(request: QueryRequest) -> Vec<AskedQuery> {
 }
 
 fn refuse_all(request: &QueryRequest, error: &SettingsError) -> Vec<QueryReply> {
-    request.queries.iter().map(|query| words::settings_reply(&query.ref_id, error)).collect()
+    request.queries.iter().map(|query| messages::settings_reply(&query.ref_id, error)).collect()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the edge reads the clock; everything below gets it as a value")]

@@ -60,16 +60,16 @@ const TOGETHER: Duration = Duration::from_secs(1);
 
 /// Answers all queries of a request, in their order.
 pub async fn answer(source: &Source, settings: &EngineSettings, asked: &[AskedQuery], now_ms: i64) -> Vec<Outcome> {
-    answer_and_fetch_ahead(source, settings, asked, &[], now_ms).await
+    answer_and_prefetch(source, settings, asked, &[], now_ms).await
 }
 
-/// Answers all queries of a request, and fetches meanwhile what the queries in `ahead` will want: they are not answered, only their data is
+/// Answers all queries of a request, and fetches meanwhile what the queries in `predicted` will want: they are not answered, only their data is
 /// there then. What goes wrong with them is nobody's concern: they have a plan of their own, and no fact is fetched for them.
-pub async fn answer_and_fetch_ahead(
+pub async fn answer_and_prefetch(
     source: &Source,
     settings: &EngineSettings,
     asked: &[AskedQuery],
-    ahead: &[AskedQuery],
+    predicted: &[AskedQuery],
     now_ms: i64,
 ) -> Vec<Outcome> {
     let mut patterns = Patterns::default();
@@ -77,16 +77,17 @@ pub async fn answer_and_fetch_ahead(
     let request = Request { source, settings, now_ms, taken: Mutex::default() };
     let valid = parsed.iter().enumerate().filter_map(|(index, query)| Some((index, query.as_ref().ok()?.clone())));
     let (ready, late) = request.gather_all(valid).await;
-    let ahead = parse_all(ahead, settings, &mut patterns).await;
-    let ahead = plan_ahead(source, settings.plan, ahead.into_iter().flatten().collect(), ready.facts.clone(), now_ms);
-    let fetch_ahead = fetch::columns(source, &ahead, now_ms).map(drop);
+    let predicted = parse_all(predicted, settings, &mut patterns).await;
+    let prefetch =
+        plan_prefetch(source, settings.plan, predicted.into_iter().flatten().collect(), ready.facts.clone(), now_ms);
+    let prefetch = fetch::columns(source, &prefetch, now_ms).map(drop);
     let late = join_all(late.into_iter().map(|gathering| async {
         match gathering.await {
             Some(known) => request.answer_all(known).await,
             None => Vec::new(),
         }
     }));
-    let (answers, late) = fetch::with_more(join(request.answer_all(ready), late), fetch_ahead).await;
+    let (answers, late) = fetch::await_with_prefetch(join(request.answer_all(ready), late), prefetch).await;
     let mut answers: BTreeMap<usize, Answer> = answers.into_iter().chain(late.into_iter().flatten()).collect();
     let results = asked.iter().zip(parsed).enumerate().map(|(index, (asked, parsed))| {
         let result = match parsed {
@@ -224,7 +225,13 @@ async fn gather(source: &Source, queries: &[Query], now_ms: i64) -> Facts {
 
 /// A plan for the queries whose facts are known. Those of a dashboard are mostly about the same applications, so the panel that
 /// brings them up knows enough.
-fn plan_ahead(source: &Source, settings: PlanSettings, mut queries: Vec<Query>, mut facts: Facts, now_ms: i64) -> Plan {
+fn plan_prefetch(
+    source: &Source,
+    settings: PlanSettings,
+    mut queries: Vec<Query>,
+    mut facts: Facts,
+    now_ms: i64,
+) -> Plan {
     for _ in 0..FACT_ROUNDS {
         let needs = plan::needs(&queries, &facts, now_ms);
         if needs.is_empty() {

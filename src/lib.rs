@@ -31,7 +31,7 @@ pub mod frames;
 
 pub mod resources;
 
-pub mod health;
+pub mod save_and_test;
 
 // The edge to Grafana, and what ties it to the rest.
 pub mod data_source;
@@ -40,8 +40,8 @@ pub mod plugin;
 
 pub mod settings;
 
-pub mod memory;
-pub mod meter;
+pub mod dashboard_history;
+pub mod telemetry;
 
 // Small words that all use.
 pub mod place;

@@ -33,7 +33,7 @@ pub const LIST_ENTRIES: usize = 500;
 /// Patterns of one query or drop-down, in all of its fields. Several names are one pattern, `/a|b/`.
 pub const PATTERNS: usize = 16;
 
-/// Different patterns of all queries of a request, those that are fetched ahead among them. In a panel, queries mostly share theirs.
+/// Different patterns of all queries of a request, prefetched ones among them. In a panel, queries mostly share theirs.
 pub const REQUEST_PATTERNS: usize = 64;
 
 /// Bytes of one pattern as it is written.

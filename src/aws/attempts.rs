@@ -17,19 +17,19 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use super::error::kind_of;
 use super::http::host_of;
 use crate::failure::CallErrorKind;
-use crate::meter::Meter;
+use crate::telemetry::Telemetry;
 
 /// Goes with one call of an operation whose refusals are `E`.
 pub(super) struct CountAttempts<E> {
     operation: &'static str,
-    meter: Meter,
+    telemetry: Telemetry,
     server: Arc<OnceLock<String>>,
     refusal: PhantomData<fn() -> E>,
 }
 
 impl<E> CountAttempts<E> {
-    pub(super) fn new(operation: &'static str, meter: Meter, server: Arc<OnceLock<String>>) -> Self {
-        Self { operation, meter, server, refusal: PhantomData }
+    pub(super) fn new(operation: &'static str, telemetry: Telemetry, server: Arc<OnceLock<String>>) -> Self {
+        Self { operation, telemetry, server, refusal: PhantomData }
     }
 }
 
@@ -60,13 +60,13 @@ impl<E: Error + ProvideErrorMetadata + Send + Sync + 'static> Intercept for Coun
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.meter.count_attempt(self.operation);
+        self.telemetry.count_attempt(self.operation);
         let Some(Err(failure)) = context.output_or_error() else { return Ok(()) };
         let refusal = failure.as_operation_error().and_then(|error| error.downcast_ref::<E>());
         let code = refusal.and_then(ProvideErrorMetadata::code).unwrap_or_default();
         let status = context.response().map_or(0, |response| response.status().as_u16());
         if kind_of(code, status) == CallErrorKind::Throttled {
-            self.meter.count_throttled(self.operation);
+            self.telemetry.count_throttled(self.operation);
         }
         Ok(())
     }

@@ -10,15 +10,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use governor::RateLimiter;
 use governor::clock::{Clock, Reference};
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota, RateLimiter};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep};
 
-use super::turns::{RequestId, Turns};
+use super::fair_queue::{FairQueue, RequestId};
 use super::{GET_CALLER_IDENTITY, GET_METRIC_DATA, LIST_METRICS};
 use crate::settings::CallLimits;
 
@@ -36,14 +36,14 @@ const KINESIS_ANALYTICS_CALLS: usize = 5;
 /// What one data source may ask of one region.
 #[derive(Debug)]
 pub struct Budget {
-    get_metric_data: Line,
-    list_metrics: Line,
-    kinesis_analytics: Line,
+    get_metric_data: CallQueue,
+    list_metrics: CallQueue,
+    kinesis_analytics: CallQueue,
 }
 
 /// Which of AWS's quotas a call counts towards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Share {
+pub enum Quota {
     GetMetricData,
     ListMetrics,
     KinesisAnalytics,
@@ -51,7 +51,7 @@ pub enum Share {
     Unlimited,
 }
 
-impl Share {
+impl Quota {
     pub fn of(operation: &str) -> Self {
         match operation {
             GET_METRIC_DATA => Self::GetMetricData,
@@ -64,16 +64,16 @@ impl Share {
 
 /// The right to make one call; given back when dropped.
 #[derive(Debug)]
-pub struct Slot<'a>(#[expect(dead_code, reason = "held for its drop")] Option<SemaphorePermit<'a>>);
+pub struct Permit<'a>(#[expect(dead_code, reason = "held for its drop")] Option<SemaphorePermit<'a>>);
 
 impl Budget {
     pub fn new(limits: CallLimits) -> Self {
         let at_once = limits.concurrent_calls;
         let kinesis_analytics_at_once = at_once.min(KINESIS_ANALYTICS_CALLS);
         Self {
-            get_metric_data: Line::new(limits.get_metric_data_per_second, CLOUDWATCH_BURST_SECONDS, at_once),
-            list_metrics: Line::new(limits.list_metrics_per_second, CLOUDWATCH_BURST_SECONDS, at_once),
-            kinesis_analytics: Line::new(
+            get_metric_data: CallQueue::new(limits.get_metric_data_per_second, CLOUDWATCH_BURST_SECONDS, at_once),
+            list_metrics: CallQueue::new(limits.list_metrics_per_second, CLOUDWATCH_BURST_SECONDS, at_once),
+            kinesis_analytics: CallQueue::new(
                 limits.kinesis_analytics_per_second,
                 KINESIS_ANALYTICS_BURST_SECONDS,
                 kinesis_analytics_at_once,
@@ -82,77 +82,77 @@ impl Budget {
     }
 
     /// Waits until a call of a request may be made.
-    pub async fn enter(&self, share: Share, request: RequestId) -> Slot<'_> {
-        match self.line(share) {
-            Some(line) => line.enter(request).await,
-            None => Slot(None),
+    pub async fn enter(&self, quota: Quota, request: RequestId) -> Permit<'_> {
+        match self.queue(quota) {
+            Some(queue) => queue.enter(request).await,
+            None => Permit(None),
         }
     }
 
     /// Whether somebody waits until a call may be made.
-    pub fn holds_up(&self, share: Share) -> bool {
-        self.line(share).is_some_and(|line| line.waiting.load(Ordering::Relaxed) > 0)
+    pub fn delays_calls(&self, quota: Quota) -> bool {
+        self.queue(quota).is_some_and(|queue| queue.waiting.load(Ordering::Relaxed) > 0)
     }
 
-    /// Waits for a free slot, and until nobody waits for the rate. Takes neither: who calls has to enter all the same.
-    pub async fn room(&self, share: Share, request: RequestId) {
-        if let Some(line) = self.line(share) {
-            line.room(request).await;
+    /// Waits for a free permit, and until nobody waits for the rate. Takes neither: who calls has to enter all the same.
+    pub async fn wait_for_capacity(&self, quota: Quota, request: RequestId) {
+        if let Some(queue) = self.queue(quota) {
+            queue.wait_for_capacity(request).await;
         }
     }
 
-    fn line(&self, share: Share) -> Option<&Line> {
-        match share {
-            Share::GetMetricData => Some(&self.get_metric_data),
-            Share::ListMetrics => Some(&self.list_metrics),
-            Share::KinesisAnalytics => Some(&self.kinesis_analytics),
-            Share::Unlimited => None,
+    fn queue(&self, quota: Quota) -> Option<&CallQueue> {
+        match quota {
+            Quota::GetMetricData => Some(&self.get_metric_data),
+            Quota::ListMetrics => Some(&self.list_metrics),
+            Quota::KinesisAnalytics => Some(&self.kinesis_analytics),
+            Quota::Unlimited => None,
         }
     }
 }
 
 /// One quota, and those who want to call.
 #[derive(Debug)]
-struct Line {
+struct CallQueue {
     rate: RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Moment>>,
-    slots: Semaphore,
-    /// Whoever has it is the next to get a slot and to be let through by the rate.
-    turns: Arc<Turns>,
+    permits: Semaphore,
+    /// Whoever has it is the next to get a permit and to be let through by the rate.
+    turns: Arc<FairQueue>,
     waiting: AtomicU32,
 }
 
-impl Line {
-    fn new(per_second: f64, burst_seconds: f64, slots: usize) -> Self {
+impl CallQueue {
+    fn new(per_second: f64, burst_seconds: f64, permits: usize) -> Self {
         // The settings allow 0.1 to 500 a second.
         let burst = NonZeroU32::new((per_second * burst_seconds) as u32).unwrap_or(NonZeroU32::MIN);
         let interval = Duration::from_secs_f64(1.0 / per_second);
-        let quota = Quota::with_period(interval).expect("an interval is not zero").allow_burst(burst);
+        let rate = governor::Quota::with_period(interval).expect("an interval is not zero").allow_burst(burst);
         Self {
-            rate: RateLimiter::direct_with_clock(quota, TokioClock),
-            slots: Semaphore::new(slots),
+            rate: RateLimiter::direct_with_clock(rate, TokioClock),
+            permits: Semaphore::new(permits),
             turns: Arc::default(),
             waiting: AtomicU32::new(0),
         }
     }
 
-    async fn enter(&self, request: RequestId) -> Slot<'_> {
+    async fn enter(&self, request: RequestId) -> Permit<'_> {
         let _waiting = Waiting::start(&self.waiting);
         let turn = self.turns.next(request).await;
-        let slot = self.slots.acquire().await.ok();
+        let permit = self.permits.acquire().await.ok();
         while let Err(too_early) = self.rate.check() {
             sleep(too_early.wait_time_from(TokioClock.now())).await;
         }
         drop(turn);
-        Slot(slot)
+        Permit(permit)
     }
 
-    async fn room(&self, request: RequestId) {
+    async fn wait_for_capacity(&self, request: RequestId) {
         let _turn = self.turns.next(request).await;
-        drop(self.slots.acquire().await);
+        drop(self.permits.acquire().await);
     }
 }
 
-/// One who stands in line, until let through or gone.
+/// One who waits, until let through or gone.
 struct Waiting<'a>(&'a AtomicU32);
 
 impl<'a> Waiting<'a> {
@@ -221,7 +221,7 @@ mod tests {
 
     async fn call_of(request: RequestId, budget: &Budget, took: Duration) -> f64 {
         let start = Instant::now();
-        let _slot = budget.enter(Share::ListMetrics, request).await;
+        let _slot = budget.enter(Quota::ListMetrics, request).await;
         let waited = start.elapsed();
         sleep(took).await;
         (waited.as_secs_f64() * 10.0).round() / 10.0
@@ -269,13 +269,13 @@ mod tests {
     async fn a_budget_holds_calls_up_while_somebody_waits() {
         let budget = budget(1.0, 100);
         let waiting = async {
-            let before = budget.holds_up(Share::ListMetrics);
+            let before = budget.delays_calls(Quota::ListMetrics);
             sleep(Duration::from_millis(500)).await;
-            (before, budget.holds_up(Share::ListMetrics), budget.holds_up(Share::GetMetricData))
+            (before, budget.delays_calls(Quota::ListMetrics), budget.delays_calls(Quota::GetMetricData))
         };
         let (_, seen) = tokio::join!(join_all((0..2).map(|_| call(&budget, Duration::from_secs(9)))), waiting);
         assert_eq!(seen, (true, true, false));
-        assert!(!budget.holds_up(Share::ListMetrics));
+        assert!(!budget.delays_calls(Quota::ListMetrics));
     }
 
     #[tokio::test(start_paused = true)]
@@ -320,7 +320,7 @@ mod tests {
         assert!(ended.iter().all(|has_ended| !has_ended), "they have more than is let through in that time");
         // One of each of the twelve, the one that is through already, and its own.
         assert!(waited.iter().all(|seconds| *seconds <= 14.0 / 5.0), "{waited:?}");
-        assert!(!budget.holds_up(Share::ListMetrics));
+        assert!(!budget.delays_calls(Quota::ListMetrics));
         assert!(call(&budget, Duration::ZERO).await <= 0.2);
     }
 
@@ -328,22 +328,22 @@ mod tests {
     async fn there_is_room_when_nobody_waits_for_a_slot_or_for_the_rate() {
         let budget = budget(1.0, 2);
         let start = Instant::now();
-        let room = async || {
-            budget.room(Share::ListMetrics, RequestId::next()).await;
+        let wait_for_capacity = async || {
+            budget.wait_for_capacity(Quota::ListMetrics, RequestId::next()).await;
             start.elapsed().as_secs()
         };
-        assert_eq!(room().await, 0);
-        // The second one waits a second for the rate; then both slots are taken until the first one's five seconds are over.
+        assert_eq!(wait_for_capacity().await, 0);
+        // The second one waits a second for the rate; then both permits are taken until the first one's five seconds are over.
         let calls = join_all((0..2).map(|_| call(&budget, Duration::from_secs(5))));
         let later = async {
             sleep(Duration::from_millis(10)).await;
-            room().await
+            wait_for_capacity().await
         };
         assert_eq!(tokio::join!(calls, later).1, 5);
         let calls = join_all((0..2).map(|_| call(&budget, Duration::ZERO)));
         let waited = async {
             sleep(Duration::from_millis(10)).await;
-            room().await
+            wait_for_capacity().await
         };
         assert_eq!(tokio::join!(calls, waited).1, 7);
     }
@@ -351,22 +351,22 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_leaves_the_line_leaves_nothing_behind() {
         let budget = budget(1.0, 1);
-        let held = budget.enter(Share::ListMetrics, RequestId::next()).await;
+        let held = budget.enter(Quota::ListMetrics, RequestId::next()).await;
         assert_eq!(call_within(&budget, 5).await, None);
         drop(held);
         assert_eq!(call(&budget, Duration::ZERO).await, 0.0);
-        assert!(!budget.holds_up(Share::ListMetrics));
+        assert!(!budget.delays_calls(Quota::ListMetrics));
     }
 
     #[tokio::test(start_paused = true)]
     async fn quotas_do_not_touch_each_other() {
         let budget = budget(0.1, 1);
         let enters =
-            async |share| timeout(Duration::from_secs(1), budget.enter(share, RequestId::next())).await.is_ok();
-        assert!(enters(Share::ListMetrics).await);
-        assert!(!enters(Share::ListMetrics).await);
-        for share in [Share::GetMetricData, Share::KinesisAnalytics, Share::Unlimited] {
-            assert!(enters(share).await, "{share:?}");
+            async |quota| timeout(Duration::from_secs(1), budget.enter(quota, RequestId::next())).await.is_ok();
+        assert!(enters(Quota::ListMetrics).await);
+        assert!(!enters(Quota::ListMetrics).await);
+        for quota in [Quota::GetMetricData, Quota::KinesisAnalytics, Quota::Unlimited] {
+            assert!(enters(quota).await, "{quota:?}");
         }
     }
 }

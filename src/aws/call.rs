@@ -10,24 +10,24 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tokio::time::Instant;
 
 use super::attempts::CountAttempts;
-use super::budget::{Budget, Share, Slot};
+use super::budget::{Budget, Permit, Quota};
 use super::error::call_error;
+use super::fair_queue::RequestId;
 use super::in_flight::{Call, InFlight};
-use super::turns::RequestId;
 use crate::failure::{CallError, CallErrorKind};
-use crate::meter::{CallOutcome, Meter};
 use crate::place::Region;
 use crate::settings::{Endpoint, Endpoints};
+use crate::telemetry::{CallOutcome, Telemetry};
 
-/// What every call of one operation passes: the budget of its region lets it through, and the meter counts it.
+/// What every call of one operation passes: the budget of its region lets it through, and the telemetry counts it.
 pub(super) struct Gate<'a> {
     pub(super) operation: &'static str,
     pub(super) region: &'a Region,
-    pub(super) share: Share,
+    pub(super) quota: Quota,
     /// Whose call it is.
     pub(super) request: RequestId,
     pub(super) budget: Arc<Budget>,
-    pub(super) meter: &'a Meter,
+    pub(super) telemetry: &'a Telemetry,
     pub(super) in_flight: &'a InFlight,
     /// The host that was asked, once one was.
     pub(super) server: Arc<OnceLock<String>>,
@@ -37,7 +37,7 @@ pub(super) struct Gate<'a> {
 impl Gate<'_> {
     /// To be given to each call; `E` is the operation's error in the SDK.
     pub(super) fn attempts<E>(&self) -> CountAttempts<E> {
-        CountAttempts::new(self.operation, self.meter.clone(), Arc::clone(&self.server))
+        CountAttempts::new(self.operation, self.telemetry.clone(), Arc::clone(&self.server))
     }
 
     /// Silence, and what only pretends to be AWS, is told with the host's name. Before a host is known, the credentials are waited for.
@@ -58,11 +58,11 @@ impl Gate<'_> {
         error
     }
 
-    async fn enter(&self) -> Slot<'_> {
+    async fn enter(&self) -> Permit<'_> {
         let started = Instant::now();
-        let slot = self.budget.enter(self.share, self.request).await;
-        self.meter.waited(self.operation, started.elapsed());
-        slot
+        let permit = self.budget.enter(self.quota, self.request).await;
+        self.telemetry.waited(self.operation, started.elapsed());
+        permit
     }
 
     pub(super) fn error(&self, kind: CallErrorKind, message: &str) -> CallError {
@@ -85,7 +85,7 @@ pub(super) async fn send<O, E>(
 where
     E: std::error::Error + ProvideErrorMetadata + 'static,
 {
-    let slot = gate.enter().await;
+    let permit = gate.enter().await;
     let mut running = Running::start(gate);
     let answer = call.await.map_err(|error| gate.named(call_error(gate.operation, gate.region, &error)));
     running.outcome = match &answer {
@@ -93,7 +93,7 @@ where
         Err(error) => CallOutcome::Failed(error.kind),
     };
     drop(running);
-    drop(slot);
+    drop(permit);
     answer
 }
 
@@ -114,10 +114,10 @@ impl<'a> Running<'a> {
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
-        let Gate { operation, region, meter, .. } = self.gate;
+        let Gate { operation, region, telemetry, .. } = self.gate;
         self.gate.in_flight.remove(&self.call, self.outcome);
         let duration: Duration = self.call.started.elapsed();
-        meter.count_call(operation, self.outcome, duration);
+        telemetry.count_call(operation, self.outcome, duration);
         let (duration_ms, outcome) = (duration.as_millis(), self.outcome);
         tracing::debug!(operation, %region, duration_ms, ?outcome, "AWS call");
     }
@@ -183,10 +183,10 @@ mod tests {
         let gate = Gate {
             operation: "cloudwatch:ListMetrics",
             region: &region,
-            share: Share::ListMetrics,
+            quota: Quota::ListMetrics,
             request: RequestId::next(),
             budget: Arc::new(Budget::new(CallLimits::default())),
-            meter: &Meter::new(),
+            telemetry: &Telemetry::new(),
             in_flight: &InFlight::default(),
             server: Arc::default(),
             endpoints: &Endpoints::default(),

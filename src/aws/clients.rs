@@ -16,25 +16,25 @@ use aws_types::app_name::AppName;
 use futures::future::BoxFuture;
 use tokio::sync::OnceCell;
 
-use super::budget::{Budget, Share};
+use super::budget::{Budget, Quota};
 use super::call::{Gate, setting_of};
 use super::credentials;
+use super::fair_queue::RequestId;
 use super::http::network;
 use super::in_flight::InFlight;
-use super::kept::Kept;
-use super::turns::RequestId;
+use super::lru::Lru;
 use super::{Answer, Aws, CallerIdentity, ListMetricsAsk};
 use super::{
     describe_application, get_caller_identity, get_metric_data, list_applications, list_metrics, list_tags_for_resource,
 };
 use crate::answers::GetMetricDataAnswer;
 use crate::failure::{CallError, NO_ANSWER};
-use crate::meter::Meter;
 use crate::model::application::{ApplicationSummary, Description, Tags};
 use crate::model::series::MetricSeries;
 use crate::place::{AccountId, ApplicationArn, ApplicationName, Region};
 use crate::plan::call::GetMetricDataCall;
 use crate::settings::{AllowedRegions, CallLimits, Endpoints, Identity, RegionRefusal, Settings, is_region_name};
+use crate::telemetry::Telemetry;
 
 /// Data sources, and regions of one data source, that have clients at a time.
 const KEPT: usize = 256;
@@ -62,9 +62,9 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Clients {
     network: SharedHttpClient,
-    meter: Meter,
-    kept: Kept<ClientKey, Session>,
-    budgets: Kept<BudgetKey, Kept<Region, Budget>>,
+    telemetry: Telemetry,
+    sessions: Lru<ClientKey, Session>,
+    budgets: Lru<BudgetKey, Lru<Region, Budget>>,
 }
 
 /// All that makes one client differ from another, but the region.
@@ -85,12 +85,12 @@ struct BudgetKey {
 
 impl Clients {
     pub fn new() -> Self {
-        Self::with_meter(Meter::new())
+        Self::with_telemetry(Telemetry::new())
     }
 
-    /// Clients whose calls `meter` counts.
-    pub fn with_meter(meter: Meter) -> Self {
-        Self { network: network(), meter, kept: Kept::new(KEPT), budgets: Kept::new(KEPT) }
+    /// Clients whose calls `telemetry` counts.
+    pub fn with_telemetry(telemetry: Telemetry) -> Self {
+        Self { network: network(), telemetry, sessions: Lru::new(KEPT), budgets: Lru::new(KEPT) }
     }
 
     /// The client for a request of a data source. Equal settings share a session.
@@ -100,19 +100,19 @@ impl Clients {
             endpoints: settings.endpoints.clone(),
             request_timeout: settings.request_timeout,
         };
-        let session = self.kept.get_or_make(key, |key| Session::new(key.clone(), self.network.clone()));
+        let session = self.sessions.get_or_make(key, |key| Session::new(key.clone(), self.network.clone()));
         let key = BudgetKey {
             identity: settings.identity.clone(),
             endpoints: settings.endpoints.clone(),
             limits: settings.limits,
         };
-        let budgets = self.budgets.get_or_make(key, |_| Kept::new(KEPT));
-        let (limits, meter) = (settings.limits, self.meter.clone());
+        let budgets = self.budgets.get_or_make(key, |_| Lru::new(KEPT));
+        let (limits, telemetry) = (settings.limits, self.telemetry.clone());
         Arc::new(AwsClient {
             session,
             budgets,
             limits,
-            meter,
+            telemetry,
             regions: settings.regions.clone(),
             request: RequestId::next(),
         })
@@ -129,9 +129,9 @@ impl Default for Clients {
 #[derive(Debug)]
 pub struct AwsClient {
     session: Arc<Session>,
-    budgets: Arc<Kept<Region, Budget>>,
+    budgets: Arc<Lru<Region, Budget>>,
     limits: CallLimits,
-    meter: Meter,
+    telemetry: Telemetry,
     regions: AllowedRegions,
     request: RequestId,
 }
@@ -147,10 +147,10 @@ impl AwsClient {
         if let Some(why) = self.refusal(operation, region) {
             return Err(CallError::refused_region(operation, region, &why));
         }
-        let share = Share::of(operation);
-        let (budget, meter, endpoints) = (self.budget(region), &self.meter, &self.session.key.endpoints);
+        let quota = Quota::of(operation);
+        let (budget, telemetry, endpoints) = (self.budget(region), &self.telemetry, &self.session.key.endpoints);
         let (request, in_flight) = (self.request, &self.session.in_flight);
-        Ok(Gate { operation, region, share, request, budget, meter, in_flight, server: Arc::default(), endpoints })
+        Ok(Gate { operation, region, quota, request, budget, telemetry, in_flight, server: Arc::default(), endpoints })
     }
 
     /// Why a region is not asked. Its name becomes part of a host name, so it is checked here whatever the caller did.
@@ -195,7 +195,7 @@ struct Session {
     key: ClientKey,
     network: SharedHttpClient,
     shared: OnceCell<SdkConfig>,
-    regions: Kept<Region, ServiceClients>,
+    regions: Lru<Region, ServiceClients>,
     in_flight: InFlight,
 }
 
@@ -216,7 +216,7 @@ impl fmt::Debug for Session {
 
 impl Session {
     fn new(key: ClientKey, network: SharedHttpClient) -> Self {
-        Self { key, network, shared: OnceCell::new(), regions: Kept::new(KEPT), in_flight: InFlight::default() }
+        Self { key, network, shared: OnceCell::new(), regions: Lru::new(KEPT), in_flight: InFlight::default() }
     }
 
     /// The clients of a region.
@@ -298,11 +298,11 @@ impl Aws for AwsClient {
         })
     }
 
-    fn room<'a>(&'a self, region: &'a Region) -> BoxFuture<'a, ()> {
+    fn wait_for_capacity<'a>(&'a self, region: &'a Region) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             // One that is not asked holds nothing up.
             if self.refusal(get_metric_data::OPERATION, region).is_none() {
-                self.budget(region).room(Share::GetMetricData, self.request).await;
+                self.budget(region).wait_for_capacity(Quota::GetMetricData, self.request).await;
             }
         })
     }
@@ -317,8 +317,10 @@ impl Aws for AwsClient {
         match (asked, silent) {
             (Some((of, (running, host))), _) if running >= TIME_TO_ANSWER => self.silent(of, region, host),
             (_, Some((of, host))) if of == operation || Some(of) == made_from => self.silent(of, region, host),
-            _ if self.refusal(operation, region).is_none() && self.budget(region).holds_up(Share::of(operation)) => {
-                self.meter.count_refused(operation);
+            _ if self.refusal(operation, region).is_none()
+                && self.budget(region).delays_calls(Quota::of(operation)) =>
+            {
+                self.telemetry.count_refused(operation);
                 CallError::over_own_limits(operation, region)
             }
             (None, Some((of, host))) => {

@@ -37,7 +37,7 @@ pub(super) async fn get_metric_data(
         let page = send(gate, request.interceptor(gate.attempts::<GetMetricDataError>()).send()).await?;
         pages.read(page.next_token())?;
     }
-    gate.meter.count_billed_metrics(billed_metrics(call));
+    gate.telemetry.count_billed_metrics(billed_metrics(call));
     Ok(GetMetricDataAnswer { columns: reader.take().finish(), calls: pages.count() })
 }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::failure::CallErrorKind;
-use crate::meter::CallOutcome;
 use crate::place::Region;
+use crate::telemetry::CallOutcome;
 
 /// All calls of a session that run.
 #[derive(Debug, Default)]

@@ -10,16 +10,16 @@ pub mod clients;
 mod credentials;
 mod describe_application;
 mod error;
+mod fair_queue;
 mod get_caller_identity;
 mod get_metric_data;
 mod http;
 mod in_flight;
-mod kept;
 mod list_applications;
 mod list_metrics;
 mod list_tags_for_resource;
+mod lru;
 mod network_error;
-mod turns;
 
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ pub trait Aws: Send + Sync {
     fn get_metric_data<'a>(&'a self, call: &'a GetMetricDataCall) -> Answer<'a, GetMetricDataAnswer>;
 
     /// Ends when nothing would hold up a call of GetMetricData. Until then, more can be put into one.
-    fn room<'a>(&'a self, region: &'a Region) -> BoxFuture<'a, ()>;
+    fn wait_for_capacity<'a>(&'a self, region: &'a Region) -> BoxFuture<'a, ()>;
 
     /// Why there is no answer at the deadline of who waits for one.
     fn late(&self, operation: &'static str, region: &Region) -> CallError {

@@ -3,9 +3,9 @@
 //! One call never touches another: each has its own result. Everything runs in the tasks of the requests that wait for it, so that
 //! dropping the last of them drops the call. Every wait ends at the request's own deadline.
 
-mod ahead;
 mod facts;
 mod metrics;
+mod prefetch;
 
 use std::fmt;
 use std::future::Future;
@@ -15,11 +15,11 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-pub use ahead::with_more;
 use facts::CachedFacts;
 pub(crate) use facts::METRIC_OF_ALL;
 pub use facts::{FactCache, facts, known_description, known_facts, linked_accounts, own_account};
 pub use metrics::{BILLED_TOGETHER, CALL_POINTS, CALL_SERIES, Coalescer, Figures, Packed, columns, pack};
+pub use prefetch::await_with_prefetch;
 
 use crate::aws::Aws;
 use crate::failure::CallError;

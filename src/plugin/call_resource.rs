@@ -8,8 +8,8 @@ use futures::stream::{self, BoxStream};
 use tonic::{Request, Response, Status};
 
 use super::proto::pluginv2;
-use super::record::Record;
-use super::{DataSource, Headers, Instance, reply, words};
+use super::request_log::RequestLog;
+use super::{DataSource, Headers, Instance, messages, reply};
 
 /// Grafana's limit for one message is 16 MiB; small pieces keep both sides' buffers small.
 const PIECE: usize = 1024 * 1024;
@@ -63,21 +63,21 @@ impl pluginv2::resource_server::Resource for ResourceService {
         &self,
         request: Request<pluginv2::CallResourceRequest>,
     ) -> Result<Response<Self::CallResourceStream>, Status> {
-        let mut record = Record::start("CallResource", request.metadata());
+        let mut log = RequestLog::start("CallResource", request.metadata());
         let mut wire = request.into_inner();
         let context = wire.plugin_context.take();
-        let instance = Instance::parse(context).map_err(|no| record.refused(no))?;
-        record.about(&instance.uid, 0);
+        let instance = Instance::parse(context).map_err(|no| log.refused(no))?;
+        log.about(&instance.uid, 0);
 
         // Before the arguments are decoded and copied.
-        let refused = words::refuse_resource_size(wire.url.len() + wire.path.len(), wire.body.len());
+        let refused = messages::refuse_resource_size(wire.url.len() + wire.path.len(), wire.body.len());
         let answer = async {
             match refused {
                 Some(reply) => reply,
                 None => self.source.call_resource(instance, parse_request(wire)).await,
             }
         };
-        let reply = record.watch(answer, |reply| reply::resource_failure(reply)).await?;
+        let reply = log.watch(answer, |reply| reply::resource_failure(reply)).await?;
         Ok(Response::new(Box::pin(stream::iter(pieces(reply)))))
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use tonic::{Request, Response, Status};
 
 use super::proto::pluginv2;
-use super::record::Record;
+use super::request_log::RequestLog;
 use super::{DataSource, Instance, collect_metrics, reply};
 
 /// The verdict of "Save & test".
@@ -36,13 +36,13 @@ impl pluginv2::diagnostics_server::Diagnostics for DiagnosticsService {
         &self,
         request: Request<pluginv2::CheckHealthRequest>,
     ) -> Result<Response<pluginv2::CheckHealthResponse>, Status> {
-        let mut record = Record::start("CheckHealth", request.metadata());
+        let mut log = RequestLog::start("CheckHealth", request.metadata());
         let context = request.into_inner().plugin_context;
-        let instance = Instance::parse(context).map_err(|no| record.refused(no))?;
-        record.about(&instance.uid, 0);
+        let instance = Instance::parse(context).map_err(|no| log.refused(no))?;
+        log.about(&instance.uid, 0);
 
         let answer = async { self.source.check_health(instance).await };
-        let reply = record.watch(answer, |reply| reply::health_failure(reply)).await?;
+        let reply = log.watch(answer, |reply| reply::health_failure(reply)).await?;
         Ok(Response::new(response(reply)))
     }
 

@@ -17,16 +17,16 @@ mod headers;
 mod instances;
 pub mod log;
 mod log_writer;
+pub mod messages;
 pub mod proto;
 mod query_data;
-mod record;
 mod repeats;
 mod reply;
+mod request_log;
 pub mod serve;
 #[cfg(unix)]
 mod socket;
 mod stream;
-pub mod words;
 
 use futures::future::BoxFuture;
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tonic::{Request, Response, Status};
 
 use super::proto::pluginv2;
-use super::record::Record;
-use super::{DataSource, Headers, Instance, reply, words};
+use super::request_log::RequestLog;
+use super::{DataSource, Headers, Instance, messages, reply};
 use crate::frames::frame::Frame;
 use crate::limits;
 use crate::query::Origin;
@@ -95,10 +95,10 @@ impl pluginv2::data_server::Data for DataService {
         &self,
         request: Request<pluginv2::QueryDataRequest>,
     ) -> Result<Response<pluginv2::QueryDataResponse>, Status> {
-        let mut record = Record::start("QueryData", request.metadata());
+        let mut log = RequestLog::start("QueryData", request.metadata());
         let wire = request.into_inner();
-        let instance = Instance::parse(wire.plugin_context).map_err(|no| record.refused(no))?;
-        record.about(&instance.uid, wire.queries.len());
+        let instance = Instance::parse(wire.plugin_context).map_err(|no| log.refused(no))?;
+        log.about(&instance.uid, wire.queries.len());
 
         let mut asked = parse_request(wire.headers, wire.queries);
         let ref_ids = asked.queries.iter().map(|query| query.ref_id.clone());
@@ -112,7 +112,7 @@ impl pluginv2::data_server::Data for DataService {
             let replies = reply::complete(&ref_ids, replies);
             (reply::query_failure(&replies), reply::responses(replies))
         };
-        let (_, responses) = record.watch(answer, |(failure, _)| failure.take()).await?;
+        let (_, responses) = log.watch(answer, |(failure, _)| failure.take()).await?;
         Ok(Response::new(pluginv2::QueryDataResponse { responses }))
     }
 }
@@ -121,11 +121,11 @@ impl pluginv2::data_server::Data for DataService {
 /// ours to say.
 fn refuse_large(queries: &mut Vec<Query>) -> Vec<QueryReply> {
     if queries.len() > limits::QUERIES {
-        let error = words::too_many_queries(queries.len());
+        let error = messages::too_many_queries(queries.len());
         return queries.drain(..).map(|query| QueryReply::of_error(query.ref_id, error.clone())).collect();
     }
     let mut refused = Vec::new();
-    queries.retain(|query| match words::refuse_size(query) {
+    queries.retain(|query| match messages::refuse_size(query) {
         Some(error) => {
             refused.push(QueryReply::of_error(&query.ref_id, error));
             false

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::call_resource::ResourceReply;
 use super::check_health::{HealthReply, HealthVerdict};
+use super::messages;
 use super::proto::pluginv2::DataResponse;
 use super::query_data::{Blame, QueryReply, ReplyError};
-use super::record::Failure;
-use super::words;
+use super::request_log::Failure;
 use crate::frames::encode::Encoder;
 use crate::limits;
 
@@ -23,7 +23,7 @@ pub(super) fn complete(ref_ids: &[String], mut replies: Vec<QueryReply>) -> Vec<
     for repeated in repeated(ref_ids) {
         // One answer would be lost without a word: Grafana has one place for both.
         replies.retain(|reply| reply.ref_id != *repeated);
-        replies.push(QueryReply::of_error(repeated, words::repeated_ref_id(repeated)));
+        replies.push(QueryReply::of_error(repeated, messages::repeated_ref_id(repeated)));
     }
     for error in replies.iter_mut().filter_map(|reply| reply.error.as_mut()) {
         // Grafana takes an error without a text for success.
@@ -62,7 +62,7 @@ fn response(reply: QueryReply, left: &mut usize) -> DataResponse {
     for frame in reply.frames {
         let encoded = encoder.encode(&frame, &reply.ref_id);
         let Some(rest) = left.checked_sub(encoded.len()) else {
-            return response(QueryReply::of_error(reply.ref_id, words::answer_too_large()), left);
+            return response(QueryReply::of_error(reply.ref_id, messages::answer_too_large()), left);
         };
         *left = rest;
         frames.push(encoded);

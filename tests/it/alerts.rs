@@ -26,7 +26,7 @@ use rules::GROUPS;
 const START: &str = "<!-- The table of rules starts here; a test keeps it equal to the rules. -->\n";
 const END: &str = "<!-- The table of rules ends here. -->\n";
 
-fn house(path: &str) -> PathBuf {
+fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
@@ -44,7 +44,7 @@ fn must_be(path: &Path, expected: &str) {
 pub(crate) fn replace_part(page: &str, (start, end): (&str, &str), expected: &str) {
     static TURN: Mutex<()> = Mutex::new(());
     let _turn = TURN.lock();
-    let path = house(page);
+    let path = repository(page);
     let text = fs::read_to_string(&path).unwrap();
     let (before, rest) = text.split_once(start).unwrap();
     let (_, after) = rest.split_once(end).unwrap();
@@ -53,7 +53,7 @@ pub(crate) fn replace_part(page: &str, (start, end): (&str, &str), expected: &st
 
 #[test]
 fn the_rule_files_are_written_from_the_table() {
-    let folder = house("provisioning/alerting");
+    let folder = repository("provisioning/alerting");
     let mut expected = BTreeSet::new();
     for group in GROUPS {
         let name = format!("flinkwatch-{}.yaml", group.name);

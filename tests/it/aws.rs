@@ -9,12 +9,12 @@ use flinkwatch::aws::clients::Clients;
 use flinkwatch::aws::{Aws, LIST_APPLICATIONS, LIST_METRICS, ListMetricsAsk, Recency};
 use flinkwatch::catalog::statistic::Statistic;
 use flinkwatch::failure::{CallError, CallErrorKind};
-use flinkwatch::meter::Meter;
 use flinkwatch::model::application::ApplicationSummary;
 use flinkwatch::model::series::Dimensions;
 use flinkwatch::place::{Account, ApplicationName, Place, Region};
 use flinkwatch::plan::call::{GetMetricDataCall, Period, SeriesKey};
 use flinkwatch::settings::{AdminSettings, Settings, SettingsSource};
+use flinkwatch::telemetry::Telemetry;
 use serde_json::json;
 
 use crate::support::loopback::{Loopback, Reply, Request};
@@ -190,9 +190,14 @@ async fn dropping_a_call_hangs_up() {
 }
 
 /// The samples of the counters, without the histograms.
-fn counted(meter: &Meter) -> Vec<String> {
+fn counted(telemetry: &Telemetry) -> Vec<String> {
     let is_counter = |line: &&str| line.starts_with("flinkwatch_aws_") && line.contains("_total");
-    meter.text().lines().filter(is_counter).map(|line| line.trim_start_matches("flinkwatch_aws_").to_owned()).collect()
+    telemetry
+        .text()
+        .lines()
+        .filter(is_counter)
+        .map(|line| line.trim_start_matches("flinkwatch_aws_").to_owned())
+        .collect()
 }
 
 #[tokio::test]
@@ -203,8 +208,8 @@ async fn every_page_and_every_try_is_counted() {
         _ => page("payments", None),
     })
     .await;
-    let meter = Meter::new();
-    let client = Clients::with_meter(meter.clone()).client(&settings(&server.url));
+    let telemetry = Telemetry::new();
+    let client = Clients::with_telemetry(telemetry.clone()).client(&settings(&server.url));
     assert_eq!(names(&client.list_applications(&ireland()).await.unwrap()), ["orders", "payments"]);
     let operation = "operation=\"kinesisanalytics:ListApplications\"";
     let expected = [
@@ -214,7 +219,7 @@ async fn every_page_and_every_try_is_counted() {
         "estimated_cost_dollars_total 0".to_owned(),
         format!("throttled_total{{{operation}}} 1"),
     ];
-    assert_eq!(counted(&meter), expected);
+    assert_eq!(counted(&telemetry), expected);
 }
 
 #[tokio::test]
@@ -222,8 +227,8 @@ async fn a_call_without_room_in_its_budget_is_never_made() {
     let server = Loopback::start(|_, _| page("orders", None)).await;
     let slow = json!({ "kinesisAnalyticsPerSecond": 0.1 });
     let settings = settings_with(&server.url, "secret", slow);
-    let meter = Meter::new();
-    let clients = Clients::with_meter(meter.clone());
+    let telemetry = Telemetry::new();
+    let clients = Clients::with_telemetry(telemetry.clone());
     clients.client(&settings).list_applications(&ireland()).await.unwrap();
     let (client, region) = (clients.client(&settings), ireland());
     let mut call = client.list_applications(&region);
@@ -234,7 +239,7 @@ async fn a_call_without_room_in_its_budget_is_never_made() {
     assert!(error.message.contains("the rate limits of this data source"), "{error}");
     assert_eq!(server.requests().len(), 1);
     let refused = "refused_total{operation=\"kinesisanalytics:ListApplications\"} 1";
-    assert!(counted(&meter).contains(&refused.to_owned()), "{:?}", counted(&meter));
+    assert!(counted(&telemetry).contains(&refused.to_owned()), "{:?}", counted(&telemetry));
     // The budget is that of a region.
     clients.client(&settings).list_applications(&Region::from("us-east-2")).await.unwrap();
 }
@@ -243,13 +248,13 @@ async fn a_call_without_room_in_its_budget_is_never_made() {
 async fn a_dropped_call_is_counted_as_cancelled() {
     let slow = || Reply { delay: Duration::from_secs(3600), ..page("orders", None) };
     let server = Loopback::start(move |_, _| slow()).await;
-    let meter = Meter::new();
-    let client = Clients::with_meter(meter.clone()).client(&settings(&server.url));
+    let telemetry = Telemetry::new();
+    let client = Clients::with_telemetry(telemetry.clone()).client(&settings(&server.url));
     let region = ireland();
     let dropped = tokio::time::timeout(Duration::from_millis(300), client.list_applications(&region)).await;
     assert!(dropped.is_err());
     let cancelled = "calls_total{operation=\"kinesisanalytics:ListApplications\",outcome=\"cancelled\"} 1";
-    assert!(counted(&meter).contains(&cancelled.to_owned()), "{:?}", counted(&meter));
+    assert!(counted(&telemetry).contains(&cancelled.to_owned()), "{:?}", counted(&telemetry));
 }
 
 #[tokio::test]

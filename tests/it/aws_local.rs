@@ -10,11 +10,11 @@ use flinkwatch::aws::{Aws, ListMetricsAsk, Recency};
 use flinkwatch::catalog::statistic::Statistic;
 use flinkwatch::failure::CallErrorKind;
 use flinkwatch::fetch::{Coalescer, FactCache, Owner, Source};
-use flinkwatch::health;
 use flinkwatch::model::application::ApplicationStatus;
 use flinkwatch::model::series::MetricSeries;
 use flinkwatch::place::{Account, ApplicationName, Place, Region};
 use flinkwatch::plan::call::{GetMetricDataCall, Period, SeriesKey};
+use flinkwatch::save_and_test;
 use flinkwatch::settings::Settings;
 use futures::future::{Either, select};
 use local_aws::fleet::{Fleet, HOME_REGION, LINKED_ACCOUNT};
@@ -115,7 +115,7 @@ async fn there_is_no_room_for_a_call_while_as_many_run_as_may() {
     let call = local.call(&local.series("orders").await[..1], 5);
     // The first call loads the credentials.
     aws.get_metric_data(&call).await.unwrap();
-    match select(aws.get_metric_data(&call), aws.room(&call.region)).await {
+    match select(aws.get_metric_data(&call), aws.wait_for_capacity(&call.region)).await {
         Either::Left((answer, room)) => {
             answer.unwrap();
             room.await;
@@ -224,7 +224,7 @@ async fn health_is_good_for_everyone_and_degraded_without_kinesis_analytics() {
             owner: Arc::new(Owner::of(&local.settings)),
             deadline: Instant::now() + Duration::from_secs(30),
         };
-        health::check(&source, &local.settings, NOW * 1000).await
+        save_and_test::check(&source, &local.settings, NOW * 1000).await
     };
     let good = check(Options::default()).await;
     assert!(good.ok && good.message.starts_with("Ready: "), "{}", good.message);

@@ -108,7 +108,7 @@ async fn a_mended_policy_shows_within_a_minute_and_at_once_after_save_and_test()
         may.store(true, Ordering::SeqCst);
         assert!(refresh(&source, &aws, FLEET).await.0.is_empty());
         if is_tested {
-            flinkwatch::health::check(&source, &settings, 0).await;
+            flinkwatch::save_and_test::check(&source, &settings, 0).await;
         } else {
             wait(60).await;
         }

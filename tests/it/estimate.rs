@@ -8,7 +8,7 @@ use flinkwatch::fetch::Source;
 use flinkwatch::model::application::ApplicationStatus;
 use flinkwatch::place::Region;
 use flinkwatch::plan::PlanSettings;
-use flinkwatch::plugin::words::estimate_reply;
+use flinkwatch::plugin::messages::estimate_reply;
 use flinkwatch::query::QueryDefaults;
 use flinkwatch::resources::estimate;
 use serde_json::{Value, json};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::house::walk;
+use crate::layering::walk;
 
 /// AWS lets every identity do these; no policy grants them (AWS, "GetCallerIdentity").
 const NEEDS_NO_PERMISSION: &str = "sts:GetCallerIdentity";
@@ -14,18 +14,18 @@ const NEEDS_NO_PERMISSION: &str = "sts:GetCallerIdentity";
 /// Statement id to its actions.
 type Statements = BTreeMap<String, BTreeSet<String>>;
 
-fn house(path: &str) -> PathBuf {
+fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
 fn text(path: &str) -> String {
-    fs::read_to_string(house(path)).unwrap()
+    fs::read_to_string(repository(path)).unwrap()
 }
 
 /// The constant `OPERATION` of every file of `src/aws/`, as IAM spells it.
 fn called() -> BTreeSet<String> {
     let mut files = Vec::new();
-    walk(&house("src/aws"), &mut files);
+    walk(&repository("src/aws"), &mut files);
     let operation = |path: PathBuf| {
         let source = fs::read_to_string(path).unwrap();
         let (_, rest) = source.split_once("pub const OPERATION: &str = \"")?;
@@ -48,7 +48,7 @@ fn statements_of_json(policy: &str) -> Statements {
 /// All of `provisioning/iam/*.json`.
 fn shipped() -> Statements {
     let mut all = Statements::new();
-    for entry in fs::read_dir(house("provisioning/iam")).unwrap() {
+    for entry in fs::read_dir(repository("provisioning/iam")).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "json") {
             all.extend(statements_of_json(&fs::read_to_string(path).unwrap()));

@@ -9,7 +9,7 @@ use flinkwatch::model::application::{ApplicationStatus, Checkpointing, Descripti
 use flinkwatch::place::Region;
 use flinkwatch::plan::PlanSettings;
 
-use flinkwatch::plugin::words::query_reply;
+use flinkwatch::plugin::messages::query_reply;
 use flinkwatch::query::{AskedQuery, QueryDefaults};
 use futures::future::{join, join_all};
 use serde_json::json;

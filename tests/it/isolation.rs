@@ -15,7 +15,7 @@ use flinkwatch::notice::{Notice, Severity};
 use flinkwatch::place::{Account, AccountId, ApplicationArn, ApplicationName, Place, Region};
 use flinkwatch::plan::PlanSettings;
 use flinkwatch::plan::call::GetMetricDataCall;
-use flinkwatch::plugin::words::query_reply;
+use flinkwatch::plugin::messages::query_reply;
 use flinkwatch::query::QueryDefaults;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -41,8 +41,8 @@ impl Aws for Denying {
         self.aws.get_metric_data(call)
     }
 
-    fn room<'a>(&'a self, region: &'a Region) -> BoxFuture<'a, ()> {
-        self.aws.room(region)
+    fn wait_for_capacity<'a>(&'a self, region: &'a Region) -> BoxFuture<'a, ()> {
+        self.aws.wait_for_capacity(region)
     }
 
     fn list_metrics<'a>(&'a self, ask: &'a ListMetricsAsk) -> Answer<'a, Vec<MetricSeries>> {

@@ -10,7 +10,7 @@ use flinkwatch::fetch::Source;
 use flinkwatch::model::application::{ApplicationStatus, Checkpointing};
 use flinkwatch::place::Region;
 use flinkwatch::plan::PlanSettings;
-use flinkwatch::plugin::words::query_reply;
+use flinkwatch::plugin::messages::query_reply;
 use flinkwatch::query::QueryDefaults;
 use serde_json::{Value, json};
 use tokio::time::Instant;

@@ -10,7 +10,7 @@ use flinkwatch::failure::{CallError, CallErrorKind};
 use flinkwatch::fetch::Source;
 use flinkwatch::model::application::{ApplicationStatus, Description};
 use flinkwatch::place::{AccountId, ApplicationName, Region};
-use flinkwatch::plugin::words::resource_reply;
+use flinkwatch::plugin::messages::resource_reply;
 use flinkwatch::query::QueryDefaults;
 use flinkwatch::resources::{ApplicationReport, Choice, PATHS, Resource, ResourceError, fetch_resource};
 use serde_json::{Value, json};

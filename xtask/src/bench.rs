@@ -157,7 +157,7 @@ fn end_to_end_figures(house: &House, binaries: &Binaries, host: std::path::PathB
     ])
 }
 
-/// Asks for the day that ends at that minute; the number of points that came back.
+/// Queries for the day that ends at that minute; the number of points that came back.
 fn ask(stack: &Stack, until_minute: u64) -> Outcome<usize> {
     let body = json!({
         "from": ((until_minute - POINTS) * 60_000).to_string(),

@@ -26,7 +26,7 @@ const QUESTION: &[u8] = b"\x00\x00\x00\x00\x08\x0a\x06plugin";
 /// `HealthCheckResponse { status: SERVING }` behind gRPC's five bytes.
 const SERVING: &[u8] = b"\x00\x00\x00\x00\x02\x08\x01";
 
-/// Asks the server at `address` for the health of the service "plugin"; an error unless it serves.
+/// Queries the server at `address` for the health of the service "plugin"; an error unless it serves.
 ///
 /// An address is the path of a unix socket, or a host and a port.
 pub fn must_serve(address: &str) -> Outcome<()> {

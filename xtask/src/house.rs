@@ -15,7 +15,7 @@ pub struct House {
 }
 
 impl House {
-    /// Asks cargo, so that a moved build directory is respected.
+    /// Queries cargo, so that a moved build directory is respected.
     pub fn find() -> Outcome<Self> {
         let mut ask = Command::new(cargo_program());
         ask.args(["metadata", "--no-deps", "--format-version", "1", "--offline"]);

@@ -45,11 +45,11 @@ pub fn fetch(house: &House, node: &Node) -> Outcome<()> {
 
 /// The older sets that are tested: the usual ones, and those that the environment asks for.
 pub fn older_sets() -> Outcome<Vec<&'static str>> {
-    with_more(&std::env::var(MORE_SETS).unwrap_or_default())
+    await_with_prefetch(&std::env::var(MORE_SETS).unwrap_or_default())
 }
 
 /// The usual sets, and those of a list with commas.
-fn with_more(more: &str) -> Outcome<Vec<&'static str>> {
+fn await_with_prefetch(more: &str) -> Outcome<Vec<&'static str>> {
     let named = more.split(',').map(str::trim).filter(|name| !name.is_empty());
     let find = |name| {
         KNOWN_SETS.into_iter().find(|known| *known == name).ok_or_else(|| {
@@ -91,9 +91,9 @@ mod tests {
 
     #[test]
     fn more_sets_are_tested_on_request() {
-        assert_eq!(with_more("").unwrap(), OLDER_SETS);
-        assert_eq!(with_more(" grafana-12-2,").unwrap(), ["grafana-11", "grafana-12", "grafana-12-2"]);
-        let failure = with_more("grafana-9").unwrap_err().to_string();
+        assert_eq!(await_with_prefetch("").unwrap(), OLDER_SETS);
+        assert_eq!(await_with_prefetch(" grafana-12-2,").unwrap(), ["grafana-11", "grafana-12", "grafana-12-2"]);
+        let failure = await_with_prefetch("grafana-9").unwrap_err().to_string();
         assert!(failure.contains("grafana-9") && failure.contains("grafana-12-2"), "{failure}");
     }
 }

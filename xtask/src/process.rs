@@ -187,7 +187,7 @@ impl Running {
         format!("; {} ends with:\n{end}", log.display())
     }
 
-    /// Asks for the end with SIGTERM and waits; `None` when the program did not obey in time.
+    /// Queries for the end with SIGTERM and waits; `None` when the program did not obey in time.
     pub fn stop(&mut self) -> Option<ExitStatus> {
         if let Ok(Some(status)) = self.child.try_wait() {
             return Some(status);

@@ -192,11 +192,11 @@ mod tests {
     #[test]
     fn tasks_run_at_the_same_time() {
         let barrier = std::sync::Barrier::new(2);
-        let meet = || {
+        let compare = || {
             barrier.wait();
             Ok(())
         };
-        side_by_side(vec![Task::new("a", meet), Task::new("b", meet)]).unwrap();
+        side_by_side(vec![Task::new("a", compare), Task::new("b", compare)]).unwrap();
     }
 
     #[test]

@@ -337,7 +337,7 @@ fn open_window(target: CallTarget) -> BatchWindow {
         while let Some(wait) = target.wait_for_more(started) {
             sleep(wait).await;
         }
-        target.aws.room(&target.region).await;
+        target.aws.wait_for_capacity(&target.region).await;
         target.dispatch(started.elapsed());
     };
     window.boxed().shared()

@@ -65,7 +65,7 @@ async fn an_hour_of_all_rules_is_billed_as_the_page_says() {
         super::replace_part("docs/alerts.md", (COST_START, COST_END), &table(&measured));
         return;
     }
-    let page = std::fs::read_to_string(super::house("docs/alerts.md")).unwrap();
+    let page = std::fs::read_to_string(super::repository("docs/alerts.md")).unwrap();
     let told = page.split_once(COST_START).and_then(|(_, rest)| rest.split_once(COST_END)).unwrap().0;
     for (line, (name, _, billed)) in told.lines().zip(&measured) {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();

@@ -4,13 +4,13 @@ use std::fs;
 
 use serde_json::Value;
 
-use super::house;
+use super::repository;
 use super::rules::Rule;
 
 /// The id of the first graph that shows the signal.
 pub fn panel_of(rule: &Rule) -> u64 {
     let (dashboard, signal) = rule.panel;
-    let text = fs::read_to_string(house(&format!("frontend/dashboards/json/{dashboard}.json"))).unwrap();
+    let text = fs::read_to_string(repository(&format!("frontend/dashboards/json/{dashboard}.json"))).unwrap();
     let page: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(page["uid"], format!("flinkwatch-{dashboard}"));
     find(&page["panels"], signal).unwrap_or_else(|| panic!("{}: {dashboard} shows no {signal}", rule.id()))

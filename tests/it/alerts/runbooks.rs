@@ -8,7 +8,7 @@ use regex::Regex;
 
 use super::page::fires;
 use super::rules::{GROUPS, Rule, severity};
-use super::{house, must_be};
+use super::{must_be, repository};
 
 const HEAD: &str = "<!-- Written from the rule; a test keeps it equal. -->\n";
 const END: &str = "<!-- Written by hand from here on. -->\n";
@@ -33,15 +33,15 @@ fn head(rule: &Rule) -> String {
 fn each_rule_has_a_runbook_with_its_numbers() {
     let mut expected = BTreeSet::from([format!("{UNREADABLE}.md")]);
     for rule in GROUPS.iter().flat_map(|group| group.rules) {
-        let path = house(&format!("docs/runbooks/{}.md", rule.id()));
+        let path = repository(&format!("docs/runbooks/{}.md", rule.id()));
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let (_, by_hand) = text.split_once(END).unwrap_or_else(|| panic!("{}", path.display()));
         must_be(&path, &format!("{}{by_hand}", head(rule)));
         assert_parts(rule.id(), by_hand);
         expected.insert(format!("{}.md", rule.id()));
     }
-    assert_parts(UNREADABLE, &fs::read_to_string(house("docs/runbooks/unreadable.md")).unwrap());
-    let found = fs::read_dir(house("docs/runbooks")).unwrap();
+    assert_parts(UNREADABLE, &fs::read_to_string(repository("docs/runbooks/unreadable.md")).unwrap());
+    let found = fs::read_dir(repository("docs/runbooks")).unwrap();
     let found: BTreeSet<String> = found.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     assert_eq!(found, expected);
 }
@@ -94,7 +94,7 @@ fn each_number_that_a_runbook_tells_is_one_of_its_rule_or_a_known_fact() {
     let mut told = BTreeSet::new();
     for rule in GROUPS.iter().flat_map(|group| group.rules) {
         let (id, condition) = (rule.id(), rule.condition);
-        let text = prose(&fs::read_to_string(house(&format!("docs/runbooks/{id}.md"))).unwrap());
+        let text = prose(&fs::read_to_string(repository(&format!("docs/runbooks/{id}.md"))).unwrap());
         let line = condition.line(rule.condition.severity()).and_then(|line| say_line(condition, line));
         let window = format!("{} minutes", condition.minutes);
         for found in number.find_iter(&text).map(|found| found.as_str()) {

@@ -13,7 +13,7 @@ use super::{LATENCY, panel, requests, requests_with};
 use crate::support::coalescer::Requests;
 use crate::support::scripted::Scripted;
 
-/// Asks for a series of its own after so many milliseconds; how long the answer took.
+/// Queries for a series of its own after so many milliseconds; how long the answer took.
 async fn arrive(requests: &Requests, index: usize, after: u64) -> Duration {
     sleep(Duration::from_millis(after)).await;
     let started = Instant::now();

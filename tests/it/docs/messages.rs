@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::fs;
 
 use super::{page, text_of};
-use crate::house::walk;
+use crate::layering::walk;
 
 /// A literal: what is fixed, in order. Between two pieces stands something else.
 struct Template(Vec<String>);

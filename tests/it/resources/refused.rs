@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use flinkwatch::failure::CallErrorKind;
 use flinkwatch::fetch::Source;
-use flinkwatch::plugin::words::resource_reply;
+use flinkwatch::plugin::messages::resource_reply;
 use flinkwatch::resources::check_method;
 use serde_json::{Value, json};
 

@@ -126,7 +126,7 @@ impl Aws for Scripted {
         })
     }
 
-    fn room<'a>(&'a self, _: &'a Region) -> BoxFuture<'a, ()> {
+    fn wait_for_capacity<'a>(&'a self, _: &'a Region) -> BoxFuture<'a, ()> {
         Box::pin(async { drop(self.slots.acquire().await) })
     }
 

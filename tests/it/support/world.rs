@@ -11,7 +11,7 @@ use flinkwatch::fetch::{Coalescer, FactCache, Owner, Source};
 use flinkwatch::frames::frame::{Field, Frame, Values};
 use flinkwatch::place::Region;
 use flinkwatch::plan::PlanSettings;
-use flinkwatch::plugin::{QueryReply, words};
+use flinkwatch::plugin::{QueryReply, messages};
 use flinkwatch::query::{AskedQuery, Origin, QueryDefaults, Resolution, TimeRange};
 use flinkwatch::settings::{AdminSettings, Settings, SettingsSource};
 use local_aws::server::{Clock, Faults, Identity, LocalAws, Options, Publication};
@@ -140,7 +140,7 @@ impl Chain {
         };
         let mut outcomes = engine::answer(&source, &settings, &[asked], self.now * 1000).await;
         assert_eq!(outcomes.len(), 1);
-        Answer(words::query_reply(outcomes.remove(0)))
+        Answer(messages::query_reply(outcomes.remove(0)))
     }
 }
 

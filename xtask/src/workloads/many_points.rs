@@ -69,7 +69,7 @@ fn per_point(cost: Cost) -> Cost {
     Cost { note: format!("{nanoseconds:.0} ns/point"), ..cost }
 }
 
-/// Asks about a day, counted back from yesterday: a range that is the same however long the rows before took.
+/// Queries about a day, counted back from yesterday: a range that is the same however long the rows before took.
 fn ask(bench: &Bench, day: u64) -> Outcome<Seen> {
     let until = (minutes_since_epoch() / MINUTES_OF_A_DAY - day) * MINUTES_OF_A_DAY;
     let range = (until - POINTS, until);

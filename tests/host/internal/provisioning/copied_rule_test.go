@@ -8,7 +8,7 @@ import (
 
 // The front end's test holds that the file is what its button "Copy as alert rule" copies.
 func TestARuleThatIsCopiedFromTheEditorIsOneThatGrafanaReads(t *testing.T) {
-	file, err := rules.Read(house + "tests/fixtures/alerting/copied-rule.yaml")
+	file, err := rules.Read(repository + "tests/fixtures/alerting/copied-rule.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,14 +13,14 @@ import (
 )
 
 const (
-	house    = "../../../../"
-	pluginID = "flinkwatch-msf-datasource"
-	plugins  = "/var/lib/grafana/plugins/"
+	repository = "../../../../"
+	pluginID   = "flinkwatch-msf-datasource"
+	plugins    = "/var/lib/grafana/plugins/"
 )
 
 func text(t *testing.T, path string) string {
 	t.Helper()
-	read, err := os.ReadFile(house + path)
+	read, err := os.ReadFile(repository + path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,12 +38,12 @@ func read[T any](t *testing.T, path string) (into T) {
 // files of a folder; at least one.
 func files(t *testing.T, pattern string) []string {
 	t.Helper()
-	found, err := filepath.Glob(house + pattern)
+	found, err := filepath.Glob(repository + pattern)
 	if err != nil || len(found) == 0 {
 		t.Fatalf("%s: nothing found (%v)", pattern, err)
 	}
 	for i := range found {
-		found[i] = strings.TrimPrefix(found[i], house)
+		found[i] = strings.TrimPrefix(found[i], repository)
 	}
 	return found
 }
@@ -94,7 +94,7 @@ func TestDataSourcesHaveSettingsThatThePluginReads(t *testing.T) {
 
 func TestRulesHaveGrafanasKeysAndSayWhatToDo(t *testing.T) {
 	for _, path := range files(t, "provisioning/alerting/*") {
-		file, err := rules.Read(house + path)
+		file, err := rules.Read(repository + path)
 		if err != nil {
 			t.Errorf("%s: %v", path, err)
 		}
@@ -171,7 +171,7 @@ func TestEveryMountedPathExists(t *testing.T) {
 				if !strings.Contains(page, "`"+strings.TrimPrefix(parts[0], "./")+"/`") {
 					t.Errorf("docs/docker.md does not say how %s is built", parts[0])
 				}
-			} else if _, err := os.Stat(house + parts[0]); err != nil {
+			} else if _, err := os.Stat(repository + parts[0]); err != nil {
 				t.Errorf("%s mounts what does not exist: %v", name, err)
 			}
 		}

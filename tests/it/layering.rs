@@ -1,4 +1,4 @@
-//! The rules of the house, read from the source: who may use whom, where foreign names may stand, how long a file may be.
+//! The rules of the architecture, read from the source: who may use whom, where foreign names may stand, how long a file may be.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,13 +10,13 @@ const ORDER: &[&str] = &[
     "period",
     "notice",
     "failure",
-    "meter",
+    "telemetry",
     "catalog",
     "model",
     "topology",
     "settings",
     "query",
-    "memory",
+    "dashboard_history",
     "plan",
     "answers",
     "aws",
@@ -25,7 +25,7 @@ const ORDER: &[&str] = &[
     "frames",
     "engine",
     "resources",
-    "health",
+    "save_and_test",
     "plugin",
     "data_source",
     "main",
@@ -57,8 +57,20 @@ const IMPURE: &[&str] = &[
 
 /// Modules that compute only.
 const PURE: &[&str] = &[
-    "limits", "place", "period", "failure", "notice", "catalog", "model", "topology", "query", "memory", "plan",
-    "answers", "compute", "frames",
+    "limits",
+    "place",
+    "period",
+    "failure",
+    "notice",
+    "catalog",
+    "model",
+    "topology",
+    "query",
+    "dashboard_history",
+    "plan",
+    "answers",
+    "compute",
+    "frames",
 ];
 
 const LINES: usize = 400;

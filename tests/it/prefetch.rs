@@ -1,4 +1,4 @@
-//! Fetching ahead: the data is asked for, and the panel that brought it up gets its own answer as if nothing else had been.
+//! Prefetching: the data is asked for, and the panel that brought it up gets its own answer as if nothing else had been.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ fn aws() -> Arc<Scripted> {
     })
 }
 
-async fn answer(aws: &Arc<Scripted>, own: &[Value], ahead: &[Value]) -> Vec<Outcome> {
+async fn answer(aws: &Arc<Scripted>, own: &[Value], predicted: &[Value]) -> Vec<Outcome> {
     let source = Source {
         aws: Arc::clone(aws) as _,
         cache: Arc::new(FactCache::new()),
@@ -50,8 +50,8 @@ async fn answer(aws: &Arc<Scripted>, own: &[Value], ahead: &[Value]) -> Vec<Outc
         defaults: QueryDefaults { region: Region::from("eu-west-1"), application: None },
         plan: PlanSettings { kpu_price: 0.11 },
     };
-    let (own, ahead): (Vec<AskedQuery>, Vec<AskedQuery>) = (panels(1, own), panels(1, ahead));
-    engine::answer_and_fetch_ahead(&source, &settings, &own, &ahead, NOW * 1000).await
+    let (own, predicted): (Vec<AskedQuery>, Vec<AskedQuery>) = (panels(1, own), panels(1, predicted));
+    engine::answer_and_prefetch(&source, &settings, &own, &predicted, NOW * 1000).await
 }
 
 /// Series that were asked of CloudWatch.
@@ -69,7 +69,7 @@ async fn what_is_read_for_fetching_ahead_gives_others_their_turn() {
         let patterns: Vec<String> = (0..16).map(|n| format!("/.{{9}}{number}-{n}/")).collect();
         json!({ "queryType": "metric", "applications": patterns, "metric": "cpuUtilization" })
     };
-    let ahead: Vec<Value> = (0..100).map(of).collect();
+    let predicted: Vec<Value> = (0..100).map(of).collect();
     let aws = aws();
     let turns = async {
         let mut turns = 0;
@@ -82,7 +82,7 @@ async fn what_is_read_for_fetching_ahead_gives_others_their_turn() {
         }
     };
     let own = [query("orders", "cpuUtilization")];
-    let answered = answer(&aws, &own, &ahead);
+    let answered = answer(&aws, &own, &predicted);
     let first = futures::future::select(Box::pin(answered), Box::pin(turns)).await;
     assert!(matches!(first, futures::future::Either::Right(_)), "the request was answered before others had 100 turns");
 }
@@ -90,17 +90,17 @@ async fn what_is_read_for_fetching_ahead_gives_others_their_turn() {
 #[tokio::test(start_paused = true)]
 async fn what_is_fetched_ahead_is_not_answered_and_changes_no_answer() {
     let own = [query("orders", "cpuUtilization")];
-    let (alone, with_more) = (aws(), aws());
-    let ahead = [
+    let (alone, await_with_prefetch) = (aws(), aws());
+    let predicted = [
         query("orders", "cpuUtilization"),
         query("orders", "heapMemoryUtilization"),
         query("orders", "noSuchMetric"),
         json!({ "queryType": "nonsense" }),
     ];
-    let answers = (answer(&alone, &own, &[]).await, answer(&with_more, &own, &ahead).await);
+    let answers = (answer(&alone, &own, &[]).await, answer(&await_with_prefetch, &own, &predicted).await);
     assert_eq!(format!("{:?}", answers.0), format!("{:?}", answers.1));
     assert!(answers.1.len() == 1 && answers.1[0].result.is_ok(), "{:?}", answers.1);
-    assert!(asks(&with_more) > asks(&alone));
+    assert!(asks(&await_with_prefetch) > asks(&alone));
 }
 
 #[tokio::test(start_paused = true)]
@@ -122,14 +122,14 @@ async fn no_fact_is_fetched_for_what_is_fetched_ahead() {
 async fn what_is_fetched_ahead_delays_an_answer_by_a_moment_at_most() {
     let slow = |seconds| async move { tokio::time::sleep(Duration::from_secs(seconds)).await };
     let started = Instant::now();
-    assert_eq!(fetch::with_more(async { 7 }, slow(60)).await, 7);
+    assert_eq!(fetch::await_with_prefetch(async { 7 }, slow(60)).await, 7);
     assert_eq!(started.elapsed(), Duration::from_millis(300));
     // By the end of one that takes longer the other panels are there.
     let started = Instant::now();
-    fetch::with_more(slow(1), slow(60)).await;
+    fetch::await_with_prefetch(slow(1), slow(60)).await;
     assert_eq!(started.elapsed(), Duration::from_secs(1));
     let started = Instant::now();
-    fetch::with_more(slow(2), slow(1)).await;
+    fetch::await_with_prefetch(slow(2), slow(1)).await;
     assert_eq!(started.elapsed(), Duration::from_secs(2));
 }
 

@@ -1,8 +1,8 @@
-//! The memory of dashboards: what is foreseen, what is not, and when it stops.
+//! The history of dashboards: what is predicted, what is not, and when it stops.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use flinkwatch::memory::{DashboardId, DashboardMemory, Recall};
+use flinkwatch::dashboard_history::{DashboardHistory, DashboardId, Prediction};
 use flinkwatch::query::{AskedQuery, Origin, Resolution, TimeRange};
 use proptest::prelude::*;
 
@@ -34,48 +34,48 @@ fn dashboard(uid: &str) -> DashboardId<&'static str> {
 /// One dashboard of one owner; times are the end of the range plus what a test says.
 #[derive(Default)]
 struct Dashboard {
-    memory: DashboardMemory<&'static str>,
+    history: DashboardHistory<&'static str>,
 }
 
 impl Dashboard {
-    /// A panel asks for the signal that has its name.
-    fn asks(&mut self, panel: &str, range: TimeRange) -> Recall {
+    /// A panel queries for the signal that has its name.
+    fn queries(&mut self, panel: &str, range: TimeRange) -> Prediction {
         self.asks_for(panel, panel, range)
     }
 
-    fn asks_for(&mut self, panel: &str, signal: &str, range: TimeRange) -> Recall {
-        self.memory.panel_asks(dashboard("d"), panel, &[query(signal, range)], range.to_ms)
+    fn asks_for(&mut self, panel: &str, signal: &str, range: TimeRange) -> Prediction {
+        self.history.panel_asks(dashboard("d"), panel, &[query(signal, range)], range.to_ms)
     }
 
     /// All panels ask; what the first one brought up.
     fn refresh(&mut self, panels: &[&str], range: TimeRange) -> Vec<String> {
-        let recalls: Vec<Recall> = panels.iter().map(|panel| self.asks(panel, range)).collect();
+        let predictions: Vec<Prediction> = panels.iter().map(|panel| self.queries(panel, range)).collect();
         assert!(
-            recalls[1..].iter().all(|recall| recall.ahead.is_empty()),
+            predictions[1..].iter().all(|prediction| prediction.queries.is_empty()),
             "only the first panel of a refresh foresees"
         );
-        names(&recalls[0])
+        names(&predictions[0])
     }
 }
 
-fn names(recall: &Recall) -> Vec<String> {
-    recall.ahead.iter().map(|asked| asked.ref_id.clone()).collect()
+fn names(prediction: &Prediction) -> Vec<String> {
+    prediction.queries.iter().map(|asked| asked.ref_id.clone()).collect()
 }
 
 #[test]
 fn the_first_panel_of_a_refresh_foresees_those_of_the_last() {
     let mut dashboard = Dashboard::default();
     assert_eq!(dashboard.refresh(&["1", "2", "3"], until(0)), [""; 0]);
-    let recall = dashboard.asks("2", until(1));
-    assert_eq!(names(&recall), ["1/A", "3/A"]);
-    for asked in &recall.ahead {
+    let prediction = dashboard.queries("2", until(1));
+    assert_eq!(names(&prediction), ["1/A", "3/A"]);
+    for asked in &prediction.queries {
         assert_eq!((asked.range, asked.origin), (until(1), Origin::Panel));
         assert_eq!(asked.query_type, "application");
         assert_eq!(asked.resolution, Resolution { max_data_points: 800, interval_ms: 30_000 });
     }
-    assert_eq!(String::from_utf8_lossy(&recall.ahead[0].json), r#"{"signals":["1"]}"#);
-    assert_eq!(dashboard.asks("1", until(1)), Recall { used: 1, ..Recall::default() });
-    assert_eq!(dashboard.asks("3", until(1)), Recall { used: 1, ..Recall::default() });
+    assert_eq!(String::from_utf8_lossy(&prediction.queries[0].json), r#"{"signals":["1"]}"#);
+    assert_eq!(dashboard.queries("1", until(1)), Prediction { used: 1, ..Prediction::default() });
+    assert_eq!(dashboard.queries("3", until(1)), Prediction { used: 1, ..Prediction::default() });
 }
 
 #[test]
@@ -91,8 +91,8 @@ fn a_panel_that_is_out_of_sight_for_two_refreshes_is_forgotten() {
 fn a_panel_that_was_never_seen_foresees_nothing_and_the_next_one_does() {
     let mut dashboard = Dashboard::default();
     dashboard.refresh(&["1", "2", "3"], until(0));
-    assert_eq!(names(&dashboard.asks("new", until(1))), [""; 0]);
-    assert_eq!(names(&dashboard.asks("1", until(1))), ["2/A", "3/A"]);
+    assert_eq!(names(&dashboard.queries("new", until(1))), [""; 0]);
+    assert_eq!(names(&dashboard.queries("1", until(1))), ["2/A", "3/A"]);
 }
 
 #[test]
@@ -100,14 +100,14 @@ fn a_panel_with_its_own_time_foresees_nobody_and_is_foreseen_by_nobody() {
     let mut dashboard = Dashboard::default();
     let shifted = |minute| TimeRange { from_ms: until(minute).from_ms - HOUR, to_ms: until(minute).to_ms - HOUR };
     for minute in 0..5 {
-        assert_eq!(names(&dashboard.asks("shifted", shifted(minute))), [""; 0]);
+        assert_eq!(names(&dashboard.queries("shifted", shifted(minute))), [""; 0]);
         let expected: &[&str] = if minute == 0 { &[] } else { &["2/A"] };
         assert_eq!(dashboard.refresh(&["1", "2"], until(minute)), expected);
     }
 }
 
 #[test]
-fn another_variable_asks_something_else_and_nothing_is_foreseen() {
+fn another_variable_asks_something_else_and_nothing_is_predicted() {
     let mut dashboard = Dashboard::default();
     dashboard.refresh(&["1", "2", "3"], until(0));
     assert_eq!(names(&dashboard.asks_for("1", "other", until(1))), [""; 0]);
@@ -118,8 +118,8 @@ fn another_range_is_foreseen_with_its_own_interval() {
     let mut dashboard = Dashboard::default();
     dashboard.refresh(&["1", "2"], until(0));
     let day = TimeRange { from_ms: until(1).to_ms - 24 * HOUR, to_ms: until(1).to_ms };
-    let recall = dashboard.asks("1", day);
-    assert_eq!((recall.ahead[0].range, recall.ahead[0].resolution.interval_ms), (day, 2 * MINUTE));
+    let prediction = dashboard.queries("1", day);
+    assert_eq!((prediction.queries[0].range, prediction.queries[0].resolution.interval_ms), (day, 2 * MINUTE));
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn viewers_at_the_same_time_do_not_disturb_each_other() {
     // The first panels of all viewers come before the second ones.
     for panel in panels {
         for index in 0..10 {
-            dashboard.asks(panel, viewer(index));
+            dashboard.queries(panel, viewer(index));
         }
     }
     assert_eq!(dashboard.refresh(&panels, until(2)), ["2/A", "3/A", "4/A"]);
@@ -146,19 +146,19 @@ fn nothing_is_foreseen_across_owners_organisations_data_sources_and_dashboards()
         DashboardId { org_id: 2, ..dashboard("d") },
         DashboardId { data_source: "other".to_owned(), ..dashboard("d") },
     ];
-    let mut memory = DashboardMemory::default();
+    let mut history = DashboardHistory::default();
     for panel in ["1", "2"] {
-        memory.panel_asks(ids[0].clone(), panel, &[query(panel, until(0))], 0);
+        history.panel_asks(ids[0].clone(), panel, &[query(panel, until(0))], 0);
     }
     for (index, id) in ids.into_iter().enumerate() {
-        let recall = memory.panel_asks(id, "1", &[query("1", until(1))], 1);
-        assert_eq!(recall.ahead.len(), usize::from(index == 0));
+        let prediction = history.panel_asks(id, "1", &[query("1", until(1))], 1);
+        assert_eq!(prediction.queries.len(), usize::from(index == 0));
     }
 }
 
 #[test]
 fn alerts_and_what_no_editor_wrote_are_not_remembered() {
-    let mut memory = DashboardMemory::default();
+    let mut history = DashboardHistory::default();
     let strange = [
         vec![AskedQuery { origin: Origin::Alert, ..query("1", until(0)) }],
         vec![query("1", until(0)), query("1", until(1))],
@@ -166,11 +166,11 @@ fn alerts_and_what_no_editor_wrote_are_not_remembered() {
         Vec::new(),
     ];
     for asked in &strange {
-        memory.panel_asks(dashboard("d"), "1", asked, 0);
+        history.panel_asks(dashboard("d"), "1", asked, 0);
     }
-    memory.panel_asks(dashboard("d"), "", &[query("1", until(0))], 0);
-    memory.panel_asks(dashboard(&"d".repeat(1000)), "1", &[query("1", until(0))], 0);
-    assert_eq!(memory.bytes(), 0);
+    history.panel_asks(dashboard("d"), "", &[query("1", until(0))], 0);
+    history.panel_asks(dashboard(&"d".repeat(1000)), "1", &[query("1", until(0))], 0);
+    assert_eq!(history.bytes(), 0);
 }
 
 #[test]
@@ -182,8 +182,8 @@ fn a_dashboard_that_wastes_too_much_is_left_alone_for_an_hour() {
     assert_eq!(dashboard.refresh(&panels, until(1)).len(), 29);
     // Only half of it is in sight now.
     assert_eq!(dashboard.refresh(&panels[..15], until(2)).len(), 29);
-    let found_out = dashboard.asks("10", until(3));
-    assert_eq!((found_out.wasted, found_out.ahead.len()), (15, 0));
+    let found_out = dashboard.queries("10", until(3));
+    assert_eq!((found_out.wasted, found_out.queries.len()), (15, 0));
     for minute in [4, 30, 62] {
         assert_eq!(dashboard.refresh(&panels[..15], until(minute)), [""; 0], "{minute}");
     }
@@ -205,24 +205,24 @@ fn one_panel_in_thirty_may_be_fetched_in_vain() {
 
 #[test]
 fn memory_is_bounded_and_the_least_recently_seen_makes_room() {
-    let mut memory = DashboardMemory::default();
+    let mut history = DashboardHistory::default();
     let long = "x".repeat(10_000);
     for index in 0..2000_i64 {
         for panel in ["1", "2"] {
-            memory.panel_asks(dashboard(&index.to_string()), panel, &[query(&long, until(0))], index);
+            history.panel_asks(dashboard(&index.to_string()), panel, &[query(&long, until(0))], index);
         }
     }
-    assert!((4 << 20..=8 << 20).contains(&memory.bytes()), "{}", memory.bytes());
-    let foreseen = |memory: &mut DashboardMemory<_>, uid: &str| {
-        memory.panel_asks(dashboard(uid), "1", &[query(&long, until(1))], 3000).ahead.len()
+    assert!((4 << 20..=8 << 20).contains(&history.bytes()), "{}", history.bytes());
+    let predicted = |history: &mut DashboardHistory<_>, uid: &str| {
+        history.panel_asks(dashboard(uid), "1", &[query(&long, until(1))], 3000).queries.len()
     };
-    assert_eq!((foreseen(&mut memory, "1999"), foreseen(&mut memory, "0")), (1, 0));
+    assert_eq!((predicted(&mut history, "1999"), predicted(&mut history, "0")), (1, 0));
 
-    let mut memory = DashboardMemory::default();
+    let mut history = DashboardHistory::default();
     for panel in 0..1000 {
-        memory.panel_asks(dashboard("d"), &panel.to_string(), &[query(&long, until(0))], 0);
+        history.panel_asks(dashboard("d"), &panel.to_string(), &[query(&long, until(0))], 0);
     }
-    assert!(memory.bytes() <= 1 << 20, "{}", memory.bytes());
+    assert!(history.bytes() <= 1 << 20, "{}", history.bytes());
 }
 
 /// One panel's asking.
@@ -240,7 +240,7 @@ struct Event {
 
 fn event() -> impl Strategy<Value = Event> {
     let who = (0..2_usize, 0..2_usize, 0..5_usize);
-    // Mostly the same signal, so that something is foreseen.
+    // Mostly the same signal, so that something is predicted.
     let signal = prop_oneof![9 => Just(0_usize), 1 => 1..3_usize];
     let when = (0..3_i64, prop::bool::weighted(0.2), 0..30_i64);
     (who, signal, when).prop_map(|((owner, dashboard, panel), signal, (age, begins_new_range, seconds))| Event {
@@ -267,8 +267,8 @@ fn without_range(asked: &AskedQuery) -> Vec<u8> {
 
 proptest! {
     #[test]
-    fn only_what_was_asked_in_the_last_two_refreshes_is_foreseen(events in prop::collection::vec(event(), 1..300)) {
-        let mut memory = DashboardMemory::default();
+    fn only_what_was_asked_in_the_last_two_refreshes_is_predicted(events in prop::collection::vec(event(), 1..300)) {
+        let mut history = DashboardHistory::default();
         let mut histories: BTreeMap<(usize, usize), History> = BTreeMap::new();
         let (mut minute, mut now_ms) = (10, 0);
         for event in events {
@@ -279,26 +279,26 @@ proptest! {
             let asked = query(&signal, range);
             let owner = ["one", "two"][event.owner];
             let id = DashboardId { owner, ..dashboard(&event.dashboard.to_string()) };
-            let recall = memory.panel_asks(id, &panel, std::slice::from_ref(&asked), now_ms);
+            let prediction = history.panel_asks(id, &panel, std::slice::from_ref(&asked), now_ms);
 
-            let history = histories.entry((event.owner, event.dashboard)).or_default();
-            let known = history.iter().position(|(of, _)| *of == range);
-            let at = known.unwrap_or(history.len());
-            let last_two = history[..at].iter().rev().filter(|(_, panels)| panels.contains_key(&panel)).take(2);
+            let refreshes = histories.entry((event.owner, event.dashboard)).or_default();
+            let known = refreshes.iter().position(|(of, _)| *of == range);
+            let at = known.unwrap_or(refreshes.len());
+            let last_two = refreshes[..at].iter().rev().filter(|(_, panels)| panels.contains_key(&panel)).take(2);
             let last_two: Vec<_> = last_two.collect();
-            for ahead in &recall.ahead {
-                let (of, _) = ahead.ref_id.split_once('/').unwrap();
+            for predicted in &prediction.queries {
+                let (of, _) = predicted.ref_id.split_once('/').unwrap();
                 let was_asked = |panels: &BTreeMap<String, BTreeSet<Vec<u8>>>| {
-                    panels.get(of).is_some_and(|asked| asked.contains(&ahead.json))
+                    panels.get(of).is_some_and(|asked| asked.contains(&predicted.json))
                 };
-                prop_assert!(of != panel && ahead.range == range && ahead.origin == Origin::Panel);
-                prop_assert!(last_two.iter().any(|(_, panels)| was_asked(panels)), "{ahead:?}");
+                prop_assert!(of != panel && predicted.range == range && predicted.origin == Origin::Panel);
+                prop_assert!(last_two.iter().any(|(_, panels)| was_asked(panels)), "{predicted:?}");
             }
             if known.is_none() {
-                history.push((range, BTreeMap::new()));
+                refreshes.push((range, BTreeMap::new()));
             }
-            history[at].1.entry(panel).or_default().insert(without_range(&asked));
-            prop_assert!(memory.bytes() < 100_000);
+            refreshes[at].1.entry(panel).or_default().insert(without_range(&asked));
+            prop_assert!(history.bytes() < 100_000);
         }
     }
 }

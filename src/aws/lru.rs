@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// At most `limit` things. Lookups walk the list, which is as fast as a map at this size.
 #[derive(Debug)]
-pub(super) struct Kept<K, V> {
+pub(super) struct Lru<K, V> {
     limit: usize,
     /// Most recently used last.
     entries: Mutex<VecDeque<(K, Arc<V>)>>,
 }
 
-impl<K: PartialEq, V> Kept<K, V> {
+impl<K: PartialEq, V> Lru<K, V> {
     pub(super) fn new(limit: usize) -> Self {
         Self { limit, entries: Mutex::new(VecDeque::new()) }
     }
@@ -39,7 +39,7 @@ mod tests {
 
     #[test]
     fn the_least_recently_used_makes_room() {
-        let kept: Kept<&str, String> = Kept::new(2);
+        let kept: Lru<&str, String> = Lru::new(2);
         let get = |key| kept.get_or_make(key, |key| (*key).to_owned());
         let (a, b) = (get("a"), get("b"));
         assert!(Arc::ptr_eq(&a, &get("a")));

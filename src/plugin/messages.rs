@@ -9,12 +9,12 @@ use crate::aws::CallerIdentity;
 use crate::compute::AnswerError;
 use crate::engine::{Failure, Outcome};
 use crate::failure::{CallError, CallErrorKind};
-use crate::health::{self, HealthReport, PermissionLine};
 use crate::limits;
 use crate::notice::{capital, describe_applications};
 use crate::place::{ApplicationName, Place};
 use crate::plan::size::Excess;
 use crate::resources::{Estimate, Resource, ResourceError};
+use crate::save_and_test::{self, HealthReport, PermissionLine};
 use crate::settings::SettingsError;
 
 /// The reply to a query that the engine has answered, or could not.
@@ -116,10 +116,10 @@ fn identity_json(identity: &CallerIdentity) -> Value {
 
 fn permission_json(line: &PermissionLine) -> Value {
     let (outcome, reason) = match &line.outcome {
-        health::Outcome::Ok => ("ok", None),
-        health::Outcome::Denied => ("denied", None),
-        health::Outcome::Failed(reason) => ("failed", Some(reason.as_str())),
-        health::Outcome::NotTried(reason) => ("notTried", Some(*reason)),
+        save_and_test::Outcome::Ok => ("ok", None),
+        save_and_test::Outcome::Denied => ("denied", None),
+        save_and_test::Outcome::Failed(reason) => ("failed", Some(reason.as_str())),
+        save_and_test::Outcome::NotTried(reason) => ("notTried", Some(*reason)),
     };
     json!({ "action": line.action, "outcome": outcome, "reason": reason, "advice": line.advice })
 }

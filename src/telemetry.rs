@@ -1,6 +1,6 @@
 //! Counters of the process, as Prometheus text.
 //!
-//! One [`Meter`] counts for all data sources; its clones share the counters. Labels are operations and outcomes only: names of regions,
+//! One [`Telemetry`] counts for all data sources; its clones share the counters. Labels are operations and outcomes only: names of regions,
 //! applications or data sources would grow without bound and tell strangers what runs here.
 
 use std::time::Duration;
@@ -23,7 +23,7 @@ const WAIT_BUCKETS: &[f64] = &[0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0,
 
 /// What the process has done since it started.
 #[derive(Debug, Clone)]
-pub struct Meter {
+pub struct Telemetry {
     registry: Registry,
     queries: IntCounterVec,
     calls: IntCounterVec,
@@ -58,7 +58,7 @@ pub enum Prefetch {
     Wasted,
 }
 
-impl Meter {
+impl Telemetry {
     pub fn new() -> Self {
         let register = Register(Registry::new());
         Self {
@@ -195,7 +195,7 @@ impl Meter {
     }
 }
 
-impl Default for Meter {
+impl Default for Telemetry {
     fn default() -> Self {
         Self::new()
     }
@@ -269,8 +269,8 @@ mod tests {
     use super::*;
 
     /// The lines of one metric, without its help and type.
-    fn samples(meter: &Meter, name: &str) -> Vec<String> {
-        let text = meter.text();
+    fn samples(telemetry: &Telemetry, name: &str) -> Vec<String> {
+        let text = telemetry.text();
         let start = format!("flinkwatch_{name}");
         let is_of_name = |line: &&str| line.starts_with(&start) && !line[start.len()..].starts_with('_');
         text.lines().filter(is_of_name).map(|line| line[start.len()..].to_owned()).collect()
@@ -278,19 +278,19 @@ mod tests {
 
     #[test]
     fn queries_and_calls_are_counted_by_outcome() {
-        let meter = Meter::new();
-        meter.count_answered();
-        meter.clone().count_answered();
-        meter.count_failed();
-        assert_eq!(samples(&meter, "queries_total"), ["{outcome=\"answered\"} 2", "{outcome=\"failed\"} 1"]);
+        let telemetry = Telemetry::new();
+        telemetry.count_answered();
+        telemetry.clone().count_answered();
+        telemetry.count_failed();
+        assert_eq!(samples(&telemetry, "queries_total"), ["{outcome=\"answered\"} 2", "{outcome=\"failed\"} 1"]);
 
         let operation = "cloudwatch:ListMetrics";
-        meter.count_call(operation, CallOutcome::Answered, Duration::from_millis(30));
-        meter.count_call(operation, CallOutcome::Failed(CallErrorKind::Throttled), Duration::from_secs(60));
-        meter.count_call(operation, CallOutcome::Cancelled, Duration::ZERO);
+        telemetry.count_call(operation, CallOutcome::Answered, Duration::from_millis(30));
+        telemetry.count_call(operation, CallOutcome::Failed(CallErrorKind::Throttled), Duration::from_secs(60));
+        telemetry.count_call(operation, CallOutcome::Cancelled, Duration::ZERO);
         let of = |outcome: &str| format!("{{operation=\"{operation}\",outcome=\"{outcome}\"}} 1");
-        assert_eq!(samples(&meter, "aws_calls_total"), [of("cancelled"), of("ok"), of("throttled")]);
-        let seconds = samples(&meter, "aws_call_duration_seconds_bucket");
+        assert_eq!(samples(&telemetry, "aws_calls_total"), [of("cancelled"), of("ok"), of("throttled")]);
+        let seconds = samples(&telemetry, "aws_call_duration_seconds_bucket");
         assert!(seconds.contains(&format!("{{operation=\"{operation}\",le=\"0.05\"}} 2")), "{seconds:?}");
         assert!(seconds.contains(&format!("{{operation=\"{operation}\",le=\"30\"}} 2")), "{seconds:?}");
         assert!(seconds.contains(&format!("{{operation=\"{operation}\",le=\"+Inf\"}} 3")), "{seconds:?}");
@@ -298,44 +298,44 @@ mod tests {
 
     #[test]
     fn a_thousand_metrics_cost_a_cent() {
-        let meter = Meter::new();
-        meter.count_billed_metrics(999);
-        meter.count_billed_metrics(1);
-        assert_eq!(samples(&meter, "aws_billed_metrics_total"), [" 1000"]);
-        let dollars: f64 = samples(&meter, "aws_estimated_cost_dollars_total")[0].trim().parse().unwrap();
+        let telemetry = Telemetry::new();
+        telemetry.count_billed_metrics(999);
+        telemetry.count_billed_metrics(1);
+        assert_eq!(samples(&telemetry, "aws_billed_metrics_total"), [" 1000"]);
+        let dollars: f64 = samples(&telemetry, "aws_estimated_cost_dollars_total")[0].trim().parse().unwrap();
         assert!((dollars - 0.01).abs() < 1e-9, "{dollars}");
     }
 
     #[test]
     fn batches_tell_how_long_they_wait() {
-        let meter = Meter::new();
-        meter.count_request_batches(3, Duration::from_millis(12));
-        meter.count_request_batches(1, Duration::from_millis(3));
-        assert_eq!(samples(&meter, "request_batches_total"), [" 4"]);
-        assert_eq!(samples(&meter, "request_batch_wait_seconds_total"), [" 0.015"]);
+        let telemetry = Telemetry::new();
+        telemetry.count_request_batches(3, Duration::from_millis(12));
+        telemetry.count_request_batches(1, Duration::from_millis(3));
+        assert_eq!(samples(&telemetry, "request_batches_total"), [" 4"]);
+        assert_eq!(samples(&telemetry, "request_batch_wait_seconds_total"), [" 0.015"]);
     }
 
     #[test]
     fn the_cache_tells_its_points_and_its_size() {
-        let meter = Meter::new();
-        meter.cache_points(30, 40);
-        meter.cache_points(10, 10);
-        meter.cache_bytes(4096);
-        meter.cache_bytes(2048);
-        assert_eq!(samples(&meter, "cache_points_hit_total"), [" 40"]);
-        assert_eq!(samples(&meter, "cache_points_asked_total"), [" 50"]);
-        assert_eq!(samples(&meter, "cache_bytes"), [" 2048"]);
+        let telemetry = Telemetry::new();
+        telemetry.cache_points(30, 40);
+        telemetry.cache_points(10, 10);
+        telemetry.cache_bytes(4096);
+        telemetry.cache_bytes(2048);
+        assert_eq!(samples(&telemetry, "cache_points_hit_total"), [" 40"]);
+        assert_eq!(samples(&telemetry, "cache_points_asked_total"), [" 50"]);
+        assert_eq!(samples(&telemetry, "cache_bytes"), [" 2048"]);
     }
 
     /// As a scraper reads it: each metric has its help and its type before its first sample, and each sample ends in a number.
     #[test]
     fn the_text_is_prometheus_text() {
-        let meter = Meter::new();
-        meter.count_answered();
-        meter.count_call("sts:GetCallerIdentity", CallOutcome::Answered, Duration::from_millis(3));
-        meter.waited("sts:GetCallerIdentity", Duration::ZERO);
+        let telemetry = Telemetry::new();
+        telemetry.count_answered();
+        telemetry.count_call("sts:GetCallerIdentity", CallOutcome::Answered, Duration::from_millis(3));
+        telemetry.waited("sts:GetCallerIdentity", Duration::ZERO);
         let (mut helped, mut typed) = (String::new(), String::new());
-        for line in meter.text().lines() {
+        for line in telemetry.text().lines() {
             if let Some(help) = line.strip_prefix("# HELP ") {
                 let (name, words) = help.split_once(' ').unwrap();
                 assert!(words.ends_with('.'), "{line}");

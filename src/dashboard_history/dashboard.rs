@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use super::{DASHBOARD_BYTES, PanelQuery, Recall};
+use super::{DASHBOARD_BYTES, PanelQuery, Prediction};
 use crate::query::TimeRange;
 
 /// Refreshes that are told apart: several viewers' panels arrive at the same time.
@@ -15,7 +15,7 @@ const LOOKED_AT: usize = 2;
 /// The last panels of a refresh arrive after about a second; much later none will.
 const SETTLED_MS: i64 = 10_000;
 
-/// One query in ten may be fetched in vain.
+/// One query in ten may be prefetched for nobody.
 const WASTE_TOLERATED: u64 = 10;
 
 /// Queries before which there is no judging: one panel that was scrolled out of sight says little.
@@ -26,7 +26,7 @@ const REMEMBERED: u64 = 1000;
 
 const PAUSE_MS: i64 = 3_600_000;
 
-type Asks = Arc<[PanelQuery]>;
+type Queries = Arc<[PanelQuery]>;
 
 /// One dashboard.
 #[derive(Debug, Default)]
@@ -43,13 +43,13 @@ pub(super) struct Dashboard {
 #[derive(Debug)]
 struct Refresh {
     range: TimeRange,
-    panels: BTreeMap<String, Asks>,
-    foreseen: Option<Foreseen>,
+    panels: BTreeMap<String, Queries>,
+    predicted: Option<Predicted>,
 }
 
-/// What was fetched ahead, by panels that have not asked yet.
+/// What was prefetched, by panels that have not asked yet.
 #[derive(Debug)]
-struct Foreseen {
+struct Predicted {
     at_ms: i64,
     open: BTreeMap<String, Vec<PanelQuery>>,
 }
@@ -61,22 +61,22 @@ impl Dashboard {
         range: TimeRange,
         queries: Vec<PanelQuery>,
         now_ms: i64,
-    ) -> Recall {
+    ) -> Prediction {
         self.seen_ms = now_ms;
-        let mut recall = Recall { wasted: self.settle(now_ms), ..Recall::default() };
-        let asks = self.shared(panel, queries);
-        let index = self.open(range, &mut recall);
-        self.refreshes[index].meet(panel, asks, &mut recall);
-        self.judge(&recall, now_ms);
-        if self.paused_until_ms.is_none() && self.refreshes[index].foreseen.is_none() {
-            let open = self.foresee(index, panel);
+        let mut prediction = Prediction { wasted: self.settle(now_ms), ..Prediction::default() };
+        let queries = self.shared(panel, queries);
+        let index = self.open(range, &mut prediction);
+        self.refreshes[index].compare(panel, queries, &mut prediction);
+        self.judge(&prediction, now_ms);
+        if self.paused_until_ms.is_none() && self.refreshes[index].predicted.is_none() {
+            let open = self.predict(index, panel);
             let asked = open.iter().flat_map(|(panel, queries)| queries.iter().map(|query| query.asked(panel, range)));
-            recall.ahead = asked.collect();
+            prediction.queries = asked.collect();
             // A panel that foresees nobody leaves it to the next one.
-            self.refreshes[index].foreseen = (!open.is_empty()).then_some(Foreseen { at_ms: now_ms, open });
+            self.refreshes[index].predicted = (!open.is_empty()).then_some(Predicted { at_ms: now_ms, open });
         }
         self.keep_small();
-        recall
+        prediction
     }
 
     pub(super) fn seen_ms(&self) -> i64 {
@@ -87,38 +87,38 @@ impl Dashboard {
         self.bytes
     }
 
-    /// Counts what was fetched ahead so long ago that nobody will ask for it.
+    /// Counts what was prefetched so long ago that nobody will ask for it.
     fn settle(&mut self, now_ms: i64) -> u64 {
-        let foreseen = self.refreshes.iter_mut().filter_map(|refresh| refresh.foreseen.as_mut());
-        let over = foreseen.filter(|foreseen| foreseen.at_ms.saturating_add(SETTLED_MS) <= now_ms);
-        over.map(Foreseen::give_up).sum()
+        let predicted = self.refreshes.iter_mut().filter_map(|refresh| refresh.predicted.as_mut());
+        let over = predicted.filter(|predicted| predicted.at_ms.saturating_add(SETTLED_MS) <= now_ms);
+        over.map(Predicted::give_up).sum()
     }
 
     /// The queries, shared with an earlier refresh where they are the same: most are.
-    fn shared(&self, panel: &str, queries: Vec<PanelQuery>) -> Asks {
+    fn shared(&self, panel: &str, queries: Vec<PanelQuery>) -> Queries {
         let mut before = self.refreshes.iter().rev().filter_map(|refresh| refresh.panels.get(panel));
-        before.find(|asks| ***asks == *queries).map(Arc::clone).unwrap_or_else(|| queries.into())
+        before.find(|known| ***known == *queries).map(Arc::clone).unwrap_or_else(|| queries.into())
     }
 
     /// The refresh of a range, begun if it is new.
-    fn open(&mut self, range: TimeRange, recall: &mut Recall) -> usize {
+    fn open(&mut self, range: TimeRange, prediction: &mut Prediction) -> usize {
         if let Some(index) = self.refreshes.iter().position(|refresh| refresh.range == range) {
             return index;
         }
         if self.refreshes.len() >= REFRESHES {
-            let gone = self.refreshes.pop_front().and_then(|refresh| refresh.foreseen);
-            recall.wasted += gone.map_or(0, |mut foreseen| foreseen.give_up());
+            let gone = self.refreshes.pop_front().and_then(|refresh| refresh.predicted);
+            prediction.wasted += gone.map_or(0, |mut predicted| predicted.give_up());
         }
-        self.refreshes.push_back(Refresh { range, panels: BTreeMap::new(), foreseen: None });
+        self.refreshes.push_back(Refresh { range, panels: BTreeMap::new(), predicted: None });
         self.refreshes.len() - 1
     }
 
-    fn judge(&mut self, recall: &Recall, now_ms: i64) {
+    fn judge(&mut self, prediction: &Prediction, now_ms: i64) {
         if self.paused_until_ms.is_some_and(|until| until <= now_ms) {
             self.paused_until_ms = None;
         }
-        self.used += recall.used;
-        self.wasted += recall.wasted;
+        self.used += prediction.used;
+        self.wasted += prediction.wasted;
         let all = self.used + self.wasted;
         if all >= JUDGED && self.wasted * WASTE_TOLERATED > all {
             self.paused_until_ms = Some(now_ms.saturating_add(PAUSE_MS));
@@ -130,20 +130,20 @@ impl Dashboard {
     }
 
     /// What the panels will ask that shared the last refreshes of this one and have not asked yet.
-    fn foresee(&self, index: usize, panel: &str) -> BTreeMap<String, Vec<PanelQuery>> {
+    fn predict(&self, index: usize, panel: &str) -> BTreeMap<String, Vec<PanelQuery>> {
         let now = &self.refreshes[index];
         let Some(own) = now.panels.get(panel) else { return BTreeMap::new() };
         let with_panel = self.refreshes.range(..index).rev().filter(|refresh| refresh.panels.contains_key(panel));
-        let mut foreseen = BTreeMap::new();
+        let mut predicted = BTreeMap::new();
         for refresh in with_panel.take(LOOKED_AT).filter(|refresh| is_same(&refresh.panels[panel], own)) {
-            for (other, asks) in &refresh.panels {
-                if !now.panels.contains_key(other) && !foreseen.contains_key(other) {
-                    let moved = asks.iter().map(|query| query.moved(refresh.range, now.range)).collect();
-                    foreseen.insert(other.clone(), moved);
+            for (other, queries) in &refresh.panels {
+                if !now.panels.contains_key(other) && !predicted.contains_key(other) {
+                    let moved = queries.iter().map(|query| query.moved(refresh.range, now.range)).collect();
+                    predicted.insert(other.clone(), moved);
                 }
             }
         }
-        foreseen
+        predicted
     }
 
     /// Forgets the oldest refreshes of a dashboard with very long queries.
@@ -159,34 +159,34 @@ impl Dashboard {
         let mut seen = BTreeSet::new();
         let mut bytes = 0;
         for refresh in &self.refreshes {
-            for (panel, asks) in &refresh.panels {
-                bytes += panel.len() + size_of::<Asks>();
-                if seen.insert(Arc::as_ptr(asks).cast::<()>()) {
-                    bytes += asks.iter().map(PanelQuery::bytes).sum::<usize>();
+            for (panel, queries) in &refresh.panels {
+                bytes += panel.len() + size_of::<Queries>();
+                if seen.insert(Arc::as_ptr(queries).cast::<()>()) {
+                    bytes += queries.iter().map(PanelQuery::bytes).sum::<usize>();
                 }
             }
-            bytes += refresh.foreseen.as_ref().map_or(0, Foreseen::bytes);
+            bytes += refresh.predicted.as_ref().map_or(0, Predicted::bytes);
         }
         bytes
     }
 }
 
 impl Refresh {
-    /// Notes what a panel asks, and compares it with what was fetched ahead for it.
-    fn meet(&mut self, panel: &str, asks: Asks, recall: &mut Recall) {
-        let expected = self.foreseen.as_mut().and_then(|foreseen| foreseen.open.remove(panel)).unwrap_or_default();
+    /// Notes what a panel asks, and compares it with what was prefetched for it.
+    fn compare(&mut self, panel: &str, queries: Queries, prediction: &mut Prediction) {
+        let expected = self.predicted.as_mut().and_then(|predicted| predicted.open.remove(panel)).unwrap_or_default();
         for query in &expected {
-            if asks.iter().any(|asked| query.serves(asked)) {
-                recall.used += 1;
+            if queries.iter().any(|asked| query.serves(asked)) {
+                prediction.used += 1;
             } else {
-                recall.wasted += 1;
+                prediction.wasted += 1;
             }
         }
-        self.panels.insert(panel.to_owned(), asks);
+        self.panels.insert(panel.to_owned(), queries);
     }
 }
 
-impl Foreseen {
+impl Predicted {
     /// The number of queries that were fetched for nobody.
     fn give_up(&mut self) -> u64 {
         std::mem::take(&mut self.open).values().map(|queries| queries.len() as u64).sum()

@@ -17,7 +17,7 @@ use crate::limits;
 
 /// What the log says about one request. Holds nothing that a request brought except the
 /// uid of its data source and its trace id.
-pub(super) struct Record {
+pub(super) struct RequestLog {
     method: &'static str,
     data_source: Option<String>,
     trace_id: Option<String>,
@@ -39,7 +39,7 @@ pub(super) struct Failure {
     pub(super) text: String,
 }
 
-impl Record {
+impl RequestLog {
     #[expect(clippy::disallowed_methods, reason = "the edge measures how long a request takes")]
     pub(super) fn start(method: &'static str, metadata: &MetadataMap) -> Self {
         Self {
@@ -100,7 +100,7 @@ impl Record {
 /// Equal failures of one data source, whatever their requests.
 static REPEATS: Repeats = Repeats::new();
 
-impl Drop for Record {
+impl Drop for RequestLog {
     #[expect(clippy::disallowed_methods, reason = "equal failures are logged once a minute")]
     fn drop(&mut self) {
         let duration_ms = self.started.elapsed().as_secs_f64() * 1e3;

@@ -2,8 +2,8 @@
 //!
 //! A browser sends six panels at a time, so those of one refresh arrive over as much as a second; what they have in common is the range,
 //! to the millisecond. A refresh therefore is a range of a dashboard. When a panel opens a new one with just what it asked before, the
-//! panels that shared its last two refreshes are foreseen. A panel with a time of its own has refreshes of its own and foresees nobody;
-//! after a change of variables nobody is foreseen, because the panel asks something else. What was foreseen in vain is counted, and a
+//! panels that shared its last two refreshes are predicted. A panel with a time of its own has refreshes of its own and foresees nobody;
+//! after a change of variables nobody is predicted, because the panel asks something else. What was fetched for nobody is counted, and a
 //! dashboard where that is too much is left alone for an hour. Pure: owners and times come in as values.
 
 mod dashboard;
@@ -32,7 +32,7 @@ const NAME_BYTES: usize = 128;
 /// A dashboard, as one data source sees it on behalf of one owner.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DashboardId<O> {
-    /// Whose credentials read the answers: nothing is foreseen beyond them.
+    /// Whose credentials read the answers: nothing is predicted beyond them.
     pub owner: O,
     pub org_id: i64,
     pub data_source: String,
@@ -41,43 +41,43 @@ pub struct DashboardId<O> {
 
 /// What a panel's asking brings up.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Recall {
+pub struct Prediction {
     /// What the other panels will ask, by all experience. Their refIds name panel and query.
-    pub ahead: Vec<AskedQuery>,
-    /// Queries fetched ahead that this panel now asks for.
+    pub queries: Vec<AskedQuery>,
+    /// Prefetched queries that this panel now asks for.
     pub used: u64,
-    /// Queries fetched ahead that nobody asked for.
+    /// Prefetched queries that nobody asked for.
     pub wasted: u64,
 }
 
 /// All dashboards that were seen lately.
 #[derive(Debug)]
-pub struct DashboardMemory<O> {
+pub struct DashboardHistory<O> {
     dashboards: HashMap<DashboardId<O>, Dashboard>,
     bytes: usize,
 }
 
-impl<O> Default for DashboardMemory<O> {
+impl<O> Default for DashboardHistory<O> {
     fn default() -> Self {
         Self { dashboards: HashMap::new(), bytes: 0 }
     }
 }
 
-impl<O: Eq + Hash + Clone> DashboardMemory<O> {
+impl<O: Eq + Hash + Clone> DashboardHistory<O> {
     /// Notes what a panel asks, and gives what should be fetched with it. Alerts, and queries of different ranges, are not remembered.
-    pub fn panel_asks(&mut self, id: DashboardId<O>, panel: &str, asked: &[AskedQuery], now_ms: i64) -> Recall {
-        let Some((range, queries)) = PanelQuery::of_all(asked) else { return Recall::default() };
+    pub fn panel_asks(&mut self, id: DashboardId<O>, panel: &str, asked: &[AskedQuery], now_ms: i64) -> Prediction {
+        let Some((range, queries)) = PanelQuery::of_all(asked) else { return Prediction::default() };
         let is_nameless = |name: &str| name.is_empty() || name.len() > NAME_BYTES;
         if is_nameless(panel) || is_nameless(&id.dashboard) {
-            return Recall::default();
+            return Prediction::default();
         }
         let mut dashboard = self.dashboards.remove(&id).unwrap_or_default();
         self.bytes -= dashboard.bytes();
-        let recall = dashboard.panel_asks(panel, range, queries, now_ms);
+        let prediction = dashboard.panel_asks(panel, range, queries, now_ms);
         self.bytes += dashboard.bytes();
         self.dashboards.insert(id, dashboard);
         self.make_room();
-        recall
+        prediction
     }
 
     /// Bytes of the queries that are remembered.

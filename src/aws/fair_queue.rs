@@ -22,10 +22,10 @@ impl RequestId {
 
 /// Those who wait for their turn.
 #[derive(Debug, Default)]
-pub(super) struct Turns(Mutex<Line>);
+pub(super) struct FairQueue(Mutex<Waiting>);
 
 #[derive(Debug, Default)]
-struct Line {
+struct Waiting {
     is_taken: bool,
     /// The request that is next stands first.
     requests: VecDeque<(RequestId, VecDeque<oneshot::Sender<Turn>>)>,
@@ -33,9 +33,9 @@ struct Line {
 
 /// The turn; dropped, it is the next one's.
 #[derive(Debug)]
-pub(super) struct Turn(Arc<Turns>);
+pub(super) struct Turn(Arc<FairQueue>);
 
-impl Turns {
+impl FairQueue {
     pub(super) async fn next(self: &Arc<Self>, of: RequestId) -> Turn {
         match self.wait(of) {
             None => Turn(Arc::clone(self)),
@@ -45,15 +45,15 @@ impl Turns {
 
     /// None where nobody has the turn.
     fn wait(&self, of: RequestId) -> Option<oneshot::Receiver<Turn>> {
-        let mut line = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !line.is_taken {
-            line.is_taken = true;
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !waiting.is_taken {
+            waiting.is_taken = true;
             return None;
         }
         let (sender, receiver) = oneshot::channel();
-        match line.requests.iter_mut().find(|(request, _)| *request == of) {
+        match waiting.requests.iter_mut().find(|(request, _)| *request == of) {
             Some((_, calls)) => calls.push_back(sender),
-            None => line.requests.push_back((of, VecDeque::from([sender]))),
+            None => waiting.requests.push_back((of, VecDeque::from([sender]))),
         }
         Some(receiver)
     }
@@ -70,14 +70,14 @@ impl Turns {
     }
 
     fn call_next(&self) -> Option<oneshot::Sender<Turn>> {
-        let mut line = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some((request, mut calls)) = line.requests.pop_front() else {
-            line.is_taken = false;
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((request, mut calls)) = waiting.requests.pop_front() else {
+            waiting.is_taken = false;
             return None;
         };
         let next = calls.pop_front();
         if !calls.is_empty() {
-            line.requests.push_back((request, calls));
+            waiting.requests.push_back((request, calls));
         }
         next
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use flinkwatch::failure::{CallError, CallErrorKind, Cause};
-use flinkwatch::health::{HealthReport, Outcome, check};
 use flinkwatch::model::application::ApplicationStatus;
+use flinkwatch::save_and_test::{HealthReport, Outcome, check};
 use serde_json::{Value, json};
 
 use crate::support::facts::{description, settings, settings_under, source, summary};
