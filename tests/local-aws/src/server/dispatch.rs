@@ -77,9 +77,12 @@ impl State {
         Publication { delay: usual.delay + self.faults().publication_delay_minutes * 60, ..usual }
     }
 
-    fn injected_fault(&self, operation: Operation) -> InjectedFault {
+    fn injected_fault(&self, call: &Call) -> InjectedFault {
         let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
-        faults.next_call(operation.name(), &operation.action())
+        if !faults.reach(&call.caller.region) {
+            return InjectedFault::default();
+        }
+        faults.next_call(call.operation.name(), &call.operation.action())
     }
 
     /// Shaped like AWS's ids, and counted so that a log is easy to follow.
@@ -108,7 +111,7 @@ pub async fn answer(Shared(state): Shared<Arc<State>>, request: Request<Body>) -
         region: call.caller.region.clone(),
         access_key: call.caller.access_key.clone(),
     });
-    let fault = state.injected_fault(call.operation);
+    let fault = state.injected_fault(&call);
     let latency = state.options.latency_ms + fault.latency_ms;
     if latency > 0 {
         tokio::time::sleep(Duration::from_millis(latency)).await;

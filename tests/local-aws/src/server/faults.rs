@@ -37,6 +37,8 @@ impl Times {
 pub struct Faults {
     /// Names of the operations that fail; empty: all.
     pub operations: Vec<String>,
+    /// Regions that are struck; empty: all.
+    pub regions: Vec<String>,
     /// Added to the latency of the options.
     pub latency_ms: u64,
     pub throttle: Times,
@@ -97,6 +99,11 @@ pub enum Refusal {
 }
 
 impl Faults {
+    /// Whether calls to a region suffer anything.
+    pub fn reach(&self, region: &str) -> bool {
+        self.regions.is_empty() || self.regions.iter().any(|named| named == region)
+    }
+
     /// What the next call of an operation suffers; counts go down.
     pub fn next_call(&mut self, operation: &str, action: &str) -> InjectedFault {
         let is_meant = self.operations.is_empty() || self.operations.iter().any(|o| o == operation);
@@ -155,6 +162,13 @@ mod tests {
         assert_eq!(faults.next_call("GetMetricData", "cloudwatch:GetMetricData").refusal, None);
         let fault = faults.next_call("ListMetrics", "cloudwatch:ListMetrics");
         assert_eq!(fault.refusal, Some(Refusal::Unavailable));
+    }
+
+    #[test]
+    fn faults_reach_the_named_regions_only() {
+        let faults: Faults = serde_json::from_str(r#"{"regions": ["us-east-1"], "latency_ms": 5}"#).unwrap();
+        assert!(faults.reach("us-east-1") && !faults.reach("eu-west-1"));
+        assert!(Faults::default().reach("eu-west-1"));
     }
 
     #[test]
