@@ -29,14 +29,6 @@ impl Architecture {
         }
     }
 
-    /// The number of the processor in an ELF file.
-    pub fn elf_machine(self) -> u16 {
-        match self {
-            Self::Amd64 => 62,
-            Self::Arm64 => 183,
-        }
-    }
-
     /// The C compiler and linker on a machine of the other kind.
     pub fn cross_compiler(self) -> String {
         format!("{}-linux-gnu-gcc", self.rust())

@@ -6,26 +6,26 @@ use std::path::PathBuf;
 
 use crate::arguments::{DemoSettings, Ending};
 use crate::binaries::{self, Binaries};
+use crate::demo_page;
 use crate::failure::{Failure, Outcome};
 use crate::front_end::FrontEnd;
-use crate::house::House;
-use crate::page;
 use crate::progress::{self, Task};
 use crate::stack::{DATA_SOURCE_UID, Fleet, Plan, Stack};
-use crate::{http, say, setup};
+use crate::workspace::Workspace;
+use crate::{http, output, tools};
 
-pub fn run(house: &House, settings: DemoSettings) -> Outcome<()> {
+pub fn run(workspace: &Workspace, settings: DemoSettings) -> Outcome<()> {
     http::must_be_free(settings.port)?;
-    let built = build(house, settings.ending)?;
+    let built = build(workspace, settings.ending)?;
     let plan = Plan { fleet: Fleet::Shown, page: built.page, ..Plan::new(&built.programs, built.host, settings.port) };
-    say::line("");
-    let mut stack = Stack::start(house, &plan)?;
+    output::line("");
+    let mut stack = Stack::start(workspace, &plan)?;
     if settings.ending == Ending::AfterTheFleet {
         return Ok(());
     }
-    say::line(what_to_try(stack.address, stack.aws_address));
+    output::line(what_to_try(stack.address, stack.aws_address));
     stack.serve()?;
-    say::line("\nStopping.");
+    output::line("\nStopping.");
     Ok(())
 }
 
@@ -38,14 +38,14 @@ struct Built {
 }
 
 /// Three tools build three parts side by side: each downloads while another compiles.
-fn build(house: &House, ending: Ending) -> Outcome<Built> {
+fn build(workspace: &Workspace, ending: Ending) -> Outcome<Built> {
     let (mut programs, mut host, mut page) = (None, None, None);
     let mut tasks = vec![
-        Task::new("backend", || binaries::shown(house).map(|built| programs = Some(built))),
-        Task::new("host", || setup::go().and_then(|()| binaries::host(house)).map(|built| host = Some(built))),
+        Task::new("backend", || binaries::shown(workspace).map(|built| programs = Some(built))),
+        Task::new("host", || tools::go().and_then(|()| binaries::host(workspace)).map(|built| host = Some(built))),
     ];
     if ending == Ending::OnRequest {
-        tasks.push(Task::new("page", || page_and_front_end(house).map(|built| page = Some(built))));
+        tasks.push(Task::new("page", || page_and_front_end(workspace).map(|built| page = Some(built))));
     }
     progress::side_by_side(tasks)?;
     match (programs, host) {
@@ -54,10 +54,10 @@ fn build(house: &House, ending: Ending) -> Outcome<Built> {
     }
 }
 
-fn page_and_front_end(house: &House) -> Outcome<(PathBuf, PathBuf)> {
-    let front_end = FrontEnd::set_up(house)?;
-    let dist = front_end.build_when_stale(house)?;
-    Ok((page::build_newest(house, &front_end.node)?, dist))
+fn page_and_front_end(workspace: &Workspace) -> Outcome<(PathBuf, PathBuf)> {
+    let front_end = FrontEnd::set_up(workspace)?;
+    let dist = front_end.build_when_outdated(workspace)?;
+    Ok((demo_page::build_newest(workspace, &front_end.node)?, dist))
 }
 
 fn what_to_try(address: SocketAddr, aws_address: SocketAddr) -> String {

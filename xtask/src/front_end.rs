@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use crate::failure::Outcome;
-use crate::house::House;
 use crate::node::Node;
+use crate::outdated::is_outdated;
 use crate::process;
-use crate::stale::is_stale;
+use crate::workspace::Workspace;
 
 /// The front end, ready to run its scripts.
 pub struct FrontEnd {
@@ -15,8 +15,8 @@ pub struct FrontEnd {
 }
 
 impl FrontEnd {
-    pub fn set_up(house: &House) -> Outcome<Self> {
-        let front_end = Self { dir: house.front_end(), node: Node::set_up(house)? };
+    pub fn set_up(workspace: &Workspace) -> Outcome<Self> {
+        let front_end = Self { dir: workspace.front_end(), node: Node::set_up(workspace)? };
         front_end.node.packages(&front_end.dir)?;
         Ok(front_end)
     }
@@ -27,14 +27,14 @@ impl FrontEnd {
     }
 
     /// Builds the bundle where a source is newer. Returns the plugin's folder, in which the executable is still missing.
-    pub fn build_when_stale(&self, house: &House) -> Outcome<PathBuf> {
+    pub fn build_when_outdated(&self, workspace: &Workspace) -> Outcome<PathBuf> {
         let own = ["src", "dashboards/json", "rspack.config.mjs", "rspack.sorted_externals.mjs", "package-lock.json"]
             .map(|name| self.dir.join(name));
-        let copied =
-            ["plugin.json", "README.grafana.md", "CHANGELOG.md", "LICENSE", "img"].map(|name| house.root.join(name));
-        if is_stale(&house.dist().join("module.js"), &[&own[..], &copied[..]].concat()) {
+        let copied = ["plugin.json", "README.grafana.md", "CHANGELOG.md", "LICENSE", "img"]
+            .map(|name| workspace.root.join(name));
+        if is_outdated(&workspace.dist().join("module.js"), &[&own[..], &copied[..]].concat()) {
             self.run("build")?;
         }
-        Ok(house.dist())
+        Ok(workspace.dist())
     }
 }

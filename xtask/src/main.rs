@@ -1,72 +1,22 @@
-//! The project's commands: `test` passes every check, `demo` shows the whole chain at work, `pictures` draws it for
-//! the docs, `bench` measures it, `soak` watches it for long, `package` makes what users install. They install what a
-//! fresh machine lacks.
-//!
-//! Not part of the plugin: nothing here is shipped.
-
-mod architecture;
-mod arguments;
-mod bench;
-mod binaries;
-mod clock;
-mod demo;
-mod elf;
-mod failure;
-mod front_end;
-mod handshake;
-mod health_check;
-mod house;
-mod http;
-mod node;
-mod package;
-mod page;
-#[cfg(test)]
-mod pages;
-#[cfg(test)]
-mod plugin_json;
-mod process;
-mod progress;
-mod report;
-mod say;
-mod setup;
-mod soak;
-mod stack;
-mod stale;
-mod steps;
-mod usage;
-mod workloads;
+//! The project's commands: `test` passes every check, `demo` shows the whole chain at work, `pictures` draws it for the docs.
+//! They install what a fresh machine lacks. `bench`, `soak` and `package` are programs of their own, built when they are wanted.
 
 use std::process::ExitCode;
 
-use arguments::Request;
-use failure::Outcome;
-use house::House;
+use xtask::arguments::{self, Request};
+use xtask::workspace::Workspace;
+use xtask::{command_line, demo, output, programs, steps};
 
 fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    if words.iter().any(|word| word == arguments::VERBOSE) {
-        say::be_verbose();
-    }
-    match answer(&words) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            say::problem(failure);
-            ExitCode::FAILURE
+    command_line::run(|words| {
+        match arguments::parse(words)? {
+            Request::Help => output::line(arguments::HELP),
+            Request::ListSteps => steps::list(),
+            Request::Test(only) => return steps::run(&Workspace::find()?, &only),
+            Request::Demo(settings) => return demo::run(&Workspace::find()?, settings),
+            Request::Pictures => return steps::draw_pictures(&Workspace::find()?),
+            Request::Program(program) => return programs::become_program(&Workspace::find()?, program, words),
         }
-    }
-}
-
-fn answer(words: &[String]) -> Outcome<()> {
-    match arguments::parse(words)? {
-        Request::Help => say::line(arguments::HELP),
-        Request::ListSteps => steps::list(),
-        Request::Test(only) => return steps::run(&House::find()?, &only),
-        Request::Demo(settings) => return demo::run(&House::find()?, settings),
-        Request::Pictures => return steps::draw_pictures(&House::find()?),
-        Request::Bench => return bench::run(&House::find()?),
-        Request::Workloads(words) => return bench::run_workloads(&House::find()?, &words),
-        Request::Soak(settings) => return soak::run(&House::find()?, settings),
-        Request::Package(settings) => return package::run(&House::find()?, &settings),
-    }
-    Ok(())
+        Ok(())
+    })
 }

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::failure::{Doing, Failure, Outcome};
-use crate::house::{House, must_exist};
-use crate::{process, setup};
+use crate::workspace::{Workspace, must_exist};
+use crate::{process, tools};
 
 /// The oldest that all packages of the front end take.
 const OLDEST_NODE: u32 = 24;
@@ -22,21 +22,21 @@ pub struct Node {
 
 impl Node {
     /// The machine's own where it is recent enough, else one below the build directory, which npm fetches.
-    pub fn set_up(house: &House) -> Outcome<Self> {
+    pub fn set_up(workspace: &Workspace) -> Outcome<Self> {
         let machine = std::env::var_os("PATH").unwrap_or_default();
         if is_recent(&machine) {
             return Ok(Self { search_path: machine });
         }
-        let own = house.target.join("node");
+        let own = workspace.target.join("node");
         let paths = std::iter::once(own.join("node_modules/.bin")).chain(std::env::split_paths(&machine));
         let search_path = std::env::join_paths(paths).doing("put Node on the search path")?;
         if is_recent(&search_path) {
             return Ok(Self { search_path });
         }
         if !process::succeeds(Command::new("npm").arg("--version")) {
-            setup::install_debian_packages("Node.js with npm", &["npm"])?;
+            tools::install_debian_packages("Node.js with npm", &["npm"])?;
         }
-        let mut install = house.command("npm");
+        let mut install = workspace.command("npm");
         // The package of Node fetches the program of this machine by a script.
         install.args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix"]).arg(&own);
         process::run_quietly(install.args(OWN_NODE))?;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// Whether the product is missing, or any of its sources was changed after it.
-pub fn is_stale(product: &Path, sources: &[PathBuf]) -> bool {
+pub fn is_outdated(product: &Path, sources: &[PathBuf]) -> bool {
     let newest = sources.iter().filter_map(|path| newest_change(path)).max();
     changed(product).is_none_or(|built| newest > Some(built))
 }
@@ -27,15 +27,18 @@ mod tests {
     #[test]
     fn a_folder_is_as_new_as_its_newest_file() {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let file = changed(&here.join("src/stale.rs"));
+        let file = changed(&here.join("src/outdated.rs"));
         assert!(file.is_some() && newest_change(here) >= file);
         assert_eq!(newest_change(&here.join("no-such-folder")), None);
     }
 
     #[test]
-    fn what_is_missing_is_stale() {
+    fn what_is_missing_is_outdated() {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        assert!(is_stale(&here.join("no-such-file"), &[here.join("src")]));
-        assert!(!is_stale(&here.join("src/stale.rs"), &[here.join("src/stale.rs"), here.join("no-such-file")]));
+        assert!(is_outdated(&here.join("no-such-file"), &[here.join("src")]));
+        assert!(!is_outdated(
+            &here.join("src/outdated.rs"),
+            &[here.join("src/outdated.rs"), here.join("no-such-file")]
+        ));
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::clock::Stopwatch;
 use crate::failure::{Doing, Failure, Outcome};
-use crate::{progress, say};
+use crate::{output, progress};
 
 /// How long a program may take to stop when asked; then it is killed.
 const STOP_LIMIT: Duration = Duration::from_secs(5);
@@ -30,15 +30,15 @@ pub fn run_quietly(command: &mut Command) -> Outcome<()> {
 
 fn run_and_show(command: &mut Command, show: fn(&str) -> String) -> Outcome<()> {
     let words = describe(command);
-    if say::is_verbose() {
-        say::line(format_args!("  $ {words}"));
+    if output::is_verbose() {
+        output::line(format_args!("  $ {words}"));
         let status = command.status().doing(format_args!("start `{words}`"))?;
         return judge(&words, status);
     }
     let (output, status) = collect(command).doing(format_args!("start `{words}`"))?;
     if !status.success() {
-        say::line(format_args!("\n  $ {words}"));
-        say::line(show(&worth_showing(&output)));
+        output::line(format_args!("\n  $ {words}"));
+        output::line(show(&worth_showing(&output)));
     }
     judge(&words, status)
 }
@@ -95,8 +95,8 @@ fn worth_showing(output: &str) -> String {
 pub fn read(command: &mut Command) -> Outcome<String> {
     let words = describe(command);
     let output = command.output().doing(format_args!("start `{words}`"))?;
-    if say::is_verbose() || !output.status.success() {
-        say::line(worth_showing(&String::from_utf8_lossy(&output.stderr)));
+    if output::is_verbose() || !output.status.success() {
+        output::line(worth_showing(&String::from_utf8_lossy(&output.stderr)));
     }
     judge(&words, output.status)?;
     String::from_utf8(output.stdout).doing(format_args!("read the output of `{words}`"))
@@ -151,7 +151,7 @@ impl Running {
 
     /// The same, with what it says on its standard error in a file.
     pub fn start_with_log(name: &'static str, command: &mut Command, log: PathBuf) -> Outcome<Self> {
-        if say::is_verbose() {
+        if output::is_verbose() {
             return Self::start(name, command);
         }
         let file = File::options().append(true).open(&log).doing(format_args!("open {}", log.display()))?;
@@ -187,7 +187,7 @@ impl Running {
         format!("; {} ends with:\n{end}", log.display())
     }
 
-    /// Queries for the end with SIGTERM and waits; `None` when the program did not obey in time.
+    /// Asks for the end with SIGTERM and waits; `None` when the program did not obey in time.
     pub fn stop(&mut self) -> Option<ExitStatus> {
         if let Ok(Some(status)) = self.child.try_wait() {
             return Some(status);

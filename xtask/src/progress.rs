@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::clock::{Stopwatch, describe};
 use crate::failure::{Failure, Outcome};
-use crate::say;
+use crate::output;
 
 /// How often the line is written on a terminal, and in a log.
 const ON_A_TERMINAL: Duration = Duration::from_millis(200);
@@ -107,7 +107,7 @@ impl Line {
         lock(&self.running).retain(|other| other.name != name);
         let mark = if outcome.is_ok() { "" } else { "  failed" };
         self.erase();
-        say::line(format_args!("  {name:<12} {:>12}{mark}", describe(watch.elapsed())));
+        output::line(format_args!("  {name:<12} {:>12}{mark}", describe(watch.elapsed())));
         outcome
     }
 
@@ -117,7 +117,7 @@ impl Line {
         let mut waited = Stopwatch::start();
         while !is_over.load(Ordering::Relaxed) {
             thread::sleep(ON_A_TERMINAL);
-            if waited.elapsed() < pause || say::is_verbose() {
+            if waited.elapsed() < pause || output::is_verbose() {
                 continue;
             }
             waited = Stopwatch::start();
@@ -125,7 +125,7 @@ impl Line {
             match (text.is_empty(), is_terminal) {
                 (true, _) => {}
                 (false, true) => rewrite(&text),
-                (false, false) => say::line(text),
+                (false, false) => output::line(text),
             }
         }
     }
@@ -142,7 +142,7 @@ impl Line {
     }
 
     fn erase(&self) {
-        if std::io::stdout().is_terminal() && !say::is_verbose() {
+        if std::io::stdout().is_terminal() && !output::is_verbose() {
             rewrite("");
         }
     }
@@ -192,11 +192,11 @@ mod tests {
     #[test]
     fn tasks_run_at_the_same_time() {
         let barrier = std::sync::Barrier::new(2);
-        let compare = || {
+        let meet = || {
             barrier.wait();
             Ok(())
         };
-        side_by_side(vec![Task::new("a", compare), Task::new("b", compare)]).unwrap();
+        side_by_side(vec![Task::new("a", meet), Task::new("b", meet)]).unwrap();
     }
 
     #[test]

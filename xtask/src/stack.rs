@@ -15,9 +15,9 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use crate::binaries::Binaries;
 use crate::clock::Stopwatch;
 use crate::failure::{Doing, Failure, Outcome};
-use crate::house::House;
 use crate::http;
 use crate::process::{GLANCE, Running};
+use crate::workspace::Workspace;
 
 pub const DATA_SOURCE_UID: &str = "flinkwatch";
 pub const DATA_SOURCE_TYPE: &str = "flinkwatch-msf-datasource";
@@ -76,27 +76,27 @@ pub struct Stack {
 
 impl Stack {
     /// Returns when the HTTP paths answer; the fleet table, if wanted, is printed by then.
-    pub fn start(house: &House, plan: &Plan) -> Outcome<Self> {
+    pub fn start(workspace: &Workspace, plan: &Plan) -> Outcome<Self> {
         let address = http::loopback(plan.port);
         let aws_address = http::loopback(http::free_port()?);
         let stop_is_wanted = watch_signals()?;
 
-        let mut start_aws = house.command(&plan.binaries.local_aws);
+        let mut start_aws = workspace.command(&plan.binaries.local_aws);
         start_aws.arg("--port").arg(aws_address.port().to_string()).args(plan.local_aws_arguments);
-        let log = house.log("local-aws")?;
+        let log = workspace.log("local-aws")?;
         let mut local_aws = Running::start_with_log("local AWS", start_aws.stdout(Stdio::null()), log)?;
         wait_for(&mut local_aws, aws_address, "/_local/health", &stop_is_wanted)?;
 
-        let host = start_host(house, plan, address, aws_address)?;
+        let host = start_host(workspace, plan, address, aws_address)?;
         let mut stack = Self { host, local_aws, stop_is_wanted, address, aws_address };
         wait_for(&mut stack.host, address, "/api/health", &stack.stop_is_wanted)?;
         Ok(stack)
     }
 
     /// Another host and plugin before the same local AWS: nothing is known from before.
-    pub fn start_host_again(&mut self, house: &House, plan: &Plan) -> Outcome<()> {
+    pub fn start_host_again(&mut self, workspace: &Workspace, plan: &Plan) -> Outcome<()> {
         self.host.stop();
-        self.host = start_host(house, plan, self.address, self.aws_address)?;
+        self.host = start_host(workspace, plan, self.address, self.aws_address)?;
         wait_for(&mut self.host, self.address, "/api/health", &self.stop_is_wanted)
     }
 
@@ -120,15 +120,19 @@ impl Stack {
 }
 
 /// What host and plugin have to say goes into a file.
-fn start_host(house: &House, plan: &Plan, address: SocketAddr, aws_address: SocketAddr) -> Outcome<Running> {
-    Running::start_with_log("the host", &mut host_command(house, plan, address, aws_address)?, house.log("host")?)
+fn start_host(workspace: &Workspace, plan: &Plan, address: SocketAddr, aws_address: SocketAddr) -> Outcome<Running> {
+    Running::start_with_log(
+        "the host",
+        &mut host_command(workspace, plan, address, aws_address)?,
+        workspace.log("host")?,
+    )
 }
 
-fn host_command(house: &House, plan: &Plan, address: SocketAddr, aws_address: SocketAddr) -> Outcome<Command> {
-    let sources = house.target.join("datasources.json");
+fn host_command(workspace: &Workspace, plan: &Plan, address: SocketAddr, aws_address: SocketAddr) -> Outcome<Command> {
+    let sources = workspace.target.join("datasources.json");
     std::fs::write(&sources, data_sources(plan.settings, &plan.more_sources, aws_address))
         .doing(format_args!("write {}", sources.display()))?;
-    let mut command = house.command(&plan.host);
+    let mut command = workspace.command(&plan.host);
     command.arg("--plugin").arg(&plan.binaries.plugin).arg("--datasources").arg(&sources);
     command.args(["--listen", &address.to_string(), "--log-level", "warn"]);
     if let Some((page, dist)) = &plan.page {

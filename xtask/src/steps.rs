@@ -4,21 +4,22 @@ mod e2e;
 mod frontend;
 mod go_host;
 mod local_aws;
-mod static_binary;
+mod set_up;
 mod workflows;
 
 use crate::clock::{Stopwatch, describe};
 use crate::failure::{Failure, Outcome};
-use crate::house::House;
+use crate::programs::{self, Program};
 use crate::progress::Task;
-use crate::{binaries, package, process, progress, say, setup};
+use crate::workspace::Workspace;
+use crate::{binaries, output, process, progress, tools};
 
 pub use e2e::draw_pictures;
 
 pub struct Step {
     name: &'static str,
     promise: &'static str,
-    run: fn(&House) -> Outcome<()>,
+    run: fn(&Workspace) -> Outcome<()>,
     lane: Lane,
 }
 
@@ -35,14 +36,14 @@ enum Lane {
     Nightly,
 }
 
-const fn step(name: &'static str, lane: Lane, run: fn(&House) -> Outcome<()>, promise: &'static str) -> Step {
+const fn step(name: &'static str, lane: Lane, run: fn(&Workspace) -> Outcome<()>, promise: &'static str) -> Step {
     Step { name, promise, run, lane }
 }
 
 /// One row per check. A step makes sure itself of what it needs, so that it can run alone. What waits much, or uses one processor, stands
 /// where the other lane is busy.
 const STEPS: &[Step] = &[
-    step("set-up", Lane::Fetched, setup::everything, "programs and the packages of Python, Go and Node are there"),
+    step("set-up", Lane::Fetched, set_up::run, "programs and the packages of Python, Go and Node are there"),
     step("fmt", Lane::Programs, fmt, "Rust is formatted"),
     step("clippy", Lane::Programs, clippy, "no lint, in any crate or test"),
     step("build", Lane::Programs, build, "the programs and tests that the next steps start"),
@@ -50,16 +51,11 @@ const STEPS: &[Step] = &[
     step("host", Lane::Programs, go_host::run, "the plugin under a real host"),
     step("local-aws", Lane::Programs, local_aws::run, "local AWS answers AWS's own client as AWS does"),
     step("test", Lane::Programs, test, "all Rust tests"),
-    step(
-        "static",
-        Lane::Programs,
-        static_binary::run,
-        "the program needs nothing: it starts in an empty directory tree",
-    ),
+    step("static", Lane::Programs, static_binary, "the program needs nothing: it starts in an empty directory tree"),
     step("frontend", Lane::Fetched, frontend::run, "the front end: types, lint, tests, bundle, every Grafana"),
     step("workflows", Lane::Fetched, workflows::run, "the workflows of GitHub Actions are valid"),
     step("e2e", Lane::Alone, e2e::run, "the front end in a real browser, over three versions of Grafana"),
-    step("package", Lane::Alone, package::test, "the package of this machine is what Grafana expects"),
+    step("package", Lane::Alone, package, "the package of this machine is what Grafana expects"),
     step(
         "race",
         Lane::Nightly,
@@ -68,21 +64,24 @@ const STEPS: &[Step] = &[
     ),
 ];
 
+/// These commands themselves.
+const OWN: [&str; 6] = ["--package", "xtask", "--package", "xtask-bench", "--package", "xtask-package"];
+
 pub fn list() {
     for step in STEPS {
-        say::line(format_args!("{:<10} {}", step.name, step.promise));
+        output::line(format_args!("{:<10} {}", step.name, step.promise));
     }
 }
 
 /// Runs the named steps, or all. The lanes of steps that may run side by side do so; after a failure nothing new begins.
-pub fn run(house: &House, only: &[String]) -> Outcome<()> {
+pub fn run(workspace: &Workspace, only: &[String]) -> Outcome<()> {
     let steps = choose(only)?;
     let watch = Stopwatch::start();
     for group in groups(&steps) {
-        let lanes = group.into_iter().map(|lane| lane_of(house, lane)).collect();
+        let lanes = group.into_iter().map(|lane| lane_of(workspace, lane)).collect();
         progress::lanes(lanes)?;
     }
-    say::line(format_args!("{} passed in {}", plural(steps.len()), describe(watch.elapsed())));
+    output::line(format_args!("{} passed in {}", plural(steps.len()), describe(watch.elapsed())));
     Ok(())
 }
 
@@ -103,10 +102,10 @@ fn groups<'a>(steps: &[&'a Step]) -> Vec<Vec<Vec<&'a Step>>> {
     steps.chunk_by(together).map(by_lane).collect()
 }
 
-fn lane_of<'a>(house: &'a House, steps: Vec<&'static Step>) -> Vec<Task<'a>> {
+fn lane_of<'a>(workspace: &'a Workspace, steps: Vec<&'static Step>) -> Vec<Task<'a>> {
     let task = |step: &'static Step| {
         Task::new(step.name, move || {
-            (step.run)(house).map_err(|failure| Failure::new(format!("step {} failed: {failure}", step.name)))
+            (step.run)(workspace).map_err(|failure| Failure::new(format!("step {} failed: {failure}", step.name)))
         })
     };
     steps.into_iter().map(task).collect()
@@ -128,28 +127,36 @@ fn plural(steps: usize) -> String {
     if steps == 1 { "1 step".to_owned() } else { format!("all {steps} steps") }
 }
 
-fn fmt(house: &House) -> Outcome<()> {
-    process::run(house.cargo().args(["fmt", "--all", "--check"]))
+fn fmt(workspace: &Workspace) -> Outcome<()> {
+    process::run(workspace.cargo().args(["fmt", "--all", "--check"]))
 }
 
-fn clippy(house: &House) -> Outcome<()> {
+fn clippy(workspace: &Workspace) -> Outcome<()> {
     const STRICT: [&str; 4] = ["--all-targets", "--", "-D", "warnings"];
-    process::run(binaries::checked_by(house, "clippy")?.args(binaries::SHARED).args(STRICT))?;
-    process::run(house.cargo().args(["clippy", "--package", "xtask"]).args(STRICT))
+    process::run(binaries::checked_by(workspace, "clippy")?.args(binaries::SHARED).args(STRICT))?;
+    process::run(workspace.cargo().arg("clippy").args(OWN).args(STRICT))
 }
 
-fn build(house: &House) -> Outcome<()> {
-    binaries::checked(house).map(drop)
+fn static_binary(workspace: &Workspace) -> Outcome<()> {
+    programs::run(workspace, Program::Package, "static")
 }
 
-fn test(house: &House) -> Outcome<()> {
-    process::run(binaries::checked_by(house, "test")?.args(binaries::SHARED))?;
-    process::run(house.cargo().args(["test", "--package", "xtask"]))
+fn package(workspace: &Workspace) -> Outcome<()> {
+    programs::run(workspace, Program::Package, "test")
 }
 
-fn deny(house: &House) -> Outcome<()> {
-    let program = setup::cargo_deny(house)?;
-    process::run(house.command(program).args(["--workspace", "check", "licenses", "bans", "sources"]))
+fn build(workspace: &Workspace) -> Outcome<()> {
+    binaries::checked(workspace).map(drop)
+}
+
+fn test(workspace: &Workspace) -> Outcome<()> {
+    process::run(binaries::checked_by(workspace, "test")?.args(binaries::SHARED))?;
+    process::run(workspace.cargo().arg("test").args(OWN))
+}
+
+fn deny(workspace: &Workspace) -> Outcome<()> {
+    let program = tools::cargo_deny(workspace)?;
+    process::run(workspace.command(program).args(["--workspace", "check", "licenses", "bans", "sources"]))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What a fresh machine lacks: programs, cargo-deny, Python environments, Go modules, packages of the front end.
+//! What a fresh machine lacks: programs, cargo-deny, Python environments, Go modules.
 //!
 //! Every function here makes sure of one thing and does nothing when it is there, so each step can ask for
 //! just what it needs. Debian packages are installed only for root; anyone else reads what to install.
@@ -10,9 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::architecture::Architecture;
 use crate::failure::{Doing, Failure, Outcome};
-use crate::front_end::FrontEnd;
-use crate::house::{House, must_exist};
-use crate::page;
+use crate::workspace::{Workspace, must_exist};
 use crate::{process, progress};
 
 const CARGO_DENY_VERSION: &str = "0.20.2";
@@ -29,17 +27,6 @@ static FETCHING: Mutex<()> = Mutex::new(());
 /// Debian installs one thing at a time.
 static INSTALLING: Mutex<()> = Mutex::new(());
 
-pub fn everything(house: &House) -> Outcome<()> {
-    go()?;
-    cargo_deny(house)?;
-    for name in PYTHON_ENVIRONMENTS {
-        python_environment(house, name)?;
-    }
-    go_modules(house)?;
-    chromium()?;
-    page::fetch(house, &FrontEnd::set_up(house)?.node)
-}
-
 /// Go, recent enough for the host.
 pub fn go() -> Outcome<()> {
     if go_is_usable() {
@@ -55,15 +42,15 @@ pub fn go() -> Outcome<()> {
 }
 
 /// The modules of the host, fetched before the build so that its time is not the network's.
-fn go_modules(house: &House) -> Outcome<()> {
-    must_exist(&house.host())?;
-    process::run_quietly(house.command("go").current_dir(house.host()).args(["mod", "download"]))
+pub fn go_modules(workspace: &Workspace) -> Outcome<()> {
+    must_exist(&workspace.host())?;
+    process::run_quietly(workspace.command("go").current_dir(workspace.host()).args(["mod", "download"]))
 }
 
 /// The program that checks licences and sources, in the pinned version.
-pub fn cargo_deny(house: &House) -> Outcome<PathBuf> {
+pub fn cargo_deny(workspace: &Workspace) -> Outcome<PathBuf> {
     let _one_at_a_time = FETCHING.lock().unwrap_or_else(PoisonError::into_inner);
-    let tools = house.target.join("tools");
+    let tools = workspace.target.join("tools");
     let own = tools.join("bin/cargo-deny");
     for candidate in [own.as_path(), Path::new("cargo-deny")] {
         if is_pinned_cargo_deny(candidate) {
@@ -71,7 +58,7 @@ pub fn cargo_deny(house: &House) -> Outcome<PathBuf> {
         }
     }
     progress::report("cargo-deny is built once");
-    let mut install = house.cargo();
+    let mut install = workspace.cargo();
     install
         .args(["install", "--quiet", "--locked", "cargo-deny", "--version", CARGO_DENY_VERSION, "--root"])
         .arg(&tools);
@@ -83,13 +70,13 @@ pub fn cargo_deny(house: &House) -> Outcome<PathBuf> {
 }
 
 /// A Python environment with the packages of `requirements-<name>.txt`; the path of its interpreter.
-pub fn python_environment(house: &House, name: &str) -> Outcome<PathBuf> {
-    let requirements = house.boto3().join(format!("requirements-{name}.txt"));
+pub fn python_environment(workspace: &Workspace, name: &str) -> Outcome<PathBuf> {
+    let requirements = workspace.boto3().join(format!("requirements-{name}.txt"));
     must_exist(&requirements)?;
     let _one_at_a_time = FETCHING.lock().unwrap_or_else(PoisonError::into_inner);
     python()?;
     let wanted = std::fs::read_to_string(&requirements).doing(format_args!("read {}", requirements.display()))?;
-    let environment = house.target.join(format!("venv-{name}"));
+    let environment = workspace.target.join(format!("venv-{name}"));
     let interpreter = environment.join("bin/python");
     // Written last, so that an interrupted installation is done again.
     let stamp = environment.join("installed-requirements.txt");
@@ -97,8 +84,8 @@ pub fn python_environment(house: &House, name: &str) -> Outcome<PathBuf> {
     if is_installed && process::succeeds(Command::new(&interpreter).arg("--version")) {
         return Ok(interpreter);
     }
-    process::run_quietly(house.command("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
-    let mut install = house.command(&interpreter);
+    process::run_quietly(workspace.command("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
+    let mut install = workspace.command(&interpreter);
     install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]);
     process::run_quietly(install.arg(&requirements))?;
     std::fs::write(&stamp, wanted).doing(format_args!("write {}", stamp.display()))?;
@@ -119,17 +106,17 @@ pub fn chromium() -> Outcome<PathBuf> {
 }
 
 /// What builds programs for another architecture: its C compiler, and Rust's standard library for it.
-pub fn cross_tools(house: &House, architecture: Architecture) -> Outcome<()> {
+pub fn cross_tools(workspace: &Workspace, architecture: Architecture) -> Outcome<()> {
     let compiler = architecture.cross_compiler();
     if !process::succeeds(Command::new(&compiler).arg("--version")) {
         install_debian_packages(&compiler, &architecture.cross_packages().each_ref().map(String::as_str))?;
     }
     let triple = architecture.triple();
-    let root = process::read(house.command("rustc").args(["--print", "sysroot"]))?;
+    let root = process::read(workspace.command("rustc").args(["--print", "sysroot"]))?;
     if Path::new(root.trim()).join("lib/rustlib").join(&triple).is_dir() {
         return Ok(());
     }
-    process::run_quietly(house.command("rustup").args(["target", "add", &triple]))
+    process::run_quietly(workspace.command("rustup").args(["target", "add", &triple]))
 }
 
 /// The program that runs programs of another architecture.

@@ -6,16 +6,16 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::failure::{Doing, Failure, Outcome};
-use crate::{process, say};
+use crate::{output, process};
 
-pub struct House {
+pub struct Workspace {
     pub root: PathBuf,
     /// Cargo's build directory; everything that commands make goes below it.
     pub target: PathBuf,
 }
 
-impl House {
-    /// Queries cargo, so that a moved build directory is respected.
+impl Workspace {
+    /// Asks cargo, so that a moved build directory is respected.
     pub fn find() -> Outcome<Self> {
         let mut ask = Command::new(cargo_program());
         ask.args(["metadata", "--no-deps", "--format-version", "1", "--offline"]);
@@ -26,7 +26,7 @@ impl House {
 
     pub fn cargo(&self) -> Command {
         let mut cargo = self.command(cargo_program());
-        if !say::is_verbose() {
+        if !output::is_verbose() {
             // Also where its output is read here and not shown.
             cargo.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "100");
         }
@@ -72,14 +72,6 @@ impl House {
     /// The plugin's folder as Grafana takes it.
     pub fn dist(&self) -> PathBuf {
         self.root.join("dist")
-    }
-
-    pub fn benchmarks(&self) -> PathBuf {
-        self.root.join("docs/benchmarks.md")
-    }
-
-    pub fn soak(&self) -> PathBuf {
-        self.root.join("docs/soak.md")
     }
 
     /// A new directory below the build directory, empty.

@@ -1,23 +1,23 @@
-//! `cargo xtask bench`: measures the figures that the project promises, and writes them down.
-//!
-//! It never fails on a figure: a shared machine would make it a coin toss. The report shows the target beside it.
+//! Figures of the plugin alone: its pure stages, its start, and one large query from end to end.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::binaries::{self, Binaries, PLUGIN, Profile};
-use crate::clock::{Stopwatch, minutes_since_epoch};
-use crate::failure::{Doing, Failure, Outcome};
-use crate::house::House;
-use crate::process::Running;
-use crate::report::{self, Figure};
-use crate::stack::{DATA_SOURCE_UID, Plan, Stack};
+use crate::report::{Figure, median};
 use crate::usage::{self, Memory};
-use crate::{http, process, progress, say, setup, workloads};
+use xtask::binaries::{self, Binaries, PLUGIN};
+use xtask::clock::{Stopwatch, minutes_since_epoch};
+use xtask::failure::{Doing, Failure, Outcome};
+use xtask::http::{self, Post};
+use xtask::process::Running;
+use xtask::stack::{DATA_SOURCE_UID, Plan, Stack};
+use xtask::workspace::Workspace;
+use xtask::{output, process};
 
 /// Local AWS then simulates one application with that many tasks.
 const BENCH_WORLD: &[&str] = &["--bench-tasks", "500"];
@@ -35,47 +35,10 @@ const ROUNDS: u64 = 3;
 const QUERIES_PER_ROUND: u64 = 4;
 const ANSWER_LIMIT: Duration = Duration::from_secs(120);
 
-pub fn run(house: &House) -> Outcome<()> {
-    setup::go()?;
-    let host = binaries::host(house)?;
-    // Cargo makes the program for its benchmarks as well, with what the tests' libraries switch on in shared ones: the shipped one is
-    // built after that.
-    let mut figures = progress::alone("core", || core_figures(house))?;
-    let binaries = progress::alone("build", || binaries::linked_for_users(house, Profile::Release))?;
-    figures.extend(start_figures(&binaries)?);
-    figures.extend(end_to_end_figures(house, &binaries, host.clone())?);
-    let workloads = workloads::measure(house, &binaries, &host, "")?;
-    let text = report::write(house, &figures, &workloads)?;
-    say::line(text);
-    progress::alone(PAGES, || page_costs(house))
-}
-
-/// What is not a workload: the metrics that open dashboards are billed for.
-const PAGES: &str = "pages";
-
-/// Some workloads alone, of which what they cost is said and not written down; or what dashboards cost, which is.
-pub fn run_workloads(house: &House, words: &str) -> Outcome<()> {
-    if words == PAGES {
-        return progress::alone(PAGES, || page_costs(house));
-    }
-    setup::go()?;
-    let host = binaries::host(house)?;
-    let binaries = progress::alone("build", || binaries::linked_for_users(house, Profile::Release))?;
-    say::line(workloads::measure(house, &binaries, &host, words)?);
-    Ok(())
-}
-
-/// What open dashboards cost: counted, and written to the documentation, by the test that holds it.
-fn page_costs(house: &House) -> Outcome<()> {
-    let mut test = binaries::checked_by(house, "test")?;
-    test.args(binaries::SHARED).args(["--test", "it", "page_costs"]);
-    process::run(test.env("UPDATE_DOCS", "1"))
-}
-
 /// The pure stages, measured in their own crate: `cargo bench --bench core` prints `name value unit` lines.
-fn core_figures(house: &House) -> Outcome<Vec<Figure>> {
+pub fn core(workspace: &Workspace) -> Outcome<Vec<Figure>> {
     let printed =
-        process::read(binaries::shipped(house, "bench")?.args(["--package", "flinkwatch", "--bench", "core"]))?;
+        process::read(binaries::shipped(workspace, "bench")?.args(["--package", "flinkwatch", "--bench", "core"]))?;
     let figures: Vec<Figure> = printed.lines().filter_map(parse_figure).collect();
     if figures.is_empty() {
         return Err(Failure::new(format!("the core benchmark printed no figures:\n{printed}")));
@@ -90,7 +53,7 @@ fn parse_figure(line: &str) -> Option<Figure> {
     }
 }
 
-fn start_figures(binaries: &Binaries) -> Outcome<Vec<Figure>> {
+pub fn of_starts(binaries: &Binaries) -> Outcome<Vec<Figure>> {
     let mut milliseconds = Vec::new();
     let mut idle = Vec::new();
     for _ in 0..STARTS {
@@ -123,10 +86,10 @@ fn start_once(binaries: &Binaries) -> Outcome<(Duration, f64)> {
 }
 
 /// 500 series of a day, asked through the host as Grafana asks.
-fn end_to_end_figures(house: &House, binaries: &Binaries, host: std::path::PathBuf) -> Outcome<Vec<Figure>> {
+pub fn end_to_end(workspace: &Workspace, binaries: &Binaries, host: &Path) -> Outcome<Vec<Figure>> {
     let port = http::free_port()?;
-    let plan = Plan { local_aws_arguments: BENCH_WORLD, ..Plan::new(binaries, host, port) };
-    let stack = Stack::start(house, &plan)?;
+    let plan = Plan { local_aws_arguments: BENCH_WORLD, ..Plan::new(binaries, host.to_path_buf(), port) };
+    let stack = Stack::start(workspace, &plan)?;
     let plugin = usage::child_named(stack.host_id(), PLUGIN)?;
     // The newest minutes may still change.
     let newest = minutes_since_epoch() - 10;
@@ -147,7 +110,7 @@ fn end_to_end_figures(house: &House, binaries: &Binaries, host: std::path::PathB
         seconds.push(watch.elapsed().as_secs_f64() / QUERIES_PER_ROUND as f64);
         let spent = usage::cpu_time(plugin)?.saturating_sub(before);
         nanoseconds.push(spent.as_nanos() as f64 / points as f64);
-        say::line(format_args!("  round {}: {points} points", round + 1));
+        output::line(format_args!("  round {}: {points} points", round + 1));
     }
     Ok(vec![
         Figure::new("end_to_end_cpu", median(nanoseconds), "ns/point"),
@@ -157,7 +120,7 @@ fn end_to_end_figures(house: &House, binaries: &Binaries, host: std::path::PathB
     ])
 }
 
-/// Queries for the day that ends at that minute; the number of points that came back.
+/// Asks for the day that ends at that minute; the number of points that came back.
 fn ask(stack: &Stack, until_minute: u64) -> Outcome<usize> {
     let body = json!({
         "from": ((until_minute - POINTS) * 60_000).to_string(),
@@ -168,7 +131,8 @@ fn ask(stack: &Stack, until_minute: u64) -> Outcome<usize> {
             "tasks": ["*"], "signals": ["busy"], "period": 60, "as": "series",
         }],
     });
-    let answer = http::post_json(stack.address, "/api/ds/query", (ANSWER_LIMIT, &[]), &body.to_string())?;
+    let answer =
+        http::post(stack.address, &Post { path: "/api/ds/query", headers: &[], body: &body, limit: ANSWER_LIMIT })?;
     if answer.status != 200 {
         let words = String::from_utf8_lossy(&answer.body).chars().take(500).collect::<String>();
         return Err(Failure::new(format!("the query was answered with status {}: {words}", answer.status)));
@@ -190,11 +154,6 @@ fn count_points(answer: &Value) -> Outcome<usize> {
     }
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,10 +172,5 @@ mod tests {
         let answer = json!({"results": {"A": {"frames": vec![frame; SERIES]}}});
         assert_eq!(count_points(&answer).unwrap(), 3 * SERIES);
         assert!(count_points(&json!({"results": {"A": {"frames": []}}})).is_err());
-    }
-
-    #[test]
-    fn the_median_ignores_an_outlier() {
-        assert_eq!(median(vec![3.0, 100.0, 1.0, 2.0, 2.5]), 2.5);
     }
 }

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 use std::process::Command;
 
-use crate::failure::{Doing, Outcome};
-use crate::house::House;
-use crate::process;
+use xtask::failure::{Doing, Outcome};
+use xtask::process;
+use xtask::workspace::Workspace;
 
 /// One measured number.
 #[derive(Clone, Debug)]
@@ -21,6 +21,11 @@ impl Figure {
     }
 }
 
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
+
 /// A row of the report; a measured figure without one gets a row under its own name.
 struct Row {
     figure: &'static str,
@@ -31,6 +36,7 @@ struct Row {
     command: &'static str,
 }
 
+const PAGE: &str = "docs/benchmarks.md";
 const CORE: &str = "cargo bench --bench core";
 const ALL: &str = "cargo xtask bench";
 
@@ -122,10 +128,9 @@ const ROWS: &[Row] = &[
 ];
 
 /// Writes the file, with more sections behind the figures, and returns its text.
-pub fn write(house: &House, figures: &[Figure], sections: &str) -> Outcome<String> {
-    let text = render(figures, &machine(house)) + sections;
-    let path = house.benchmarks();
-    std::fs::write(&path, &text).doing(format_args!("write {}", path.display()))?;
+pub fn write(workspace: &Workspace, figures: &[Figure], sections: &str) -> Outcome<String> {
+    let text = render(figures, &machine(workspace)) + sections;
+    std::fs::write(workspace.root.join(PAGE), &text).doing(format_args!("write {PAGE}"))?;
     Ok(text)
 }
 
@@ -159,7 +164,7 @@ fn show(figure: &Figure) -> String {
 }
 
 /// On what it was measured, as a list.
-pub fn machine(house: &House) -> String {
+pub fn machine(workspace: &Workspace) -> String {
     let first_line = |command: &mut Command| {
         let answer = process::read(command).unwrap_or_default();
         answer.lines().next().unwrap_or("unknown").to_owned()
@@ -167,8 +172,8 @@ pub fn machine(house: &House) -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let model = std::fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| parse_cpu_model(&text));
     let model = model.unwrap_or_else(|| "unknown CPU".to_owned());
-    let compiler = first_line(house.command("rustc").arg("--version"));
-    let commit = first_line(house.command("git").args(["log", "-1", "--format=%h of %cs"]));
+    let compiler = first_line(workspace.command("rustc").arg("--version"));
+    let commit = first_line(workspace.command("git").args(["log", "-1", "--format=%h of %cs"]));
     // Other programs that want the processor lengthen every time below; the last minute's load tells.
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split_whitespace().next().unwrap_or("unknown");
@@ -197,5 +202,10 @@ mod tests {
     #[test]
     fn the_cpu_is_named() {
         assert_eq!(parse_cpu_model("processor\t: 0\nmodel name\t: Fast CPU\n").as_deref(), Some("Fast CPU"));
+    }
+
+    #[test]
+    fn the_median_ignores_an_outlier() {
+        assert_eq!(median(vec![3.0, 100.0, 1.0, 2.0, 2.5]), 2.5);
     }
 }

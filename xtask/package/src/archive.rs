@@ -6,9 +6,9 @@ use std::path::Path;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
-use super::contents::{Contents, Entry};
-use super::release::Release;
-use crate::failure::{Doing, Failure, Outcome};
+use crate::contents::{Contents, Entry};
+use crate::release::Release;
+use xtask::failure::{Doing, Failure, Outcome};
 
 /// All in one folder of this name.
 pub fn write(path: &Path, folder: &str, contents: &Contents, release: &Release) -> Outcome<()> {
@@ -51,15 +51,15 @@ pub fn read(path: &Path, release: &Release) -> Outcome<Contents> {
 mod tests {
     use super::*;
 
-    fn release(house: &crate::house::House) -> Release {
-        Release::read(house).unwrap()
+    fn release(workspace: &xtask::workspace::Workspace) -> Release {
+        Release::read(workspace).unwrap()
     }
 
     #[test]
     fn what_was_written_is_read_and_the_same_bytes_come_out_again() {
-        let house = crate::house::House::find().unwrap();
-        let release = release(&house);
-        let dir = house.empty_dir("archive-test").unwrap();
+        let workspace = xtask::workspace::Workspace::find().unwrap();
+        let release = release(&workspace);
+        let dir = workspace.empty_dir("archive-test").unwrap();
         let mut contents = Contents::default();
         contents.insert("gpx".to_owned(), Entry { bytes: vec![7; 100_000], mode: 0o755 });
         contents.add("img/logo.svg", "<svg/>");

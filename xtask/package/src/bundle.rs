@@ -5,16 +5,16 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::licences;
-use super::part::{self, Part};
-use crate::failure::{Doing, Failure, Outcome};
-use crate::house::House;
+use crate::licences;
+use crate::part::{self, Part};
+use xtask::failure::{Doing, Failure, Outcome};
+use xtask::workspace::Workspace;
 
 const MODULES: &str = "node_modules/";
 
-pub fn bundled(house: &House) -> Outcome<Vec<Part>> {
+pub fn bundled(workspace: &Workspace) -> Outcome<Vec<Part>> {
     let mut folders = BTreeSet::new();
-    let dist = house.dist();
+    let dist = workspace.dist();
     for entry in std::fs::read_dir(&dist).doing("read the bundle")? {
         let path = entry.doing("read the bundle")?.path();
         if path.extension().is_some_and(|ending| ending == "map") {
@@ -26,7 +26,7 @@ pub fn bundled(house: &House) -> Outcome<Vec<Part>> {
     // The same version may stand in several folders.
     let mut parts = BTreeMap::new();
     for folder in folders {
-        let part = part_in(&house.front_end().join(folder))?;
+        let part = part_in(&workspace.front_end().join(folder))?;
         parts.insert(part.purl.clone(), part);
     }
     Ok(parts.into_values().collect())

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::Digest;
 
-use crate::failure::{Doing, Failure, Outcome};
+use xtask::failure::{Doing, Failure, Outcome};
 
 /// For `sha256sum --check`.
 const SUMS: &str = "SHA256SUMS";

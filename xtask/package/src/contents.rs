@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use super::release::Release;
-use super::{Order, bundle, checksums, crates, licences, readme, sbom, toolchain};
-use crate::binaries;
-use crate::failure::{Doing, Failure, Outcome};
-use crate::front_end::FrontEnd;
-use crate::house::House;
+use crate::order::Order;
+use crate::release::Release;
+use crate::{bundle, checksums, crates, licences, readme, sbom, toolchain};
+use xtask::binaries;
+use xtask::failure::{Doing, Failure, Outcome};
+use xtask::front_end::FrontEnd;
+use xtask::workspace::Workspace;
 
 /// The validator's only accepted permissions of a program, and those of all other files.
 const PROGRAM: u32 = 0o755;
@@ -75,39 +76,39 @@ impl Contents {
 }
 
 /// Builds what the package is made of.
-pub fn gather(house: &House, order: &Order, release: &Release) -> Outcome<Contents> {
-    let front_end = FrontEnd::set_up(house)?;
+pub fn gather(workspace: &Workspace, order: &Order, release: &Release) -> Outcome<Contents> {
+    let front_end = FrontEnd::set_up(workspace)?;
     // Always anew: what lies in dist may be a bundle for development.
     front_end.run("build")?;
     let mut contents = Contents::default();
-    add_folder(&mut contents, &house.dist(), "", is_of_the_front_end)?;
+    add_folder(&mut contents, &workspace.dist(), "", is_of_the_front_end)?;
     for page in PAGES {
         let text = readme::with_absolute_links(contents.text(page)?, order.repository, &release.version);
         contents.add(page, text);
     }
-    add_runbooks(&mut contents, house)?;
+    add_runbooks(&mut contents, workspace)?;
     if let Some(address) = order.repository {
         let text = contents.text("plugin.json")?.replace(PROJECT, address.trim_end_matches('/'));
         contents.add("plugin.json", text);
     }
     for architecture in order.architectures {
-        let program = binaries::linux_plugin(house, order.profile, *architecture)?;
+        let program = binaries::linux_plugin(workspace, order.profile, *architecture)?;
         let bytes = std::fs::read(&program).doing(format_args!("read {}", program.display()))?;
         contents.insert(release.program(*architecture), Entry { bytes, mode: PROGRAM });
     }
-    contents.add(GO_MANIFEST, go_manifest(house)?);
-    let mut parts = crates::linked(house, order.architectures)?;
-    parts.extend(bundle::bundled(house)?);
-    parts.extend(toolchain::linked(house, order.architectures)?);
+    contents.add(GO_MANIFEST, go_manifest(workspace)?);
+    let mut parts = crates::linked(workspace, order.architectures)?;
+    parts.extend(bundle::bundled(workspace)?);
+    parts.extend(toolchain::linked(workspace, order.architectures)?);
     contents.add(sbom::NAME, sbom::render(release, &parts)?);
-    contents.add(licences::NAME, licences::render(house, &parts)?);
-    contents.add(licences::RUST_LIBRARY, toolchain::rust_notices(house)?);
+    contents.add(licences::NAME, licences::render(workspace, &parts)?);
+    contents.add(toolchain::NOTICES, toolchain::rust_notices(workspace)?);
     Ok(contents)
 }
 
 /// The alert rules link to these pages; Grafana serves them from the plugin's folder, and a browser shows texts.
-fn add_runbooks(contents: &mut Contents, house: &House) -> Outcome<()> {
-    let pages = all_of(&house.root.join("docs/runbooks"))?;
+fn add_runbooks(contents: &mut Contents, workspace: &Workspace) -> Outcome<()> {
+    let pages = all_of(&workspace.root.join("docs/runbooks"))?;
     for (name, entry) in pages.files() {
         contents.add(format!("runbooks/{}.txt", name.trim_end_matches(".md")), entry.bytes.clone());
     }
@@ -154,8 +155,8 @@ fn is_go(path: &Path, name: &str) -> bool {
 
 /// One line `<sha256>:<path>` for each Go file of the sources. None of them is built into the plugin: they are its tests' host and
 /// the targets of mage.
-fn go_manifest(house: &House) -> Outcome<String> {
+fn go_manifest(workspace: &Workspace) -> Outcome<String> {
     let mut sources = Contents::default();
-    add_folder(&mut sources, &house.root, "", is_go)?;
+    add_folder(&mut sources, &workspace.root, "", is_go)?;
     Ok(sources.files().map(|(name, entry)| format!("{}:{name}\n", checksums::sha256(&entry.bytes))).collect())
 }

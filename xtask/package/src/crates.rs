@@ -5,22 +5,22 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::licences;
-use super::part::{self, Part};
-use crate::architecture::Architecture;
-use crate::failure::{Doing, Failure, Outcome};
-use crate::house::House;
-use crate::process;
+use crate::licences;
+use crate::part::{self, Part};
+use xtask::architecture::Architecture;
+use xtask::failure::{Doing, Failure, Outcome};
+use xtask::process;
+use xtask::workspace::Workspace;
 
 /// The plugin's own crate.
 const OWN: &str = "flinkwatch";
 
-pub fn linked(house: &House, architectures: &[Architecture]) -> Outcome<Vec<Part>> {
+pub fn linked(workspace: &Workspace, architectures: &[Architecture]) -> Outcome<Vec<Part>> {
     let mut names = BTreeSet::new();
     for architecture in architectures {
-        names.extend(tree(house, *architecture)?);
+        names.extend(tree(workspace, *architecture)?);
     }
-    let answer = process::read(house.cargo().args(["metadata", "--locked", "--format-version", "1"]))?;
+    let answer = process::read(workspace.cargo().args(["metadata", "--locked", "--format-version", "1"]))?;
     let metadata: Value = serde_json::from_str(&answer).doing("read cargo's metadata")?;
     let known = by_id(&metadata)?;
     let needs = needs_of(&metadata, &known, &names);
@@ -40,8 +40,8 @@ pub fn linked(house: &House, architectures: &[Architecture]) -> Outcome<Vec<Part
 }
 
 /// Each crate as `name@version`.
-fn tree(house: &House, architecture: Architecture) -> Outcome<BTreeSet<String>> {
-    let mut ask = house.cargo();
+fn tree(workspace: &Workspace, architecture: Architecture) -> Outcome<BTreeSet<String>> {
+    let mut ask = workspace.cargo();
     ask.args(["tree", "--locked", "--package", OWN, "--edges", "normal,no-proc-macro"]);
     ask.args(["--prefix", "none", "--format", "{p}", "--target", &architecture.triple()]);
     parse_tree(&process::read(&mut ask)?)

@@ -8,9 +8,9 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use crate::failure::{Doing, Failure, Outcome};
 use crate::health_check;
-use crate::process::Running;
+use xtask::failure::{Doing, Failure, Outcome};
+use xtask::process::Running;
 
 /// An emulated program takes seconds to start.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(30);

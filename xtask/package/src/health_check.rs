@@ -9,7 +9,7 @@ use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-use crate::failure::{Doing, Failure, Outcome};
+use xtask::failure::{Doing, Failure, Outcome};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const DATA: u8 = 0;
@@ -26,7 +26,7 @@ const QUESTION: &[u8] = b"\x00\x00\x00\x00\x08\x0a\x06plugin";
 /// `HealthCheckResponse { status: SERVING }` behind gRPC's five bytes.
 const SERVING: &[u8] = b"\x00\x00\x00\x00\x02\x08\x01";
 
-/// Queries the server at `address` for the health of the service "plugin"; an error unless it serves.
+/// Asks the server at `address` for the health of the service "plugin"; an error unless it serves.
 ///
 /// An address is the path of a unix socket, or a host and a port.
 pub fn must_serve(address: &str) -> Outcome<()> {

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::part::Part;
-use super::toolchain;
-use crate::failure::Outcome;
-use crate::house::House;
+use crate::part::Part;
+use crate::toolchain;
+use xtask::failure::Outcome;
+use xtask::workspace::Workspace;
 
 /// In a folder of their own: the validator looks for the plugin's own licence among the files beside plugin.json.
 pub const NAME: &str = "licences/third-party.txt";
-pub const RUST_LIBRARY: &str = "licences/rust-standard-library.html";
 /// What parts without a text are licensed under.
 const USUAL: [&str; 2] = ["Apache-2.0", "MIT"];
 const RULE: &str = "================================================================================";
@@ -20,7 +19,7 @@ pub fn without_text(authors: &str) -> String {
     if authors.is_empty() { words.to_owned() } else { format!("By {authors}. {words}") }
 }
 
-pub fn render(house: &House, parts: &[Part]) -> Outcome<String> {
+pub fn render(workspace: &Workspace, parts: &[Part]) -> Outcome<String> {
     let mut text = String::from("What Flinkwatch is made of beside its own code, and under which licences\n\n");
     for part in parts {
         text.push_str(&format!("{} {}: {}\n", part.name, part.version, part.licence));
@@ -35,7 +34,7 @@ pub fn render(house: &House, parts: &[Part]) -> Outcome<String> {
         text.push_str(&format!("\n{RULE}\n{}\n{RULE}\n\n{licence}\n", users.join(", ")));
     }
     for name in USUAL {
-        let licence = toolchain::licence_text(house, name)?;
+        let licence = toolchain::licence_text(workspace, name)?;
         text.push_str(&format!("\n{RULE}\nThe usual text of {name}\n{RULE}\n\n{licence}\n"));
     }
     Ok(text)

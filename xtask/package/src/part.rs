@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::failure::{Doing, Outcome};
+use xtask::failure::{Doing, Outcome};
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Clone)]
 pub struct Part {

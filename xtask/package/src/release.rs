@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::architecture::Architecture;
-use crate::failure::{Doing, Failure, Outcome};
-use crate::house::House;
+use xtask::architecture::Architecture;
+use xtask::failure::{Doing, Failure, Outcome};
+use xtask::workspace::Workspace;
 
 pub struct Release {
     pub id: String,
@@ -15,8 +15,8 @@ pub struct Release {
 }
 
 impl Release {
-    pub fn read(house: &House) -> Outcome<Self> {
-        let text = std::fs::read(house.root.join("plugin.json")).doing("read plugin.json")?;
+    pub fn read(workspace: &Workspace) -> Outcome<Self> {
+        let text = std::fs::read(workspace.root.join("plugin.json")).doing("read plugin.json")?;
         let plugin: Value = serde_json::from_slice(&text).doing("read plugin.json")?;
         let field = |path: &str| {
             let value = plugin.pointer(path).and_then(Value::as_str).map(str::to_owned);

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::contents::{Contents, GO_MANIFEST, PAGES};
-use super::release::Release;
-use super::{Order, checksums, licences, readme, sbom, sign};
-use crate::architecture::Architecture;
-use crate::failure::{Doing, Failure, Outcome};
-use crate::house::House;
-use crate::{binaries, elf};
+use crate::contents::{Contents, GO_MANIFEST, PAGES};
+use crate::order::Order;
+use crate::release::Release;
+use crate::{checksums, elf, licences, readme, sbom, sign};
+use xtask::architecture::Architecture;
+use xtask::binaries;
+use xtask::failure::{Doing, Failure, Outcome};
+use xtask::workspace::Workspace;
 
 /// Files without which a package is not one.
 const NEEDED: [&str; 9] = [
@@ -44,18 +45,18 @@ const SURE_PARTS: [&str; 5] = [
     "pkg:generic/rust-standard-library@",
 ];
 
-pub fn must_hold(house: &House, order: &Order, release: &Release, contents: &Contents) -> Outcome<()> {
+pub fn must_hold(workspace: &Workspace, order: &Order, release: &Release, contents: &Contents) -> Outcome<()> {
     let mut faults = Vec::new();
     files_and_modes(order, release, contents, &mut faults);
     pages(release, contents, &mut faults)?;
-    plugin_json(house, release, contents, &mut faults)?;
+    plugin_json(workspace, release, contents, &mut faults)?;
     for architecture in order.architectures {
         let file = contents.read(&release.program(*architecture))?;
         faults.extend(faults_of_program(*architecture, file));
     }
-    paths_of_the_machine(house, contents, &mut faults)?;
+    paths_of_the_machine(workspace, contents, &mut faults)?;
     pictures(contents, &mut faults)?;
-    go_manifest(house, contents, &mut faults)?;
+    go_manifest(workspace, contents, &mut faults)?;
     bill_of_materials(contents, &mut faults)?;
     if faults.is_empty() {
         return Ok(());
@@ -102,10 +103,10 @@ fn pages(release: &Release, contents: &Contents, faults: &mut Vec<String>) -> Ou
     Ok(())
 }
 
-fn plugin_json(house: &House, release: &Release, contents: &Contents, faults: &mut Vec<String>) -> Outcome<()> {
+fn plugin_json(workspace: &Workspace, release: &Release, contents: &Contents, faults: &mut Vec<String>) -> Outcome<()> {
     let read = |bytes: &[u8], name: &str| serde_json::from_slice::<Value>(bytes).doing(format_args!("read {name}"));
     let plugin = read(contents.read("plugin.json")?, "plugin.json")?;
-    let package = std::fs::read(house.front_end().join("package.json")).doing("read package.json")?;
+    let package = std::fs::read(workspace.front_end().join("package.json")).doing("read package.json")?;
     if read(&package, "package.json")?["version"] != release.version.as_str() {
         faults.push(format!("the front end's package.json is not at {}", release.version));
     }
@@ -125,16 +126,16 @@ fn plugin_json(house: &House, release: &Release, contents: &Contents, faults: &m
 }
 
 fn faults_of_program(architecture: Architecture, file: &[u8]) -> impl Iterator<Item = String> {
-    let verdicts = [elf::must_be_static(file), elf::must_be_for(file, architecture.elf_machine())];
+    let verdicts = [elf::must_be_static(file), elf::must_be_for(file, architecture)];
     verdicts.into_iter().filter_map(Result::err).map(move |fault| format!("{}: {fault}", architecture.go()))
 }
 
 /// No file says where it was built: it would tell strangers about the machine, and differ from build to build.
-fn paths_of_the_machine(house: &House, contents: &Contents, faults: &mut Vec<String>) -> Outcome<()> {
+fn paths_of_the_machine(workspace: &Workspace, contents: &Contents, faults: &mut Vec<String>) -> Outcome<()> {
     let cargo = binaries::cargo_home()?;
     // A folder right below the root, such as /src, has a name that others have too.
     let is_telling = |folder: &&PathBuf| folder.components().count() > 2;
-    let folders = [&house.root, &house.target, &cargo].into_iter().filter(is_telling);
+    let folders = [&workspace.root, &workspace.target, &cargo].into_iter().filter(is_telling);
     let folders: Vec<String> = folders.map(|folder| folder.to_string_lossy().into_owned()).collect();
     for (name, entry) in contents.files() {
         let said = folders.iter().filter(|folder| contains(&entry.bytes, folder.as_bytes()));
@@ -157,13 +158,13 @@ fn pictures(contents: &Contents, faults: &mut Vec<String>) -> Outcome<()> {
 }
 
 /// Every Go file that the manifest names is there with its hash, and those that must be in it are.
-fn go_manifest(house: &House, contents: &Contents, faults: &mut Vec<String>) -> Outcome<()> {
+fn go_manifest(workspace: &Workspace, contents: &Contents, faults: &mut Vec<String>) -> Outcome<()> {
     let lines: Vec<(&str, &str)> =
         contents.text(GO_MANIFEST)?.lines().filter_map(|line| line.split_once(':')).collect();
     let missing = SURE_GO.iter().filter(|sure| !lines.iter().any(|(_, name)| name == *sure));
     faults.extend(missing.map(|name| format!("{GO_MANIFEST} lacks {name}")));
     for (hash, name) in lines {
-        let bytes = std::fs::read(house.root.join(name)).doing(format_args!("read {name}"))?;
+        let bytes = std::fs::read(workspace.root.join(name)).doing(format_args!("read {name}"))?;
         if checksums::sha256(&bytes) != hash {
             faults.push(format!("{GO_MANIFEST} has another hash of {name}"));
         }
@@ -188,11 +189,11 @@ fn bill_of_materials(contents: &Contents, faults: &mut Vec<String>) -> Outcome<(
 
 #[cfg(test)]
 mod tests {
-    use super::super::contents::Entry;
     use super::*;
+    use crate::contents::Entry;
 
-    fn house() -> House {
-        House::find().unwrap()
+    fn workspace() -> Workspace {
+        Workspace::find().unwrap()
     }
 
     fn order(architectures: &[Architecture]) -> Order<'_> {
@@ -207,7 +208,7 @@ mod tests {
 
     #[test]
     fn missing_files_and_wrong_modes_are_named() {
-        let release = Release::read(&house()).unwrap();
+        let release = Release::read(&workspace()).unwrap();
         let mut contents = with(&[("module.js", "")]);
         let program = release.program(Architecture::Arm64);
         contents.insert(program.clone(), Entry { bytes: Vec::new(), mode: 0o644 });
@@ -221,7 +222,7 @@ mod tests {
 
     #[test]
     fn pages_that_help_nobody_are_named() {
-        let release = Release::read(&house()).unwrap();
+        let release = Release::read(&workspace()).unwrap();
         let contents = with(&[
             ("README.md", "[more](docs/more.md), run yarn build or cargo xtask demo"),
             ("CHANGELOG.md", "## [0.0.0]"),
@@ -234,11 +235,11 @@ mod tests {
 
     #[test]
     fn folders_of_the_machine_and_unsafe_pictures_are_named() {
-        let house = house();
-        let inside = format!("at {}/src/main.rs", house.root.display());
+        let workspace = workspace();
+        let inside = format!("at {}/src/main.rs", workspace.root.display());
         let contents = with(&[("module.js", &inside), ("a.svg", "<SVG><script/></SVG>"), ("b.svg", "<svg/>")]);
         let mut faults = Vec::new();
-        paths_of_the_machine(&house, &contents, &mut faults).unwrap();
+        paths_of_the_machine(&workspace, &contents, &mut faults).unwrap();
         pictures(&contents, &mut faults).unwrap();
         assert_eq!(faults.len(), 2, "{faults:?}");
     }
@@ -248,7 +249,7 @@ mod tests {
         let bill = r#"{"components": [{"purl": "pkg:npm/a@1", "licenses": [{"expression": "GPL-3.0-only"}]}]}"#;
         let contents = with(&[(GO_MANIFEST, "0:Magefile.go\n"), (sbom::NAME, bill)]);
         let mut faults = Vec::new();
-        go_manifest(&house(), &contents, &mut faults).unwrap();
+        go_manifest(&workspace(), &contents, &mut faults).unwrap();
         bill_of_materials(&contents, &mut faults).unwrap();
         let (stale, absent) = (1, SURE_GO.len() - 1);
         assert_eq!(faults.len(), stale + absent + SURE_PARTS.len() + 1, "{faults:?}");

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::part::Part;
-use super::release::Release;
-use crate::failure::{Doing, Outcome};
+use crate::part::Part;
+use crate::release::Release;
+use xtask::failure::{Doing, Outcome};
 
 /// Its name in the package.
 pub const NAME: &str = "sbom.cdx.json";

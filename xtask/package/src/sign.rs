@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
-use crate::failure::{Doing, Failure, Outcome};
-use crate::house::House;
-use crate::node::Node;
-use crate::process;
+use xtask::failure::{Doing, Failure, Outcome};
+use xtask::node::Node;
+use xtask::process;
+use xtask::workspace::Workspace;
 
 /// The signed list of all files, in the plugin's folder.
 pub const MANIFEST: &str = "MANIFEST.txt";
@@ -32,8 +32,8 @@ impl<'a> Signature<'a> {
     }
 
     /// Signs the folder; the manifest.
-    pub fn sign(&self, house: &House, folder: &Path) -> Outcome<Vec<u8>> {
-        let mut tool = Node::set_up(house)?.program("npx", &house.root);
+    pub fn sign(&self, workspace: &Workspace, folder: &Path) -> Outcome<Vec<u8>> {
+        let mut tool = Node::set_up(workspace)?.program("npx", &workspace.root);
         tool.args(["--yes", TOOL, "--distDir"]).arg(folder);
         match self {
             Self::Public => {}

@@ -4,29 +4,31 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::failure::{Doing, Outcome};
-use crate::house::House;
-use crate::{binaries, elf, handshake, say, setup};
+use xtask::failure::{Doing, Outcome};
+use xtask::workspace::Workspace;
+use xtask::{binaries, output, tools};
 
-pub fn run(house: &House) -> Outcome<()> {
-    let plugin = binaries::checked(house)?.plugin;
+use crate::{elf, handshake};
+
+pub fn run(workspace: &Workspace) -> Outcome<()> {
+    let plugin = binaries::checked(workspace)?.plugin;
     let file = std::fs::read(&plugin).doing(format_args!("read {}", plugin.display()))?;
     elf::must_be_static(&file)?;
-    say::detail(format_args!("  {} is static, {:.1} MiB", binaries::PLUGIN, file.len() as f64 / 1_048_576.0));
+    output::detail(format_args!("  {} is static, {:.1} MiB", binaries::PLUGIN, file.len() as f64 / 1_048_576.0));
 
-    let tree = house.empty_dir("empty-tree")?;
+    let tree = workspace.empty_dir("empty-tree")?;
     std::fs::copy(&plugin, tree.join(binaries::PLUGIN)).doing("copy the plugin into the empty tree")?;
-    let address = handshake::must_start_serve_and_stop(&mut in_tree(&tree), house.log("static")?)?;
-    say::detail(format_args!("  started in an empty tree, served at {address}"));
+    let address = handshake::must_start_serve_and_stop(&mut in_tree(&tree), workspace.log("static")?)?;
+    output::detail(format_args!("  started in an empty tree, served at {address}"));
     Ok(())
 }
 
 /// Root may change the root of a process; anyone else does it in a user namespace of their own.
 fn in_tree(tree: &Path) -> Command {
-    let mut command = if setup::is_root() {
+    let mut command = if tools::is_root() {
         Command::new("chroot")
     } else {
-        say::detail("  not root: the empty tree is entered in a user namespace");
+        output::detail("  not root: the empty tree is entered in a user namespace");
         let mut unshare = Command::new("unshare");
         unshare.args(["--map-root-user", "chroot"]);
         unshare

@@ -4,45 +4,45 @@
 use std::path::Path;
 use std::process::Stdio;
 
+use crate::demo_page;
 use crate::failure::Outcome;
 use crate::front_end::FrontEnd;
-use crate::house::{House, must_exist};
-use crate::page;
 use crate::process::Running;
 use crate::stack::{Plan, Source, Stack};
-use crate::{binaries, http, process, progress, setup};
+use crate::workspace::{Workspace, must_exist};
+use crate::{binaries, http, process, progress, tools};
 
 /// An application with that many tasks, for long drop-downs.
 const MANY_TASKS: &str = "300";
 
-pub fn run(house: &House) -> Outcome<()> {
-    browse(house, None)
+pub fn run(workspace: &Workspace) -> Outcome<()> {
+    browse(workspace, None)
 }
 
 /// Draws the pictures that plugin.json names.
-pub fn draw_pictures(house: &House) -> Outcome<()> {
-    progress::alone("pictures", || browse(house, Some(&house.root.join("img"))))
+pub fn draw_pictures(workspace: &Workspace) -> Outcome<()> {
+    progress::alone("pictures", || browse(workspace, Some(&workspace.root.join("img"))))
 }
 
 /// Runs the specs, or draws the pictures into a directory.
-fn browse(house: &House, pictures: Option<&Path>) -> Outcome<()> {
-    let e2e = house.e2e();
+fn browse(workspace: &Workspace, pictures: Option<&Path>) -> Outcome<()> {
+    let e2e = workspace.e2e();
     must_exist(&e2e.join("specs"))?;
-    setup::go()?;
-    let chromium = setup::chromium()?;
-    let front_end = FrontEnd::set_up(house)?;
-    let dist = front_end.build_when_stale(house)?;
+    tools::go()?;
+    let chromium = tools::chromium()?;
+    let front_end = FrontEnd::set_up(workspace)?;
+    let dist = front_end.build_when_outdated(workspace)?;
     let node = &front_end.node;
-    let older = if pictures.is_some() { Vec::new() } else { page::older_sets()? };
-    let page = page::build_all(house, node, &older)?;
+    let older = if pictures.is_some() { Vec::new() } else { demo_page::older_sets()? };
+    let page = demo_page::build_all(workspace, node, &older)?;
     if pictures.is_none() {
         process::run(&mut node.script(&e2e, "check"))?;
     }
 
-    let host = binaries::host(house)?;
-    let binaries = binaries::checked(house)?;
+    let host = binaries::host(workspace)?;
+    let binaries = binaries::checked(workspace)?;
     let large = http::loopback(http::free_port()?);
-    let mut start_large = house.command(&binaries.local_aws);
+    let mut start_large = workspace.command(&binaries.local_aws);
     start_large.args(["--port", &large.port().to_string(), "--bench-tasks", MANY_TASKS]).stdout(Stdio::null());
     let _large_aws = Running::start("local AWS with many tasks", &mut start_large)?;
     let plan = Plan {
@@ -56,12 +56,12 @@ fn browse(house: &House, pictures: Option<&Path>) -> Outcome<()> {
         ],
         ..Plan::new(&binaries, host, http::free_port()?)
     };
-    let stack = Stack::start(house, &plan)?;
+    let stack = Stack::start(workspace, &plan)?;
     let mut test = node.script(&e2e, "test");
     test.env("PAGE_URL", format!("http://{}", stack.address)).env("CHROMIUM", chromium);
     test.env("OLDER_PAGE_SETS", older.join(","));
     if let Some(pictures) = pictures {
         test.env("PICTURES", pictures);
     }
-    process::run(test.env("E2E_OUTPUT", house.target.join("e2e")))
+    process::run(test.env("E2E_OUTPUT", workspace.target.join("e2e")))
 }

@@ -37,7 +37,7 @@ impl Times {
 pub struct Faults {
     /// Names of the operations that fail; empty: all.
     pub operations: Vec<String>,
-    /// Regions that are struck; empty: all.
+    /// Regions whose calls fail; empty: all.
     pub regions: Vec<String>,
     /// Added to the latency of the options.
     pub latency_ms: u64,

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use crate::failure::{Failure, Outcome};
+use crate::report::median;
 use crate::usage::{self, Memory};
+use xtask::failure::{Failure, Outcome};
 
 /// One look at the process.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -65,7 +66,8 @@ pub struct Table {
 impl Table {
     pub fn of(samples: &[Sample]) -> Self {
         let quarter = |number: usize| &samples[samples.len() * number / 4..samples.len() * (number + 1) / 4];
-        let medians = |number| FIGURES.iter().map(|figure| median(quarter(number).iter().map(figure.read))).collect();
+        let medians =
+            |number| FIGURES.iter().map(|figure| median(quarter(number).iter().map(figure.read).collect())).collect();
         let requests = |number| quarter(number).last().map_or(0, |sample| sample.requests);
         Self { quarters: [0, 1, 2, 3].map(medians), requests: [0, 1, 2, 3].map(requests) }
     }
@@ -92,12 +94,6 @@ impl fmt::Display for Table {
         let [first, second, third, last] = self.requests;
         writeln!(f, "| requests answered by then | {first} | {second} | {third} | {last} |")
     }
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::measure::{APPLICATION, Bench, ROUNDS, Request, Seen};
-use super::{Row, Set};
-use crate::failure::{Failure, Outcome};
+use super::measure::{APPLICATION, Bench, ROUNDS, Request, Seen, World};
+use super::rows::{Row, Set};
+use xtask::failure::{Failure, Outcome};
 
 const PANELS: usize = 30;
 /// One per round, for ranges that would overlap.
@@ -21,8 +21,7 @@ const REF_IDS: [&str; 3] = ["A", "B", "C"];
 const BROWSER: usize = 6;
 
 pub const USUAL: Set = Set {
-    world: &["--bench-tasks", "40", "--latency", "80"],
-    settings: &[],
+    world: World { local_aws: &["--bench-tasks", "40", "--latency", "80"], settings: &[] },
     rows: &[
         Row {
             workload: "all panels at once",
@@ -85,8 +84,7 @@ pub const USUAL: Set = Set {
 };
 
 pub const THROTTLED: Set = Set {
-    world: &["--bench-tasks", "40", "--latency", "80", "--data-calls", "5"],
-    settings: &[],
+    world: World { local_aws: &["--bench-tasks", "40", "--latency", "80", "--data-calls", "5"], settings: &[] },
     rows: &[Row {
         workload: "all panels at once, 5 calls/s admitted by AWS",
         must: "90 of 90 with data, ≤ 3 calls",
@@ -97,6 +95,21 @@ pub const THROTTLED: Set = Set {
                 let mut cost = bench.counted(|bench| refresh(bench, &tasks, PANELS, None))?;
                 cost.note += &format!(", {} calls throttled", bench.throttles()? - throttles);
                 Ok(cost)
+            })
+        },
+    }],
+};
+
+pub const NEW_PROCESS: Set = Set {
+    world: World { local_aws: &["--bench-tasks", "40", "--latency", "80"], settings: &[] },
+    rows: &[Row {
+        workload: "6 in flight, first time ever, by a process that knows nothing",
+        must: "≤ one round trip (80 ms) more than 6 in flight, first time ever",
+        run: |bench| {
+            let tasks = tasks(bench)?;
+            bench.rounds(|bench, round| {
+                bench.start_plugin_again()?;
+                bench.counted(|bench| refresh(bench, &tasks, BROWSER, Some(&format!("new-{round}"))))
             })
         },
     }],

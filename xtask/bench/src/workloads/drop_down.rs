@@ -1,24 +1,26 @@
 //! A drop-down where one metric has 50,000 series: the tasks of one application among 500.
 
-use super::measure::{Bench, Seen};
-use super::{Row, Set};
-use crate::clock::Stopwatch;
-use crate::failure::{Failure, Outcome};
+use super::measure::{Bench, Seen, World};
+use super::rows::{Row, Set};
+use xtask::clock::Stopwatch;
+use xtask::failure::{Failure, Outcome};
 
 const TASKS: usize = 100;
 
 pub const SET: Set = Set {
-    world: &[
-        "--bench-applications",
-        "500",
-        "--bench-tasks",
-        "100",
-        "--bench-metric",
-        "busyTimeMsPerSecond",
-        "--latency",
-        "80",
-    ],
-    settings: &[],
+    world: World {
+        local_aws: &[
+            "--bench-applications",
+            "500",
+            "--bench-tasks",
+            "100",
+            "--bench-metric",
+            "busyTimeMsPerSecond",
+            "--latency",
+            "80",
+        ],
+        settings: &[],
+    },
     rows: &[
         Row {
             workload: "drop-down of the tasks of one application, 50,000 series of one metric, first time",

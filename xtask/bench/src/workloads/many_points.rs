@@ -5,10 +5,11 @@
 
 use serde_json::{Value, json};
 
-use super::measure::{APPLICATION, Bench, Cost, ROUNDS, Request, Seen};
-use super::{Row, Set};
-use crate::clock::minutes_since_epoch;
-use crate::failure::{Failure, Outcome};
+use super::cost::Cost;
+use super::measure::{APPLICATION, Bench, ROUNDS, Request, Seen, World};
+use super::rows::{Row, Set};
+use xtask::clock::minutes_since_epoch;
+use xtask::failure::{Failure, Outcome};
 
 const SERIES: usize = 500;
 /// A day of minutes, and the one in which it began.
@@ -20,8 +21,7 @@ const DAYS: u64 = 4;
 const WORLD: &[&str] = &["--bench-tasks", "500", "--latency", "2", "--remember-answers"];
 
 pub const SET: Set = Set {
-    world: WORLD,
-    settings: &[],
+    world: World { local_aws: WORLD, settings: &[] },
     rows: &[
         Row {
             workload: "500 series × 1,441 points in one request, 2 ms a call, answers ready; the first one of a process",
@@ -49,8 +49,7 @@ pub const SET: Set = Set {
 
 /// Without a cache the same day can be asked about again, by a process that needs no more memory for it.
 pub const NOTHING_KEPT: Set = Set {
-    world: WORLD,
-    settings: &[("cacheMegabytes", 0)],
+    world: World { local_aws: WORLD, settings: &[("cacheMegabytes", 0)] },
     rows: &[Row {
         workload: "the same about one day again and again, nothing kept (`cacheMegabytes` 0)",
         must: "pages in parallel, ≤ 120 ms, ≤ 60 ns/point, ≤ 48 MiB",
@@ -64,23 +63,67 @@ pub const NOTHING_KEPT: Set = Set {
     }],
 };
 
+/// Several such answers at the same time, which no viewer's cache holds yet.
+pub const AT_ONCE: Set = Set {
+    world: World { local_aws: WORLD, settings: &[] },
+    rows: &[
+        Row {
+            workload: "3 requests of 500 series × 1,441 points at once, about three days",
+            must: "≤ 150 MiB",
+            run: |bench| {
+                prepare(bench, &["busy"])?;
+                bench.counted(|bench| ask_at_once(bench, &["busy"]))
+            },
+        },
+        Row {
+            workload: "3 requests of 2,000 series × 1,441 points at once, about three days",
+            must: "≤ 300 MiB",
+            run: |bench| {
+                prepare(bench, &SIGNALS)?;
+                bench.counted(|bench| ask_at_once(bench, &SIGNALS))
+            },
+        },
+    ],
+};
+
+const AT_A_TIME: usize = 3;
+const SIGNALS: [&str; 4] = ["busy", "idle", "backPressure", "recordsIn"];
+
+/// Has local AWS remember its answers, and a new process of the plugin know the facts.
+fn prepare(bench: &mut Bench, signals: &[&str]) -> Outcome<()> {
+    ask_at_once(bench, signals)?;
+    bench.start_plugin_again()?;
+    bench.tasks().map(drop)
+}
+
+fn ask_at_once(bench: &Bench, signals: &[&str]) -> Outcome<Seen> {
+    let requests: Vec<Request> = (0..AT_A_TIME as u64).map(|day| request(day, signals)).collect();
+    let loaded = bench.load(AT_A_TIME, &requests)?;
+    let series = |results: &Value| results["A"]["frames"].as_array().map_or(0, Vec::len);
+    let note = format!("{} series", loaded.results.iter().map(series).sum::<usize>());
+    Ok(Seen { milliseconds: loaded.milliseconds, note })
+}
+
 fn per_point(cost: Cost) -> Cost {
     let nanoseconds = cost.cpu_milliseconds * 1e6 / (SERIES as f64 * POINTS as f64);
     Cost { note: format!("{nanoseconds:.0} ns/point"), ..cost }
 }
 
-/// Queries about a day, counted back from yesterday: a range that is the same however long the rows before took.
 fn ask(bench: &Bench, day: u64) -> Outcome<Seen> {
-    let until = (minutes_since_epoch() / MINUTES_OF_A_DAY - day) * MINUTES_OF_A_DAY;
-    let range = (until - POINTS, until);
-    let query = json!({
-        "refId": "A", "maxDataPoints": POINTS, "intervalMs": 60_000, "queryType": "operator", "schema": 1,
-        "applications": [APPLICATION], "level": "task", "tasks": ["*"], "signals": ["busy"], "period": 60, "as": "series",
-    });
-    let loaded = bench.load(1, &[Request { range, headers: Value::Null, queries: vec![query] }])?;
+    let loaded = bench.load(1, &[request(day, &["busy"])])?;
     let series = loaded.results[0]["A"]["frames"].as_array().map_or(0, Vec::len);
     if series != SERIES {
         return Err(Failure::new(format!("{series} series came back instead of {SERIES}")));
     }
     Ok(loaded.seen(&["A"]))
+}
+
+/// About a day, counted back from yesterday: a range that is the same however long the rows before took.
+fn request(day: u64, signals: &[&str]) -> Request {
+    let until = (minutes_since_epoch() / MINUTES_OF_A_DAY - day) * MINUTES_OF_A_DAY;
+    let query = json!({
+        "refId": "A", "maxDataPoints": POINTS, "intervalMs": 60_000, "queryType": "operator", "schema": 1,
+        "applications": [APPLICATION], "level": "task", "tasks": ["*"], "signals": signals, "period": 60, "as": "series",
+    });
+    Request { range: (until - POINTS, until), headers: Value::Null, queries: vec![query] }
 }

@@ -1,6 +1,5 @@
 //! How a workload is run and what it costs.
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -8,14 +7,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::Set;
-use crate::binaries::{Binaries, PLUGIN};
-use crate::clock::minutes_since_epoch;
-use crate::failure::{Doing, Failure, Outcome};
-use crate::house::House;
-use crate::http;
-use crate::stack::{DATA_SOURCE_UID, Plan, Stack};
+use super::cost::Cost;
 use crate::usage::{self, Memory};
+use xtask::binaries::{Binaries, PLUGIN};
+use xtask::clock::minutes_since_epoch;
+use xtask::failure::{Doing, Failure, Outcome};
+use xtask::http::{self, Post};
+use xtask::stack::{DATA_SOURCE_UID, Plan, Stack};
+use xtask::workspace::Workspace;
 
 /// The first of local AWS's equal applications.
 pub const APPLICATION: &str = "bench-000";
@@ -25,43 +24,6 @@ pub const ROUNDS: usize = 5;
 const LIMIT: Duration = Duration::from_secs(120);
 /// Without a call for so long, nothing goes on in the background.
 const QUIET: Duration = Duration::from_secs(2);
-
-/// What a workload costs, as means of its rounds; the memory is the most of all rounds.
-#[derive(Clone, Debug, Default)]
-pub struct Cost {
-    pub data_calls: f64,
-    pub other_calls: f64,
-    pub billed: f64,
-    pub milliseconds: f64,
-    pub cpu_milliseconds: f64,
-    pub peak_mib: f64,
-    /// What else there is to see.
-    pub note: String,
-}
-
-impl Cost {
-    pub fn mean(costs: &[Self]) -> Self {
-        let of = |figure: fn(&Self) -> f64| costs.iter().map(figure).sum::<f64>() / costs.len().max(1) as f64;
-        Self {
-            data_calls: of(|cost| cost.data_calls),
-            other_calls: of(|cost| cost.other_calls),
-            billed: of(|cost| cost.billed),
-            milliseconds: of(|cost| cost.milliseconds),
-            cpu_milliseconds: of(|cost| cost.cpu_milliseconds),
-            peak_mib: costs.iter().map(|cost| cost.peak_mib).fold(0.0, f64::max),
-            note: costs.last().map(|cost| cost.note.clone()).unwrap_or_default(),
-        }
-    }
-}
-
-impl fmt::Display for Cost {
-    /// The cells of a table's row.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { data_calls, other_calls, billed, milliseconds, cpu_milliseconds, peak_mib, note } = self;
-        write!(f, "{data_calls:.1} | {other_calls:.1} | {billed:.0} | {milliseconds:.0} ms | ")?;
-        write!(f, "{cpu_milliseconds:.1} ms | {peak_mib:.1} MiB | {note}")
-    }
-}
 
 /// What the client of a workload saw.
 pub struct Seen {
@@ -109,9 +71,17 @@ impl Loaded {
     }
 }
 
+/// What the plugin is measured before.
+pub struct World {
+    /// Arguments of local AWS.
+    pub local_aws: &'static [&'static str],
+    /// Of the data source.
+    pub settings: &'static [(&'static str, u64)],
+}
+
 /// A local AWS, the host and the plugin, and which hours were asked about so far.
 pub struct Bench<'a> {
-    house: &'a House,
+    workspace: &'a Workspace,
     plan: Plan<'a>,
     stack: Stack,
     plugin: u32,
@@ -119,19 +89,19 @@ pub struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
-    pub fn start(house: &'a House, binaries: &'a Binaries, host: &Path, set: &'a Set) -> Outcome<Self> {
+    pub fn start(workspace: &'a Workspace, binaries: &'a Binaries, host: &Path, world: &World) -> Outcome<Self> {
         let plan = Plan {
-            local_aws_arguments: set.world,
-            settings: set.settings,
+            local_aws_arguments: world.local_aws,
+            settings: world.settings,
             ..Plan::new(binaries, PathBuf::from(host), http::free_port()?)
         };
-        let stack = Stack::start(house, &plan)?;
-        Ok(Self { plugin: usage::child_named(stack.host_id(), PLUGIN)?, house, plan, stack, block: 0 })
+        let stack = Stack::start(workspace, &plan)?;
+        Ok(Self { plugin: usage::child_named(stack.host_id(), PLUGIN)?, workspace, plan, stack, block: 0 })
     }
 
     /// Another plugin process, that knows nothing.
     pub fn start_plugin_again(&mut self) -> Outcome<()> {
-        self.stack.start_host_again(self.house, &self.plan)?;
+        self.stack.start_host_again(self.workspace, &self.plan)?;
         self.plugin = usage::child_named(self.stack.host_id(), PLUGIN)?;
         Ok(())
     }
@@ -189,6 +159,15 @@ impl<'a> Bench<'a> {
         }
     }
 
+    /// What goes wrong in local AWS from here on.
+    pub fn set_faults(&self, faults: &Value) -> Outcome<()> {
+        let post = Post { path: "/_local/faults", headers: &[], body: faults, limit: LIMIT };
+        match http::post(self.stack.aws_address, &post)?.status {
+            204 => Ok(()),
+            status => Err(Failure::new(format!("local AWS answered {status} to faults"))),
+        }
+    }
+
     /// Calls that AWS has throttled so far.
     pub fn throttles(&self) -> Outcome<f64> {
         Counts::read(self.stack.aws_address).map(|counts| counts.throttles)
@@ -203,7 +182,8 @@ impl<'a> Bench<'a> {
     /// when all have come.
     pub fn load(&self, at_a_time: usize, requests: &[Request]) -> Outcome<Loaded> {
         let body = json!({"atATime": at_a_time, "requests": requests.iter().map(Request::body).collect::<Vec<_>>()});
-        let answer = http::post_json(self.stack.address, "/host/load", (LIMIT, &[]), &body.to_string())?;
+        let answer =
+            http::post(self.stack.address, &Post { path: "/host/load", headers: &[], body: &body, limit: LIMIT })?;
         if answer.status != 200 {
             let words: String = String::from_utf8_lossy(&answer.body).chars().take(500).collect();
             return Err(Failure::new(format!("a load was answered with status {}: {words}", answer.status)));
@@ -265,13 +245,6 @@ impl Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn means_are_of_all_rounds_and_the_memory_is_the_most() {
-        let of = |data_calls: f64, peak_mib: f64| Cost { data_calls, peak_mib, ..Cost::default() };
-        let mean = Cost::mean(&[of(1.0, 20.0), of(2.0, 30.0)]);
-        assert_eq!((mean.data_calls, mean.peak_mib), (1.5, 30.0));
-    }
 
     #[test]
     fn data_is_at_least_one_number() {

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::measure::{APPLICATION, Bench, Request, Seen};
-use super::{Row, Set};
-use crate::failure::{Failure, Outcome};
+use super::measure::{APPLICATION, Bench, Request, Seen, World};
+use super::rows::{Row, Set};
+use xtask::failure::{Failure, Outcome};
 
 const RULES: usize = 20;
 const METRICS: [&str; 3] = ["busyTimeMsPerSecond", "backPressuredTimeMsPerSecond", "idleTimeMsPerSecond"];
@@ -12,8 +12,7 @@ const METRICS: [&str; 3] = ["busyTimeMsPerSecond", "backPressuredTimeMsPerSecond
 const SPAN: u64 = 10;
 
 pub const SET: Set = Set {
-    world: &["--bench-tasks", "40", "--latency", "80"],
-    settings: &[],
+    world: World { local_aws: &["--bench-tasks", "40", "--latency", "80"], settings: &[] },
     rows: &[Row {
         workload: "20 alert rules × 3 queries, each its own request, one evaluation",
         must: "≤ 3 calls, ≤ 60 billed, ≤ 15 ms CPU",
