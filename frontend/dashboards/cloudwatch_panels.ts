@@ -12,6 +12,12 @@ const GRAPHS = 3;
 /** What tells panels apart that were one, by the unit of their signals. */
 const PARTS: Record<string, string> = { ms: 'time', short: 'records' };
 
+/** Why one of two such panels is mostly empty. */
+const EMPTY_PARTS: Record<string, string> = {
+  consumerLagTime: 'No Kinesis source',
+  consumerLagRecords: 'No Kafka source',
+};
+
 /** The panels that can be answered, one unit each and one number to a tile, in rows without holes. */
 export function adapted(page: Page, isAnswerable: (ask: Ask) => boolean): Page {
   const sections = page.sections.map((section): Section => {
@@ -58,11 +64,13 @@ function byUnit(asks: readonly Ask[]): Ask[] {
 
 /** A panel for each ask, told apart in their titles. */
 function parts(panel: StatPanel | LinesPanel, asks: readonly Ask[]): Panel[] {
-  return asks.map((ask) => ({
-    ...panel,
-    ask,
-    title: asks.length > 1 ? `${panel.title}, ${partOf(ask.signals)}` : panel.title,
-  }));
+  if (asks.length === 1) {
+    return asks.map((ask) => ({ ...panel, ask }));
+  }
+  return asks.map((ask) => {
+    const empty = EMPTY_PARTS[ask.signals[0] ?? ''];
+    return { ...panel, ask, title: `${panel.title}, ${partOf(ask.signals)}`, ...(empty && { empty }) };
+  });
 }
 
 function partOf([first = '']: readonly string[]): string {

@@ -1,24 +1,19 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Locator, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { NEWEST, address, cells, checkAccessibility, expect, grid, picture, settled, test } from './page';
-import { checkWidths, cutLegends, cutTitles } from './widths';
+import { checkPanels, panel, row, unfold } from './panels';
+import type { Empty, Panel } from './panels';
+import { checkWidths } from './widths';
 import type { WantedCells } from './widths';
 
 const DASHBOARDS = path.join(import.meta.dirname, '../../../frontend/dashboards/json');
-
-interface Panel {
-  type: string;
-  title?: string;
-  collapsed?: boolean;
-  panels?: Panel[];
-}
 
 /** What the dashboard is opened with, which panels are empty, with what they say then, and what its table must show without scrolling. */
 interface Case {
   dashboard: string;
   choices: Record<string, string>;
-  empty: Record<string, string>;
+  empty: Empty;
   wanted?: WantedCells;
 }
 
@@ -57,70 +52,9 @@ const CASES: Record<string, Case> = {
   },
 };
 
-/** Panels that have values at some hours of the simulated day only, and what they say at the others. */
-const AT_TIMES: Record<string, string> = { 'Time to catch up': 'The lag is not falling' };
-
 function panelsOf(name: string): Panel[] {
   const text = readFileSync(path.join(DASHBOARDS, `${name}.json`), 'utf8');
   return (JSON.parse(text) as { panels: Panel[] }).panels;
-}
-
-function panel(page: Page, title: string): Locator {
-  return page.getByTestId(`data-testid Panel header ${title}`);
-}
-
-/** The title of a row, which opens and closes it. */
-function row(page: Page, title: string): Locator {
-  return page.getByTestId(`data-testid dashboard-row-title-${title}`);
-}
-
-/** Tables draw themselves when they come into view, so all of the page is shown. */
-async function unfold(page: Page): Promise<void> {
-  await settled(page);
-  const height = await page.evaluate(() => document.documentElement.scrollHeight);
-  await page.setViewportSize({ width: 1500, height });
-  await settled(page);
-}
-
-/** By what one sees that a panel of the type is drawn. */
-function drawing(found: Locator, type: string): Locator {
-  switch (type) {
-    case 'timeseries':
-      return found.locator('canvas');
-    case 'table':
-      return cells(found);
-    case 'bargauge':
-      return found.getByTestId('data-testid Bar gauge value');
-    case 'stat':
-      return found.getByText(/\d/);
-    default:
-      throw new Error(`No test knows what a panel of the type ${type} looks like.`);
-  }
-}
-
-async function checkPanels(page: Page, panels: Panel[], empty: Case['empty']): Promise<void> {
-  for (const { type, title = '' } of panels) {
-    if (type === 'row' || type === 'text') {
-      continue;
-    }
-    const found = panel(page, title);
-    await expect(found, title).toHaveCount(panels.filter((one) => one.title === title).length);
-    const words = empty[title];
-    const atTimes = AT_TIMES[title];
-    if (words !== undefined) {
-      await expect(found.getByTestId('no-value'), title).toHaveText(words);
-    } else if (atTimes !== undefined) {
-      const reason = found.getByTestId('no-value').getByText(atTimes, { exact: true });
-      await expect(drawing(found, type).or(reason).first(), title).toBeVisible();
-    } else {
-      await expect(found.getByTestId('no-value'), title).toHaveCount(0);
-      await expect(drawing(found, type).first(), title).toBeVisible();
-    }
-  }
-  await expect(page.getByTestId('data-testid Panel status error')).toHaveCount(0);
-  expect(await cutTitles(page)).toEqual([]);
-  expect(await cutLegends(page)).toEqual([]);
-  await expect(page.getByText('No data')).toHaveCount(0);
 }
 
 /** Which versions of Grafana's packages draw a dashboard: all of them only the one that has most kinds of panels. */

@@ -47,13 +47,14 @@ function buildAnnotations({ annotations }: Dashboard): SceneDataLayerSet {
 }
 
 export function buildDashboard(saved: Dashboard, all: readonly Dashboard[]): EmbeddedScene {
-  const { uid = '', time, timezone, refresh, templating, links = [], graphTooltip, panels } = saved;
+  const { uid = '', time, timezone, refresh, templating, links = [], graphTooltip, panels, timepicker } = saved;
   const linked = links.length > 0 ? [new DashboardLinks({ links, uid, dashboards: all })] : [];
   return new EmbeddedScene({
     $timeRange: new SceneTimeRange({
       from: time?.from ?? 'now-6h',
       to: time?.to ?? 'now',
       ...(timezone && { timeZone: timezone }),
+      ...(timepicker?.nowDelay && { UNSAFE_nowDelay: timepicker.nowDelay }),
     }),
     $variables: new SceneVariableSet({ variables: (templating?.list ?? []).map(buildVariable) }),
     $data: buildAnnotations(saved),

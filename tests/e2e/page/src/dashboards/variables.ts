@@ -5,6 +5,7 @@ import {
   CustomVariable,
   DataSourceVariable,
   QueryVariable,
+  TextBoxVariable,
   type SceneVariable,
 } from '@grafana/scenes';
 import type { VariableModel } from './saved';
@@ -22,6 +23,9 @@ export function buildVariable(saved: VariableModel): SceneVariable {
   }
   if (type === 'adhoc') {
     return buildFilters(saved);
+  }
+  if (type === 'textbox') {
+    return new TextBoxVariable({ ...common(saved), value: textOf(query) });
   }
   throw new Error(`The variable "${name}" is of the type "${type}", which this page does not know.`);
 }

@@ -52,7 +52,8 @@ export function runRequest(
 }
 
 function answersOf(source: DataSourceApi, request: DataQueryRequest): Observable<DataQueryResponse> {
-  const targets = request.targets.filter((query) => query.hide !== true && (source.filterQuery?.(query) ?? true));
+  // Which hidden queries are asked all the same is for the data source to say.
+  const targets = request.targets.filter((query) => source.filterQuery?.(query) ?? query.hide !== true);
   if (targets.length === 0) {
     return of({ data: [] });
   }

@@ -13,6 +13,7 @@ import { config, type DataSourceSrv, type GetDataSourceListFilters } from '@graf
 import { loadDashboards, type Dashboard } from '../dashboards/saved';
 import { loadModule } from './amd';
 import { backend } from './backend';
+import { cloudWatch } from './cloudwatch';
 import { templates } from './templates';
 
 export const PLUGIN_ID = 'flinkwatch-msf-datasource';
@@ -48,16 +49,18 @@ export async function loadSources(): Promise<Sources> {
   plugin.meta = { ...meta, module: `${PLUGIN_ROOT}/module.js`, baseUrl: PLUGIN_ROOT };
   const listed = await backend.get<ListedSource[]>('/api/datasources');
   const settings = listed.map((source, index) => settingsOf(source, plugin.meta, index === 0));
-  const datasources = Object.fromEntries(settings.map((one) => [one.name, one]));
-  config.datasources = datasources;
   const [first, ...others] = settings.map((one) => instantiate(plugin, one));
-  if (first === undefined) {
+  if (first === undefined || settings[0] === undefined) {
     throw new Error('The host has no data source.');
   }
   const all: Sources['all'] = [first, ...others];
+  const beside = cloudWatch(settings[0]);
+  const known = [...settings, beside.settings];
+  const datasources = Object.fromEntries(known.map((one) => [one.name, one]));
+  config.datasources = datasources;
   const frontendSettings = { datasources, defaultDatasource: first.name };
   const dashboards = await loadDashboards(PLUGIN_ROOT, meta.includes);
-  return { plugin, all, service: service(all, settings), dashboards, frontendSettings };
+  return { plugin, all, service: service([...all, beside], known), dashboards, frontendSettings };
 }
 
 function settingsOf(source: ListedSource, meta: DataSourcePluginMeta, isDefault: boolean): DataSourceInstanceSettings {
@@ -73,7 +76,7 @@ function instantiate(plugin: Plugin, settings: DataSourceInstanceSettings): Data
 
 type Ref = DataSourceRef | string | null | undefined;
 
-function service(all: Sources['all'], settings: DataSourceInstanceSettings[]): DataSourceSrv {
+function service(all: DataSourceApi[], settings: DataSourceInstanceSettings[]): DataSourceSrv {
   /** A variable may stand for the data source. */
   const find = <T extends { uid: string; name: string }>(those: T[], ref: Ref, scoped?: ScopedVars) => {
     const name = templates.replace(typeof ref === 'string' ? ref : ref?.uid, scoped);
@@ -95,7 +98,8 @@ function service(all: Sources['all'], settings: DataSourceInstanceSettings[]): D
 const FLAGS = ['annotations', 'metrics', 'alerting', 'logs', 'tracing'] as const;
 
 function isWanted(meta: DataSourcePluginMeta, filters: GetDataSourceListFilters = {}): boolean {
-  return FLAGS.every((flag) => filters[flag] !== true || meta[flag] === true);
+  const { pluginId = PLUGIN_ID } = filters;
+  return meta.id === pluginId && FLAGS.every((flag) => filters[flag] !== true || meta[flag] === true);
 }
 
 /** A query that names its data source, as Grafana saves it. */
