@@ -1,4 +1,5 @@
-// Annotations: every stretch of points above 0 of a query's series is one. With the usual query each stands where an application restarted.
+// Annotations: every stretch of points above 0 of a query's series is one, and stretches that a graph could not show apart are one region.
+// With the usual query each stands where an application restarted.
 // Frames that are events already, with a text or title beside a time, are taken as they are.
 import { FieldType, getFieldDisplayName, rangeUtil, textUtil } from '@grafana/data';
 import type { AnnotationEvent, AnnotationQuery, AnnotationSupport, DataFrame, Field } from '@grafana/data';
@@ -104,7 +105,10 @@ function safe(text: string): string {
   return textUtil.escapeHtml(text);
 }
 
-/** Points that follow each other. */
+/** Marks that are closer than this part of the time range would hide the graph, as those of a restart loop do. */
+const CLOSE = 1 / 50;
+
+/** Points above 0 that are close to each other. */
 interface Stretch {
   start: number;
   last: number;
@@ -118,7 +122,7 @@ function readSeries(frame: DataFrame, times: Field, frames: DataFrame[]): Annota
   return numbers.flatMap((field) => {
     const title = safe(getFieldDisplayName(field, frame, frames));
     const signal = signalOf(frame, field);
-    return stretches(field, times, step).map((stretch) => ({
+    return stretches(field, times, Math.max(step, CLOSE * spanOf(times))).map((stretch) => ({
       time: stretch.start,
       // A point stands for the interval that begins with it.
       ...(stretch.points > 1 && { timeEnd: stretch.last + step }),
@@ -145,15 +149,22 @@ function stepOf({ values }: Field): number {
   return steps.reduce((shortest, one) => Math.min(shortest, one), Infinity);
 }
 
-/** Where the values are above 0, without a gap. */
-function stretches(field: Field, times: Field, step: number): Stretch[] {
+/** From the first point to the last. */
+function spanOf(times: Field): number {
+  const [first, last] = [numberIn(times, 0), numberIn(times, times.values.length - 1)];
+  return first === undefined || last === undefined ? 0 : last - first;
+}
+
+/** Where the values are above 0, with gaps no longer than `gap`. */
+function stretches(field: Field, times: Field, gap: number): Stretch[] {
   const found: Stretch[] = [];
   let open: Stretch | undefined;
   for (let row = 0; row < field.values.length; row += 1) {
     const [time, value] = [numberIn(times, row), numberIn(field, row)];
     if (time === undefined || value === undefined || !(value > 0)) {
-      open = undefined;
-    } else if (open !== undefined && time - open.last <= step) {
+      continue;
+    }
+    if (open !== undefined && time - open.last <= gap) {
       open.last = time;
       open.points += 1;
       open.highest = Math.max(open.highest, value);
@@ -172,9 +183,12 @@ function readTags({ labels = {} }: Field): string[] {
   return TAG_LABELS.flatMap((label) => labels[label] ?? []);
 }
 
-function describe({ points, highest }: Stretch, step: number, { labels = {} }: Field, signal: string): string {
+function describe(stretch: Stretch, step: number, { labels = {} }: Field, signal: string): string {
+  const { start, last, points, highest } = stretch;
   const shown = Number.isInteger(highest) ? highest : highest.toPrecision(3);
-  const number = points > 1 ? `up to ${shown} for ${rangeUtil.msRangeToTimeString(points * step)}` : `${shown}`;
+  const lasted = last + step - start;
+  const often = points * step < lasted ? `, ${points} times in` : ' for';
+  const number = points > 1 ? `up to ${shown}${often} ${rangeUtil.msRangeToTimeString(lasted)}` : `${shown}`;
   const whose = TAG_LABELS.filter((label) => labels[label] !== undefined).map(
     (label) => `${label} ${labels[label] ?? ''}`
   );

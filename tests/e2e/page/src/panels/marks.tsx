@@ -1,9 +1,9 @@
-// Events of annotations on a graph: a line where one is, a bar over the time that one lasts. Grafana's own panel draws
-// them so, but its packages have no part for it.
+// Events of annotations on a graph: a dashed line where one is, and a shade between two over the time that one lasts.
+// Grafana's own panel draws them so, but its packages have no part for it.
 import React, { useLayoutEffect, useReducer, useState } from 'react';
 import { createPortal } from 'react-dom';
 import { css } from '@emotion/css';
-import type { GrafanaTheme2 } from '@grafana/data';
+import { colorManipulator, type GrafanaTheme2 } from '@grafana/data';
 import { useStyles2, type UPlotConfigBuilder } from '@grafana/ui';
 import type uPlot from 'uplot';
 import type { AnnotationRow } from '../services/annotations';
@@ -32,4 +32,11 @@ export function Marks({ config, events }: { config: UPlotConfigBuilder; events: 
 }
 
 const markStyles = (theme: GrafanaTheme2) =>
-  css({ position: 'absolute', top: 0, bottom: 0, background: theme.colors.warning.main, opacity: 0.4 });
+  css({
+    position: 'absolute',
+    top: 0,
+    bottom: 0,
+    boxSizing: 'border-box',
+    borderInline: `1px dashed ${theme.colors.warning.main}`,
+    background: colorManipulator.alpha(theme.colors.warning.main, 0.1),
+  });
