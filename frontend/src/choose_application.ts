@@ -2,6 +2,7 @@
 // all applications that run, so such a query is asked only where just one runs; else the panel says what to do.
 import { createDataFrame } from '@grafana/data';
 import type { DataFrame, DataQueryError } from '@grafana/data';
+import { allOf } from './query/kinds/registry';
 import { fetchChoices } from './resources';
 import type { ResourceSource } from './resources';
 import type { Choice, FlinkQuery } from './types';
@@ -45,7 +46,7 @@ export function onlyOne(running: readonly Choice[]): string | undefined {
   return running.length === 1 ? running[0]?.value : undefined;
 }
 
-function noticeOf({ refId }: FlinkQuery): DataFrame {
-  const text = 'No application is chosen yet: choose one in the query, or "All running".';
-  return createDataFrame({ refId, fields: [], meta: { notices: [{ severity: 'info', text }] } });
+function noticeOf(query: FlinkQuery): DataFrame {
+  const text = `No application is chosen yet: choose one in the query, or "${allOf(query)}".`;
+  return createDataFrame({ refId: query.refId, fields: [], meta: { notices: [{ severity: 'info', text }] } });
 }

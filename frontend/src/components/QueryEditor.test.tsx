@@ -84,6 +84,14 @@ test('"All running" says that a panel has those of its time range too', async ()
   );
 });
 
+test('where "*" means stopped applications as well, it is called so', async () => {
+  const { user, saved } = await showEditor({ refId: 'A', queryType: 'tags' });
+  await user.click(field('Applications'));
+  expect(await screen.findByRole('option', { name: /All applications/ })).toHaveTextContent('stopped ones too');
+  await user.click(screen.getByRole('button', { name: 'All applications' }));
+  expect(saved).toEqual([{ refId: 'A', queryType: 'tags', applications: ['*'] }]);
+});
+
 test('a pattern is typed, and a variable is offered', async () => {
   const { user, saved } = await showEditor(APPLICATION, { variables: { $application: 'orders' } });
   await user.click(field('Applications'));

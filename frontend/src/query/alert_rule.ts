@@ -3,7 +3,7 @@ import { omit } from 'lodash';
 import type { AlertTraits, FlinkQuery, SignalTraits } from '../types';
 import { findMissing, hasApplications, numbersOf, withDefaults } from './defaults';
 import type { SourceDefaults } from './defaults';
-import { rowOf } from './kinds/registry';
+import { allOf, rowOf } from './kinds/registry';
 
 /** Of the data source that is asked. */
 export interface AlertSource extends SourceDefaults {
@@ -68,7 +68,7 @@ export function describeUnfitRule(query: FlinkQuery, source: SourceDefaults): st
     return `An alert rule needs numbers, and queries of the kind "${label}" have none: choose another kind.`;
   }
   if (!hasApplications(query, source)) {
-    return 'An alert rule needs applications: choose them, or "All running".';
+    return `An alert rule needs applications: choose them, or "${allOf(query)}".`;
   }
   const missing = findMissing(query);
   if (missing !== undefined) {

@@ -202,4 +202,14 @@ test('the list of kinds shows all of them without scrolling', async ({ page }) =
   for (const kind of await kinds.all()) {
     await expect(kind).toBeInViewport({ ratio: 1 });
   }
+  await expect(page.getByText('Application facts')).toBeInViewport();
+  const { entry, room } = await kinds.first().evaluate((option) => {
+    let menu: Element | null = option;
+    while (menu && getComputedStyle(menu).maxHeight === 'none') {
+      menu = menu.parentElement;
+    }
+    return { entry: option.clientHeight, room: menu ? Number.parseFloat(getComputedStyle(menu).maxHeight) : 0 };
+  });
+  // Ten kinds under three headings, which are no higher.
+  expect(13 * entry).toBeLessThan(room);
 });

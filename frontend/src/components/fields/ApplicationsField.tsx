@@ -4,6 +4,7 @@ import { Button } from '@grafana/ui';
 import type { Choices } from '../../hooks/useChoices';
 import type { Implied } from '../../hooks/useImpliedApplication';
 import { ALL, setApplications } from '../../query/change';
+import { allOf, rowOf } from '../../query/kinds/registry';
 import type { Choice, FlinkQuery } from '../../types';
 import type { EditorSource } from '../editor';
 import { MultiSelectField } from './MultiSelectField';
@@ -19,13 +20,14 @@ interface ApplicationsFieldProps {
   onEdit: (query: FlinkQuery) => void;
 }
 
-const ALL_RUNNING: Choice = {
-  value: ALL,
-  label: 'All running',
-  description:
-    'every Flink application that is not stopped; panels also show those that ran in the time range. Type a pattern such as /^pay/ to select some of them',
-  group: 'Several',
-};
+/** All in one entry, as the kind of query understands it. */
+function allChoice(query: FlinkQuery): Choice {
+  const meaning = rowOf(query).includesStopped
+    ? 'every application, stopped ones too'
+    : 'every Flink application that is not stopped; panels also show those that ran in the time range';
+  const description = `${meaning}. Type a pattern such as /^pay/ to select some of them`;
+  return { value: ALL, label: allOf(query), description, group: 'Several' };
+}
 
 export function ApplicationsField({
   query,
@@ -37,12 +39,13 @@ export function ApplicationsField({
   onEdit,
 }: ApplicationsFieldProps) {
   const isEmpty = applications.isKnown && applications.choices.length === 0;
-  const preset = source.defaultApplication ?? (application === ALL ? 'all running' : application);
+  const all = allChoice(query);
+  const preset = source.defaultApplication ?? (application === ALL ? all.label.toLowerCase() : application);
   return (
     <MultiSelectField
       label="Applications"
       {...applications}
-      choices={[ALL_RUNNING, ...variableChoices(), ...applications.choices]}
+      choices={[all, ...variableChoices(), ...applications.choices]}
       values={query.applications}
       placeholder={preset ?? (isLoading ? 'Loading…' : 'choose an application')}
       error={error}
@@ -55,7 +58,7 @@ export function ApplicationsField({
               onEdit(setApplications(query, [ALL]));
             }}
           >
-            All running
+            {all.label}
           </Button>
         ) : undefined
       }

@@ -1,12 +1,15 @@
 // What a query asks for.
 import React, { useId } from 'react';
 import type { SelectableValue } from '@grafana/data';
-import { Select } from '@grafana/ui';
+import { Select, Stack, Text } from '@grafana/ui';
 import { groupBy } from 'lodash';
 import type { Place } from '../../hooks/useImpliedApplication';
 import { isKind, KINDS, ROWS } from '../../query/kinds/registry';
 import type { Kind } from '../../types';
 import { LabeledField } from './LabeledField';
+
+/** Ten kinds under three headings. */
+const MENU_HEIGHT = 520;
 
 interface KindFieldProps {
   kind: Kind;
@@ -26,8 +29,9 @@ export function KindField({ kind, place, error, onChange }: KindFieldProps) {
         // A saved query may be of a kind that only a newer version knows.
         value={isKind(kind) ? optionOf(kind) : { value: kind, label: kind }}
         width={28}
+        formatOptionLabel={(option, { context }) => (context === 'menu' ? <InOneLine {...option} /> : option.label)}
         // All kinds in sight.
-        maxMenuHeight={420}
+        maxMenuHeight={MENU_HEIGHT}
         onChange={({ value }) => {
           if (value !== undefined) {
             onChange(value);
@@ -35,6 +39,18 @@ export function KindField({ kind, place, error, onChange }: KindFieldProps) {
         }}
       />
     </LabeledField>
+  );
+}
+
+/** Grafana would put the description below the label, and half of the kinds below the end of the menu. */
+function InOneLine({ label, title }: SelectableValue<Kind>) {
+  return (
+    <Stack gap={1} justifyContent="space-between" alignItems="baseline">
+      {label}
+      <Text variant="bodySmall" color="secondary">
+        {title ?? ''}
+      </Text>
+    </Stack>
   );
 }
 
@@ -53,5 +69,5 @@ function optionsOf(kinds: readonly Kind[]): SelectableValue<Kind>[] {
 
 function optionOf(kind: Kind): SelectableValue<Kind> {
   const { label, description } = ROWS[kind];
-  return { value: kind, label, description };
+  return { value: kind, label, title: description };
 }

@@ -15,6 +15,8 @@ export interface QueryKind<K extends Kind = Kind> {
   fields: OwnFields<K>;
   /** What an answer can look like, the default first; none where there is nothing to choose. */
   shapes: readonly Shape<ShapeOf<Queries[K]>>[];
+  /** Whether `*` means stopped applications, too. */
+  includesStopped?: true;
   /** Whether each edit runs it, or a button: what is billed by the amount that is read must be wanted. */
   runs: 'on change' | 'on demand';
   /** Whether an alert rule can have it. */

@@ -30,6 +30,11 @@ export function rowOf({ queryType }: Pick<FlinkQuery, 'queryType'>): QueryKind {
   return ROWS[isKind(queryType) ? queryType : 'application'];
 }
 
+/** What `*` is called in a list of applications. */
+export function allOf(query: Pick<FlinkQuery, 'queryType'>): string {
+  return rowOf(query).includesStopped ? 'All applications' : 'All running';
+}
+
 /** The fields of a kind with their shapes, those of every kind first. */
 export function fieldsOf(kind: Kind): [FieldName, FieldShape][] {
   // A table of fields has no other keys.

@@ -9,9 +9,10 @@ const SHAPES = [
 export const TAGS: QueryKind<'tags'> = {
   label: 'Tags',
   description: 'team, stage and other tags',
-  group: 'Metrics',
+  group: 'Application facts',
   fields: { as: 'word' },
   shapes: SHAPES,
+  includesStopped: true,
   runs: 'on change',
   alerts: false,
   annotates: false,
