@@ -93,6 +93,13 @@ impl Fleet {
         )
     }
 
+    /// The same fleet, where each job writes so many lines a second to its log.
+    #[must_use]
+    pub fn with_log_lines(mut self, per_second: u32) -> Self {
+        self.jobs.iter_mut().for_each(|job| job.story.chatter = per_second);
+        self
+    }
+
     /// The same applications with the series of one metric alone: many series of one name in little memory.
     #[must_use]
     pub fn bench_metric(applications: usize, tasks_per_application: usize, metric: &str) -> Self {

@@ -20,11 +20,15 @@ const USAGE: &str =
   --bench-tasks N         simulate equal applications of N tasks each, bench-000 and so on, instead of the fleet
   --bench-applications N  so many of them (default: 1)
   --bench-metric NAME     that publish this metric alone
+  --log-lines N           every application writes N more lines a second to its log
   --incidents             simulate a fleet in which each application suffers from one thing, for alert rules
   --latency MS            wait before every answer
   --late                  publish samples as late as the real service, each series at its own time
   --rate-limits           throttle as AWS does
-  --data-calls N          throttle GetMetricData to N calls a second
+  --data-calls N          the same of GetMetricData
+  --quota OPERATION=N     throttle one operation to N calls a second
+  --data-calls N          short for --quota GetMetricData=N
+  --live-tail-seconds N   end a tail of a log after so many seconds instead of three hours
   --remember-answers      answer the same GetMetricData again from memory: the time is then the client's";
 
 /// Where applications are looked for, to say in which regions there are some; the fleet's home first.
@@ -58,16 +62,20 @@ struct Arguments {
     latency_ms: u64,
     is_late: bool,
     has_rate_limits: bool,
-    data_calls: Option<f64>,
+    quotas: HashMap<String, f64>,
+    log_lines: u32,
+    live_tail_seconds: Option<i64>,
     remembers_answers: bool,
 }
 
 impl Arguments {
     fn rate_limits(&self) -> Option<RateLimits> {
         let published = self.has_rate_limits.then(RateLimits::default);
-        let Some(rate) = self.data_calls else { return published };
+        if self.quotas.is_empty() {
+            return published;
+        }
         let mut limits = published.unwrap_or_else(|| RateLimits { per_second: HashMap::new() });
-        limits.per_second.insert("GetMetricData".to_owned(), rate);
+        limits.per_second.extend(self.quotas.clone());
         Some(limits)
     }
 
@@ -113,7 +121,16 @@ fn parse_arguments(mut words: impl Iterator<Item = String>) -> Result<Arguments,
             "--incidents" => arguments.has_incidents = true,
             "--late" => arguments.is_late = true,
             "--rate-limits" => arguments.has_rate_limits = true,
-            "--data-calls" => arguments.data_calls = Some(parse_number(&word, &value()?)?),
+            "--data-calls" => {
+                arguments.quotas.insert("GetMetricData".to_owned(), parse_number(&word, &value()?)?);
+            }
+            "--quota" => {
+                let quota = value()?;
+                let (operation, rate) = quota.split_once('=').ok_or("--quota needs OPERATION=N.")?;
+                arguments.quotas.insert(operation.to_owned(), parse_number(&word, rate)?);
+            }
+            "--log-lines" => arguments.log_lines = parse_number(&word, &value()?)?,
+            "--live-tail-seconds" => arguments.live_tail_seconds = Some(parse_number(&word, &value()?)?),
             "--remember-answers" => arguments.remembers_answers = true,
             _ => return Err(format!("{word} is not known.")),
         }
@@ -138,10 +155,11 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
         let now = replay.now();
         (Arc::new(replay), Clock::Fixed(now))
     } else if arguments.has_incidents {
-        (Arc::new(Fleet::incidents()), Clock::System)
+        (Arc::new(Fleet::incidents().with_log_lines(arguments.log_lines)), Clock::System)
     } else {
-        (Arc::new(arguments.bench().unwrap_or_default()), Clock::System)
+        (Arc::new(arguments.bench().unwrap_or_default().with_log_lines(arguments.log_lines)), Clock::System)
     };
+    let usual = Options::default();
     let options = Options {
         port: arguments.port,
         clock,
@@ -149,7 +167,8 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
         rate_limits: arguments.rate_limits(),
         remembers_answers: arguments.remembers_answers,
         publication: if arguments.is_late { Publication::REALISTIC } else { Publication::default() },
-        ..Options::default()
+        live_tail_seconds: arguments.live_tail_seconds.unwrap_or(usual.live_tail_seconds),
+        ..usual
     };
     let server = LocalAws::start(Arc::clone(&world), options).await;
     let server = server.map_err(|error| format!("Cannot listen on port {}: {error}", arguments.port))?;

@@ -1,7 +1,7 @@
 //! AWS's protocols over a simulated world, on loopback.
 //!
-//! One port speaks CloudWatch (rpc-v2-cbor, JSON 1.0, query/XML), `kinesisanalyticsv2` (JSON 1.1) and STS
-//! (query). A request goes `request` → one file per operation → `response`; what a client of AWS may not know
+//! One port speaks CloudWatch (rpc-v2-cbor, JSON 1.0, query/XML), CloudWatch Logs and `kinesisanalyticsv2` (JSON 1.1)
+//! and STS (query). A request goes `request` → one file per operation → `response`; what a client of AWS may not know
 //! (counters, faults) is under `/_local/`. Any number of servers may run in one process.
 
 mod control;
@@ -16,12 +16,14 @@ mod identity;
 mod input;
 mod kinesis_analytics;
 mod list_metrics;
+mod logs;
 mod operation;
 mod options;
 mod output;
 mod points;
 mod publication;
 mod request;
+mod resource;
 mod response;
 mod statistic;
 mod sts;

@@ -35,13 +35,19 @@ pub struct OperationCounts {
     pub usage: Usage,
 }
 
-/// What a call of GetMetricData asked and got; zero for the others.
+/// What a call asked and got; zero where it does not apply.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Usage {
     pub queries: u64,
     /// A metric is name, dimensions and account within one call; up to five statistics of it count as one.
     pub billed_metrics: u64,
     pub data_points: u64,
+    /// Events of a log in the answer, and the bytes of their messages.
+    pub log_events: u64,
+    pub log_bytes: u64,
+    /// Bytes of a log that were read for the answer; those of Logs Insights are billed.
+    pub log_bytes_read: u64,
+    pub log_bytes_billed: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -185,12 +191,16 @@ impl InFlight {
         }
     }
 
-    fn add_usage(&self, usage: Usage) {
+    pub fn add_usage(&self, usage: Usage) {
         let mut counters = self.call_log.lock();
         let total = &mut counters.operations.entry(self.name).or_default().usage;
         total.queries += usage.queries;
         total.billed_metrics += usage.billed_metrics;
         total.data_points += usage.data_points;
+        total.log_events += usage.log_events;
+        total.log_bytes += usage.log_bytes;
+        total.log_bytes_read += usage.log_bytes_read;
+        total.log_bytes_billed += usage.log_bytes_billed;
     }
 
     fn change(&self, change: impl FnOnce(&mut RecentCall)) {

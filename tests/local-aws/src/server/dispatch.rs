@@ -17,11 +17,13 @@ use super::get_metric_data::{self, GetMetricDataRequest, token_time};
 use super::get_metric_statistics::{self, GetMetricStatisticsRequest};
 use super::identity::Caller;
 use super::list_metrics::{self, ListMetricsRequest};
+use super::logs::{self, LogAnswer, LogReader, Queries, Sessions};
 use super::operation::Operation;
 use super::options::{Clock, Options};
 use super::points::{Indices, Reader, View};
 use super::publication::Publication;
 use super::request::{self, Call, Protocol};
+use super::resource::resources_of;
 use super::response;
 use super::throttle::Throttle;
 use super::{input, kinesis_analytics, sts};
@@ -38,6 +40,8 @@ pub struct State {
     /// Answers of GetMetricData by question, where they are remembered.
     remembered: Option<Mutex<HashMap<String, Done>>>,
     requests: AtomicU64,
+    queries: Queries,
+    sessions: Sessions,
     pub call_log: CallLog,
 }
 
@@ -51,6 +55,8 @@ impl State {
             indices: Indices::default(),
             remembered: options.remembers_answers.then(Mutex::default),
             requests: AtomicU64::new(0),
+            queries: Queries::default(),
+            sessions: Sessions::default(),
             call_log: CallLog::default(),
             options,
         }
@@ -82,7 +88,22 @@ impl State {
         if !faults.reach(&call.caller.region) {
             return InjectedFault::default();
         }
-        faults.next_call(call.operation.name(), &call.operation.action())
+        let resources = resources_of(call, call.caller.account(&self.options));
+        faults.next_call(call.operation.name(), &call.operation.action(), &resources)
+    }
+
+    /// The account as which a caller reads. A role of an account that owns nothing is taken for one of the fleet's own.
+    fn account_of<'a>(&'a self, caller: &'a Caller, owns: impl FnOnce(&str) -> bool) -> &'a str {
+        let account = caller.account(&self.options);
+        if owns(account) { account } else { &self.options.account }
+    }
+
+    fn log_reader<'a>(&'a self, caller: &'a Caller, fault: &'a InjectedFault) -> LogReader<'a> {
+        let now = self.now() - self.publication().delay;
+        let groups = self.world.log_groups(&caller.region, now);
+        let own = self.account_of(caller, |account| groups.iter().any(|group| &*group.account == account));
+        let is_monitoring = own == self.options.account;
+        LogReader { world: &*self.world, region: &caller.region, now, own, is_monitoring, fault }
     }
 
     /// Shaped like AWS's ids, and counted so that a log is easy to follow.
@@ -123,6 +144,9 @@ pub async fn answer(Shared(state): Shared<Arc<State>>, request: Request<Body>) -
     if call.operation == Operation::AssumeRole {
         in_flight.note_text(sts::describe_request(&call.input));
     }
+    if call.operation == Operation::StartLiveTail {
+        return tail(&state, &call, &fault, (&request_id, in_flight));
+    }
     let work = Work { state: Arc::clone(&state), call, fault: fault.clone(), protocol, request_id: request_id.clone() };
     match work.finish(&in_flight).await {
         Ok(body) => response::answered(body, protocol, &request_id, &fault, in_flight),
@@ -143,7 +167,14 @@ fn admit(state: &State, call: &Call, fault: &InjectedFault) -> Result<(), Servic
         Some(Refusal::Internal) => return Err(ServiceError::internal()),
         Some(Refusal::Unavailable) => return Err(ServiceError::unavailable()),
         Some(Refusal::Expired) => return Err(ServiceError::expired_credentials()),
-        Some(Refusal::Denied) => return Err(ServiceError::denied(&caller.arn(options), &action)),
+        Some(Refusal::Denied) => {
+            let resources = resources_of(call, caller.account(options));
+            let caller = caller.arn(options);
+            return Err(match resources.first() {
+                Some(resource) => ServiceError::denied_on(&caller, &action, resource),
+                None => ServiceError::denied(&caller, &action),
+            });
+        }
     }
     caller.check_known(options)?;
     if caller.identity(options).is_some_and(|identity| identity.is_denied(&action)) {
@@ -155,6 +186,24 @@ fn admit(state: &State, call: &Call, fault: &InjectedFault) -> Result<(), Servic
         .as_ref()
         .is_none_or(|throttle| throttle.admit(&caller.region, caller.account(options), call.operation, now));
     if is_admitted { Ok(()) } else { Err(ServiceError::throttled()) }
+}
+
+/// A tail of logs goes on after its answer has begun.
+fn tail(
+    state: &State,
+    call: &Call,
+    fault: &InjectedFault,
+    (request_id, in_flight): (&str, InFlight),
+) -> Response<Body> {
+    let reader = state.log_reader(&call.caller, fault);
+    let place = (&reader, Arc::clone(&state.world));
+    match logs::start_live_tail(call.input.clone(), place, (&state.sessions, &state.options), request_id) {
+        Ok(begin) => response::streamed(begin(in_flight), Protocol::Json11, request_id),
+        Err(error) => {
+            in_flight.close(Some(error.code));
+            response::refused(&error, Protocol::Json11, request_id)
+        }
+    }
 }
 
 /// A call that may be answered. Reading a world costs CPU, so it happens beside the threads that serve.
@@ -228,9 +277,43 @@ impl Work {
                 self.done_if(kinesis_analytics::describe_application(tree, find))
             }
             Operation::ListTagsForResource => self.done_if(kinesis_analytics::list_tags(tree, &applications())),
+            Operation::DescribeLogGroups
+            | Operation::DescribeLogStreams
+            | Operation::FilterLogEvents
+            | Operation::GetLogEvents
+            | Operation::StartQuery
+            | Operation::GetQueryResults
+            | Operation::StopQuery
+            | Operation::StartLiveTail => self.read_logs(&caller, tree),
             Operation::GetCallerIdentity => Ok(self.done(&sts::get_caller_identity(&caller, &self.state.options))),
             Operation::AssumeRole => self.done_if(sts::assume_role(tree, &caller, &self.state.options, now)),
         }
+    }
+
+    fn read_logs(&self, caller: &Caller, tree: Value) -> Result<Done, ServiceError> {
+        let state = &self.state;
+        let reader = state.log_reader(caller, &self.fault);
+        let queries = (&state.queries, &state.options);
+        let answer = match self.call.operation {
+            Operation::DescribeLogGroups => return self.done_if(logs::describe_log_groups(tree, &reader)),
+            Operation::DescribeLogStreams => return self.done_if(logs::describe_log_streams(tree, &reader)),
+            Operation::StartQuery => return self.done_if(logs::start_query(tree, &reader, queries)),
+            Operation::StopQuery => return self.done_if(logs::stop_query(tree, queries)),
+            Operation::FilterLogEvents => logs::filter_log_events(tree, &reader)?,
+            Operation::GetLogEvents => logs::get_log_events(tree, &reader)?,
+            Operation::GetQueryResults => logs::get_query_results(tree, &reader, queries)?,
+            other @ (Operation::GetMetricData
+            | Operation::GetMetricStatistics
+            | Operation::ListMetrics
+            | Operation::ListApplications
+            | Operation::DescribeApplication
+            | Operation::ListTagsForResource
+            | Operation::StartLiveTail
+            | Operation::GetCallerIdentity
+            | Operation::AssumeRole) => return Err(ServiceError::unknown_operation(other.name())),
+        };
+        let LogAnswer { body, range, usage } = answer;
+        Ok(Done { range: Some(range), usage, ..self.done(&body) })
     }
 
     fn recall_metric_data(
@@ -265,10 +348,7 @@ impl Work {
         let state = &self.state;
         let world = &*state.world;
         let index = state.indices.of(world, &caller.region, now);
-        // A role of an account that owns nothing here is taken for one of the fleet's own account.
-        let account = caller.account(&state.options);
-        let owns_series = index.entries.iter().any(|entry| &*entry.account == account);
-        let own = if owns_series { account } else { &state.options.account };
+        let own = state.account_of(caller, |account| index.entries.iter().any(|entry| &*entry.account == account));
         let view = View { own: own.to_owned(), is_monitoring: own == state.options.account };
         Reader::new(world, &caller.region, now, (index, view, state.publication()), is_cancelled)
     }

@@ -3,6 +3,8 @@
 //! The query protocol names an error by its *code*, the JSON and CBOR protocols by its *shape*; a few of
 //! CloudWatch's errors differ in the two, and clients of both kinds must see the name they know.
 
+use serde_json::{Value, json};
+
 /// A refused call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceError {
@@ -12,11 +14,13 @@ pub struct ServiceError {
     /// As in `__type`.
     pub shape: &'static str,
     pub message: String,
+    /// A member beside the message, in the JSON protocols.
+    pub detail: Option<(&'static str, Value)>,
 }
 
 impl ServiceError {
     fn new(status: u16, code: &'static str, shape: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, shape, message: message.into() }
+        Self { status, code, shape, message: message.into(), detail: None }
     }
 
     pub fn is_sender_fault(&self) -> bool {
@@ -52,6 +56,24 @@ impl ServiceError {
         Self::new(400, "InvalidArgumentException", "InvalidArgumentException", message)
     }
 
+    /// CloudWatch Logs' word for almost every mistake.
+    pub fn invalid_parameter(message: impl Into<String>) -> Self {
+        Self::new(400, "InvalidParameterException", "InvalidParameterException", message)
+    }
+
+    pub fn limit_exceeded(message: impl Into<String>) -> Self {
+        Self::new(400, "LimitExceededException", "LimitExceededException", message)
+    }
+
+    /// A query of Logs Insights that is none, from some letter on.
+    pub fn malformed_query(message: impl Into<String>, position: usize) -> Self {
+        let message = message.into();
+        let location = json!({"startCharOffset": position, "endCharOffset": position});
+        let detail = json!({"location": location, "message": message});
+        let error = Self::new(400, "MalformedQueryException", "MalformedQueryException", message);
+        Self { detail: Some(("queryCompileError", detail)), ..error }
+    }
+
     pub fn not_found(message: impl Into<String>) -> Self {
         Self::new(400, "ResourceNotFoundException", "ResourceNotFoundException", message)
     }
@@ -65,6 +87,14 @@ impl ServiceError {
             "User: {caller} is not authorized to perform: {action} because no identity-based policy allows the {action} action"
         );
         Self::new(403, "AccessDenied", "AccessDeniedException", message)
+    }
+
+    pub fn denied_on(caller: &str, action: &str, resource: &str) -> Self {
+        let message = format!(
+            "User: {caller} is not authorized to perform: {action} on resource: {resource} because no identity-based policy \
+             allows the {action} action"
+        );
+        Self { message, ..Self::denied(caller, action) }
     }
 
     pub fn expired_credentials() -> Self {

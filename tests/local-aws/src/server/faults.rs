@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::options::is_matching;
+
 /// How often a fault occurs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -47,6 +49,12 @@ pub struct Faults {
     pub expired_token: Times,
     /// Actions that nobody may do, such as `cloudwatch:ListMetrics`.
     pub deny: Vec<String>,
+    /// What nobody may do on some resources: ARNs (`*` for any part) to actions.
+    pub deny_resources: HashMap<String, Vec<String>>,
+    /// Pages of FilterLogEvents are empty and say that there is more.
+    pub empty_log_pages: Times,
+    /// A tail breaks after its first update.
+    pub broken_live_tail: Times,
     /// Every result of GetMetricData loses its second half and says `PartialData`.
     pub partial_data: Times,
     /// Metric name to the status of its results: `InternalError`, `Forbidden` or `PartialData`.
@@ -73,6 +81,8 @@ pub struct InjectedFault {
     pub latency_ms: u64,
     pub refusal: Option<Refusal>,
     pub partial_data: bool,
+    pub empty_log_page: bool,
+    pub broken_live_tail: bool,
     pub metric_status: HashMap<String, String>,
     pub vanished_metrics: Vec<String>,
     pub deleted_applications: Vec<String>,
@@ -105,12 +115,12 @@ impl Faults {
     }
 
     /// What the next call of an operation suffers; counts go down.
-    pub fn next_call(&mut self, operation: &str, action: &str) -> InjectedFault {
+    pub fn next_call(&mut self, operation: &str, action: &str, resources: &[String]) -> InjectedFault {
         let is_meant = self.operations.is_empty() || self.operations.iter().any(|o| o == operation);
         if !is_meant {
             return InjectedFault::default();
         }
-        let refusal = self.refuse(action);
+        let refusal = self.refuse(action, resources);
         if refusal.is_some() {
             return InjectedFault { latency_ms: self.latency_ms, refusal, ..InjectedFault::default() };
         }
@@ -118,6 +128,8 @@ impl Faults {
             latency_ms: self.latency_ms,
             refusal,
             partial_data: self.partial_data.take(),
+            empty_log_page: self.empty_log_pages.take(),
+            broken_live_tail: self.broken_live_tail.take(),
             metric_status: self.metric_status.clone(),
             vanished_metrics: self.vanished_metrics.clone(),
             deleted_applications: self.deleted_applications.clone(),
@@ -128,8 +140,12 @@ impl Faults {
         }
     }
 
-    fn refuse(&mut self, action: &str) -> Option<Refusal> {
-        if self.deny.iter().any(|denied| super::options::is_matching(denied, action)) {
+    fn refuse(&mut self, action: &str, resources: &[String]) -> Option<Refusal> {
+        let is_denied = |denied: &[String]| denied.iter().any(|denied| is_matching(denied, action));
+        let is_denied_there = |(pattern, denied): (&String, &Vec<String>)| {
+            is_denied(denied) && resources.iter().any(|resource| is_matching(pattern, resource))
+        };
+        if is_denied(&self.deny) || self.deny_resources.iter().any(is_denied_there) {
             return Some(Refusal::Denied);
         }
         let counted = [
@@ -149,7 +165,7 @@ mod tests {
     #[test]
     fn counted_faults_end() {
         let mut faults: Faults = serde_json::from_str(r#"{"throttle": {"next": 2}}"#).unwrap();
-        let mut refusals = || faults.next_call("ListMetrics", "cloudwatch:ListMetrics").refusal;
+        let mut refusals = || faults.next_call("ListMetrics", "cloudwatch:ListMetrics", &[]).refusal;
         assert_eq!(refusals(), Some(Refusal::Throttled));
         assert_eq!(refusals(), Some(Refusal::Throttled));
         assert_eq!(refusals(), None);
@@ -159,8 +175,8 @@ mod tests {
     fn faults_affect_the_named_operations_only() {
         let mut faults: Faults =
             serde_json::from_str(r#"{"operations": ["ListMetrics"], "unavailable": "always"}"#).unwrap();
-        assert_eq!(faults.next_call("GetMetricData", "cloudwatch:GetMetricData").refusal, None);
-        let fault = faults.next_call("ListMetrics", "cloudwatch:ListMetrics");
+        assert_eq!(faults.next_call("GetMetricData", "cloudwatch:GetMetricData", &[]).refusal, None);
+        let fault = faults.next_call("ListMetrics", "cloudwatch:ListMetrics", &[]);
         assert_eq!(fault.refusal, Some(Refusal::Unavailable));
     }
 

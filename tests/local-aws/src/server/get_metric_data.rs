@@ -30,7 +30,12 @@ pub fn run(
     let (mut answer, billed_metrics) = pages::fill_page(request, reader)?;
     answer.apply_faults(request, fault);
     let data_points = answer.results.iter().map(|result| result.points.len() as u64);
-    let usage = Usage { queries: request.queries.len() as u64, billed_metrics, data_points: data_points.sum() };
+    let usage = Usage {
+        queries: request.queries.len() as u64,
+        billed_metrics,
+        data_points: data_points.sum(),
+        ..Usage::default()
+    };
     Ok((answer, usage))
 }
 

@@ -6,6 +6,7 @@ use super::error::ServiceError;
 pub enum Service {
     CloudWatch,
     KinesisAnalytics,
+    Logs,
     Sts,
 }
 
@@ -17,17 +18,33 @@ pub enum Operation {
     ListApplications,
     DescribeApplication,
     ListTagsForResource,
+    DescribeLogGroups,
+    DescribeLogStreams,
+    FilterLogEvents,
+    GetLogEvents,
+    StartQuery,
+    GetQueryResults,
+    StopQuery,
+    StartLiveTail,
     GetCallerIdentity,
     AssumeRole,
 }
 
-const ALL: [Operation; 8] = [
+const ALL: [Operation; 16] = [
     Operation::GetMetricData,
     Operation::GetMetricStatistics,
     Operation::ListMetrics,
     Operation::ListApplications,
     Operation::DescribeApplication,
     Operation::ListTagsForResource,
+    Operation::DescribeLogGroups,
+    Operation::DescribeLogStreams,
+    Operation::FilterLogEvents,
+    Operation::GetLogEvents,
+    Operation::StartQuery,
+    Operation::GetQueryResults,
+    Operation::StopQuery,
+    Operation::StartLiveTail,
     Operation::GetCallerIdentity,
     Operation::AssumeRole,
 ];
@@ -43,6 +60,14 @@ impl Operation {
         match self {
             Self::GetMetricData | Self::GetMetricStatistics | Self::ListMetrics => Service::CloudWatch,
             Self::ListApplications | Self::DescribeApplication | Self::ListTagsForResource => Service::KinesisAnalytics,
+            Self::DescribeLogGroups
+            | Self::DescribeLogStreams
+            | Self::FilterLogEvents
+            | Self::GetLogEvents
+            | Self::StartQuery
+            | Self::GetQueryResults
+            | Self::StopQuery
+            | Self::StartLiveTail => Service::Logs,
             Self::GetCallerIdentity | Self::AssumeRole => Service::Sts,
         }
     }
@@ -55,6 +80,14 @@ impl Operation {
             Self::ListApplications => "ListApplications",
             Self::DescribeApplication => "DescribeApplication",
             Self::ListTagsForResource => "ListTagsForResource",
+            Self::DescribeLogGroups => "DescribeLogGroups",
+            Self::DescribeLogStreams => "DescribeLogStreams",
+            Self::FilterLogEvents => "FilterLogEvents",
+            Self::GetLogEvents => "GetLogEvents",
+            Self::StartQuery => "StartQuery",
+            Self::GetQueryResults => "GetQueryResults",
+            Self::StopQuery => "StopQuery",
+            Self::StartLiveTail => "StartLiveTail",
             Self::GetCallerIdentity => "GetCallerIdentity",
             Self::AssumeRole => "AssumeRole",
         }
@@ -65,6 +98,7 @@ impl Operation {
         let prefix = match self.service() {
             Service::CloudWatch => "cloudwatch",
             Service::KinesisAnalytics => "kinesisanalytics",
+            Service::Logs => "logs",
             Service::Sts => "sts",
         };
         format!("{prefix}:{}", self.name())

@@ -48,22 +48,22 @@ impl Identity {
     }
 }
 
-/// IAM's wildcard, at the end only: `*`, `cloudwatch:*`, `cloudwatch:Get*`.
-pub fn is_matching(pattern: &str, action: &str) -> bool {
-    match pattern.strip_suffix('*') {
-        Some(prefix) => action.starts_with(prefix),
-        None => pattern == action,
-    }
+/// IAM's wildcard: `*`, `cloudwatch:*`, `cloudwatch:Get*`, `arn:aws:logs:*:log-group:/shop/*`.
+pub fn is_matching(pattern: &str, text: &str) -> bool {
+    let Some((head, tail)) = pattern.split_once('*') else { return pattern == text };
+    let Some(rest) = text.strip_prefix(head) else { return false };
+    (0..=rest.len()).any(|place| rest.get(place..).is_some_and(|rest| is_matching(tail, rest)))
 }
 
 /// Calls per second, region, account and operation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RateLimits {
+    /// By operation, or by `region/operation` where a region has its own quota.
     pub per_second: HashMap<String, f64>,
 }
 
 impl Default for RateLimits {
-    /// CloudWatch's published quotas. Those of `kinesisanalyticsv2` are not published: 10 is a cautious guess.
+    /// CloudWatch's and CloudWatch Logs' published quotas. Those of `kinesisanalyticsv2` are not published: 10 is a cautious guess.
     fn default() -> Self {
         let published = [
             ("GetMetricData", 500.0),
@@ -72,6 +72,18 @@ impl Default for RateLimits {
             ("ListApplications", 10.0),
             ("DescribeApplication", 10.0),
             ("ListTagsForResource", 10.0),
+            ("DescribeLogGroups", 10.0),
+            ("DescribeLogStreams", 25.0),
+            ("FilterLogEvents", 10.0),
+            ("us-east-1/FilterLogEvents", 25.0),
+            ("eu-central-1/FilterLogEvents", 5.0),
+            ("GetLogEvents", 25.0),
+            ("us-west-2/GetLogEvents", 10.0),
+            ("eu-central-1/GetLogEvents", 10.0),
+            ("eu-west-1/GetLogEvents", 10.0),
+            ("StartQuery", 10.0),
+            ("GetQueryResults", 10.0),
+            ("StartLiveTail", 5.0),
         ];
         Self { per_second: published.map(|(name, rate)| (name.to_owned(), rate)).into() }
     }
@@ -99,6 +111,12 @@ pub struct Options {
     pub remembers_answers: bool,
     /// When samples can be asked for.
     pub publication: Publication,
+    /// After so many seconds a tail of a log ends, and so many may be open.
+    pub live_tail_seconds: i64,
+    pub live_tail_sessions: usize,
+    /// How long a query of Logs Insights takes, and how many may run.
+    pub insights_ms: u64,
+    pub insights_queries: usize,
 }
 
 impl Default for Options {
@@ -114,6 +132,10 @@ impl Default for Options {
             rate_limits: None,
             remembers_answers: false,
             publication: Publication::default(),
+            live_tail_seconds: 3 * 3600,
+            live_tail_sessions: 15,
+            insights_ms: 600,
+            insights_queries: 100,
         }
     }
 }

@@ -11,6 +11,7 @@ use super::operation::{Operation, Service};
 const CBOR_PATH: &str = "/service/GraniteServiceVersion20100801/operation/";
 const CLOUDWATCH_TARGET: &str = "GraniteServiceVersion20100801";
 const KINESIS_ANALYTICS_TARGET: &str = "KinesisAnalytics_20180523";
+const LOGS_TARGET: &str = "Logs_20140328";
 
 /// How a request is written, and its answer too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,9 +45,10 @@ impl Protocol {
     pub fn namespace(self) -> &'static str {
         match self {
             Self::Query(Service::Sts) => "https://sts.amazonaws.com/doc/2011-06-15/",
-            Self::Query(Service::CloudWatch | Service::KinesisAnalytics) | Self::Cbor | Self::Json10 | Self::Json11 => {
-                "http://monitoring.amazonaws.com/doc/2010-08-01/"
-            }
+            Self::Query(Service::CloudWatch | Service::KinesisAnalytics | Service::Logs)
+            | Self::Cbor
+            | Self::Json10
+            | Self::Json11 => "http://monitoring.amazonaws.com/doc/2010-08-01/",
         }
     }
 }
@@ -104,6 +106,7 @@ fn operation_of_target(headers: &HeaderMap) -> Result<Operation, ServiceError> {
     let target = text(headers, "x-amz-target").unwrap_or_default();
     match target.split_once('.') {
         Some((CLOUDWATCH_TARGET, name)) => Operation::parse(Service::CloudWatch, name),
+        Some((LOGS_TARGET, name)) => Operation::parse(Service::Logs, name),
         Some((KINESIS_ANALYTICS_TARGET, name)) => Operation::parse(Service::KinesisAnalytics, name),
         Some(_) | None => Err(ServiceError::unknown_operation(target)),
     }

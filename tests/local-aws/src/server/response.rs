@@ -76,7 +76,19 @@ fn write_error<W: Writer>(error: &ServiceError, prefix: &str, to: &mut W) {
     to.string(&format!("{prefix}{}", error.shape));
     to.key("message");
     to.string(&error.message);
+    if let Some((name, detail)) = &error.detail {
+        to.key(name);
+        detail.write(to);
+    }
     to.end_structure();
+}
+
+/// The response to a call whose answer goes on: an event stream.
+pub fn streamed(body: Body, protocol: Protocol, request_id: &str) -> Response<Body> {
+    let mut response = plain(StatusCode::OK, body, protocol, request_id);
+    let content_type = HeaderValue::from_static("application/vnd.amazon.eventstream");
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    response
 }
 
 /// The response to a call that succeeded. A faulty body keeps the call open until it was sent.

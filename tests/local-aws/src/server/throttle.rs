@@ -27,7 +27,9 @@ impl Throttle {
 
     /// Whether a call is within the quota, at a moment.
     pub fn admit(&self, region: &str, account: &str, operation: Operation, at: Instant) -> bool {
-        let Some(&rate) = self.limits.per_second.get(operation.name()) else {
+        let limits = &self.limits.per_second;
+        let regional = limits.get(&format!("{region}/{}", operation.name()));
+        let Some(&rate) = regional.or_else(|| limits.get(operation.name())) else {
             return true;
         };
         let Ok(mut buckets) = self.buckets.lock() else {
