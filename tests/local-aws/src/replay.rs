@@ -4,37 +4,45 @@
 //! fold back to the same minute; their percentiles are plausible, not measured.
 
 mod application;
+mod log;
 mod recording;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::world::{Application, Minute, Series, SeriesEntry, World};
+use crate::world::{Application, LogEvent, LogGroup, LogStream, Minute, Series, SeriesEntry, World};
+use log::Log;
 use recording::Recording;
 
 /// The region and the account in which a recording is shown.
 pub const REGION: &str = "eu-west-1";
 pub const ACCOUNT: &str = "111111111111";
 
+/// The log stream of a recorded application; its group is the console's.
+const LOG_STREAM: &str = "kinesis-analytics-log-stream";
+
 /// One recorded application.
 #[derive(Debug)]
 pub struct Replay {
     recording: Recording,
     application: Application,
+    log: Log,
 }
 
 impl Replay {
-    /// Reads `cloudwatch_1m.csv.gz` and, where they are, `cloudwatch_1m_parallelism.csv.gz`, `rest/steady/job_plan.json` and
-    /// `rest/steady/checkpoints_config.json`. The runtime comes from the folder's name (`flink-1.20` is `FLINK-1_20`).
+    /// Reads `cloudwatch_1m.csv.gz` and, where they are, `cloudwatch_1m_parallelism.csv.gz`, `log_events.ndjson.gz`,
+    /// `rest/steady/job_plan.json` and `rest/steady/checkpoints_config.json`. The runtime comes from the folder's name (`flink-1.20` is `FLINK-1_20`).
     ///
     /// # Errors
     /// The file that cannot be read and why.
     pub fn open(dir: &Path) -> Result<Self, String> {
         let recording = Recording::read(dir)?;
         let application = application::read(dir, &recording)?;
-        Ok(Self { recording, application })
+        let log = Log::read(dir, &application::arn(&recording))?;
+        Ok(Self { recording, application, log })
     }
 
     /// The end of the recording: the start of the minute after the last.
@@ -78,6 +86,27 @@ impl World for Replay {
 
     fn applications(&self, region: &str, _now: i64) -> Vec<Application> {
         if region == REGION { vec![self.application.clone()] } else { Vec::new() }
+    }
+
+    fn log_groups(&self, region: &str, _now: i64) -> Vec<LogGroup> {
+        if region != REGION || self.log.is_empty() {
+            return Vec::new();
+        }
+        vec![LogGroup {
+            name: application::log_group(&self.recording),
+            account: ACCOUNT.into(),
+            created: self.recording.start - 86_400,
+            retention_days: 90,
+            streams: vec![LOG_STREAM.to_owned()],
+        }]
+    }
+
+    fn log_events(&self, region: &str, stream: LogStream<'_>, time: Range<i64>, now: i64) -> Vec<LogEvent> {
+        let is_known = stream.group == application::log_group(&self.recording) && stream.name == LOG_STREAM;
+        if region != REGION || stream.account != ACCOUNT || !is_known {
+            return Vec::new();
+        }
+        self.log.events(time.start..time.end.min(now * 1000))
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::recording::Recording;
-use super::{ACCOUNT, REGION};
+use super::{ACCOUNT, LOG_STREAM, REGION};
 use crate::world::Application;
 
 /// The version that the log records of the recording carry.
@@ -27,6 +27,14 @@ pub fn read(dir: &Path, recording: &Recording) -> Result<Application, String> {
         job_plan: plan.and_then(|answer| answer.get("plan").map(Value::to_string)),
         tags: vec![("env".to_owned(), "recording".to_owned())],
     })
+}
+
+pub fn arn(recording: &Recording) -> String {
+    format!("arn:aws:kinesisanalytics:{REGION}:{ACCOUNT}:application/{}", recording.application)
+}
+
+pub fn log_group(recording: &Recording) -> String {
+    format!("/aws/kinesis-analytics/{}", recording.application)
 }
 
 /// `flink-1.20` is `FLINK-1_20`.
@@ -54,11 +62,10 @@ fn describe(recording: &Recording, runtime: &str, checkpoints: Option<&Value>) -
     let setting = |key: &str, default: i64| {
         checkpoints.and_then(|config| config.get(key)).and_then(Value::as_i64).unwrap_or(default)
     };
-    let log_stream = format!(
-        "arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/kinesis-analytics/{name}:log-stream:kinesis-analytics-log-stream"
-    );
+    let log_group = log_group(recording);
+    let log_stream = format!("arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{log_group}:log-stream:{LOG_STREAM}");
     json!({
-        "ApplicationARN": format!("arn:aws:kinesisanalytics:{REGION}:{ACCOUNT}:application/{name}"),
+        "ApplicationARN": arn(recording),
         "ApplicationName": name,
         "ApplicationDescription": "Replay of a recorded job",
         "RuntimeEnvironment": runtime,

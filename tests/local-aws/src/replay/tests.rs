@@ -92,3 +92,24 @@ fn a_missing_recording_is_named() {
     let error = Replay::open(&recording_dir("flink-0.1")).unwrap_err();
     assert!(error.contains("cloudwatch_1m.csv.gz"), "{error}");
 }
+
+#[test]
+fn the_recorded_log_is_served_as_the_applications_own() {
+    for (folder, events) in [("flink-1.20", 6265), ("flink-2.2", 6353)] {
+        let replay = Replay::open(&recording_dir(folder)).unwrap();
+        let now = replay.now() + 60;
+        let groups = replay.log_groups(REGION, now);
+        let stream = LogStream { account: ACCOUNT, group: &groups[0].name, name: LOG_STREAM };
+        let all = replay.log_events(REGION, stream, 0..i64::MAX, now);
+        assert_eq!(all.len(), events, "{folder}");
+        assert!(all.is_sorted_by_key(|event| event.timestamp));
+        let arn = replay.applications(REGION, now)[0].detail["ApplicationARN"].to_string();
+        assert!(all.iter().all(|event| event.message.contains(&arn)));
+        let failures = |level: &str| {
+            let is_failure =
+                |event: &&LogEvent| event.message.contains("RUNNING to FAILED") && event.message.contains(level);
+            all.iter().filter(is_failure).count()
+        };
+        assert_eq!((failures("\"WARN\"}"), failures("\"INFO\"}")), (3, 3), "each failure is told twice");
+    }
+}
