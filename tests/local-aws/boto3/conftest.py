@@ -98,6 +98,7 @@ def server(request):
         order = getattr(botocore.model, ORDER, ())
         patch.setattr(botocore.model, ORDER, (protocol, *order), raising=False)
         server = Server()
+        server.protocol = name
         try:
             yield server
             server.control("counters/reset", {})
