@@ -6,7 +6,26 @@
 
 use std::fmt;
 
-use super::signal::Scope;
+/// What a signal is computed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Scope {
+    Application,
+    Task,
+    Operator,
+    Subtask,
+}
+
+impl Scope {
+    /// As a query spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Application => "application",
+            Self::Task => "task",
+            Self::Operator => "operator",
+            Self::Subtask => "subtask",
+        }
+    }
+}
 
 /// MSF's MetricsLevel: how much an application publishes. Each level includes those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -21,9 +21,85 @@ pub struct Metric {
     pub sets: &'static [DimensionSet],
     pub sentinels: &'static [Sentinel],
     pub runtimes: Runtimes,
-    pub good: Good,
+    pub better: Better,
     /// One or two sentences for people: what it is, and how to read it.
     pub description: &'static str,
+}
+
+/// Rows of the table. Where nothing else is said the job itself publishes the metric, once a snapshot, on all versions of Flink, and neither
+/// direction is better.
+impl Metric {
+    pub(super) const fn gauge(
+        name: &'static str,
+        group: Group,
+        unit: Unit,
+        statistic: Statistic,
+        sets: &'static [DimensionSet],
+    ) -> Self {
+        Self {
+            name,
+            unit,
+            group,
+            statistic,
+            kind: MetricKind::Gauge,
+            sampling: Sampling::Single,
+            sets,
+            sentinels: &[],
+            runtimes: Runtimes::AllFlink,
+            better: Better::Neutral,
+            description: "",
+        }
+    }
+
+    pub(super) const fn counter(mut self) -> Self {
+        self.kind = MetricKind::Counter;
+        self
+    }
+
+    pub(super) const fn rate(mut self) -> Self {
+        self.kind = MetricKind::Rate;
+        self
+    }
+
+    pub(super) const fn per_subtask(mut self) -> Self {
+        self.sampling = Sampling::Subtask;
+        self
+    }
+
+    pub(super) const fn per_task_manager(mut self) -> Self {
+        self.sampling = Sampling::TaskManager;
+        self
+    }
+
+    pub(super) const fn hourly(mut self) -> Self {
+        self.sampling = Sampling::Hourly;
+        self
+    }
+
+    pub(super) const fn on(mut self, runtimes: Runtimes) -> Self {
+        self.runtimes = runtimes;
+        self
+    }
+
+    pub(super) const fn sentinels(mut self, sentinels: &'static [Sentinel]) -> Self {
+        self.sentinels = sentinels;
+        self
+    }
+
+    pub(super) const fn higher_is_better(mut self) -> Self {
+        self.better = Better::Higher;
+        self
+    }
+
+    pub(super) const fn lower_is_better(mut self) -> Self {
+        self.better = Better::Lower;
+        self
+    }
+
+    pub(super) const fn describe(mut self, description: &'static str) -> Self {
+        self.description = description;
+        self
+    }
 }
 
 /// What the values measure.
@@ -187,9 +263,9 @@ impl fmt::Display for Runtimes {
 
 /// Which way is good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Good {
-    Up,
-    Down,
+pub enum Better {
+    Higher,
+    Lower,
     Neutral,
 }
 

@@ -1,6 +1,7 @@
 //! The shape of a row in the table of signals: a number people ask for, and how it is made from metrics.
 
-use super::metric::{Good, Group, Unit};
+use super::level::Scope;
+use super::metric::{Better, Group, Unit};
 use super::statistic::Statistic;
 
 /// One signal. Ratios are 0 to 1.
@@ -16,7 +17,7 @@ pub struct Signal {
     pub formula_text: &'static str,
     /// What it means and how to read it.
     pub description: &'static str,
-    pub good: Good,
+    pub better: Better,
     /// From the good side to the bad one: the value at which the colour changes.
     pub thresholds: &'static [Threshold],
     pub scopes: &'static [Scope],
@@ -26,24 +27,65 @@ pub struct Signal {
     pub reduce: Reduce,
 }
 
-/// What a signal is computed for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Scope {
-    Application,
-    Task,
-    Operator,
-    Subtask,
-}
-
-impl Scope {
-    /// As a query spells it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Application => "application",
-            Self::Task => "task",
-            Self::Operator => "operator",
-            Self::Subtask => "subtask",
+/// Rows of the table. Where nothing else is said a signal is one of an application, its newest value stands for a range, and neither direction
+/// is better.
+impl Signal {
+    pub(super) const fn new(id: &'static str, title: &'static str, group: Group, unit: Unit, formula: Formula) -> Self {
+        Self {
+            id,
+            title,
+            unit,
+            group,
+            formula,
+            formula_text: "",
+            description: "",
+            better: Better::Neutral,
+            thresholds: &[],
+            scopes: &[Scope::Application],
+            minimum_period: 60,
+            reduce: Reduce::Last,
         }
+    }
+
+    pub(super) const fn at(mut self, scopes: &'static [Scope]) -> Self {
+        self.scopes = scopes;
+        self
+    }
+
+    pub(super) const fn higher_is_better(mut self) -> Self {
+        self.better = Better::Higher;
+        self
+    }
+
+    pub(super) const fn lower_is_better(mut self) -> Self {
+        self.better = Better::Lower;
+        self
+    }
+
+    pub(super) const fn thresholds(mut self, thresholds: &'static [Threshold]) -> Self {
+        self.thresholds = thresholds;
+        self
+    }
+
+    pub(super) const fn reduce(mut self, reduce: Reduce) -> Self {
+        self.reduce = reduce;
+        self
+    }
+
+    pub(super) const fn hourly(mut self) -> Self {
+        self.minimum_period = 3600;
+        self
+    }
+
+    /// As people read it.
+    pub(super) const fn formula_text(mut self, text: &'static str) -> Self {
+        self.formula_text = text;
+        self
+    }
+
+    pub(super) const fn describe(mut self, description: &'static str) -> Self {
+        self.description = description;
+        self
     }
 }
 
@@ -137,6 +179,10 @@ pub enum Formula {
 }
 
 impl Formula {
+    pub(super) const fn gauge(metrics: &'static [&'static str], statistic: PlainStatistic, scale: f64) -> Self {
+        Self::Gauge { metrics, statistic, scale }
+    }
+
     /// Whether an author's statistic takes the place of the formula's own: of a single metric another value of its samples. A total, a count or a
     /// ratio has none, and a number of samples is none of the signal.
     pub fn takes(&self, statistic: &Statistic) -> bool {

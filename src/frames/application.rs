@@ -4,7 +4,7 @@ use super::frame::{Config, Field, Frame, Mapping, Meta, Shown, Values, Visualisa
 use super::numbers::{self, number_fields, unit_config};
 use super::{View, console};
 use crate::answers::Completeness;
-use crate::catalog::metric::{Good, Unit};
+use crate::catalog::metric::{Better, Unit};
 use crate::compute::verdict::{self, Health, Signs, Verdict, judge};
 use crate::model::application::Description;
 use crate::plan::line::{Line, Row};
@@ -22,7 +22,7 @@ pub(super) fn frame_fleet(view: &View<'_>, table: &Table) -> Frame {
     let number = |name: &str, unit: Unit, of: &dyn Fn(&Description) -> Option<f64>| {
         let values = described.iter().map(|description| description.and_then(of).unwrap_or(f64::NAN));
         let mut field = Field::new(name, Values::Number(values.collect()));
-        field.config = unit_config(unit, (&[], Good::Neutral));
+        field.config = unit_config(unit, (&[], Better::Neutral));
         field
     };
     let mut fields = vec![application_field(view, &rows)];

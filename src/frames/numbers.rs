@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::frame::{Config, Field, Thresholds, Values};
-use crate::catalog::metric::{Good, Unit};
+use crate::catalog::metric::{Better, Unit};
 use crate::catalog::signal::{State, Threshold};
 use crate::compute::View;
 use crate::compute::evaluate::evaluate;
@@ -11,7 +11,7 @@ use crate::compute::reduce::reduce;
 use crate::plan::line::{Line, Measure, Row};
 
 /// Unit, limits and colours of a number whose good side is known.
-pub(super) fn unit_config(unit: Unit, (thresholds, good): (&[Threshold], Good)) -> Config {
+pub(super) fn unit_config(unit: Unit, (thresholds, good): (&[Threshold], Better)) -> Config {
     Config {
         unit: Some(unit.grafana().to_owned()),
         min: (unit == Unit::Ratio).then_some(0.0),
@@ -21,7 +21,7 @@ pub(super) fn unit_config(unit: Unit, (thresholds, good): (&[Threshold], Good)) 
 }
 
 /// Grafana's steps rise; a signal that is good when high has its bad side first.
-fn frame_thresholds(thresholds: &[Threshold], good: Good) -> Option<Thresholds> {
+fn frame_thresholds(thresholds: &[Threshold], good: Better) -> Option<Thresholds> {
     let last = thresholds.last()?;
     let color = |state: State| {
         match state {
@@ -31,7 +31,7 @@ fn frame_thresholds(thresholds: &[Threshold], good: Good) -> Option<Thresholds> 
         }
         .to_owned()
     };
-    if good != Good::Up {
+    if good != Better::Higher {
         let steps = thresholds.iter().map(|threshold| (threshold.value, color(threshold.state))).collect();
         return Some(Thresholds { base: color(State::Ok), steps });
     }
@@ -74,7 +74,7 @@ pub(super) fn row_cells<'r>(row: &'r Row, values: &'r [Vec<f64>]) -> impl Iterat
 pub(super) fn number_fields(measures: &[Arc<Measure>], cells: Vec<Vec<f64>>) -> Vec<Field> {
     let field = |(measure, values): (&Arc<Measure>, Vec<f64>)| {
         let mut field = Field::new(measure.title.to_string(), Values::Number(values));
-        field.config = unit_config(measure.unit, (measure.thresholds, measure.good));
+        field.config = unit_config(measure.unit, (measure.thresholds, measure.better));
         field.config.description = Some(measure.description.to_string());
         field
     };
@@ -85,7 +85,7 @@ pub(super) fn number_fields(measures: &[Arc<Measure>], cells: Vec<Vec<f64>>) -> 
 mod tests {
     use super::*;
 
-    fn steps(good: Good, thresholds: &[(f64, State)]) -> (String, Vec<(f64, String)>) {
+    fn steps(good: Better, thresholds: &[(f64, State)]) -> (String, Vec<(f64, String)>) {
         let rows: Vec<Threshold> =
             thresholds.iter().map(|(value, state)| Threshold { value: *value, state: *state }).collect();
         let made = frame_thresholds(&rows, good).unwrap();
@@ -98,13 +98,13 @@ mod tests {
 
     #[test]
     fn thresholds_rise_whichever_side_is_good() {
-        let (up, down, warning, critical) = (Good::Up, Good::Down, State::Warning, State::Critical);
+        let (up, down, warning, critical) = (Better::Higher, Better::Lower, State::Warning, State::Critical);
         let rising = colored("green", &[(0.1, "orange"), (0.5, "red")]);
         assert_eq!(steps(down, &[(0.1, warning), (0.5, critical)]), rising);
         let falling = colored("red", &[(0.5, "orange"), (0.9, "green")]);
         assert_eq!(steps(up, &[(0.9, warning), (0.5, critical)]), falling);
         assert_eq!(steps(down, &[(0.8, warning)]), colored("green", &[(0.8, "orange")]));
         assert_eq!(steps(up, &[(0.0, warning)]), colored("orange", &[(0.0, "green")]));
-        assert!(frame_thresholds(&[], Good::Up).is_none());
+        assert!(frame_thresholds(&[], Better::Higher).is_none());
     }
 }

@@ -75,7 +75,7 @@ fn config(line: &Line, legend: String) -> Config {
     Config {
         description: Some(measure.description.to_string()),
         display_name_from_ds: Some(legend),
-        ..unit_config(measure.unit, (measure.thresholds, measure.good))
+        ..unit_config(measure.unit, (measure.thresholds, measure.better))
     }
 }
 

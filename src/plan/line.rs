@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::expr::{Expr, Grid};
-use crate::catalog::metric::{Good, Unit};
+use crate::catalog::metric::{Better, Unit};
 use crate::catalog::signal::{Reduce, Threshold};
 use crate::place::{AccountId, ApplicationName, Region};
 
@@ -32,7 +32,7 @@ pub struct Measure {
     pub statistic: Option<Arc<str>>,
     pub unit: Unit,
     pub thresholds: &'static [Threshold],
-    pub good: Good,
+    pub better: Better,
     pub reduce: Reduce,
 }
 
@@ -47,7 +47,7 @@ impl Measure {
             statistic: None,
             unit: Unit::None,
             thresholds: &[],
-            good: Good::Neutral,
+            better: Better::Neutral,
             reduce: Reduce::Last,
         }
     }

@@ -28,7 +28,7 @@ pub(super) fn measure(asked: &AskedSignal, statistic: Option<&str>) -> Measure {
             statistic,
             unit: signal.unit,
             thresholds: signal.thresholds,
-            good: signal.good,
+            better: signal.better,
             reduce: signal.reduce,
         },
         AskedSignal::Metric(metric) => Measure {
@@ -38,7 +38,7 @@ pub(super) fn measure(asked: &AskedSignal, statistic: Option<&str>) -> Measure {
             statistic: statistic.or_else(|| Some(metric.statistic.as_str().into())),
             unit: metric.unit,
             thresholds: &[],
-            good: metric.good,
+            better: metric.better,
             reduce: Reduce::Last,
         },
     }

@@ -14,9 +14,10 @@ use super::measure;
 use super::nothing::Nothing;
 use super::scope::QueryScope;
 use crate::catalog::aliases::{self, Meaning};
+use crate::catalog::level::Scope;
 use crate::catalog::level::{Facet, is_same_dimension};
-use crate::catalog::metric::{Good, Unit};
-use crate::catalog::signal::{Reduce, Scope};
+use crate::catalog::metric::{Better, Unit};
+use crate::catalog::signal::Reduce;
 use crate::catalog::statistic::Statistic;
 use crate::catalog::{metrics, names, signals, similar};
 use crate::model::series::{Dimensions, MetricSeries};
@@ -221,7 +222,7 @@ fn measure(metric: &str, statistic: &Statistic) -> Measure {
             statistic: Some(statistic.as_str().into()),
             unit: Unit::None,
             thresholds: &[],
-            good: Good::Neutral,
+            better: Better::Neutral,
             reduce: Reduce::Last,
         },
     }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::known::Application;
 use crate::catalog::level::MetricsLevel;
+use crate::catalog::level::Scope;
 use crate::catalog::metrics;
-use crate::catalog::signal::Scope;
 use crate::notice::{Notice, begin_with_applications, capital, describe_applications, describe_names};
 use crate::place::ApplicationName;
 

@@ -12,9 +12,9 @@ use super::measure::measure;
 use super::nothing::Nothing;
 use super::scope::QueryScope;
 use super::{Show, Table, undescribed};
+use crate::catalog::level::Scope;
 use crate::catalog::level::{DimensionSet, MetricsLevel};
 use crate::catalog::names;
-use crate::catalog::signal::Scope;
 use crate::query::{Level, NameFilter, OperatorQuery, OperatorShape, Query};
 use crate::topology::inventory::Entry;
 

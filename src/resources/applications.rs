@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::Choice;
 use super::asked::StatusFilter;
+use crate::catalog::level::Scope;
 use crate::catalog::level::{Facet, MetricsLevel};
 use crate::catalog::runtime::Runtime;
-use crate::catalog::signal::Scope;
 use crate::catalog::signals::EVERYWHERE;
 use crate::compute::explain::explain_application;
 use crate::failure::CallError;

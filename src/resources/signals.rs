@@ -8,9 +8,10 @@ use super::Choice;
 use crate::catalog::aliases::{Meaning, spellings};
 use crate::catalog::conditions::CONDITIONS;
 use crate::catalog::level::DimensionSet;
-use crate::catalog::metric::{Good, Group, Metric, MetricKind, Sampling, Unit};
+use crate::catalog::level::Scope;
+use crate::catalog::metric::{Better, Group, Metric, MetricKind, Sampling, Unit};
 use crate::catalog::metrics::{METRICS, metric};
-use crate::catalog::signal::{Scope, Signal};
+use crate::catalog::signal::Signal;
 use crate::catalog::signals::{EVERYWHERE, SIGNALS};
 use crate::topology::inventory::Inventory;
 
@@ -66,7 +67,7 @@ fn signal_choice(signal: &Signal) -> Choice {
     let traits = SignalTraits {
         unit: describe_unit(signal.unit),
         formula: signal.formula_text.to_owned(),
-        good: describe_good(signal.good),
+        good: describe_good(signal.better),
         levels: signal.scopes.iter().map(|scope| scope.as_str()).collect(),
         aliases: spellings(Meaning::Signal(signal.id)).collect(),
         alert: alert(signal),
@@ -95,7 +96,7 @@ fn traits_of_metric(row: &Metric) -> SignalTraits {
     SignalTraits {
         unit: describe_unit(row.unit),
         formula,
-        good: describe_good(row.good),
+        good: describe_good(row.better),
         levels: EVERYWHERE.iter().filter(|scope| exists_for(row, **scope)).map(|scope| scope.as_str()).collect(),
         aliases: spellings(Meaning::Metric(name)).collect(),
         alert: None,
@@ -132,11 +133,11 @@ fn has_sets_for(row: &Metric, query_type: Option<&str>) -> bool {
     }
 }
 
-fn describe_good(good: Good) -> Option<&'static str> {
+fn describe_good(good: Better) -> Option<&'static str> {
     match good {
-        Good::Up => Some("up"),
-        Good::Down => Some("down"),
-        Good::Neutral => None,
+        Better::Higher => Some("up"),
+        Better::Lower => Some("down"),
+        Better::Neutral => None,
     }
 }
 

@@ -6,10 +6,11 @@ use flinkwatch::catalog::aliases::{Meaning, by_spelling};
 use flinkwatch::catalog::condition::{Side, Spoken, Summary};
 use flinkwatch::catalog::conditions::CONDITIONS;
 use flinkwatch::catalog::level::DimensionSet;
-use flinkwatch::catalog::metric::{Good, Metric, MetricKind, Sampling, Unit};
+use flinkwatch::catalog::level::Scope;
+use flinkwatch::catalog::metric::{Better, Metric, MetricKind, Sampling, Unit};
 use flinkwatch::catalog::metrics::{METRICS, metric};
 use flinkwatch::catalog::names::{clean, display, matches};
-use flinkwatch::catalog::signal::{Formula, Reduce, Scope, Signal, State};
+use flinkwatch::catalog::signal::{Formula, Reduce, Signal, State};
 use flinkwatch::catalog::signals::{SIGNALS, signal};
 use flinkwatch::catalog::statistic::Statistic;
 
@@ -132,10 +133,10 @@ fn check_signal(row: &Signal) {
     }
     let values: Vec<f64> = row.thresholds.iter().map(|t| t.value).collect();
     let states: Vec<State> = row.thresholds.iter().map(|t| t.state).collect();
-    match row.good {
-        Good::Up => assert!(values.is_sorted_by(|a, b| a > b), "{id}"),
-        Good::Down => assert!(values.is_sorted_by(|a, b| a < b), "{id}"),
-        Good::Neutral => assert!(values.is_empty(), "{id}"),
+    match row.better {
+        Better::Higher => assert!(values.is_sorted_by(|a, b| a > b), "{id}"),
+        Better::Lower => assert!(values.is_sorted_by(|a, b| a < b), "{id}"),
+        Better::Neutral => assert!(values.is_empty(), "{id}"),
     }
     assert!(matches!(states.as_slice(), [] | [State::Warning] | [State::Warning, State::Critical]), "{id}");
     if row.unit == Unit::Ratio {
@@ -221,7 +222,12 @@ fn lines_are_those_of_a_condition_of_the_same_signal() {
         assert!(drawn.clone().any(|condition| condition.lines == row.thresholds), "{}", row.id);
         for condition in drawn {
             let is_upwards = condition.side == Side::Above;
-            assert_eq!(row.good == Good::Down, is_upwards || condition.summary == Summary::Count, "{}", condition.id);
+            assert_eq!(
+                row.better == Better::Lower,
+                is_upwards || condition.summary == Summary::Count,
+                "{}",
+                condition.id
+            );
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use flinkwatch::catalog::signal::Scope;
+use flinkwatch::catalog::level::Scope;
 use flinkwatch::catalog::signals::SIGNALS;
 use flinkwatch::engine::{self, EngineSettings};
 use flinkwatch::failure::CallErrorKind;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use flinkwatch::catalog::signal::{Described, Scope};
+use flinkwatch::catalog::level::Scope;
+use flinkwatch::catalog::signal::Described;
 use flinkwatch::catalog::signals::SIGNALS;
 use futures::future::join_all;
 use local_aws::fleet::Fleet;

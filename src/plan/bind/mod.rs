@@ -10,11 +10,12 @@ use std::sync::Arc;
 use throughput::Flow;
 
 use crate::catalog::aliases::equivalents;
+use crate::catalog::level::Scope;
 use crate::catalog::level::{DimensionSet, MetricsLevel};
 use crate::catalog::metric::{Metric, MetricKind, Sampling};
 use crate::catalog::metrics;
 use crate::catalog::names::display;
-use crate::catalog::signal::{Formula, Scope, Signal};
+use crate::catalog::signal::{Formula, Signal};
 use crate::catalog::statistic::Statistic;
 use crate::place::ApplicationName;
 use crate::plan::absence::Absence;

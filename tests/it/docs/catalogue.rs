@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use flinkwatch::catalog::metric::Good;
+use flinkwatch::catalog::metric::Better;
 use flinkwatch::catalog::signal::{Signal, Threshold};
 use flinkwatch::catalog::signals::SIGNALS;
 use serde_json::{Value, json};
@@ -24,10 +24,10 @@ fn the_dashboards_read_the_catalogue() {
 }
 
 fn signal(row: &Signal) -> Value {
-    let good = match row.good {
-        Good::Up => "up",
-        Good::Down => "down",
-        Good::Neutral => "neutral",
+    let good = match row.better {
+        Better::Higher => "up",
+        Better::Lower => "down",
+        Better::Neutral => "neutral",
     };
     json!({
         "id": row.id, "title": row.title, "unit": row.unit.grafana(), "meaning": row.description, "good": good,

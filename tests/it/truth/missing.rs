@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use flinkwatch::catalog::signal::Scope;
+use flinkwatch::catalog::level::Scope;
 use flinkwatch::catalog::signals::SIGNALS;
 use local_aws::fleet::Fleet;
 use local_aws::world::World;

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use flinkwatch::catalog::level::Scope;
 use flinkwatch::catalog::metric::Sentinel;
 use flinkwatch::catalog::metrics;
-use flinkwatch::catalog::signal::Scope;
 use flinkwatch::catalog::signals::SIGNALS;
 use serde_json::{Value, json};
 

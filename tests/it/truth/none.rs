@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use flinkwatch::catalog::conditions::CONDITIONS;
-use flinkwatch::catalog::signal::Scope;
+use flinkwatch::catalog::level::Scope;
 use flinkwatch::catalog::signals;
 use local_aws::world::{Series, World};
 use serde_json::{Value, json};
