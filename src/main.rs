@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flinkwatch::data_source::Flinkwatch;
-use flinkwatch::plugin::handshake::{self, Door};
+use flinkwatch::plugin::Environment;
+use flinkwatch::plugin::handshake::{self, Endpoint};
 use flinkwatch::plugin::serve::{End, serve};
 use flinkwatch::plugin::{DataSource, log};
 use tokio::runtime::Runtime;
@@ -83,14 +84,14 @@ fn runtime() -> std::io::Result<Runtime> {
 
 type Failure = Box<dyn std::error::Error>;
 
-async fn run(environment: handshake::Environment<'_>) -> Result<(), Failure> {
+async fn run(environment: Environment<'_>) -> Result<(), Failure> {
     // Before the handshake, so that no signal after it finds the default action.
     let stop = stop_signal()?;
     let host_gone = host_gone();
-    let door =
-        handshake::open_door(environment).await.map_err(|error| format!("cannot listen for the host: {error}"))?;
-    announce(&door)?;
-    let served = serve(data_source(), door.listener, stop);
+    let endpoint =
+        handshake::open_endpoint(environment).await.map_err(|error| format!("cannot listen for the host: {error}"))?;
+    announce(&endpoint)?;
+    let served = serve(data_source(), endpoint.listener, stop);
     tokio::select! {
         ended = served => match ended? {
             End::Drained => tracing::debug!("ended: every request was answered"),
@@ -102,9 +103,9 @@ async fn run(environment: handshake::Environment<'_>) -> Result<(), Failure> {
 }
 
 /// The only thing that ever goes to stdout.
-fn announce(door: &Door) -> std::io::Result<()> {
+fn announce(endpoint: &Endpoint) -> std::io::Result<()> {
     let mut stdout = std::io::stdout().lock();
-    stdout.write_all(door.line.as_bytes())?;
+    stdout.write_all(endpoint.line.as_bytes())?;
     stdout.flush()
 }
 

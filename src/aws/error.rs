@@ -10,8 +10,8 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::credentials::UnknownProfile;
-use super::network_error;
-use crate::failure::{CallError, CallErrorKind, Cause, Context, NO_ANSWER, Server};
+use super::network_error::{self, Found};
+use crate::failure::{CallError, CallErrorKind, Cause, Context, NO_ANSWER};
 use crate::place::Region;
 
 /// Longer messages are cut: a notice has room for a sentence or two.
@@ -55,20 +55,6 @@ where
     let Found { kind, cause, server, words } = found;
     let context = Box::new(Context { cause, server, ..Context::default() });
     CallError { context, ..CallError::new(kind, operation, region, presentable(&words)) }
-}
-
-/// What an error of the SDK says.
-pub(super) struct Found {
-    pub(super) kind: CallErrorKind,
-    pub(super) cause: Cause,
-    pub(super) server: Server,
-    pub(super) words: String,
-}
-
-impl Found {
-    pub(super) fn of(kind: CallErrorKind, words: String) -> Self {
-        Self { kind, cause: Cause::Other, server: Server::default(), words }
-    }
 }
 
 /// The request never left. Missing credentials may look like any failure; else it is of the given kind.

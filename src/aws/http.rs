@@ -5,7 +5,6 @@
 //! addresses at which AWS hands out credentials never go through a proxy, whatever `NO_PROXY` says, because there
 //! they would reach the proxy's own machine. Connections are shared between identities: each request is signed for itself.
 
-use std::net::IpAddr;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -23,6 +22,7 @@ use aws_smithy_types::body::SdkBody;
 use http_body_util::Limited;
 
 use super::ca_bundle;
+use super::host::is_this_machine;
 use super::network_error::{AtHost, CaBundleError};
 use crate::limits;
 
@@ -154,22 +154,6 @@ fn is_excepted(uri: &str) -> bool {
     rules.any(|rule| rule == "*" || host == rule || host.strip_suffix(rule).is_some_and(|rest| rest.ends_with('.')))
 }
 
-/// Whether a URL's host is this machine, or an address that means something else on each machine.
-pub(super) fn is_this_machine(uri: &str) -> bool {
-    let Some((_, rest)) = uri.split_once("://") else { return false };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = match authority.strip_prefix('[') {
-        Some(bracketed) => bracketed.split(']').next().unwrap_or_default(),
-        None => authority.split(':').next().unwrap_or_default(),
-    };
-    match host.parse::<IpAddr>() {
-        Ok(IpAddr::V4(address)) => address.is_loopback() || address.is_link_local(),
-        // fd00:ec2::/32 is where EC2 and EKS hand out credentials over IPv6.
-        Ok(IpAddr::V6(address)) => address.is_loopback() || address.segments()[..2] == [0xfd00, 0x0ec2],
-        Err(_) => host.eq_ignore_ascii_case("localhost"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,25 +163,5 @@ mod tests {
         assert_eq!(server_of("https://sts.eu-west-1.amazonaws.com/?x"), "https://sts.eu-west-1.amazonaws.com");
         assert_eq!(server_of("http://127.0.0.1:4566"), "http://127.0.0.1:4566");
         assert_eq!(server_of("proxy:3128"), "proxy:3128");
-    }
-
-    #[test]
-    fn loopback_and_metadata_addresses_are_reached_directly() {
-        let direct = [
-            "http://127.0.0.1:4566/",
-            "https://localhost/x",
-            "http://[::1]:80",
-            "http://169.254.169.254/latest/api/token",
-            "http://169.254.170.2",
-            "http://[fd00:ec2::23]/v1/credentials",
-        ];
-        for uri in direct {
-            assert!(is_this_machine(uri), "{uri}");
-        }
-        for uri in
-            ["https://monitoring.eu-west-1.amazonaws.com/", "http://10.0.0.1/", "http://localhost.example.com", "x"]
-        {
-            assert!(!is_this_machine(uri), "{uri}");
-        }
     }
 }

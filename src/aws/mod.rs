@@ -13,6 +13,7 @@ mod error;
 mod fair_queue;
 mod get_caller_identity;
 mod get_metric_data;
+mod host;
 mod http;
 mod in_flight;
 mod list_applications;

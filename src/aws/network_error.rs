@@ -10,9 +10,8 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use http_body_util::LengthLimitError;
 
-use super::error::Found;
-use super::http::is_this_machine;
-use crate::failure::{CallErrorKind, Server};
+use super::host::is_this_machine;
+use crate::failure::{CallErrorKind, Cause, Server};
 use crate::limits;
 
 /// A failure of the connection, with where it was going.
@@ -146,4 +145,18 @@ pub(super) fn too_long<'a>(mut causes: impl Iterator<Item = &'a (dyn Error + 'st
     causes
         .any(|cause| cause.downcast_ref::<LengthLimitError>().is_some())
         .then(|| format!("its answer is longer than {} MiB", limits::AWS_BODY_BYTES >> 20))
+}
+
+/// What an error of the SDK says.
+pub(super) struct Found {
+    pub(super) kind: CallErrorKind,
+    pub(super) cause: Cause,
+    pub(super) server: Server,
+    pub(super) words: String,
+}
+
+impl Found {
+    pub(super) fn of(kind: CallErrorKind, words: String) -> Self {
+        Self { kind, cause: Cause::Other, server: Server::default(), words }
+    }
 }

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::bind::At;
+use super::at::At;
 use super::grid::Use;
 use super::line::Row;
 use super::measure::measure;
 use super::scope::QueryScope;
 use super::{Show, Table};
 use crate::catalog::{conditions, signals};
-use crate::query::application::AskedSignal;
+use crate::query::AskedSignal;
 use crate::query::{ApplicationQuery, ApplicationShape};
 
 pub(super) fn plan_application(asked: &ApplicationQuery, scope: &mut QueryScope<'_, '_>) -> Show {

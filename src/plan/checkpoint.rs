@@ -1,6 +1,6 @@
 //! Plans the checkpoint view.
 
-use super::bind::At;
+use super::at::At;
 use super::grid::Use;
 use super::known::Application;
 use super::line::Line;
@@ -9,7 +9,7 @@ use super::{Show, SummaryRow};
 use crate::catalog::signal::Formula;
 use crate::catalog::signals;
 use crate::catalog::statistic::Statistic;
-use crate::query::application::AskedSignal;
+use crate::query::AskedSignal;
 use crate::query::{CheckpointQuery, CheckpointShape};
 
 /// Rows of the summary, as in Flink's own UI: what each checkpoint took, not how many there were.

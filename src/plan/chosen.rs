@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::missing::{describe_similar, describe_unmatched, near};
+use super::unmatched::{describe_not_excluded, describe_unmatched};
 use crate::catalog::names;
 use crate::query::{NameFilter, filter};
 
@@ -119,11 +119,4 @@ impl<'n> Chosen<'n> {
         }
         (self.missing, self.notices) = (missing, notices);
     }
-}
-
-/// A name that is left out may be a misspelt one, or one that was there when it was chosen.
-pub(super) fn describe_not_excluded(what: &str, filter: &NameFilter, known: &BTreeSet<&str>) -> String {
-    let near = near(filter, known);
-    let hint = if near.is_empty() { String::new() } else { format!(" {}", describe_similar(&near)) };
-    format!("No {what} matches {filter} of \"exclude\", so nothing is left out.{hint}")
 }

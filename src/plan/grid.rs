@@ -5,7 +5,7 @@ use crate::catalog::metric::{Metric, Sampling};
 use crate::catalog::signal::Lookback;
 use crate::notice::Notice;
 use crate::period::Period;
-use crate::query::application::AskedSignal;
+use crate::query::AskedSignal;
 use crate::query::{Origin, PeriodWish, Query};
 
 /// Periods that are easy to read off an axis, in seconds.

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::facts::{Facts, Needs};
-use super::needs;
+use super::selection;
 use crate::failure::{CallError, CallErrorKind};
 use crate::model::application::ListSource;
 use crate::model::series::{Freshness, Recency};
@@ -31,7 +31,8 @@ pub(super) fn lists(query: &Query, facts: &Facts) -> Needs {
 pub fn invented<'q>(queries: impl IntoIterator<Item = &'q Query>, facts: &Facts) -> Facts {
     let mut found = Facts::default();
     for query in queries.into_iter().filter(|query| names_many(query)) {
-        let Some(list) = needs::list_of(&query.place, facts).filter(|list| list.source == ListSource::ListApplications)
+        let Some(list) =
+            selection::list_of(&query.place, facts).filter(|list| list.source == ListSource::ListApplications)
         else {
             continue;
         };

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::line::{Measure, MeasureLabels};
 use crate::catalog::signal::Reduce;
 use crate::catalog::statistic::Statistic;
+use crate::query::AskedSignal;
 use crate::query::Query;
-use crate::query::application::AskedSignal;
 
 /// By what is asked, not by what is there, so that labels stay the same when a signal appears.
 pub(super) fn measure_labels(query: &Query) -> MeasureLabels {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Show;
-use super::bind::At;
+use super::at::At;
 use super::chosen::{Chosen, Lists};
 use super::expr::Expr;
 use super::grid::{self, Use};
@@ -22,7 +22,7 @@ use crate::catalog::statistic::Statistic;
 use crate::catalog::{metrics, names, signals, similar};
 use crate::model::series::{Dimensions, MetricSeries};
 use crate::notice::Notice;
-use crate::query::application::AskedSignal;
+use crate::query::AskedSignal;
 use crate::query::{MetricQuery, NameFilter, NameLists};
 use crate::topology::inventory::Entry;
 

@@ -5,24 +5,23 @@
 
 use std::collections::BTreeSet;
 
-use super::chosen::describe_not_excluded;
 use super::facts::Facts;
 use super::known::Application;
-use super::needs;
+use super::selection;
 use super::undescribed;
+use super::unmatched::{describe_not_excluded, near};
 use super::{ApplicationState, SeriesState, Show};
 use crate::catalog::metric::{Metric, MetricKind, Sampling};
-use crate::catalog::similar;
 use crate::failure::CallErrorKind;
 use crate::model::application::ApplicationList;
-use crate::notice::{Notice, describe_names};
+use crate::notice::Notice;
 use crate::place::{Account, ApplicationName};
 use crate::query::{NameFilter, Origin, Query};
 
 /// Patterns of applications that select none of those that the list has, stopped ones among them; and that nothing is left of those that
 /// are selected.
 pub(super) fn unmatched_applications(query: &Query, facts: &Facts) -> Vec<String> {
-    let Some(list) = needs::list_of(&query.place, facts) else {
+    let Some(list) = selection::list_of(&query.place, facts) else {
         return describe_kept_out(query, None).into_iter().collect();
     };
     let names = || list.applications.keys().map(ApplicationName::as_str);
@@ -41,8 +40,8 @@ pub(super) fn unmatched_applications(query: &Query, facts: &Facts) -> Vec<String
 
 /// Applications that are to be left out and are not there. One of them may be misspelt, or gone since it was chosen.
 pub(super) fn not_excluded(query: &Query, facts: &Facts) -> Vec<Notice> {
-    let has_list = needs::needs_list(query);
-    let list = needs::list_of(&query.place, facts).filter(|_| has_list);
+    let has_list = selection::needs_list(query);
+    let list = selection::list_of(&query.place, facts).filter(|_| has_list);
     if list.is_none() && has_list {
         return Vec::new();
     }
@@ -58,7 +57,7 @@ pub(super) fn not_excluded(query: &Query, facts: &Facts) -> Vec<Notice> {
 
 /// Says where nothing is left of what is selected.
 fn describe_kept_out(query: &Query, list: Option<&ApplicationList>) -> Option<String> {
-    let names = needs::select_applications(&query.selected, list);
+    let names = selection::select_applications(&query.selected, list);
     if names.is_empty() || names.iter().any(|name| query.lets_through(name.as_str())) {
         return None;
     }
@@ -126,31 +125,6 @@ fn describe_lost(application: &Application<'_>) -> String {
     format!(
         "Application \"{name}\" has published no metrics in the last two weeks, and whether it exists is not known. {why}"
     )
-}
-
-/// Known names that may be meant by a name; of a pattern nobody can tell.
-pub(super) fn near<'n>(filter: &NameFilter, known: &BTreeSet<&'n str>) -> Vec<&'n str> {
-    filter.exact().map(|asked| similar::nearest(asked, known.iter().copied())).unwrap_or_default()
-}
-
-/// A filter that selects none of the `known` names, with what may have been meant. `of` says where it stands.
-pub(super) fn describe_unmatched(what: &str, filter: &NameFilter, of: &str, known: &BTreeSet<&str>) -> String {
-    let near = near(filter, known);
-    let slash = if filter.is_open_pattern() { " A regular expression ends with a slash, too." } else { "" };
-    format!("No {what} matches {filter}{of}. {}{slash}", describe_known(&near, known))
-}
-
-/// What there is in place of a name: similar ones, else the first ones.
-fn describe_known(near: &[&str], known: &BTreeSet<&str>) -> String {
-    if !near.is_empty() {
-        return describe_similar(near);
-    }
-    let known: Vec<&str> = known.iter().copied().collect();
-    if known.is_empty() { "There are none.".to_owned() } else { format!("There are {}.", describe_names(&known)) }
-}
-
-pub(super) fn describe_similar(names: &[&str]) -> String {
-    format!("Similar: {}.", describe_names(names))
 }
 
 /// Why the sum over samples means nothing; None where it does.

@@ -5,6 +5,7 @@
 //! what the query inspector shows and what the snapshots in the tests hold.
 
 pub mod absence;
+mod at;
 pub mod bind;
 pub mod call;
 pub mod expr;
@@ -28,10 +29,12 @@ mod nothing;
 mod operator;
 mod reach;
 mod scope;
+mod selection;
 pub mod size;
 mod stopped;
 mod tags;
 mod undescribed;
+mod unmatched;
 mod verdict;
 
 use std::collections::BTreeSet;
@@ -51,9 +54,10 @@ use crate::query::{FactsQuery, Kind, Origin, Query};
 
 pub use grid::{LATE_SECONDS, oldest_start};
 pub use invented::invented;
-pub use needs::{needs, select_applications};
+pub use needs::needs;
 pub use nothing::NEW_METRICS;
 pub use reach::out_of_reach;
+pub use selection::select_applications;
 
 /// The values that are wanted of CloudWatch for some queries, and what becomes of them. How they are asked for, and whether at all, is the business of
 /// `fetch`.

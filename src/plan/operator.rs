@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::bind::At;
+use super::at::At;
 use super::chosen::{Chosen, Lists};
 use super::grid::Use;
 use super::known::Application;

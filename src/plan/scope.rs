@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::absence::{Absence, Absences, Expected};
-use super::bind::{At, Binder, Bound, Remark};
+use super::at::At;
+use super::bind::{Binder, Bound, Remark};
 use super::chosen::Chosen;
 use super::expr::{Expr, Grid};
 use super::facts::Facts;
@@ -16,6 +17,7 @@ use super::missing;
 use super::needs;
 use super::nothing::{Lacking, Nothing};
 use super::reach;
+use super::selection;
 use super::series::{Group, SeriesTable};
 use super::stopped;
 use super::undescribed;
@@ -26,7 +28,7 @@ use crate::failure::{CallError, CallErrorKind};
 use crate::model::application::ListSource;
 use crate::notice::Notice;
 use crate::place::{ApplicationName, Place};
-use crate::query::application::AskedSignal;
+use crate::query::AskedSignal;
 use crate::query::{ChosenBy, Origin, Query, Top};
 
 /// Applications by place and name, looked up once for all queries of a plan.
@@ -106,7 +108,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
 
     /// The list of applications: its failure, or that it is made from metrics only.
     fn note_list(&mut self, facts: &Facts) {
-        if !needs::needs_list(self.query) {
+        if !selection::needs_list(self.query) {
             return;
         }
         match facts.lists.get(&self.query.place) {

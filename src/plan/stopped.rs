@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::facts::Facts;
-use super::needs;
+use super::selection;
 use crate::failure::CallError;
 use crate::model::application::ApplicationSummary;
 use crate::model::series::Recency;
@@ -48,18 +48,18 @@ pub(super) fn recency(query: &Query, now_ms: i64) -> Recency {
 
 /// The stopped applications that a panel selects without their names.
 pub(super) fn selected(query: &Query, facts: &Facts) -> BTreeSet<ApplicationName> {
-    let list = needs::list_of(&query.place, facts);
+    let list = selection::list_of(&query.place, facts);
     if query.origin == Origin::Alert || !list.is_some_and(|list| list.applications.values().any(is_stopped)) {
         return BTreeSet::new();
     }
-    let mut names = needs::select(&query.selected, list, is_stopped);
+    let mut names = selection::select(&query.selected, list, is_stopped);
     names.retain(|name| !query.names(name.as_str()) && query.lets_through(name.as_str()));
     names
 }
 
 /// Says which applications are stopped, where the query selects no others.
 pub(super) fn describe_idle(query: &Query, facts: &Facts) -> Option<String> {
-    let mut idle = needs::select(&query.selected, needs::list_of(&query.place, facts), is_stopped);
+    let mut idle = selection::select(&query.selected, selection::list_of(&query.place, facts), is_stopped);
     idle.retain(|name| query.lets_through(name.as_str()));
     let names: Vec<&ApplicationName> = idle.iter().collect();
     let why = match query.origin {
@@ -73,7 +73,7 @@ pub(super) fn describe_idle(query: &Query, facts: &Facts) -> Option<String> {
 }
 
 fn is_stopped(application: &ApplicationSummary) -> bool {
-    !needs::runs(application)
+    !selection::runs(application)
 }
 
 /// Those of the selected that may have values in the time range, as far as the facts tell.

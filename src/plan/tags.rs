@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::fact_table::{FactColumn, FactTable};
 use super::facts::{Facts, Needs};
-use super::{QueryPlan, Show, missing, needs};
+use super::{QueryPlan, Show, missing, selection};
 use crate::failure::CallErrorKind;
 use crate::model::application::{ApplicationList, ListSource, Tags};
 use crate::notice::{Notice, count};
@@ -18,7 +18,7 @@ const KEYS: usize = 100;
 /// The list, because it has the ARNs; then the tags of each that is selected.
 pub(super) fn needs_of_tags(query: &Query, facts: &Facts) -> Needs {
     let mut needs = Needs { lists: [query.place.clone()].into(), ..Needs::default() };
-    if let Some(list) = needs::list_of(&query.place, facts) {
+    if let Some(list) = selection::list_of(&query.place, facts) {
         needs.tags.extend(selected(query, list).iter().filter_map(|name| key_of(&query.place, name, list)));
     }
     needs
@@ -68,7 +68,7 @@ fn are(left_out: usize) -> String {
 }
 
 fn selected(query: &Query, list: &ApplicationList) -> BTreeSet<ApplicationName> {
-    let mut names = needs::select(&query.selected, Some(list), |_| true);
+    let mut names = selection::select(&query.selected, Some(list), |_| true);
     names.retain(|name| query.lets_through(name.as_str()));
     names
 }

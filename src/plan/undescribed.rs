@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::bind::At;
+use super::at::At;
 use super::known::Application;
 use crate::catalog::signal::Described;
 use crate::failure::{CallError, CallErrorKind, Cause};
 use crate::notice::{Notice, describe_names};
 use crate::place::{Account, ApplicationName};
-use crate::query::application::AskedSignal;
+use crate::query::AskedSignal;
 use crate::query::{Kind, Query};
 
 /// Why the configuration of an application is not known, and what to do.

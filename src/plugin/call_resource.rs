@@ -1,7 +1,6 @@
 //! CallResource: small HTTP-like calls, answered with JSON in a stream of pieces.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::Arc;
 
 use futures::stream::{self, BoxStream};
@@ -9,47 +8,10 @@ use tonic::{Request, Response, Status};
 
 use super::proto::pluginv2;
 use super::request_log::RequestLog;
-use super::{DataSource, Headers, Instance, messages, reply};
+use super::{DataSource, Instance, ResourceReply, ResourceRequest, messages, reply};
 
 /// Grafana's limit for one message is 16 MiB; small pieces keep both sides' buffers small.
 const PIECE: usize = 1024 * 1024;
-
-/// A call of `/api/datasources/uid/<uid>/resources/<path>`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ResourceRequest {
-    /// Without a slash at either end and without arguments.
-    pub path: String,
-    pub method: String,
-    /// Arguments of the URL in their order, decoded.
-    pub arguments: Vec<(String, String)>,
-    pub headers: Headers,
-    pub body: Vec<u8>,
-}
-
-/// The answer: an HTTP status and a JSON text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ResourceReply {
-    pub status: u16,
-    pub body: Vec<u8>,
-}
-
-impl ResourceRequest {
-    /// The first value of an argument; an empty one counts as absent.
-    pub fn argument(&self, name: &str) -> Option<&str> {
-        let mut named = self.arguments.iter().filter(|(key, _)| key == name);
-        let (_, value) = named.next()?;
-        Some(value.as_str()).filter(|value| !value.is_empty())
-    }
-}
-
-impl fmt::Debug for ResourceRequest {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("ResourceRequest")
-            .field("method", &self.method)
-            .field("path", &self.path)
-            .finish_non_exhaustive()
-    }
-}
 
 pub(super) struct ResourceService {
     pub(super) source: Arc<dyn DataSource>,

@@ -2,29 +2,12 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tonic::{Request, Response, Status};
 
 use super::proto::pluginv2;
 use super::request_log::RequestLog;
-use super::{DataSource, Instance, collect_metrics, reply};
-
-/// The verdict of "Save & test".
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HealthReply {
-    pub verdict: HealthVerdict,
-    /// The line that the config editor shows.
-    pub message: String,
-    /// More for the config editor: Grafana wants an object.
-    pub details: Map<String, Value>,
-}
-
-/// Whether the data source can be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HealthVerdict {
-    Ok,
-    Error,
-}
+use super::{DataSource, HealthReply, HealthVerdict, Instance, collect_metrics, reply};
 
 pub(super) struct DiagnosticsService {
     pub(super) source: Arc<dyn DataSource>,

@@ -8,6 +8,7 @@ use std::io;
 
 use tokio::net::TcpListener;
 
+use super::Environment;
 use super::serve::Listener;
 #[cfg(unix)]
 use super::socket::{self, SocketFiles};
@@ -15,9 +16,6 @@ use super::socket::{self, SocketFiles};
 /// Version of go-plugin's handshake, and of Grafana's protocol: "pluginv2".
 const HANDSHAKE_VERSION: u32 = 1;
 const PROTOCOL_VERSION: u32 = 2;
-
-/// A variable of the environment by name.
-pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// True when Grafana started the process. It is a courtesy to people who start the program
 /// by hand, not a protection.
@@ -27,7 +25,7 @@ pub fn is_started_by_grafana(environment: Environment<'_>) -> bool {
 
 /// A listening socket and the line that tells the host about it.
 #[derive(Debug)]
-pub struct Door {
+pub struct Endpoint {
     pub listener: Listener,
     pub line: String,
     /// Holds the files of a unix socket: they go when it is dropped.
@@ -39,10 +37,10 @@ pub struct Door {
 ///
 /// # Errors
 /// When the socket cannot be made.
-pub async fn open_door(environment: Environment<'_>) -> io::Result<Door> {
+pub async fn open_endpoint(environment: Environment<'_>) -> io::Result<Endpoint> {
     #[cfg(unix)]
     match socket::listen(environment).await? {
-        Some(opened) => return Ok(unix_door(opened)),
+        Some(opened) => return Ok(unix_endpoint(opened)),
         None => tracing::warn!(
             "listens on a port of this machine, which each of its users can open, because no folder for a socket can be \
              written: let TMPDIR of the Grafana server name one"
@@ -50,7 +48,7 @@ pub async fn open_door(environment: Environment<'_>) -> io::Result<Door> {
     }
     let listener = listen_tcp(port_range(environment)).await?;
     let line = line("tcp", &listener.local_addr()?.to_string());
-    Ok(Door {
+    Ok(Endpoint {
         listener: Listener::Tcp(listener),
         line,
         #[cfg(unix)]
@@ -59,8 +57,8 @@ pub async fn open_door(environment: Environment<'_>) -> io::Result<Door> {
 }
 
 #[cfg(unix)]
-fn unix_door(opened: socket::Socket) -> Door {
-    Door {
+fn unix_endpoint(opened: socket::Socket) -> Endpoint {
+    Endpoint {
         listener: Listener::Unix(opened.listener),
         line: line("unix", &opened.files.path.display().to_string()),
         socket: Some(opened.files),

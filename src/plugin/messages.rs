@@ -2,9 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::call_resource::ResourceReply;
-use super::check_health::{HealthReply, HealthVerdict};
-use super::query_data::{Blame, Query, QueryReply, ReplyError};
+use super::data_source::{Blame, HealthReply, HealthVerdict, Query, QueryReply, ReplyError, ResourceReply};
 use crate::aws::CallerIdentity;
 use crate::compute::AnswerError;
 use crate::engine::{Failure, Outcome};

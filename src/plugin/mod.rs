@@ -12,6 +12,7 @@ mod check_health;
 pub mod codec;
 mod collect_metrics;
 mod controller;
+mod data_source;
 pub mod handshake;
 mod headers;
 mod instances;
@@ -28,30 +29,13 @@ pub mod serve;
 mod socket;
 mod stream;
 
-use futures::future::BoxFuture;
-
 pub use crate::settings::Secret;
-pub use call_resource::{ResourceReply, ResourceRequest};
-pub use check_health::{HealthReply, HealthVerdict};
+pub use data_source::{
+    Blame, DataSource, HealthReply, HealthVerdict, Query, QueryReply, QueryRequest, ReplyError, ResourceReply,
+    ResourceRequest,
+};
 pub use headers::Headers;
 pub use instances::Instance;
-pub use query_data::{Blame, Query, QueryReply, QueryRequest, ReplyError};
 
-/// What the edge asks of the data source.
-///
-/// Every future is dropped when Grafana cancels the request, so work that must stop with
-/// the request belongs inside it. A panic in a future is answered as an internal error
-/// and logged; the process lives on.
-pub trait DataSource: Send + Sync + 'static {
-    /// One reply for each query; the edge answers a query without one with an error.
-    fn query_data(&self, instance: Instance, request: QueryRequest) -> BoxFuture<'_, Vec<QueryReply>>;
-
-    /// Choices for drop-downs and the like, as JSON.
-    fn call_resource(&self, instance: Instance, request: ResourceRequest) -> BoxFuture<'_, ResourceReply>;
-
-    /// "Save & test".
-    fn check_health(&self, instance: Instance) -> BoxFuture<'_, HealthReply>;
-
-    /// The process's own metrics in Prometheus' text format.
-    fn metrics_text(&self) -> String;
-}
+/// A variable of the environment by name.
+pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;

@@ -6,84 +6,9 @@ use tonic::{Request, Response, Status};
 
 use super::proto::pluginv2;
 use super::request_log::RequestLog;
-use super::{DataSource, Headers, Instance, messages, reply};
-use crate::frames::frame::Frame;
+use super::{DataSource, Headers, Instance, Query, QueryReply, QueryRequest, messages, reply};
 use crate::limits;
 use crate::query::Origin;
-
-/// The queries that Grafana sends together.
-#[derive(Debug, Clone, PartialEq)]
-pub struct QueryRequest {
-    pub queries: Vec<Query>,
-    pub headers: Headers,
-    pub origin: Origin,
-    /// Where the answer will be shown, if Grafana says so.
-    pub dashboard_uid: Option<String>,
-    pub panel_id: Option<String>,
-}
-
-/// One query as Grafana sends it; `json` is what the query editor saved.
-#[derive(Clone, PartialEq)]
-pub struct Query {
-    pub ref_id: String,
-    pub query_type: String,
-    pub json: Vec<u8>,
-    pub from_ms: i64,
-    pub to_ms: i64,
-    pub max_data_points: i64,
-    pub interval_ms: i64,
-}
-
-/// The answer to one query. An error may come with the frames that could be made.
-#[derive(Debug, Clone, PartialEq)]
-pub struct QueryReply {
-    pub ref_id: String,
-    pub frames: Vec<Frame>,
-    pub error: Option<ReplyError>,
-}
-
-/// Why a query has no (complete) answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReplyError {
-    /// As in HTTP.
-    pub status: u16,
-    pub blame: Blame,
-    /// A sentence for people.
-    pub text: String,
-}
-
-/// Whose mistake an error is, which decides whose error budget Grafana charges.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Blame {
-    /// The user's query or settings, or AWS.
-    Downstream,
-    /// A bug in this plugin.
-    Plugin,
-}
-
-impl QueryReply {
-    pub fn of_frames(ref_id: impl Into<String>, frames: Vec<Frame>) -> Self {
-        Self { ref_id: ref_id.into(), frames, error: None }
-    }
-
-    pub fn of_error(ref_id: impl Into<String>, error: ReplyError) -> Self {
-        Self { ref_id: ref_id.into(), frames: Vec::new(), error: Some(error) }
-    }
-}
-
-// What a user wrote into a query is theirs; the log needs only what identifies it.
-impl std::fmt::Debug for Query {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("Query")
-            .field("ref_id", &self.ref_id)
-            .field("query_type", &self.query_type)
-            .field("from_ms", &self.from_ms)
-            .field("to_ms", &self.to_ms)
-            .field("max_data_points", &self.max_data_points)
-            .field("interval_ms", &self.interval_ms)
-            .finish_non_exhaustive()
-    }
-}
 
 pub(super) struct DataService {
     pub(super) source: Arc<dyn DataSource>,

@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::call_resource::ResourceReply;
-use super::check_health::{HealthReply, HealthVerdict};
+use super::data_source::{Blame, HealthReply, HealthVerdict, QueryReply, ReplyError, ResourceReply};
 use super::messages;
 use super::proto::pluginv2::DataResponse;
-use super::query_data::{Blame, QueryReply, ReplyError};
 use super::request_log::Failure;
 use crate::frames::encode::Encoder;
 use crate::limits;

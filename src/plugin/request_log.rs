@@ -11,7 +11,7 @@ use futures::FutureExt;
 use tonic::Status;
 use tonic::metadata::MetadataMap;
 
-use super::query_data::Blame;
+use super::data_source::Blame;
 use super::repeats::{Repeats, Turn};
 use crate::limits;
 

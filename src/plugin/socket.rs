@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use tokio::net::{UnixListener, UnixStream};
 
-use super::handshake::Environment;
+use super::Environment;
 
 /// Where the host wants the socket, and which group may open it.
 const DIRECTORY_VARIABLE: &str = "PLUGIN_UNIX_SOCKET_DIR";

@@ -1,7 +1,7 @@
 //! The checkpoint view of applications.
 
-use super::application::{self, AskedSignal, ChosenBy};
 use super::error::QueryError;
+use super::signals::{self, AskedSignal, ChosenBy};
 use super::wire::Fields;
 use super::{Kind, KindRow};
 
@@ -48,6 +48,6 @@ impl CheckpointQuery {
 fn parse_checkpoint(fields: &Fields) -> Result<CheckpointQuery, QueryError> {
     let choices = [("series", CheckpointShape::Series), ("summary", CheckpointShape::Summary)];
     let shape = fields.choice("as", CheckpointShape::Series, &choices)?;
-    let (signals, chosen_by) = application::parse_signals(fields, DEFAULT_SIGNALS)?;
+    let (signals, chosen_by) = signals::parse_signals(fields, DEFAULT_SIGNALS)?;
     Ok(CheckpointQuery { signals, chosen_by, shape })
 }

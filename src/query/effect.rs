@@ -5,13 +5,13 @@
 
 use serde_json::Value;
 
-use super::application::AskedSignal;
 use super::cloudwatch;
 use super::error::QueryError;
 use super::filter::NameFilter;
 use super::kinds;
 use super::lists::NameLists;
 use super::operator::Level;
+use super::signals::AskedSignal;
 use super::wire::Fields;
 use super::{ApplicationShape, CheckpointShape, ChosenBy, Kind, OWN_FIELDS, OperatorShape, Origin, Query};
 use crate::catalog::level::{Facet, is_same_dimension};

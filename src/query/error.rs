@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use super::time::Origin;
+use super::origin::Origin;
 use crate::limits;
 
 /// The author's mistake, with what is needed to mend it.

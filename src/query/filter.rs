@@ -11,7 +11,7 @@ use regex::Regex;
 
 use super::error::QueryError;
 use super::patterns::Patterns;
-use super::spelling::{plain, split};
+use super::spelling::{LIST_DEPTH, is_all, plain, split};
 use super::wire::Fields;
 use crate::limits;
 use crate::place::ApplicationName;
@@ -133,9 +133,6 @@ pub(super) fn parse_filters(
     Ok(without_repetition(filters))
 }
 
-/// How deep lists may stand in lists: Grafana writes one level, a hand perhaps two. What is deeper is a name.
-const LIST_DEPTH: usize = 3;
-
 /// What one text selects; what would be allowed where it cannot be read.
 pub fn parse_filter(text: &str, names: Names, patterns: &mut Patterns) -> Result<Vec<NameFilter>, String> {
     parse_nested(text, names, patterns, LIST_DEPTH)
@@ -166,24 +163,6 @@ fn parse_nested(text: &str, names: Names, patterns: &mut Patterns, depth: usize)
         (Names::Applications, _) => parse_application(&plain(text), patterns),
         (Names::Any, _) => Ok(vec![parse_any_name(text, patterns)?]),
     }
-}
-
-/// How many patterns a text holds, before anything is compiled.
-pub fn count_patterns(text: &str) -> usize {
-    let text = text.trim();
-    // A longer one is refused as it is.
-    count_nested(text, if text.len() > limits::TEXT_BYTES { 0 } else { LIST_DEPTH })
-}
-
-fn count_nested(text: &str, depth: usize) -> usize {
-    match if depth == 0 { None } else { split(text) } {
-        Some(parts) => parts.iter().map(|part| count_nested(part, depth - 1)).sum(),
-        None => usize::from(text.starts_with('/') || text.contains('*') && !is_all(text)),
-    }
-}
-
-fn is_all(text: &str) -> bool {
-    matches!(text, "*" | ".*" | ".+" | "$__all")
 }
 
 /// The filters as they are meant where `known` are the names that there are: a text that is one of them is that name.
@@ -374,7 +353,7 @@ mod tests {
                 });
                 assert!(read.is_ok(), "{names:?} {text}");
             }
-            assert!(count_patterns(&text) < limits::TEXT_BYTES, "{text}");
+            assert!(super::super::spelling::count_patterns(&text) < limits::TEXT_BYTES, "{text}");
         }
         assert_eq!(read("/a,b", Names::Any), r#""/a,b""#);
         assert!(read("/a,b", Names::Applications).contains("'/' at position 1 is in no name"));

@@ -13,9 +13,12 @@ pub mod kinds;
 pub mod lists;
 pub mod metric;
 pub mod operator;
+mod origin;
 pub mod patterns;
-mod spelling;
+mod signals;
+pub mod spelling;
 pub mod time;
+mod top;
 pub mod wire;
 
 use std::collections::BTreeSet;
@@ -26,16 +29,19 @@ use crate::notice::Notice;
 use crate::place::{Account, AccountId, ApplicationName, Place, Region};
 use crate::settings::is_region_name;
 
-pub use application::{ApplicationQuery, ApplicationShape, AskedSignal, ChosenBy};
+pub use application::{ApplicationQuery, ApplicationShape};
 pub use checkpoint::{CheckpointQuery, CheckpointShape};
 pub use error::QueryError;
 pub use filter::{NameFilter, Names};
 pub use kinds::{FactsQuery, KINDS, KindRow};
 pub use lists::NameLists;
 pub use metric::MetricQuery;
-pub use operator::{Level, OperatorQuery, OperatorShape, Top};
+pub use operator::{Level, OperatorQuery, OperatorShape};
+pub use origin::Origin;
 pub use patterns::Patterns;
-pub use time::{Origin, PeriodWish, Resolution, TimeRange};
+pub use signals::{AskedSignal, ChosenBy};
+pub use time::{PeriodWish, Resolution, TimeRange};
+pub use top::Top;
 
 /// One query as Grafana delivers it.
 #[derive(Debug, Clone, PartialEq)]

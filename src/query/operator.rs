@@ -1,9 +1,10 @@
 //! Signals per task, operator or subtask.
 
-use super::application::{self, AskedSignal, ChosenBy};
 use super::error::QueryError;
 use super::filter::{self, NameFilter, Names};
 use super::patterns::Patterns;
+use super::signals::{self, AskedSignal, ChosenBy};
+use super::top::{self, Top};
 use super::wire::Fields;
 use super::{Kind, KindRow};
 
@@ -43,27 +44,17 @@ pub enum OperatorShape {
     Table,
 }
 
-/// Keep the `count` applications, tasks, operators or subtasks with the highest mean of `by`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Top {
-    pub count: usize,
-    pub by: AskedSignal,
-}
-
-/// More lines than this cannot be read, and cost without use.
-const TOP_LIMIT: i64 = 500;
-
 fn parse_operator(fields: &Fields, patterns: &mut Patterns) -> Result<OperatorQuery, QueryError> {
     let levels = [("task", Level::Task), ("operator", Level::Operator), ("subtask", Level::Subtask)];
     let level = fields.choice("level", Level::Task, &levels)?;
     let shapes = [("series", OperatorShape::Series), ("table", OperatorShape::Table)];
     let shape = fields.choice("as", OperatorShape::Series, &shapes)?;
-    let (signals, chosen_by) = application::parse_signals(fields, default_signals(level, shape))?;
+    let (signals, chosen_by) = signals::parse_signals(fields, default_signals(level, shape))?;
     Ok(OperatorQuery {
         level,
         tasks: any_if_empty(filter::parse_filters(fields, "tasks", Names::Any, patterns)?),
         operators: any_if_empty(filter::parse_filters(fields, "operators", Names::Any, patterns)?),
-        top: parse_top(fields, &signals)?,
+        top: top::parse_top(fields, &signals)?,
         signals,
         chosen_by,
         shape,
@@ -87,22 +78,4 @@ fn default_signals(level: Level, shape: OperatorShape) -> &'static [&'static str
 
 fn any_if_empty(filters: Vec<NameFilter>) -> Vec<NameFilter> {
     if filters.is_empty() { vec![NameFilter::Any] } else { filters }
-}
-
-pub(super) fn parse_top(fields: &Fields, signals: &[AskedSignal]) -> Result<Option<Top>, QueryError> {
-    let Some(top) = fields.object("top")? else { return Ok(None) };
-    top.allow(&["top.count", "top.by"])?;
-    let Some(count) = top.integer("top.count")? else {
-        let is_empty = !top.has_any(&["top.count", "top.by"]);
-        let hint = format!("how many are kept, 1 to {TOP_LIMIT}");
-        return if is_empty { Ok(None) } else { Err(QueryError::Missing { field: "top.count", hint }) };
-    };
-    if !(1..=TOP_LIMIT).contains(&count) {
-        return Err(QueryError::wrong_thing("top.count", count, format!("1 to {TOP_LIMIT}")));
-    }
-    let by = match top.text("top.by")?.filter(|by| !by.is_empty()) {
-        Some(name) => application::parse_signal("top.by", &name)?,
-        None => *signals.first().ok_or_else(|| QueryError::wrong("top.by", "", "the id of a signal"))?,
-    };
-    Ok(usize::try_from(count).ok().map(|count| Top { count, by }))
 }

@@ -3,7 +3,12 @@
 //! `a,b` (csv), `{a,b}` (glob), `a|b` and `(a|b)` (pipe, regex), `["a","b"]` (json), each part with or without quotes. A sign inside
 //! `/…/` or inside quotes belongs to its part.
 
+use crate::limits;
+
 const QUOTES: &[char] = &['"', '\''];
+
+/// How deep lists may stand in lists: Grafana writes one level, a hand perhaps two. What is deeper is a name.
+pub(super) const LIST_DEPTH: usize = 3;
 
 /// The parts of a list or of alternatives; None of anything else.
 pub(super) fn split(text: &str) -> Option<Vec<String>> {
@@ -98,6 +103,24 @@ fn unescape(text: &str) -> String {
         plain.extend(if is_escape { rest.next() } else { Some(c) });
     }
     plain
+}
+
+/// How many patterns a text holds, before anything is compiled.
+pub fn count_patterns(text: &str) -> usize {
+    let text = text.trim();
+    // A longer one is refused as it is.
+    count_nested(text, if text.len() > limits::TEXT_BYTES { 0 } else { LIST_DEPTH })
+}
+
+fn count_nested(text: &str, depth: usize) -> usize {
+    match if depth == 0 { None } else { split(text) } {
+        Some(parts) => parts.iter().map(|part| count_nested(part, depth - 1)).sum(),
+        None => usize::from(text.starts_with('/') || text.contains('*') && !is_all(text)),
+    }
+}
+
+pub(super) fn is_all(text: &str) -> bool {
+    matches!(text, "*" | ".*" | ".+" | "$__all")
 }
 
 #[cfg(test)]

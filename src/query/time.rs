@@ -49,13 +49,6 @@ pub struct Resolution {
     pub interval_ms: i64,
 }
 
-/// Who asks. An alert never gets the open bucket, and gets an error instead of partial data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    Panel,
-    Alert,
-}
-
 /// The period an author wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PeriodWish {

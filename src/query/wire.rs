@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::error::QueryError;
-use super::filter;
+use super::spelling;
 use crate::limits;
 
 /// The fields of one query.
@@ -219,7 +219,7 @@ fn short(field: &'static str, text: &str, bytes: usize) -> Result<String, QueryE
 /// How many patterns a value holds, or what begins like one.
 fn patterns(value: &Value) -> usize {
     match value {
-        Value::String(text) => filter::count_patterns(text),
+        Value::String(text) => spelling::count_patterns(text),
         Value::Array(values) => values.iter().map(patterns).sum(),
         Value::Object(fields) => fields.values().map(patterns).sum(),
         Value::Null | Value::Bool(_) | Value::Number(_) => 0,

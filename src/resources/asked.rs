@@ -3,8 +3,9 @@
 use super::ResourceError;
 use crate::limits;
 use crate::place::{Account, AccountId, ApplicationName, Place, Region};
-use crate::query::filter::{count_patterns, parse_filter};
+use crate::query::filter::parse_filter;
 use crate::query::kinds;
+use crate::query::spelling::count_patterns;
 use crate::query::wire::variable_in;
 use crate::query::{NameFilter, Names, Patterns, QueryDefaults};
 use crate::settings::is_region_name;

@@ -1,5 +1,7 @@
 //! The rules of the architecture, read from the source: who may use whom, where foreign names may stand, how long a file may be.
 
+mod circles;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -87,6 +89,20 @@ struct Source {
     lines: Vec<String>,
 }
 
+impl Source {
+    /// `name` is relative to `src/`.
+    fn of(name: &str, text: &str) -> Self {
+        let module = name.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
+        // Tests stand last.
+        let lines = text.lines().take_while(|line| !line.starts_with("#[cfg(test)]")).map(str::to_owned).collect();
+        Self { name: name.to_owned(), module, lines }
+    }
+
+    fn text(&self) -> String {
+        self.lines.join("\n")
+    }
+}
+
 fn sources() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut paths = Vec::new();
@@ -108,11 +124,7 @@ pub fn walk(folder: &Path, paths: &mut Vec<PathBuf>) {
 
 fn read(root: &Path, path: &Path) -> Source {
     let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
-    let module = name.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
-    let text = fs::read_to_string(path).unwrap();
-    // Tests stand last.
-    let lines = text.lines().take_while(|line| !line.starts_with("#[cfg(test)]")).map(str::to_owned).collect();
-    Source { name, module, lines }
+    Source::of(&name, &fs::read_to_string(path).unwrap())
 }
 
 /// A line without its comment.

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use flinkwatch::place::{Account, Region};
-use flinkwatch::query::application::AskedSignal;
+use flinkwatch::query::AskedSignal;
 use flinkwatch::query::kinds;
 use flinkwatch::query::{
     ApplicationQuery, ApplicationShape, AskedQuery, CheckpointQuery, CheckpointShape, Kind, Level, MetricQuery,

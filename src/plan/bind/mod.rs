@@ -10,55 +10,20 @@ use std::sync::Arc;
 use throughput::Flow;
 
 use crate::catalog::aliases::equivalents;
-use crate::catalog::level::Scope;
 use crate::catalog::level::{DimensionSet, MetricsLevel};
 use crate::catalog::metric::{Metric, MetricKind, Sampling};
 use crate::catalog::metrics;
-use crate::catalog::names::display;
 use crate::catalog::signal::{Formula, Signal};
 use crate::catalog::statistic::Statistic;
 use crate::place::ApplicationName;
 use crate::plan::absence::Absence;
+use crate::plan::at::At;
 use crate::plan::call::SeriesKey;
 use crate::plan::expr::{Arrived, Expr, Grid, Reading, Sampled, SeriesId};
 use crate::plan::grid::Use;
 use crate::plan::known::Application;
 use crate::plan::series::{Group, SeriesTable, Wanted};
 use crate::topology::inventory::Entry;
-
-/// Which series of the application are meant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum At {
-    Application,
-    Task(Arc<str>),
-    Operator { task: Option<Arc<str>>, operator: Arc<str> },
-    Subtask { task: Arc<str>, operator: Option<Arc<str>>, subtask: Arc<str> },
-}
-
-impl At {
-    pub fn scope(&self) -> Scope {
-        match self {
-            Self::Application => Scope::Application,
-            Self::Task(_) => Scope::Task,
-            Self::Operator { .. } => Scope::Operator,
-            Self::Subtask { .. } => Scope::Subtask,
-        }
-    }
-}
-
-impl At {
-    /// As people read it.
-    pub fn describe(&self, application: &ApplicationName) -> String {
-        match self {
-            Self::Application => application.to_string(),
-            Self::Task(task) => display(task),
-            Self::Operator { operator, .. } => display(operator),
-            Self::Subtask { task, operator, subtask } => {
-                format!("{} ({subtask})", display(operator.as_ref().unwrap_or(task)))
-            }
-        }
-    }
-}
 
 /// Makes expressions for one application, query and grid.
 pub(super) struct Binder<'a, 'f> {

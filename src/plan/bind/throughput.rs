@@ -7,11 +7,12 @@
 
 use std::sync::Arc;
 
-use super::{At, Binder, Bound, Remark, sum};
+use super::{Binder, Bound, Remark, sum};
 use crate::catalog::level::MetricsLevel;
 use crate::catalog::sinks::{self, SinkPart};
 use crate::period::Period;
 use crate::plan::absence::Absence;
+use crate::plan::at::At;
 use crate::plan::expr::{Expr, Fold};
 use crate::topology::TaskRole;
 
