@@ -83,16 +83,31 @@ pub(super) enum Expected {
     OfSome,
 }
 
+/// Signals of which a job has the one or the other: by its connectors, or by its version of Flink.
+const ALTERNATIVES: [&[&str]; 2] =
+    [&["consumerLagTime", "consumerLagRecords"], &["downtime", "restartingTime", "failingTime", "cancellingTime"]];
+
+fn alternatives(signal: &str) -> impl Iterator<Item = &'static str> {
+    let of_signal = ALTERNATIVES.iter().filter(move |names| names.contains(&signal));
+    of_signal.flat_map(|names| *names).copied().filter(move |name| *name != signal)
+}
+
 /// Absences of a query, gathered so that ten applications with one reason make one sentence.
 #[derive(Debug, Default)]
 pub(super) struct Absences {
-    targets: BTreeMap<(Cow<'static, str>, Absence, Expected), Vec<String>>,
+    /// Of each the applications, and what they are about as people read it.
+    targets: BTreeMap<(Cow<'static, str>, Absence, Expected), Vec<(ApplicationName, String)>>,
     /// Signals of which there is some line, and the applications that have one.
     shown: BTreeMap<Cow<'static, str>, BTreeSet<ApplicationName>>,
 }
 
 impl Absences {
-    pub fn add(&mut self, signal: Cow<'static, str>, (absence, expected): (Absence, Expected), target: String) {
+    pub fn add(
+        &mut self,
+        signal: Cow<'static, str>,
+        (absence, expected): (Absence, Expected),
+        target: (ApplicationName, String),
+    ) {
         let targets = self.targets.entry((signal, absence, expected)).or_default();
         if !targets.contains(&target) {
             targets.push(target);
@@ -108,6 +123,21 @@ impl Absences {
         self.targets.retain(|(known, ..), _| &**known != signal);
     }
 
+    /// Leaves out what is said of applications that have the alternative: a panel asks for both because it does not know which.
+    pub fn forget_replaced(&mut self) {
+        let shown = &self.shown;
+        self.targets.retain(|(signal, absence, _), targets| {
+            let is_replaced = |application: &ApplicationName| {
+                let has = |other: &str| shown.get(other).is_some_and(|shown| shown.contains(application));
+                alternatives(signal).any(has)
+            };
+            if matches!(absence, Absence::NotPublished { .. }) {
+                targets.retain(|(application, _)| !is_replaced(application));
+            }
+            !targets.is_empty()
+        });
+    }
+
     /// Leaves out what is said of applications that nobody named, but where none has the signal, or of the signal `kept`.
     pub fn forget_unnamed(&mut self, kept: Option<&str>) {
         let is_told = |signal: &str| kept == Some(signal) || !self.shown.contains_key(signal);
@@ -120,7 +150,13 @@ impl Absences {
     pub fn into_sentences(self) -> (Vec<String>, Vec<Notice>) {
         let (mut missing, mut notices) = (Vec::new(), Vec::new());
         for ((signal, absence, expected), targets) in &self.targets {
-            let text = describe_absence(signal, absence, targets);
+            let mut names: Vec<&str> = Vec::new();
+            for (_, target) in targets {
+                if !names.contains(&&**target) {
+                    names.push(target);
+                }
+            }
+            let text = describe_absence(signal, absence, &names);
             let shown = self.shown.get(signal);
             let is_shown = shown.is_some();
             let is_missed = match expected {
@@ -139,7 +175,7 @@ impl Absences {
     }
 }
 
-fn describe_absence(signal: &str, absence: &Absence, targets: &[String]) -> String {
+fn describe_absence(signal: &str, absence: &Absence, targets: &[&str]) -> String {
     let of = describe_names(targets);
     match absence {
         Absence::NotPublished { metrics } => {

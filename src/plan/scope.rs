@@ -231,7 +231,8 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             Err(absence) => {
                 if application.has_series() {
                     let expected = self.expected(application, &absence, at);
-                    self.absences.add(measure.signal, (absence, expected), at.describe(&application.name));
+                    let target = (application.name.clone(), at.describe(&application.name));
+                    self.absences.add(measure.signal, (absence, expected), target);
                 }
                 return None;
             }
@@ -335,6 +336,9 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         missing.extend(missing::gone_applications(self.query, &self.applications));
         let (nowhere, lacked) = std::mem::take(&mut self.lacking).into_sentences(&self.applications);
         missing.extend(nowhere);
+        if !self.is_alert() {
+            self.absences.forget_replaced();
+        }
         let (absent, absences) = std::mem::take(&mut self.absences).into_sentences();
         missing.extend(absent);
         missing.extend(missing::lost_applications(self.query, (&self.applications, &show), &missing));

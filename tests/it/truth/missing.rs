@@ -101,6 +101,29 @@ async fn a_panel_says_what_is_not_there() {
     }
 }
 
+/// A dashboard asks for both, because it does not know what the application reads from and which version of Flink it has.
+#[tokio::test]
+async fn a_panel_says_nothing_of_a_signal_whose_alternative_is_there() {
+    let lag = json!(["consumerLagTime", "consumerLagRecords"]);
+    let outage = json!(["downtime", "restartingTime", "failingTime", "cancellingTime"]);
+    let chain = Chain::start(fleet(), NOON).await;
+    for name in ["orders", "sessions"] {
+        for signals in [&lag, &outage] {
+            let query = application(json!([name]), signals.clone());
+            let answer = chain.ask(query.clone(), NOON - HOUR..NOON).await;
+            assert!(!answer.lines().is_empty(), "{query}");
+            assert_eq!(answer.notices(), "", "{query}");
+        }
+        // A rule's author knows it.
+        assert_eq!(chain.alert(application(json!([name]), lag.clone()), NOON - HOUR..NOON).await.status(), 404);
+    }
+    let made = Made::new("orders").constant("cpuUtilization", &[], 50.0);
+    let chain = Chain::start(Arc::new(made), NOON).await;
+    let neither = application(json!(["orders"]), json!(["cpu", "consumerLagTime", "consumerLagRecords"]));
+    let said = chain.ask(neither, NOON - HOUR..NOON).await.notices();
+    assert!(said.contains("consumerLagTime") && said.contains("consumerLagRecords"), "{said}");
+}
+
 /// A panel that is not finished asks nothing, and a rule made of it must not ask all that run instead.
 #[tokio::test]
 async fn without_an_application_a_panel_says_what_to_choose_and_an_alert_fails() {
