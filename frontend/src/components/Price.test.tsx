@@ -57,6 +57,14 @@ test('where nothing could be read there is no price of 0', async () => {
   expect(await screen.findByText('No price. CloudWatch cannot be reached.', {}, PATIENT)).toBeInTheDocument();
 });
 
+test('what is not billed has no price in digits', async () => {
+  const free = { series: 0, billedMetrics: 0, calls: 11, dollarsPerRefresh: 0, dollarsPerDay: 0, isComplete: true };
+  const query: FlinkQuery = { refId: 'A', queryType: 'tags', applications: ['*'] };
+  const { user } = await showEditor(query, { answers: { estimate: free }, data: { timeRange: RANGE } });
+  await user.click(screen.getByRole('button', { name: /Options/ }));
+  expect(await screen.findByText('It asks CloudWatch for nothing that is billed.', {}, PATIENT)).toBeInTheDocument();
+});
+
 test('a reason that stands at its field, or in the row of Grafana, is not said again', async () => {
   const message = 'Field "period": found "often"; allowed: seconds.';
   const answers = { estimate: new Error(message) };

@@ -84,6 +84,11 @@ test('"All running" says that a panel has those of its time range too', async ()
   );
 });
 
+test('a kind without numbers has no switch that would explain them', async () => {
+  await showEditor({ refId: 'A', queryType: 'tags' });
+  expect(screen.queryByRole('switch', { name: 'Explain' })).not.toBeInTheDocument();
+});
+
 test('where "*" means stopped applications as well, it is called so', async () => {
   const { user, saved } = await showEditor({ refId: 'A', queryType: 'tags' });
   await user.click(field('Applications'));

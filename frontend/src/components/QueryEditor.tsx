@@ -82,7 +82,7 @@ export function QueryEditor<Source extends EditorSource>({
           action={
             <>
               <RunButton query={query} onClick={run} />
-              <ExplainSwitch isOn={isExplained} onChange={setExplained} />
+              {rowOf(query).numbersOf && <ExplainSwitch isOn={isExplained} onChange={setExplained} />}
             </>
           }
         >

@@ -90,6 +90,9 @@ export function describeEstimate({ series, billedMetrics, ...estimate }: Estimat
   if (!isComplete && series === 0 && reason) {
     return `No price. ${reason}`;
   }
+  if (isComplete && billedMetrics === 0) {
+    return ['It asks CloudWatch for nothing that is billed.', ...(reason ? [reason] : [])].join(' ');
+  }
   const count = (number: number, one: string, many: string) => `${number} ${number === 1 ? one : many}`;
   const told = [
     isComplete ? '' : 'At least ',
