@@ -17,13 +17,12 @@ const verdict = table(
     'containerMemory',
   ],
   {
-    title: 'Verdict',
+    title: 'Reasons and state',
     description:
-      'Whether the application is well, all that is wrong, what AWS says of it, and what it runs on. Follow the name to the AWS console.',
-    height: 5,
+      'Whether the application is well, all that is wrong, what AWS says of it, and what it runs on. Follow the status to the AWS console.',
+    width: 20,
+    height: 6,
     wide: {
-      application: 150,
-      health: 86,
       status: 104,
       Uptime: 100,
       runtime: 100,
@@ -31,10 +30,11 @@ const verdict = table(
       KPUs: 64,
     },
     stretched: { why: 240 },
-    // What is wrong is read on a phone, too.
-    first: ['health', 'why', 'status', 'Uptime', 'runtime', 'parallelism', 'KPUs', 'application'],
-    // The tiles below show these.
+    first: ['why', 'status', 'Uptime', 'runtime', 'parallelism', 'KPUs'],
+    // The dashboard has chosen the application, and tiles show the others.
     hidden: [
+      'application',
+      'health',
       'Availability',
       'Consumer lag',
       'Consumer lag records',
@@ -68,6 +68,13 @@ export const application: Page = {
     {
       title: 'Overview',
       panels: [
+        // Beside the table: in its first column it would stand far below on a phone, at half the height of the reasons.
+        stat([], 'lastNotNull', {
+          title: 'Health',
+          description: 'Whether the application is well. All that is wrong stands beside it.',
+          height: 6,
+          ...ofVerdict('health'),
+        }),
         verdict,
         stat('availability', 'mean', ofVerdict('Availability')),
         stat('restarts', 'sum', { ...ofVerdict('Restarts'), lines: ANY_IS_A_WARNING }),

@@ -30,8 +30,17 @@ interface Laid {
     defaults?: FieldConfig;
     overrides?: { matcher: { id: string; options?: unknown }; properties: { id: string; value: unknown }[] }[];
   };
-  transformations?: { id: string; options: { excludeByName?: object; indexByName?: object } }[];
+  transformations?: {
+    id: string;
+    options: { excludeByName?: object; indexByName?: object; renameByName?: Record<string, string> };
+  }[];
   panels?: Laid[];
+}
+
+interface LinesStyle {
+  drawStyle?: string;
+  stacking?: object;
+  showPoints?: string;
 }
 
 interface Dashboard {
@@ -89,7 +98,7 @@ test.each(cases)('links of $file to other dashboards name the region itself, not
 test.each(own)('in tables of $file long names go on in the next line', ({ dashboard }) => {
   const tables = panelsOf(dashboard).filter(({ type }) => type === 'table');
   const wraps = tables.map(({ fieldConfig }) =>
-    ['application', 'task', 'operator'].every((column) =>
+    ['Application', 'Task', 'Operator'].every((column) =>
       fieldConfig?.overrides?.some(
         ({ matcher, properties }) =>
           matcher.id === 'byRegexp' &&
@@ -99,6 +108,20 @@ test.each(own)('in tables of $file long names go on in the next line', ({ dashbo
     )
   );
   expect(wraps).toEqual(tables.map(() => true));
+});
+
+test.each(own)('headings of tables of $file begin with a capital letter, as titles of signals do', ({ dashboard }) => {
+  const columns = ['application', 'task', 'operator', 'health', 'why', 'status', 'runtime', 'version', 'parallelism'];
+  for (const { transformations = [] } of panelsOf(dashboard).filter(({ type }) => type === 'table')) {
+    const renamed = transformations[0]?.options.renameByName ?? {};
+    expect([...columns, 'cost per hour'].filter((name) => !/^[A-Z]/.test(renamed[name] ?? name))).toEqual([]);
+  }
+});
+
+test.each(cases)('a count of 0 in $file is seen: its bar has no height', ({ dashboard }) => {
+  const customs = panelsOf(dashboard).map(({ fieldConfig }) => (fieldConfig?.defaults?.custom ?? {}) as LinesStyle);
+  const bars = customs.filter(({ drawStyle, stacking }) => drawStyle === 'bars' && stacking === undefined);
+  expect(bars.filter(({ showPoints }) => showPoints !== 'always')).toEqual([]);
 });
 
 test('ticks of a time axis below a minute are seconds', () => {
@@ -166,7 +189,7 @@ test.each(own)('bars of $file have an end, so that what is harmless is short', (
 
 test('tables of applications lead to the AWS console', () => {
   const withConsole = cases.filter(({ text }) => text.includes('${__data.fields.console}')).map(({ file }) => file);
-  expect(withConsole.map((file) => path.basename(file))).toEqual(['fleet.json', 'cost.json']);
+  expect(withConsole.map((file) => path.basename(file))).toEqual(['fleet.json', 'application.json', 'cost.json']);
 });
 
 test.each(cases)('$file begins with the default data source of its type', ({ dashboard }) => {

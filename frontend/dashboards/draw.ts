@@ -3,6 +3,7 @@ import { PanelBuilder as BarGaugeBuilder } from '@grafana/grafana-foundation-sdk
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import {
   BarGaugeDisplayMode,
+  BarGaugeNamePlacement,
   BigValueColorMode,
   BigValueGraphMode,
   GraphDrawStyle,
@@ -238,6 +239,14 @@ function reduced(calculation: string): ReduceDataOptionsBuilder {
 /** The points of which the backend makes a table's cells. Graphs with as many have its period, and then its values: other ones are billed. */
 const TABLE_POINTS = 180;
 
+/** A count of 0 has no bar: without its point it would look like a gap. */
+const POINTS = {
+  line: VisibilityMode.Auto,
+  bars: VisibilityMode.Always,
+  stacked: VisibilityMode.Never,
+  stackedBars: VisibilityMode.Auto,
+};
+
 const STYLES = { drawn: GraphThresholdsStyleMode.Dashed, hidden: GraphThresholdsStyleMode.Off };
 
 function drawLines({ ask, beside, draw, thresholds }: LinesPanel, drawing: Drawing): TimeSeriesBuilder {
@@ -249,7 +258,7 @@ function drawLines({ ask, beside, draw, thresholds }: LinesPanel, drawing: Drawi
   panel
     .drawStyle(isOfBars(draw) ? GraphDrawStyle.Bars : GraphDrawStyle.Line)
     .fillOpacity(fillOf(draw, isMany))
-    .showPoints(draw === 'stacked' ? VisibilityMode.Never : VisibilityMode.Auto)
+    .showPoints(POINTS[draw])
     .spanNulls(false)
     .thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(STYLES[thresholds]))
     .legend(
@@ -262,6 +271,9 @@ function drawLines({ ask, beside, draw, thresholds }: LinesPanel, drawing: Drawi
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
   if (draw === 'stacked' || draw === 'stackedBars') {
     panel.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
+  }
+  if (draw === 'bars') {
+    panel.pointSize(2);
   }
   if (draw === 'stackedBars') {
     panel.withOverride(WITHOUT_ZEROS);
@@ -375,6 +387,8 @@ function drawBars({ ask, calculation }: BarsPanel): BarGaugeBuilder {
       .displayMode(BarGaugeDisplayMode.Basic)
       // By themselves both grow with the panel until the names of tasks are cut.
       .text(new VizTextDisplayOptionsBuilder().titleSize(12).valueSize(14))
+      // Beside their bars long names would be cut.
+      .namePlacement(BarGaugeNamePlacement.Top)
       .reduceOptions(reduced(calculation))
   );
 }
@@ -384,7 +398,7 @@ function drawTable(panel: TablePanel, { page, source }: Drawing): TableBuilder {
     .minWidth(NARROW)
     .overrideByRegexp('.*', [colored(), { id: 'custom.wrapHeaderText', value: true }])
     .overrideByRegexp(`^(${RATIO_TITLES.join('|')})$`, [{ id: 'decimals', value: 1 }])
-    .overrideByRegexp('^(application|task|operator)$', [{ id: 'custom.wrapText', value: true }])
+    .overrideByRegexp('^(Application|Task|Operator)$', [{ id: 'custom.wrapText', value: true }])
     .overrideByName('cost per hour', [{ id: 'decimals', value: 2 }]);
   for (const [column, width] of Object.entries(panel.wide)) {
     table.overrideByName(column, [{ id: 'custom.width', value: width }]);
@@ -395,11 +409,28 @@ function drawTable(panel: TablePanel, { page, source }: Drawing): TableBuilder {
   if (panel.highest !== undefined) {
     table.sortBy([new TableSortByFieldStateBuilder().displayName(panel.highest).desc(true)]);
   }
-  if (panel.hidden.length + panel.first.length > 0) {
-    table.withTransformation({ id: 'organize', options: organized(panel) });
+  table.withTransformation({ id: 'organize', options: organized(panel) });
+  if (isOfMany(page)) {
+    table.overrideByName('application', [applicationLinks(source)]);
+  } else if (panel.first.includes('status')) {
+    table.overrideByName('status', [{ id: 'links', value: [CONSOLE] }]);
   }
-  return isOfMany(page) ? table.overrideByName('application', [applicationLinks(source)]) : table;
+  return table;
 }
+
+/** Headings of the columns that are no signals: those have titles. */
+const HEADINGS: Record<string, string> = {
+  application: 'Application',
+  task: 'Task',
+  operator: 'Operator',
+  health: 'Health',
+  why: 'Why',
+  status: 'Status',
+  runtime: 'Runtime',
+  version: 'Version',
+  parallelism: 'Parallelism',
+  'cost per hour': 'Cost per hour',
+};
 
 /** Pixels that a number needs. */
 const NARROW = 92;
@@ -409,7 +440,7 @@ function organized({ hidden, first, renamed }: TablePanel) {
   return {
     excludeByName: Object.fromEntries(hidden.map((name) => [name, true])),
     indexByName: Object.fromEntries(first.map((name, index) => [name, index])),
-    ...(Object.keys(renamed).length > 0 && { renameByName: renamed }),
+    renameByName: { ...HEADINGS, ...renamed },
   };
 }
 
@@ -426,11 +457,13 @@ function colored(): DynamicConfigValue {
   return { id: 'custom.cellOptions', value: { type: 'color-text' } };
 }
 
-/** The links of a panel replace those that come with the data. Which console a region has, only the data knows: a variable may be `default`. */
+/** Which console a region has, only the data knows: a variable may be `default`. */
+const CONSOLE = { title: 'Open in the AWS console', url: '${__data.fields.console}', targetBlank: true };
+
+/** The links of a panel replace those that come with the data. */
 function applicationLinks(source: Source): DynamicConfigValue {
-  const toConsole = { title: 'Open in the AWS console', url: '${__data.fields.console}', targetBlank: true };
   const toDashboard = linkTo(source, source.region.row, '${__value.raw:percentencode}');
-  return { id: 'links', value: [toDashboard, toConsole] };
+  return { id: 'links', value: [toDashboard, CONSOLE] };
 }
 
 /** The dashboard of one application. */

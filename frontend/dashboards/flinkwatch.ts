@@ -43,7 +43,10 @@ function restarts(page: Page): AnnotationQuery {
 function queryOf(ask: Ask, page: Page): FlinkQuery {
   const signals = ask.signals.length > 0 ? { signals: [...ask.signals] } : {};
   const place = { refId: 'A', schema: 1, region: '$region', applications: [applicationsOf(page)] };
-  const options = { ...(ask.period && { period: ask.period }), ...(ask.legend && { legend: ask.legend }) };
+  const options = {
+    ...(ask.period && { period: ask.period }),
+    ...(ask.legend && ask.as === 'series' && { legend: ask.legend }),
+  };
   if (ask.as === 'summary') {
     return { ...place, queryType: 'checkpoint', ...signals, as: ask.as };
   }

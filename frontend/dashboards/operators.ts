@@ -1,11 +1,12 @@
 // Inside one application: which task is the bottleneck, and what it does to its neighbours.
 import type { Page } from './model.ts';
-import { highest, lines, note, stat, table } from './panels.ts';
+import { highest, lines, stat, table } from './panels.ts';
 
 // The names of tasks are long: their legends need room.
 const TASK = { of: 'task', height: 10 } as const;
 /** With its task before it the name of an operator would be cut. */
 const OPERATOR = { of: 'operator', height: 10, legend: '{{operator}}' } as const;
+const BOTTLENECK = 'The bottleneck is the first busy task downstream of the back-pressured ones.';
 const SUBTASK = { of: 'subtask', width: 12, height: 12 } as const;
 
 /** Headings in one line, above the digits of their numbers. */
@@ -48,23 +49,27 @@ export const operators: Page = {
         stat('backPressure', 'lastNotNull'),
         stat('idle', 'lastNotNull'),
         stat('watermarkLag', 'lastNotNull', { title: 'Event-time latency' }),
-        highest('busy', { ...TASK, height: 8, title: 'Busiest tasks' }),
-        highest('backPressure', { ...TASK, height: 8, title: 'Most back-pressured tasks' }),
-        highest('skew', { ...TASK, height: 8, title: 'Most skewed tasks' }),
-        note('The bottleneck is the first busy task **downstream** of the back-pressured ones.'),
-      ],
-    },
-    {
-      title: 'Tasks in the order of the job',
-      panels: [
+        highest('busy', {
+          ...TASK,
+          height: 6,
+          title: 'Busiest tasks',
+          description: `Share of time in which the busiest subtask works, of the tasks with the busiest ones. ${BOTTLENECK}`,
+        }),
+        highest('backPressure', { ...TASK, height: 6, title: 'Most back-pressured tasks' }),
+        highest('skew', { ...TASK, height: 6, title: 'Most skewed tasks' }),
         table([], {
           ...TASK,
-          title: 'Tasks',
-          description: 'Each task in the order of the job, from the sources on, with its newest values.',
+          title: 'Bottleneck: the first busy task after back-pressured ones',
+          description: `Each task in the order of the job, from the sources on, with its newest values. ${BOTTLENECK}`,
           height: 8,
           ...COLUMNS,
           stretched: { task: 260 },
         }),
+      ],
+    },
+    {
+      title: 'Busy, blocked, idle',
+      panels: [
         lines('busy', { ...TASK, title: 'Busy by task' }),
         lines('backPressure', { ...TASK, title: 'Back pressure by task' }),
         lines('idle', { ...TASK, title: 'Idle by task' }),

@@ -47,7 +47,7 @@ export default defineConfig({
   projects:
     pictures === undefined
       ? [
-          { name: 'grafana-13', use: { baseURL: `${url}/` } },
+          { name: 'grafana-13', grepInvert: /@older/, use: { baseURL: `${url}/` } },
           ...olderSets.map((set) => ({ name: set, grepInvert: /@newest/, use: { baseURL: `${url}/${set}/` } })),
         ]
       : [

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
-import { NEWEST, address, cells, checkAccessibility, expect, grid, picture, settled, test } from './page';
+import { NEWEST, OLDER, address, cells, checkAccessibility, expect, grid, picture, settled, test } from './page';
 import { checkPanels, panel, row, unfold } from './panels';
 import type { Empty, Panel } from './panels';
 import { checkWidths } from './widths';
@@ -85,8 +85,7 @@ for (const [name, { dashboard, choices, empty, wanted }] of Object.entries(CASES
 }
 
 for (const [name, { dashboard, choices }] of Object.entries(CASES).filter(([name]) => name !== IN_ALL)) {
-  test(`nothing is cut on the ${name} dashboard at the widths of usual screens`, async ({ page }, info) => {
-    test.skip(info.project.name === 'grafana-13', 'The test above looks at more over the newest packages.');
+  test(`nothing is cut on the ${name} dashboard at the widths of usual screens`, OLDER, async ({ page }) => {
     await page.goto(address(`d/flinkwatch-${dashboard}`, choices));
     await unfold(page);
     await checkWidths(page);

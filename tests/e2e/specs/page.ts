@@ -64,6 +64,9 @@ export function grid(found: Page | Locator): Locator {
 /** A test that one version of Grafana's packages is enough for. */
 export const NEWEST = { tag: '@newest' };
 
+/** A test of which another one sees more, over the newest packages. */
+export const OLDER = { tag: '@older' };
+
 /** What a dashboard would save, as the page shows it. */
 export async function savedText(page: Page): Promise<string> {
   return page.getByRole('region', { name: 'Saved query' }).locator('pre').innerText();
