@@ -35,14 +35,14 @@ pub struct EngineSettings {
 
 /// One query's result, by refId.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct QueryOutcome {
     pub ref_id: String,
-    pub result: Result<Vec<Frame>, Failure>,
+    pub result: Result<Vec<Frame>, QueryFailure>,
 }
 
 /// Why a query has no frames.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Failure {
+pub enum QueryFailure {
     Query(QueryError),
     Answer(AnswerError),
     /// A bug of ours; its text is in the log.
@@ -59,7 +59,12 @@ const FACT_ROUNDS: usize = 4;
 const TOGETHER: Duration = Duration::from_secs(1);
 
 /// Answers all queries of a request, in their order.
-pub async fn answer(source: &Source, settings: &EngineSettings, asked: &[AskedQuery], now_ms: i64) -> Vec<Outcome> {
+pub async fn answer(
+    source: &Source,
+    settings: &EngineSettings,
+    asked: &[AskedQuery],
+    now_ms: i64,
+) -> Vec<QueryOutcome> {
     answer_and_prefetch(source, settings, asked, &[], now_ms).await
 }
 
@@ -71,7 +76,7 @@ pub async fn answer_and_prefetch(
     asked: &[AskedQuery],
     predicted: &[AskedQuery],
     now_ms: i64,
-) -> Vec<Outcome> {
+) -> Vec<QueryOutcome> {
     let mut patterns = Patterns::default();
     let parsed = parse_all(asked, settings, &mut patterns).await;
     let request = Request { source, settings, now_ms, taken: Mutex::default() };
@@ -94,15 +99,15 @@ pub async fn answer_and_prefetch(
             Err(error) if error.is_unfinished() && asked.origin == Origin::Panel => {
                 Ok(vec![frames::frame_notice(Notice::info(error.to_string()))])
             }
-            Err(error) => Err(Failure::Query(error.asked_by(asked.origin))),
-            Ok(_) => answers.remove(&index).unwrap_or(Err(Failure::Panicked)),
+            Err(error) => Err(QueryFailure::Query(error.asked_by(asked.origin))),
+            Ok(_) => answers.remove(&index).unwrap_or(Err(QueryFailure::Panicked)),
         };
-        Outcome { ref_id: asked.ref_id.clone(), result }
+        QueryOutcome { ref_id: asked.ref_id.clone(), result }
     });
     results.collect()
 }
 
-type Answer = Result<Vec<Frame>, Failure>;
+type Answer = Result<Vec<Frame>, QueryFailure>;
 
 /// What the queries of a request have in common.
 struct Request<'a> {
@@ -159,7 +164,7 @@ impl Request<'_> {
                     let alone = |query| self.answer_all(Known { queries: vec![query], facts: facts.clone() });
                     join_all(queries.into_iter().map(alone)).await.into_iter().flatten().collect()
                 }
-                Err(_) => queries.into_iter().map(|(index, _)| (index, Err(Failure::Panicked))).collect(),
+                Err(_) => queries.into_iter().map(|(index, _)| (index, Err(QueryFailure::Panicked))).collect(),
             }
         };
         answer.boxed()
@@ -250,5 +255,5 @@ fn plan_prefetch(
 }
 
 fn frame_all(plan: &Plan, fetched: &Fetched) -> Vec<Answer> {
-    plan.queries.iter().map(|query| frames::frame_query(query, plan, fetched).map_err(Failure::Answer)).collect()
+    plan.queries.iter().map(|query| frames::frame_query(query, plan, fetched).map_err(QueryFailure::Answer)).collect()
 }

@@ -44,13 +44,13 @@ pub struct HealthReport {
 pub struct PermissionLine {
     /// As IAM policies name it.
     pub action: &'static str,
-    pub outcome: Outcome,
+    pub outcome: PermissionOutcome,
     /// What to do, where something can be done.
     pub advice: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum PermissionOutcome {
     Ok,
     Denied,
     /// With AWS's words.
@@ -245,7 +245,7 @@ fn line_if_tried(
 ) -> PermissionLine {
     match result {
         Some(result) => line(action, result.as_ref().err()),
-        None => PermissionLine { action, outcome: Outcome::NotTried(why_not), advice: None },
+        None => PermissionLine { action, outcome: PermissionOutcome::NotTried(why_not), advice: None },
     }
 }
 
@@ -258,12 +258,12 @@ fn optional(line: PermissionLine) -> PermissionLine {
 fn line(action: &'static str, error: Option<&CallError>) -> PermissionLine {
     // An application that is gone, or that never was, shows the permission as well.
     let Some(error) = error.filter(|error| error.kind != CallErrorKind::NotFound) else {
-        return PermissionLine { action, outcome: Outcome::Ok, advice: None };
+        return PermissionLine { action, outcome: PermissionOutcome::Ok, advice: None };
     };
-    let failed = || Outcome::Failed(error.words());
+    let failed = || PermissionOutcome::Failed(error.words());
     let (outcome, advice) = match error.kind {
         CallErrorKind::AccessDenied => {
-            (Outcome::Denied, Some(format!("add {action} to the policy of this data source's identity")))
+            (PermissionOutcome::Denied, Some(format!("add {action} to the policy of this data source's identity")))
         }
         CallErrorKind::NoCredentials | CallErrorKind::Credentials => {
             (failed(), Some("check the authentication".to_owned()))
@@ -290,10 +290,10 @@ fn line(action: &'static str, error: Option<&CallError>) -> PermissionLine {
 
 fn describe_line(line: &PermissionLine) -> String {
     let mut text = match &line.outcome {
-        Outcome::Ok => format!("{}: ok", line.action),
-        Outcome::Denied => format!("{}: denied", line.action),
-        Outcome::Failed(words) => format!("{}: failed ({words})", line.action),
-        Outcome::NotTried(reason) => format!("{}: not tried, {reason}", line.action),
+        PermissionOutcome::Ok => format!("{}: ok", line.action),
+        PermissionOutcome::Denied => format!("{}: denied", line.action),
+        PermissionOutcome::Failed(words) => format!("{}: failed ({words})", line.action),
+        PermissionOutcome::NotTried(reason) => format!("{}: not tried, {reason}", line.action),
     };
     if let Some(advice) = &line.advice {
         // Writing to a text cannot fail.

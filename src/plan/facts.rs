@@ -59,7 +59,7 @@ macro_rules! facts {
         pub struct Needs {
             $($(#[$what])* pub $kind: BTreeSet<$key>,)*
             /// Whether only panels with tables of applications ask: their rows may come before everything is known of each.
-            pub is_hurried: bool,
+            pub allows_incomplete: bool,
         }
 
         impl Needs {

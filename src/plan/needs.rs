@@ -37,7 +37,7 @@ pub fn needs<'q>(queries: impl IntoIterator<Item = &'q Query>, facts: &Facts, no
         needs.inventories.extend(names.iter().map(|name| (query.place.clone(), name.clone())));
         needs.descriptions.extend(names.into_iter().map(|name| (query.place.clone(), name)));
     }
-    Needs { is_hurried: are_tables, ..needs }.without(facts)
+    Needs { allows_incomplete: are_tables, ..needs }.without(facts)
 }
 
 /// The applications that a query is about, as far as the facts tell.

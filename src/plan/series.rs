@@ -52,8 +52,8 @@ impl SeriesTable {
     }
 
     /// The id of a series: an equal one is widened, not asked again.
-    pub fn id(&mut self, group: &Group, wanted: Wanted) -> SeriesId {
-        let Wanted { key, grid, sentinels, is_spare } = wanted;
+    pub fn id(&mut self, group: &Group, wanted: NewSeries) -> SeriesId {
+        let NewSeries { key, grid, sentinels, is_spare } = wanted;
         let first = if is_spare { grid.first_counted() } else { grid.first() };
         let key = (group.clone(), key);
         if let Some(id) = self.ids.get(&key) {
@@ -79,7 +79,7 @@ impl SeriesTable {
 }
 
 /// One series on one grid.
-pub(super) struct Wanted {
+pub(super) struct NewSeries {
     pub key: SeriesKey,
     pub grid: Grid,
     pub sentinels: &'static [Sentinel],

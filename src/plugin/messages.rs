@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::data_source::{Blame, HealthReply, HealthVerdict, Query, QueryReply, ReplyError, ResourceReply};
 use crate::aws::CallerIdentity;
 use crate::compute::AnswerError;
-use crate::engine::{Failure, Outcome};
+use crate::engine::{QueryFailure, QueryOutcome};
 use crate::failure::{CallError, CallErrorKind};
 use crate::limits;
 use crate::notice::{capital, describe_applications};
@@ -16,7 +16,7 @@ use crate::save_and_test::{self, HealthReport, PermissionLine};
 use crate::settings::SettingsError;
 
 /// The reply to a query that the engine has answered, or could not.
-pub fn query_reply(outcome: Outcome) -> QueryReply {
+pub fn query_reply(outcome: QueryOutcome) -> QueryReply {
     match outcome.result {
         Ok(frames) => QueryReply::of_frames(outcome.ref_id, frames),
         Err(failure) => QueryReply::of_error(outcome.ref_id, describe_failure(&failure)),
@@ -114,10 +114,10 @@ fn identity_json(identity: &CallerIdentity) -> Value {
 
 fn permission_json(line: &PermissionLine) -> Value {
     let (outcome, reason) = match &line.outcome {
-        save_and_test::Outcome::Ok => ("ok", None),
-        save_and_test::Outcome::Denied => ("denied", None),
-        save_and_test::Outcome::Failed(reason) => ("failed", Some(reason.as_str())),
-        save_and_test::Outcome::NotTried(reason) => ("notTried", Some(*reason)),
+        save_and_test::PermissionOutcome::Ok => ("ok", None),
+        save_and_test::PermissionOutcome::Denied => ("denied", None),
+        save_and_test::PermissionOutcome::Failed(reason) => ("failed", Some(reason.as_str())),
+        save_and_test::PermissionOutcome::NotTried(reason) => ("notTried", Some(*reason)),
     };
     json!({ "action": line.action, "outcome": outcome, "reason": reason, "advice": line.advice })
 }
@@ -149,26 +149,26 @@ fn downstream(status: u16, text: String) -> ReplyError {
     ReplyError { status, blame: Blame::Downstream, text }
 }
 
-fn describe_failure(failure: &Failure) -> ReplyError {
+fn describe_failure(failure: &QueryFailure) -> ReplyError {
     match failure {
-        Failure::Query(error) => downstream(400, error.to_string()),
-        Failure::Panicked => ReplyError {
+        QueryFailure::Query(error) => downstream(400, error.to_string()),
+        QueryFailure::Panicked => ReplyError {
             status: 500,
             blame: Blame::Plugin,
             text: "The query failed because of a bug in this plugin; its log has the details.".to_owned(),
         },
-        Failure::Answer(AnswerError::Call { error, applications }) => {
+        QueryFailure::Answer(AnswerError::Call { error, applications }) => {
             downstream(status_of(error.kind), describe_call("data", error, applications))
         }
-        Failure::Answer(AnswerError::UnknownApplications { names, place }) => {
+        QueryFailure::Answer(AnswerError::UnknownApplications { names, place }) => {
             downstream(404, describe_unknown(names, place))
         }
-        Failure::Answer(AnswerError::TooLarge(excess)) => downstream(400, describe_excess(*excess)),
-        Failure::Answer(AnswerError::PartialForAlert { notices }) => {
+        QueryFailure::Answer(AnswerError::TooLarge(excess)) => downstream(400, describe_excess(*excess)),
+        QueryFailure::Answer(AnswerError::PartialForAlert { notices }) => {
             let reasons = notices.iter().map(|notice| notice.text.as_str()).collect::<Vec<_>>().join(" ");
             downstream(502, format!("An alert rule is not evaluated on incomplete data. {reasons}"))
         }
-        Failure::Answer(AnswerError::MissingForAlert { reasons }) => {
+        QueryFailure::Answer(AnswerError::MissingForAlert { reasons }) => {
             downstream(404, format!("An alert rule is not evaluated on incomplete data. {}", reasons.join(" ")))
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::data_source::{Blame, HealthReply, HealthVerdict, QueryReply, ReplyError, ResourceReply};
 use super::messages;
 use super::proto::pluginv2::DataResponse;
-use super::request_log::Failure;
+use super::request_log::ReplyFailure;
 use crate::frames::encode::Encoder;
 use crate::limits;
 
@@ -94,7 +94,7 @@ fn no_answer(ref_id: &str) -> ReplyError {
 }
 
 /// What the log says about queries that failed; ours as soon as one of them is. Equal texts are said once.
-pub(super) fn query_failure(replies: &[QueryReply]) -> Option<Failure> {
+pub(super) fn query_failure(replies: &[QueryReply]) -> Option<ReplyFailure> {
     let failed = replies.iter().filter_map(|reply| Some((reply.ref_id.as_str(), reply.error.as_ref()?)));
     let blames_us = failed.clone().any(|(_, error)| error.blame == Blame::Plugin);
     let mut by_text: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -109,8 +109,10 @@ pub(super) fn query_failure(replies: &[QueryReply]) -> Option<Failure> {
         0 => {}
         more => texts.push(format!("({more} other failures.)")),
     }
-    (!texts.is_empty())
-        .then(|| Failure { blame: if blames_us { Blame::Plugin } else { Blame::Downstream }, text: texts.join(" ") })
+    (!texts.is_empty()).then(|| ReplyFailure {
+        blame: if blames_us { Blame::Plugin } else { Blame::Downstream },
+        text: texts.join(" "),
+    })
 }
 
 /// Every refId, or the first few of many.
@@ -126,20 +128,20 @@ fn describe_ref_ids(ref_ids: &[&str]) -> String {
 }
 
 /// What the log says about a resource; its body may repeat what the user typed and stays out.
-pub(super) fn resource_failure(reply: &ResourceReply) -> Option<Failure> {
+pub(super) fn resource_failure(reply: &ResourceReply) -> Option<ReplyFailure> {
     let blame = match reply.status {
         0..400 => return None,
         400..500 | 502..=504 => Blame::Downstream,
         _ => Blame::Plugin,
     };
-    Some(Failure { blame, text: format!("status {}", reply.status) })
+    Some(ReplyFailure { blame, text: format!("status {}", reply.status) })
 }
 
 /// What the log says about a failed health check: what the person at the editor reads.
-pub(super) fn health_failure(reply: &HealthReply) -> Option<Failure> {
+pub(super) fn health_failure(reply: &HealthReply) -> Option<ReplyFailure> {
     match reply.verdict {
         HealthVerdict::Ok => None,
-        HealthVerdict::Error => Some(Failure { blame: Blame::Downstream, text: reply.message.clone() }),
+        HealthVerdict::Error => Some(ReplyFailure { blame: Blame::Downstream, text: reply.message.clone() }),
     }
 }
 

@@ -23,18 +23,18 @@ pub(super) struct RequestLog {
     trace_id: Option<String>,
     queries: usize,
     started: Instant,
-    outcome: Outcome,
+    outcome: RequestOutcome,
 }
 
-enum Outcome {
+enum RequestOutcome {
     Cancelled,
     Answered,
-    Failed(Failure),
+    Failed(ReplyFailure),
     Panicked,
 }
 
 /// Why an answer is an error, in the words that Grafana gets as well.
-pub(super) struct Failure {
+pub(super) struct ReplyFailure {
     pub(super) blame: Blame,
     pub(super) text: String,
 }
@@ -48,7 +48,7 @@ impl RequestLog {
             trace_id: trace_id(metadata),
             queries: 0,
             started: Instant::now(),
-            outcome: Outcome::Cancelled,
+            outcome: RequestOutcome::Cancelled,
         }
     }
 
@@ -62,18 +62,18 @@ impl RequestLog {
     pub(super) async fn watch<T>(
         &mut self,
         work: impl Future<Output = T>,
-        failure: impl FnOnce(&mut T) -> Option<Failure>,
+        failure: impl FnOnce(&mut T) -> Option<ReplyFailure>,
     ) -> Result<T, Status> {
         // A panic leaves nothing half-written behind that anyone reads later: the future is
         // dropped, and what requests share must not be left broken by dropping one either.
         let Ok(mut reply) = AssertUnwindSafe(work).catch_unwind().await else {
-            self.outcome = Outcome::Panicked;
+            self.outcome = RequestOutcome::Panicked;
             return Err(Status::internal(format!(
                 "{} failed because of a bug in this plugin; its log has the details.",
                 self.method
             )));
         };
-        self.outcome = failure(&mut reply).map_or(Outcome::Answered, Outcome::Failed);
+        self.outcome = failure(&mut reply).map_or(RequestOutcome::Answered, RequestOutcome::Failed);
         Ok(reply)
     }
 
@@ -92,7 +92,7 @@ impl RequestLog {
     pub(super) fn refused(&mut self, status: Status) -> Status {
         let text = status.message().to_owned();
         let blame = Blame::Downstream;
-        self.outcome = Outcome::Failed(Failure { blame, text });
+        self.outcome = RequestOutcome::Failed(ReplyFailure { blame, text });
         status
     }
 }
@@ -116,10 +116,10 @@ impl Drop for RequestLog {
         }
         const NEVER: Option<u64> = None;
         match &self.outcome {
-            Outcome::Cancelled => event!(debug, "cancelled", NEVER, "{what} cancelled"),
-            Outcome::Answered => event!(debug, "ok", NEVER, "{what} answered"),
-            Outcome::Panicked => event!(debug, "panic", NEVER, "{what} panicked"),
-            Outcome::Failed(Failure { blame, text }) => {
+            RequestOutcome::Cancelled => event!(debug, "cancelled", NEVER, "{what} cancelled"),
+            RequestOutcome::Answered => event!(debug, "ok", NEVER, "{what} answered"),
+            RequestOutcome::Panicked => event!(debug, "panic", NEVER, "{what} panicked"),
+            RequestOutcome::Failed(ReplyFailure { blame, text }) => {
                 let key = format!("{method} {} {text}", data_source.unwrap_or_default());
                 let turn = REPEATS.turn(limits::cut(&key, limits::LOG_TEXT_BYTES).as_ref(), Instant::now());
                 match (turn, blame) {

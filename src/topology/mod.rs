@@ -5,6 +5,8 @@
 //! surprise: the last task of a graph need not be the sink. A committer behind a writer gets committables, so the
 //! records of the sink are those that enter the writer's task.
 
+mod by_name;
+mod flow;
 mod job_plan;
 mod task_match;
 
@@ -14,7 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::catalog::names::matches;
-use crate::catalog::sinks::{self, SinkPart};
+use by_name::{Writers, role_by_name};
+use flow::{edges, sink_nodes};
 use job_plan::{JobPlan, PlanNode, PlanOperator};
 use task_match::match_nodes;
 
@@ -172,125 +175,6 @@ fn finish(role: &mut TaskRole) {
         operators.sort();
         operators.dedup();
     }
-}
-
-fn role_by_name(task: &Arc<str>, operators: &BTreeSet<Arc<str>>, writers: &Writers<'_>) -> TaskRole {
-    let names_sink = ["Sink:", WRITER, ":_Committer"].iter().any(|mark| task.contains(mark));
-    let follows = sinks::task_has(task, SinkPart::Follower) && !task.contains(WRITER);
-    let mut role = empty_role(task);
-    role.is_source = task.starts_with("Source:");
-    role.is_sink = sinks::task_has(task, SinkPart::Writer) || (names_sink && !follows && !writers.are_before(task));
-    add_operators(&mut role, operators, writers, None);
-    finish(&mut role);
-    role
-}
-
-/// How a cleaned name of a sink's writer ends.
-const WRITER: &str = ":_Writer";
-
-/// The writers among the cleaned names of tasks and operators: each the text before [`WRITER`], which ends in the
-/// name of a sink.
-struct Writers<'a>(Vec<&'a str>);
-
-impl<'a> Writers<'a> {
-    fn of(tasks: &'a TaskOperators) -> Self {
-        let names = tasks.iter().flat_map(|(task, operators)| operators.iter().chain([task]));
-        Self(names.flat_map(|name| name.match_indices(WRITER).map(|(at, _)| &name[..at])).collect())
-    }
-
-    /// Whether this is an operator that writes records to a sink.
-    fn has(&self, operator: &str) -> bool {
-        match sinks::part(operator) {
-            Some(part) => part == SinkPart::Writer,
-            None if operator.ends_with(WRITER) => true,
-            None => operator.starts_with("Sink:") && !operator.ends_with("Committer") && !self.are_before(operator),
-        }
-    }
-
-    /// Whether this belongs to a sink whose writer stands before it in another task or operator, as committers and
-    /// compactors do: what it gets are committables.
-    fn are_before(&self, name: &str) -> bool {
-        let is_sink = |sink: &str| {
-            let ends = |writer: &&str| writer.strip_suffix(sink).is_some_and(|b| b.is_empty() || b.ends_with('_'));
-            sink != "Sink" && self.0.iter().any(ends)
-        };
-        !name.contains(WRITER) && name.match_indices(":_").any(|(at, _)| is_sink(&name[..at]))
-    }
-}
-
-/// Which nodes take the records of sinks: those with a writer, and those that nobody consumes.
-fn sink_nodes(plan: &JobPlan) -> Vec<bool> {
-    let sinks = plan.writers();
-    let mut more = BTreeSet::new();
-    for (index, is_consumed) in plan.consumed().into_iter().enumerate() {
-        if !is_consumed && !sinks[index] {
-            more.extend(record_ends(plan, &sinks, index));
-        }
-    }
-    sinks.into_iter().enumerate().map(|(index, writes)| writes || more.contains(&index)).collect()
-}
-
-/// Where the records end that lead to the last node at `index`: itself, unless it gets committables; then the nodes
-/// before the committers, unless a writer is among those further up.
-fn record_ends(plan: &JobPlan, writers: &[bool], index: usize) -> Vec<usize> {
-    let mut ends = Vec::new();
-    let mut open = vec![index];
-    let mut seen = BTreeSet::new();
-    while let Some(index) = open.pop() {
-        if !seen.insert(index) {
-            continue;
-        }
-        if gets_committables(plan, index) {
-            open.extend(&plan.nodes[index].inputs);
-        } else if seen.len() == 1 || !is_behind_writer(plan, writers, index) {
-            ends.push(index);
-        }
-    }
-    ends
-}
-
-/// Whether a committer stands at the head of the node or just before it.
-fn gets_committables(plan: &JobPlan, index: usize) -> bool {
-    let node = &plan.nodes[index];
-    let commits = |input: &usize| plan.nodes[*input].operators.iter().any(PlanOperator::is_committer);
-    !node.inputs.is_empty() && (node.head().is_committer() || node.inputs.iter().all(commits))
-}
-
-/// Whether the node has a writer or stands behind one.
-fn is_behind_writer(plan: &JobPlan, writers: &[bool], index: usize) -> bool {
-    let mut open = vec![index];
-    let mut seen = BTreeSet::new();
-    while let Some(index) = open.pop() {
-        if writers[index] {
-            return true;
-        }
-        if seen.insert(index) {
-            open.extend(&plan.nodes[index].inputs);
-        }
-    }
-    false
-}
-
-/// Edges between tasks, across nodes that no task was found for.
-fn edges(plan: &JobPlan, matched: &[Option<usize>], names: &[&Arc<str>]) -> Vec<(Arc<str>, Arc<str>)> {
-    let mut edges = BTreeSet::new();
-    for (index, node) in plan.nodes.iter().enumerate() {
-        let Some(to) = matched[index] else { continue };
-        let mut open = node.inputs.clone();
-        let mut seen = BTreeSet::new();
-        while let Some(input) = open.pop() {
-            if !seen.insert(input) {
-                continue;
-            }
-            match matched[input] {
-                Some(from) => {
-                    edges.insert((from, to));
-                }
-                None => open.extend(&plan.nodes[input].inputs),
-            }
-        }
-    }
-    edges.into_iter().map(|(from, to)| (Arc::clone(names[from]), Arc::clone(names[to]))).collect()
 }
 
 #[cfg(test)]

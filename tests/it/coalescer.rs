@@ -158,11 +158,11 @@ async fn an_alert_does_not_join_a_call_that_asked_for_a_bucket_before_its_end() 
 #[tokio::test(start_paused = true)]
 async fn a_request_that_is_dropped_leaves_the_others_calls_alone() {
     let requests = requests();
-    for patience in [Duration::from_millis(1), LATENCY / 2] {
-        let metric = format!("{patience:?}");
+    for end_of_wait in [Duration::from_millis(1), LATENCY / 2] {
+        let metric = format!("{end_of_wait:?}");
         let plan = panel(&[&metric], (-60, 0));
         // Each of them is the one that drives the call when the other is dropped.
-        let impatient = || timeout(patience, requests.ask(&plan));
+        let impatient = || timeout(end_of_wait, requests.ask(&plan));
         let (first, fetched, last) = futures::join!(impatient(), requests.ask(&plan), impatient());
         assert!(first.is_err() && last.is_err());
         assert_eq!(values(&fetched, 0).len(), 60);
@@ -408,8 +408,9 @@ async fn waiters_on_several_threads_come_and_go() {
             sleep(Duration::from_millis(viewer % 97)).await;
             let (metric, ago) = (format!("m{}", viewer % 7), i64::try_from(viewer % 50).unwrap());
             let plan = panel(&[&metric, "shared"], (-60 - ago, 1));
-            let patience = if viewer % 3 == 0 { Duration::from_millis(viewer % 11) } else { Duration::from_secs(20) };
-            let Ok(fetched) = timeout(patience, requests.ask(&plan)).await else { return viewer % 3 == 0 };
+            let end_of_wait =
+                if viewer % 3 == 0 { Duration::from_millis(viewer % 11) } else { Duration::from_secs(20) };
+            let Ok(fetched) = timeout(end_of_wait, requests.ask(&plan)).await else { return viewer % 3 == 0 };
             (0..2).all(|series| values(&fetched, series)[0] == (START - (60 + ago) * 60) as f64)
         });
     }

@@ -345,7 +345,7 @@ async fn an_answer_from_new_facts_does_not_say_that_they_are_old() {
     for _ in 0..2 {
         let source = Source { deadline: Instant::now() + REQUEST, ..source.clone() };
         let outcomes = engine::answer(&source, &settings, &asked, NOW * 1000).await;
-        let says = |outcome: &engine::Outcome| {
+        let says = |outcome: &engine::QueryOutcome| {
             let notices = &outcome.result.as_ref().unwrap()[0].meta.notices;
             notices.iter().any(|notice| notice.text.contains("out of date"))
         };

@@ -1,6 +1,6 @@
 //! The applications that a query keeps: those that are highest in a signal.
 
-use flinkwatch::engine::Outcome;
+use flinkwatch::engine::QueryOutcome;
 use flinkwatch::frames::frame::{Frame, Values};
 use local_aws::fleet::Fleet;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::support::panels::{alerts, panels};
 use crate::support::served::Served;
 
 /// Names and means of the lines, in their order.
-fn lines(outcome: &Outcome) -> Vec<(String, f64)> {
+fn lines(outcome: &QueryOutcome) -> Vec<(String, f64)> {
     let line = |frame: &Frame| {
         let Values::Number(values) = &frame.fields[1].values else { panic!("a line has numbers") };
         let known: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
@@ -19,7 +19,7 @@ fn lines(outcome: &Outcome) -> Vec<(String, f64)> {
     frames.iter().filter(|frame| !frame.fields.is_empty()).map(line).collect()
 }
 
-fn names(outcome: &Outcome) -> Vec<String> {
+fn names(outcome: &QueryOutcome) -> Vec<String> {
     lines(outcome).into_iter().map(|(name, _)| name).collect()
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use flinkwatch::answers::GetMetricDataAnswer;
 use flinkwatch::aws::{Answer, Aws, ListMetricsAsk};
 use flinkwatch::compute::AnswerError;
-use flinkwatch::engine::{self, EngineSettings, Failure, Outcome};
+use flinkwatch::engine::{self, EngineSettings, QueryFailure, QueryOutcome};
 use flinkwatch::failure::{CallError, CallErrorKind};
 use flinkwatch::frames::frame::{Frame, Values};
 use flinkwatch::model::application::{ApplicationSummary, Description, Tags};
@@ -76,7 +76,7 @@ fn application(name: &str, signals: &[&str]) -> Value {
 }
 
 /// One line per query: how much it shows, or why it shows nothing; then its notices.
-fn text(outcomes: Vec<Outcome>) -> String {
+fn text(outcomes: Vec<QueryOutcome>) -> String {
     let mut lines = Vec::new();
     for outcome in outcomes {
         let reply = query_reply(outcome);
@@ -223,8 +223,8 @@ fn each_failure_of_a_call_has_its_status_blame_and_sentence() {
     let outcome = |kind: CallErrorKind| {
         let error = CallError::new(kind, "cloudwatch:GetMetricData", &Region::from("eu-west-1"), "AWS's words");
         let applications = vec![ApplicationName::from("orders")];
-        let failure = Failure::Answer(AnswerError::Call { error, applications });
-        Outcome { ref_id: format!("{kind:?}"), result: Err(failure) }
+        let failure = QueryFailure::Answer(AnswerError::Call { error, applications });
+        QueryOutcome { ref_id: format!("{kind:?}"), result: Err(failure) }
     };
     assert_snapshot!(text(kinds.map(outcome).into()));
 }
@@ -232,8 +232,9 @@ fn each_failure_of_a_call_has_its_status_blame_and_sentence() {
 #[test]
 fn a_refusal_by_our_own_limits_does_not_blame_aws() {
     let error = CallError::over_own_limits("cloudwatch:GetMetricData", &Region::from("eu-west-1"));
-    let failure = Failure::Answer(AnswerError::Call { error, applications: vec![ApplicationName::from("orders")] });
-    let told = text(vec![Outcome { ref_id: "A".to_owned(), result: Err(failure) }]);
+    let failure =
+        QueryFailure::Answer(AnswerError::Call { error, applications: vec![ApplicationName::from("orders")] });
+    let told = text(vec![QueryOutcome { ref_id: "A".to_owned(), result: Err(failure) }]);
     let expected = "A: 429 Downstream: Cannot read data of application \"orders\" in eu-west-1: the rate limits of this data source left no room for GetMetricData in time. Refresh less often, ask for less, or raise these limits in its settings.";
     assert_eq!(told, expected);
 }
@@ -253,7 +254,7 @@ fn every_other_failure_has_its_status_blame_and_sentence() {
         AnswerError::Call { error: list, applications: Vec::new() },
         AnswerError::PartialForAlert { notices: vec![notice] },
     ];
-    let outcome = |failure| Outcome { ref_id: "A".to_owned(), result: Err(Failure::Answer(failure)) };
+    let outcome = |failure| QueryOutcome { ref_id: "A".to_owned(), result: Err(QueryFailure::Answer(failure)) };
     assert_snapshot!(text(failures.map(outcome).into()));
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use flinkwatch::data_source::Flinkwatch;
-use flinkwatch::engine::{self, EngineSettings, Outcome};
+use flinkwatch::engine::{self, EngineSettings, QueryOutcome};
 use flinkwatch::fetch::{self, Coalescer, FactCache, Owner, Source};
 use flinkwatch::place::Region;
 use flinkwatch::plan::PlanSettings;
@@ -38,7 +38,7 @@ fn aws() -> Arc<Scripted> {
     })
 }
 
-async fn answer(aws: &Arc<Scripted>, own: &[Value], predicted: &[Value]) -> Vec<Outcome> {
+async fn answer(aws: &Arc<Scripted>, own: &[Value], predicted: &[Value]) -> Vec<QueryOutcome> {
     let source = Source {
         aws: Arc::clone(aws) as _,
         cache: Arc::new(FactCache::new()),

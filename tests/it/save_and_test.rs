@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use flinkwatch::failure::{CallError, CallErrorKind, Cause};
 use flinkwatch::model::application::ApplicationStatus;
-use flinkwatch::save_and_test::{HealthReport, Outcome, check};
+use flinkwatch::save_and_test::{HealthReport, PermissionOutcome, check};
 use serde_json::{Value, json};
 
 use crate::support::facts::{description, settings, settings_under, source, summary};
@@ -96,7 +96,7 @@ async fn without_metrics_it_is_not_healthy() {
         assert!(!report.ok);
         let words = "AWS denied Scripted, so metrics cannot be read in eu-west-1. Add test:Scripted to the policy of this data source.\n";
         assert!(report.message.starts_with(words), "{}", report.message);
-        let denied: Vec<_> = report.lines.iter().filter(|line| line.outcome == Outcome::Denied).collect();
+        let denied: Vec<_> = report.lines.iter().filter(|line| line.outcome == PermissionOutcome::Denied).collect();
         assert_eq!(denied.len(), 1);
     }
 }
@@ -135,7 +135,7 @@ async fn an_empty_region_is_said_and_nothing_is_described() {
 async fn an_application_that_is_gone_shows_the_permission_as_well() {
     let gone = || failure(CallErrorKind::NotFound);
     let report = report(Scripted { describe_application: Box::new(move |_| Err(gone())), ..healthy() }).await;
-    assert_eq!(report.lines[3].outcome, Outcome::Ok);
+    assert_eq!(report.lines[3].outcome, PermissionOutcome::Ok);
 }
 
 #[tokio::test(start_paused = true)]
@@ -184,10 +184,10 @@ async fn a_silent_service_alone_is_blamed() {
     let silent = Scripted { list_applications: Box::new(|_| Err(failure(CallErrorKind::Timeout))), ..healthy() };
     let report = report(silent).await;
     assert!(report.ok, "{}", report.message);
-    let outcomes: Vec<&Outcome> = report.lines.iter().map(|line| &line.outcome).collect();
-    assert_eq!(outcomes[..2], [&Outcome::Ok, &Outcome::Ok]);
-    assert!(matches!(outcomes[2], Outcome::Failed(_)));
-    assert_eq!(outcomes[3..], [&Outcome::NotTried("the service did not answer"); 2]);
+    let outcomes: Vec<&PermissionOutcome> = report.lines.iter().map(|line| &line.outcome).collect();
+    assert_eq!(outcomes[..2], [&PermissionOutcome::Ok, &PermissionOutcome::Ok]);
+    assert!(matches!(outcomes[2], PermissionOutcome::Failed(_)));
+    assert_eq!(outcomes[3..], [&PermissionOutcome::NotTried("the service did not answer"); 2]);
 }
 
 async fn credentials_message(json: Value, variables: &[(&str, &str)]) -> String {

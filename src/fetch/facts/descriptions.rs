@@ -35,7 +35,7 @@ type Awaited = (Key, Arc<Entry<Arc<Description>>>);
 const MANY: usize = 25;
 
 /// How long a table waits when it has nothing older to show.
-const PATIENCE: Duration = Duration::from_secs(5);
+const MAX_WAIT: Duration = Duration::from_secs(5);
 
 /// So many denials of a place stand for all.
 const TRIES: usize = 3;
@@ -71,7 +71,7 @@ pub(super) async fn fetch(source: &Source, needs: &Needs) -> Vec<(Key, Shared<Ar
         let (upstream, denials) = (upstream.clone(), denials.clone());
         source.cache.refresh(async move { describe_all(&upstream, aging, &denials).await });
     }
-    known.extend(describe_missing(source, needs.is_hurried, missing, denials).await);
+    known.extend(describe_missing(source, needs.allows_incomplete, missing, denials).await);
     let or_stale = |(key, result)| {
         let shared = or_stale(cache(&upstream), &key, result);
         (key, shared)
@@ -84,12 +84,12 @@ type Described = Result<Arc<Description>, CallError>;
 /// What became of each within the time that there is for it.
 async fn describe_missing(
     source: &Source,
-    is_hurried: bool,
+    allows_incomplete: bool,
     missing: Vec<Awaited>,
     denials: Denials,
 ) -> Vec<(Key, Described)> {
     let upstream = source.upstream();
-    if is_hurried && missing.len() > MANY {
+    if allows_incomplete && missing.len() > MANY {
         describe_in_background(source, missing.clone(), denials).await;
         return results(missing, CallError::in_background);
     }
@@ -119,9 +119,9 @@ async fn describe_in_background(source: &Source, missing: Vec<Awaited>, denials:
         let _ = ended.send(());
     };
     if source.cache.refresh(describing) && must_wait {
-        let patience = source.deadline.min(Instant::now() + PATIENCE);
+        let end_of_wait = source.deadline.min(Instant::now() + MAX_WAIT);
         // Either way, what is known by then is shown.
-        let _ = timeout_at(patience, end).await;
+        let _ = timeout_at(end_of_wait, end).await;
     }
 }
 
@@ -218,11 +218,11 @@ async fn fetch_description(upstream: &Upstream, (place, name): &Key) -> Result<A
 }
 
 fn look(upstream: &Upstream, key: &Key) -> Lookup<Arc<Description>> {
-    cache(upstream).look_if_held(key, |description| held(upstream, &key.0, description))
+    cache(upstream).look_if_confirmed(key, |description| confirmed_life(upstream, &key.0, description))
 }
 
 /// How much longer a description holds because the list has the application as it was.
-fn held(upstream: &Upstream, place: &Place, description: &Description) -> Duration {
+fn confirmed_life(upstream: &Upstream, place: &Place, description: &Description) -> Duration {
     let is_confirmed = || {
         let list = upstream.facts.lists.of(&upstream.owner).stale(place).filter(|list| !list.is_old)?.value;
         let listed = list.applications.get(&description.name)?;

@@ -255,12 +255,12 @@ impl<'a, K: Eq + Hash + Clone, V: Clone + Weigh> OwnerCache<'a, K, V> {
     }
 
     pub(super) fn look(self, key: &K) -> Lookup<V> {
-        self.look_if_held(key, |_| Duration::ZERO)
+        self.look_if_confirmed(key, |_| Duration::ZERO)
     }
 
     /// As [`Self::look`]; the last good result holds so much longer than it would by itself, and is served for three times that while it is
     /// refreshed.
-    pub(super) fn look_if_held(self, key: &K, held: impl Fn(&V) -> Duration) -> Lookup<V> {
+    pub(super) fn look_if_confirmed(self, key: &K, confirmed_life: impl Fn(&V) -> Duration) -> Lookup<V> {
         let now = Instant::now();
         let mut owners = self.cache.lock();
         if !owners.contains_key(self.owner) {
@@ -269,13 +269,13 @@ impl<'a, K: Eq + Hash + Clone, V: Clone + Weigh> OwnerCache<'a, K, V> {
         let entries = owners.entry(Arc::clone(self.owner)).or_default();
         let aging = |entry: &Entry<V>| {
             let last = entry.previous.as_ref()?;
-            let until = last.until + self.cache.life + held(&last.value) * 3;
+            let until = last.until + self.cache.life + confirmed_life(&last.value) * 3;
             (now < until).then(|| last.value.clone())
         };
         if let Some(entry) = entries.get(key) {
             match entry.stored.get() {
                 Some(stored) if stored.until > now => return Lookup::Fresh(stored.result.clone()),
-                Some(Stored { result: Ok(value), until, .. }) if *until + held(value) > now => {
+                Some(Stored { result: Ok(value), until, .. }) if *until + confirmed_life(value) > now => {
                     return Lookup::Fresh(Ok(value.clone()));
                 }
                 Some(_) => {}

@@ -19,7 +19,7 @@ use super::batch::Batch;
 use super::bisect::{self, BisectedCall, Rejected};
 use super::buckets::BucketCache;
 use super::cached_series::{CachedBuckets, Reader, tail_life_ms};
-use super::subscription::{Call, Delivery, Outcome, Slot, Subscription};
+use super::subscription::{Call, CallResult, Delivery, Slot, Subscription};
 use crate::aws::Aws;
 use crate::fetch::{AT_A_TIME, Owner, Source};
 use crate::place::Region;
@@ -91,7 +91,7 @@ struct RegionQueue {
 /// A call that runs.
 struct InFlightCall {
     id: u64,
-    call: Option<WeakShared<BoxFuture<'static, Arc<Outcome>>>>,
+    call: Option<WeakShared<BoxFuture<'static, Arc<CallResult>>>>,
     asked_ms: i64,
     range: Range<i64>,
     positions: HashMap<SeriesKey, usize>,
@@ -112,7 +112,7 @@ impl InFlightCall {
 pub(super) type BatchWindow = Shared<BoxFuture<'static, ()>>;
 
 /// One series as a request wants it.
-pub(super) struct Wanted<'a> {
+pub(super) struct WantedSeries<'a> {
     pub series: &'a PlannedSeries,
     pub origin: Origin,
 }
@@ -167,7 +167,7 @@ impl Coalescer {
         self: &Arc<Self>,
         source: &Source,
         region: &Region,
-        wanted: &[Wanted<'_>],
+        wanted: &[WantedSeries<'_>],
         now_ms: i64,
     ) -> Pending {
         let (aws, owner) = (Arc::clone(&source.aws), Arc::clone(&source.owner));
@@ -357,7 +357,7 @@ enum Waiters {
     Several,
 }
 
-async fn run(target: CallTarget, new: NewCall, limit: Arc<Semaphore>) -> Arc<Outcome> {
+async fn run(target: CallTarget, new: NewCall, limit: Arc<Semaphore>) -> Arc<CallResult> {
     // Nobody closes the semaphore.
     let _permit = limit.acquire().await;
     let NewCall { call, asked_ms, waiters } = new;
@@ -375,5 +375,5 @@ async fn run(target: CallTarget, new: NewCall, limit: Arc<Semaphore>) -> Arc<Out
         queue.shared_end = Some(Instant::now());
     }
     drop(state);
-    Arc::new(Outcome { call, result, refused })
+    Arc::new(CallResult { call, result, refused })
 }

@@ -8,8 +8,8 @@ use futures::future::{join, join_all};
 use tokio::time::{Instant, timeout_at};
 
 use super::cached_series::CachedBuckets;
-use super::coalescer::{Pending, PendingFrom, PendingSeries, Wanted};
-use super::subscription::{Call, Delivery, Outcome};
+use super::coalescer::{Pending, PendingFrom, PendingSeries, WantedSeries};
+use super::subscription::{Call, CallResult, Delivery};
 use crate::answers::{Column, Completeness, Fetched, QueryCost, SeriesAnswer, ValuesFrom};
 use crate::aws::GET_METRIC_DATA;
 use crate::failure::CallError;
@@ -31,7 +31,8 @@ pub async fn columns(source: &Source, plan: &Plan, now_ms: i64) -> Fetched {
         by_region.entry(&series.group.region).or_default().push(index);
     }
     let requested = by_region.into_iter().map(|(region, indexes)| {
-        let wanted = |index: &usize| Wanted { series: &plan.series[*index], origin: origin(&plan.series[*index]) };
+        let wanted =
+            |index: &usize| WantedSeries { series: &plan.series[*index], origin: origin(&plan.series[*index]) };
         let wanted: Vec<_> = indexes.iter().map(wanted).collect();
         let pending = source.coalescer.request(source, region, &wanted, now_ms);
         async move { (indexes, receive(source, pending, region).await) }
@@ -63,10 +64,10 @@ fn unused() -> SeriesAnswer {
 struct Received {
     found: CachedBuckets,
     /// None where nothing was missing.
-    came: Option<Result<(Delivery, Arc<Outcome>), CallError>>,
+    came: Option<Result<(Delivery, Arc<CallResult>), CallError>>,
 }
 
-type Outcomes = HashMap<u64, Result<Arc<Outcome>, CallError>>;
+type CallResults = HashMap<u64, Result<Arc<CallResult>, CallError>>;
 
 /// Drives what is pending to its end, or to the deadline.
 async fn receive(source: &Source, pending: Pending, region: &Region) -> Vec<Received> {
@@ -93,7 +94,7 @@ async fn receive(source: &Source, pending: Pending, region: &Region) -> Vec<Rece
         Ok((deliveries, outcomes))
     };
     let (joined, own) = join(joined, own).await;
-    let find = |delivery: &Delivery, outcomes: &Outcomes| {
+    let find = |delivery: &Delivery, outcomes: &CallResults| {
         let outcome =
             outcomes.get(&delivery.id).cloned().unwrap_or_else(|| Err(source.aws.late(GET_METRIC_DATA, region)));
         outcome.map(|outcome| (delivery.clone(), outcome))
@@ -118,7 +119,7 @@ async fn receive(source: &Source, pending: Pending, region: &Region) -> Vec<Rece
 }
 
 /// Waits for all these calls, each once.
-async fn drive<'a>(source: &Source, deliveries: impl Iterator<Item = &'a Delivery>, region: &Region) -> Outcomes {
+async fn drive<'a>(source: &Source, deliveries: impl Iterator<Item = &'a Delivery>, region: &Region) -> CallResults {
     let calls: HashMap<u64, Call> = deliveries.map(|delivery| (delivery.id, delivery.call.clone())).collect();
     let ended = calls.into_iter().map(|(id, call)| async move {
         let outcome = source.within(source.deadline, (GET_METRIC_DATA, region), call.map(Ok)).await;

@@ -10,10 +10,10 @@ use crate::failure::CallError;
 use crate::plan::call::GetMetricDataCall;
 
 /// A call that all its subscribers drive together.
-pub(super) type Call = Shared<BoxFuture<'static, Arc<Outcome>>>;
+pub(super) type Call = Shared<BoxFuture<'static, Arc<CallResult>>>;
 
 /// What became of a call.
-pub(super) struct Outcome {
+pub(super) struct CallResult {
     pub call: GetMetricDataCall,
     pub result: Result<GetMetricDataAnswer, CallError>,
     /// By position: what CloudWatch refused although it answered the rest.

@@ -22,7 +22,7 @@ use crate::plan::call::SeriesKey;
 use crate::plan::expr::{Arrived, Expr, Grid, Reading, Sampled, SeriesId};
 use crate::plan::grid::Use;
 use crate::plan::known::Application;
-use crate::plan::series::{Group, SeriesTable, Wanted};
+use crate::plan::series::{Group, NewSeries, SeriesTable};
 use crate::topology::inventory::Entry;
 
 /// Makes expressions for one application, query and grid.
@@ -222,7 +222,7 @@ impl<'f> Binder<'_, 'f> {
         }
         let is_counter = known.is_some_and(|metric| metric.kind == MetricKind::Counter);
         let reading = if is_counter || !statistic.is_value() { Reading::Amount } else { Reading::Level };
-        let wanted = Wanted { is_spare: true, ..self.wanted(metric, entry, &Statistic::SampleCount) };
+        let wanted = NewSeries { is_spare: true, ..self.wanted(metric, entry, &Statistic::SampleCount) };
         Expr::Arrived(Arrived { value, count: self.id(wanted), reading })
     }
 
@@ -232,12 +232,12 @@ impl<'f> Binder<'_, 'f> {
         self.id(wanted)
     }
 
-    fn id(&mut self, wanted: Wanted) -> SeriesId {
+    fn id(&mut self, wanted: NewSeries) -> SeriesId {
         let beside = self.beside.filter(|beside| self.table.has(beside, &wanted.key));
         self.table.id(beside.unwrap_or(self.group), wanted)
     }
 
-    fn wanted(&self, metric: &str, entry: &Entry, statistic: &Statistic) -> Wanted {
+    fn wanted(&self, metric: &str, entry: &Entry, statistic: &Statistic) -> NewSeries {
         let sentinels = metrics::metric(metric).map_or(&[][..], |metric| metric.sentinels);
         let key = SeriesKey {
             metric: entry.series.metric.clone(),
@@ -246,7 +246,7 @@ impl<'f> Binder<'_, 'f> {
             period: self.grid.period,
             statistic: statistic.clone(),
         };
-        Wanted { key, grid: self.grid, sentinels, is_spare: false }
+        NewSeries { key, grid: self.grid, sentinels, is_spare: false }
     }
 
     /// The series of a metric at a target. For the application: those of the plainest dimension set that exists.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use flinkwatch::engine::{self, EngineSettings, Outcome};
+use flinkwatch::engine::{self, EngineSettings, QueryOutcome};
 use flinkwatch::fetch::{Coalescer, FactCache, Source};
 use flinkwatch::place::Region;
 use flinkwatch::plan::PlanSettings;
@@ -68,7 +68,7 @@ impl Viewers {
     }
 
     /// One request per panel, all at once.
-    async fn ask_all(&self, requests: &[Vec<AskedQuery>]) -> Vec<Outcome> {
+    async fn ask_all(&self, requests: &[Vec<AskedQuery>]) -> Vec<QueryOutcome> {
         let settings = EngineSettings {
             defaults: QueryDefaults { region: Region::from("eu-west-1"), application: None },
             plan: PlanSettings { kpu_price: 0.11 },
@@ -113,13 +113,13 @@ impl Viewers {
     }
 }
 
-fn custom(outcome: &Outcome) -> &Map<String, Value> {
+fn custom(outcome: &QueryOutcome) -> &Map<String, Value> {
     outcome.result.as_ref().unwrap()[0].meta.custom.as_ref().unwrap()
 }
 
 /// How many metrics of `METRICS` the application publishes: those are on the bill.
-fn published(outcomes: &[Outcome]) -> u64 {
-    let has_lines = |row: &&Outcome| custom(row).contains_key("periodSeconds");
+fn published(outcomes: &[QueryOutcome]) -> u64 {
+    let has_lines = |row: &&QueryOutcome| custom(row).contains_key("periodSeconds");
     outcomes.iter().step_by(3).filter(has_lines).count() as u64
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flinkwatch::aws::clients::Clients;
-use flinkwatch::engine::{self, EngineSettings, Outcome};
+use flinkwatch::engine::{self, EngineSettings, QueryOutcome};
 use flinkwatch::fetch::{Coalescer, FactCache, Owner, Source};
 use flinkwatch::place::Region;
 use flinkwatch::plan::PlanSettings;
@@ -50,7 +50,7 @@ impl Served {
     }
 
     /// What Grafana would get, one outcome per query.
-    pub async fn answer(&self, asked: &[AskedQuery]) -> Vec<Outcome> {
+    pub async fn answer(&self, asked: &[AskedQuery]) -> Vec<QueryOutcome> {
         let settings = EngineSettings {
             defaults: QueryDefaults { region: Region::from("eu-west-1"), application: None },
             plan: PlanSettings { kpu_price: 0.11 },

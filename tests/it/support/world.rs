@@ -73,7 +73,7 @@ impl Chain {
         Self { server, settings, clients: Clients::new(), facts, coalescer, now, time: REQUEST }
     }
 
-    /// The same with what goes wrong at the service, and with little patience.
+    /// The same with what goes wrong at the service, and with little end_of_wait.
     pub async fn start_broken(world: Arc<dyn World>, now: i64, faults: Faults) -> Self {
         let mut chain = Self::start(world, now).await;
         chain.time = Duration::from_secs(5);
