@@ -190,7 +190,7 @@ async fn list_applications(source: &Source, asked: &Asked<'_>, search: &Search) 
     };
     let mut rows: Vec<ApplicationSummary> = list.applications.values().filter(is_asked).cloned().collect();
     if !wanted.is_empty() {
-        rows = with_tags(source, &place, (rows, &list.source), &wanted).await?;
+        rows = with_tags(source, &place, rows, &list.source, &wanted).await?;
     }
     let level = |name: &ApplicationName| fetch::known_description(source, &place, name)?.metrics_level;
     Ok(applications::applications(rows, &list.source, level))
@@ -206,7 +206,8 @@ async fn fetch_list(source: &Source, place: &Place) -> Result<Arc<ApplicationLis
 async fn with_tags(
     source: &Source,
     place: &Place,
-    (rows, from): (Vec<ApplicationSummary>, &ListSource),
+    rows: Vec<ApplicationSummary>,
+    from: &ListSource,
     wanted: &[&str],
 ) -> Result<Vec<ApplicationSummary>, ResourceError> {
     if let ListSource::Metrics { why } = from {

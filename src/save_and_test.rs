@@ -106,14 +106,14 @@ struct Described {
 }
 
 async fn try_identity(source: &Source, region: &Region, limit: Instant) -> Result<CallerIdentity, CallError> {
-    source.within(limit, (GET_CALLER_IDENTITY, region), source.aws.caller_identity(region)).await
+    source.within(limit, GET_CALLER_IDENTITY, region, source.aws.caller_identity(region)).await
 }
 
 async fn try_list_metrics(source: &Source, region: &Region, limit: Instant) -> Result<Vec<MetricSeries>, CallError> {
     let place = Place { region: region.clone(), account: Account::Own };
     let metric = Some(Arc::from(METRIC_OF_ALL));
     let key = ListMetricsAsk { place, application: None, metric, recency: Recency::ThreeHours };
-    source.within(limit, (LIST_METRICS, region), source.aws.list_metrics(&key)).await
+    source.within(limit, LIST_METRICS, region, source.aws.list_metrics(&key)).await
 }
 
 async fn try_list_applications(
@@ -121,7 +121,7 @@ async fn try_list_applications(
     region: &Region,
     limit: Instant,
 ) -> Result<Vec<ApplicationSummary>, CallError> {
-    source.within(limit, (LIST_APPLICATIONS, region), source.aws.list_applications(region)).await
+    source.within(limit, LIST_APPLICATIONS, region, source.aws.list_applications(region)).await
 }
 
 fn first_application(
@@ -153,7 +153,7 @@ async fn try_get_metric_data(
     let end = Period::MINUTE.floor(now_ms.div_euclid(1000));
     let start = end - Period::MINUTE.seconds();
     let call = GetMetricDataCall { region: region.clone(), start, end, series: vec![key] };
-    source.within(source.deadline, (GET_METRIC_DATA, region), source.aws.get_metric_data(&call)).await.map(drop)
+    source.within(source.deadline, GET_METRIC_DATA, region, source.aws.get_metric_data(&call)).await.map(drop)
 }
 
 async fn try_describe_application(
@@ -163,7 +163,7 @@ async fn try_describe_application(
 ) -> Option<Described> {
     let name = application?;
     let answer = source.aws.describe_application(region, name);
-    let result = source.within(source.deadline, (DESCRIBE_APPLICATION, region), answer).await.map(drop);
+    let result = source.within(source.deadline, DESCRIBE_APPLICATION, region, answer).await.map(drop);
     Some(Described { name: name.clone(), result })
 }
 
@@ -173,7 +173,7 @@ async fn try_list_tags(
     application: Option<&ApplicationArn>,
 ) -> Option<Result<(), CallError>> {
     let answer = source.aws.list_tags_for_resource(region, application?);
-    Some(source.within(source.deadline, (LIST_TAGS_FOR_RESOURCE, region), answer).await.map(drop))
+    Some(source.within(source.deadline, LIST_TAGS_FOR_RESOURCE, region, answer).await.map(drop))
 }
 
 fn report(tried: Tried, settings: &Settings) -> HealthReport {

@@ -37,7 +37,7 @@ pub(super) async fn load(
     };
     let config = loader.load().await;
     match &identity.role {
-        Some(role) => with_role(config, role, (identity, sts)).await,
+        Some(role) => with_role(config, role, identity, sts).await,
         None => config,
     }
 }
@@ -103,11 +103,7 @@ impl NamedProfile {
 }
 
 /// STS is called in the data source's default region, at its own endpoint, at `AWS_ENDPOINT_URL_STS`, or at AWS's.
-async fn with_role(
-    config: SdkConfig,
-    role: &AssumedRole,
-    (identity, sts): (&Identity, Option<&Endpoint>),
-) -> SdkConfig {
+async fn with_role(config: SdkConfig, role: &AssumedRole, identity: &Identity, sts: Option<&Endpoint>) -> SdkConfig {
     let for_sts = match sts {
         Some(endpoint) => config.to_builder().endpoint_url(endpoint.as_str()).build(),
         None => config.clone(),

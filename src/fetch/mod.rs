@@ -50,7 +50,8 @@ impl Source {
     pub(crate) async fn within<T>(
         &self,
         deadline: Instant,
-        (operation, region): (&'static str, &Region),
+        operation: &'static str,
+        region: &Region,
         answer: impl Future<Output = Result<T, CallError>>,
     ) -> Result<T, CallError> {
         let mut answer = pin!(answer);

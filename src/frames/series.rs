@@ -42,7 +42,7 @@ pub(super) fn frame_lines<'l>(
                 drop_late(&mut values, grid);
             }
         }
-        frames.push(frame_line(view, (line, grid), values, (&mut times, legend)));
+        frames.push(frame_line(view, line, grid, values, &mut times, legend));
     }
     if frames.is_empty() {
         frames.push(empty_frame());
@@ -50,12 +50,7 @@ pub(super) fn frame_lines<'l>(
     (frames, framed)
 }
 
-fn frame_line(
-    view: &View<'_>,
-    (line, grid): (&Line, Grid),
-    values: Vec<f64>,
-    (times, legend): (&mut Times, String),
-) -> Frame {
+fn frame_line(view: &View<'_>, line: &Line, grid: Grid, values: Vec<f64>, times: &mut Times, legend: String) -> Frame {
     let mut time = Field::new("time", Values::TimeMs(times.of(grid, values.len())));
     time.config.interval_ms = Some(grid.period.seconds() as f64 * 1000.0);
     let mut value = Field::new("value", Values::Number(values));

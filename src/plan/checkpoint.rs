@@ -46,8 +46,8 @@ fn summary<'a, 'f>(application: &'a Application<'f>, scope: &mut QueryScope<'a, 
     let mut rows = Vec::new();
     for asked in SUMMARY.iter().filter_map(|id| signal(id)) {
         let Some(line) = scope.line(&asked, (application, &at), Use::Lines) else { continue };
-        let lowest = with_statistic(&line, &asked, &Statistic::Minimum, (application, scope));
-        let mean = with_statistic(&line, &asked, &Statistic::Average, (application, scope));
+        let lowest = with_statistic(&line, &asked, &Statistic::Minimum, application, scope);
+        let mean = with_statistic(&line, &asked, &Statistic::Average, application, scope);
         rows.push(SummaryRow { line, lowest, mean, weight: weight.clone() });
     }
     rows
@@ -58,14 +58,15 @@ fn with_statistic<'a, 'f>(
     line: &Line,
     asked: &AskedSignal,
     statistic: &Statistic,
-    (application, scope): (&'a Application<'f>, &mut QueryScope<'a, 'f>),
+    application: &'a Application<'f>,
+    scope: &mut QueryScope<'a, 'f>,
 ) -> Line {
     let formula = match asked {
         AskedSignal::Signal(signal) => Some(signal.formula),
         AskedSignal::Metric(_) => None,
     };
     let Some(Formula::Gauge { metrics, scale, .. }) = formula else { return line.clone() };
-    let bound = scope.bind(application, (line.grid, Use::Lines), |binder| {
+    let bound = scope.bind(application, line.grid, Use::Lines, |binder| {
         Ok(binder.plain(metrics, statistic, &At::Application)?.scaled(scale))
     });
     Line { expr: bound.unwrap_or_else(|_| line.expr.clone()), ..line.clone() }

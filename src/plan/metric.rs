@@ -178,7 +178,7 @@ fn plan_line<'a, 'f>(
     let grid = scope.grid(Use::Lines, minimum, 0);
     let statistic = scope.query.statistic.clone().unwrap_or_else(|| usual_statistic(metric));
     let expr =
-        scope.bind(application, (grid, Use::Lines), |binder| Ok(binder.arrived(metric, entry, &statistic))).ok()?;
+        scope.bind(application, grid, Use::Lines, |binder| Ok(binder.arrived(metric, entry, &statistic))).ok()?;
     let dimensions = entry.series.dimensions.iter();
     let extra = dimensions.filter(|(name, _)| !has_own_label(name));
     let target = Target {

@@ -77,7 +77,8 @@ pub(super) fn gone_applications(query: &Query, applications: &[&Application<'_>]
 /// Applications that an alert rule named and of which no line is left without a word in `told`.
 pub(super) fn lost_applications(
     query: &Query,
-    (applications, show): (&[&Application<'_>], &Show),
+    applications: &[&Application<'_>],
+    show: &Show,
     told: &[String],
 ) -> Vec<String> {
     if query.origin == Origin::Panel {

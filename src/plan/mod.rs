@@ -290,7 +290,7 @@ pub fn plan_beside(
             continue;
         }
         let mut with_scope = |plan: &dyn Fn(&mut scope::QueryScope<'_, '_>) -> Show| {
-            let mut scope = scope::QueryScope::new(query, facts, &known, &mut table, (settings, now_ms));
+            let mut scope = scope::QueryScope::new(query, facts, &known, &mut table, settings, now_ms);
             let show = plan(&mut scope);
             scope.finish(taken.check(show))
         };

@@ -73,7 +73,8 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         facts: &'f Facts,
         known: &'a Known<'f>,
         table: &'a mut SeriesTable,
-        (settings, now_ms): (PlanSettings, i64),
+        settings: PlanSettings,
+        now_ms: i64,
     ) -> Self {
         let recency = stopped::recency(query, now_ms);
         let names = needs::selected_names(query, facts, recency);
@@ -209,7 +210,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         let measure = measure(asked, statistic.map(Statistic::as_str));
         let minimum = grid::minimum_period(asked);
         let grid = grid::of_use(self.grid(usage, minimum, grid::lookback_seconds(asked)), usage, self.now_ms);
-        let bound = self.bind(application, (grid, usage), |binder| match asked {
+        let bound = self.bind(application, grid, usage, |binder| match asked {
             AskedSignal::Signal(signal) => binder.signal(signal, at),
             AskedSignal::Metric(metric) => binder.metric(metric, at),
         });
@@ -217,7 +218,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         let bound = match application.description {
             Err(error) if undescribed::is_needed(asked, at) => {
                 let bound = bound.map_err(|absence| absence.without_description(error));
-                self.note_lost_description(application, (error, bound.as_ref().err()));
+                self.note_lost_description(application, error, bound.as_ref().err());
                 bound
             }
             Ok(_) | Err(_) => bound,
@@ -255,11 +256,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
     }
 
     /// An alert is not decided on a number that is made in another way, or missing, because a description could not be read just now.
-    fn note_lost_description(
-        &mut self,
-        application: &Application<'_>,
-        (error, absence): (&CallError, Option<&Absence>),
-    ) {
+    fn note_lost_description(&mut self, application: &Application<'_>, error: &CallError, absence: Option<&Absence>) {
         let is_without = matches!(absence, Some(Absence::NoDescription { .. }));
         let is_lost = error.kind.is_passing() || error.kind.is_denied() && is_without;
         let failure = (Some(application.name.clone()), error.clone());
@@ -279,7 +276,8 @@ impl<'a, 'f> QueryScope<'a, 'f> {
     pub fn bind(
         &mut self,
         application: &'a Application<'f>,
-        (grid, usage): (Grid, Use),
+        grid: Grid,
+        usage: Use,
         make: impl FnOnce(&mut Binder<'_, 'f>) -> Bound,
     ) -> Bound {
         let whole = Group { region: self.query.place.region.clone(), range: self.query.range };
@@ -341,7 +339,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         }
         let (absent, absences) = std::mem::take(&mut self.absences).into_sentences();
         missing.extend(absent);
-        missing.extend(missing::lost_applications(self.query, (&self.applications, &show), &missing));
+        missing.extend(missing::lost_applications(self.query, &self.applications, &show, &missing));
         let mut notices = self.notices;
         notices.extend(lacked);
         notices.extend(absences);

@@ -198,19 +198,21 @@ pub fn parse_one(asked: &AskedQuery, defaults: &QueryDefaults, patterns: &mut Pa
     let may_be_foreign = query_type.is_empty() || !fields.has_any(OWN_FIELDS);
     let translated = if may_be_foreign { cloudwatch::translate(&fields)? } else { None };
     let Some((metric, lost)) = translated else {
-        return parse_fields(asked, (&query_type, &fields), (defaults, patterns), Vec::new());
+        return parse_fields(asked, &query_type, &fields, defaults, patterns, Vec::new());
     };
     let mut notices = vec![Notice::info("This is a query of the CloudWatch data source, read as a metric query.")];
     notices.extend(lost);
     notices.extend(effect::check_target(&fields, asked.origin)?);
-    let read = parse_fields(asked, ("metric", &metric), (defaults, patterns), notices);
+    let read = parse_fields(asked, "metric", &metric, defaults, patterns, notices);
     read.map_err(|error| error.with_field(|field| cloudwatch::written_as(&fields, field)))
 }
 
 fn parse_fields(
     asked: &AskedQuery,
-    (query_type, fields): (&str, &wire::Fields),
-    (defaults, patterns): (&QueryDefaults, &mut Patterns),
+    query_type: &str,
+    fields: &wire::Fields,
+    defaults: &QueryDefaults,
+    patterns: &mut Patterns,
     mut notices: Vec<Notice>,
 ) -> Result<Query, QueryError> {
     let kind = parse_kind(query_type, fields, patterns)?;
@@ -221,7 +223,7 @@ fn parse_fields(
     let (place, statistic, legend) = (parse_place(fields, defaults)?, parse_statistic(fields)?, parse_legend(fields)?);
     let (exclude, only) = (lists::parse_exclude(fields, patterns)?, lists::parse_only(fields, patterns)?);
     // A wrong field comes before a missing choice.
-    let applications = parse_applications(fields, defaults, (&only, patterns))?;
+    let applications = parse_applications(fields, defaults, &only, patterns)?;
     let selected = lists::narrow(&applications, &only);
     if selected.is_empty() {
         return Err(QueryError::NothingLeft { asked: describe_filters(&applications) });
@@ -346,7 +348,8 @@ fn parse_statistic(fields: &wire::Fields) -> Result<Option<Statistic>, QueryErro
 fn parse_applications(
     fields: &wire::Fields,
     defaults: &QueryDefaults,
-    (only, patterns): (&[NameLists], &mut Patterns),
+    only: &[NameLists],
+    patterns: &mut Patterns,
 ) -> Result<Vec<NameFilter>, QueryError> {
     let asked = filter::parse_filters(fields, "applications", Names::Applications, patterns)?;
     if !asked.is_empty() {

@@ -13,7 +13,7 @@ use crate::place::{Account, AccountId, Place, Region};
 pub async fn own_account(source: &Source, region: &Region) -> Result<AccountId, CallError> {
     let fetch = async { source.aws.caller_account(region).await.map(Arc::new) };
     let answer = source.cache.facts.own_accounts.of(&source.owner).get_or_fetch(region, fetch);
-    let account = source.within(source.deadline, (GET_CALLER_IDENTITY, region), answer).await?;
+    let account = source.within(source.deadline, GET_CALLER_IDENTITY, region, answer).await?;
     Ok(AccountId::clone(&account))
 }
 
@@ -26,5 +26,5 @@ pub async fn linked_accounts(source: &Source, region: &Region) -> Result<Arc<BTr
         Ok(Arc::new(series.into_iter().filter_map(|series| series.account).collect()))
     };
     let answer = source.cache.facts.linked_accounts.of(&source.owner).get_or_fetch(region, fetch);
-    source.within(source.deadline, (LIST_METRICS, region), answer).await
+    source.within(source.deadline, LIST_METRICS, region, answer).await
 }

@@ -39,7 +39,7 @@ async fn scanned_inventory(source: &Source, place: &Place, name: &ApplicationNam
     let (upstream, of) = (source.upstream(), place.clone());
     let fetch = async move { namespace_scan::fetch(&upstream, &of).await };
     let scans = source.cache.facts.scans.of(&source.owner);
-    let (scan, stale) = share(source, (scans, place), (LIST_METRICS, &place.region), fetch).await;
+    let (scan, stale) = share(source, scans, place, LIST_METRICS, &place.region, fetch).await;
     let scan = match scan {
         Ok(scan) => scan,
         Err(error) => return (Err(error), stale),
@@ -62,7 +62,7 @@ async fn share_inventory(
     let is_silent = |inventory: &Arc<Inventory>| inventory.freshness == Freshness::Stale && runs(source, place, name);
     let inventories = source.cache.facts.inventories.of(&source.owner);
     inventories.renew_after(&key, SILENCE_LIFE, is_silent);
-    share(source, (inventories, &key), (LIST_METRICS, &place.region), fetch).await
+    share(source, inventories, &key, LIST_METRICS, &place.region, fetch).await
 }
 
 /// Whether the last list has an application as one that should publish.

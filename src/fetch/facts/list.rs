@@ -15,7 +15,7 @@ pub(super) async fn fetch(source: &Source, place: Place) -> Shared<Arc<Applicati
     let (upstream, of) = (source.upstream(), place.clone());
     let lists = source.cache.facts.lists.of(&source.owner);
     let fetch = async move { fetch_list(&upstream, &of).await };
-    share(source, (lists, &place), (LIST_APPLICATIONS, &place.region), fetch).await
+    share(source, lists, &place, LIST_APPLICATIONS, &place.region, fetch).await
 }
 
 /// The applications of a place: as the service lists them, else as their metrics name them.

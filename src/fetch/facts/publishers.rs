@@ -18,7 +18,7 @@ pub(super) async fn fetch(source: &Source, (place, recency): (Place, Recency)) -
     let (upstream, of) = (source.upstream(), place.clone());
     let published = source.cache.facts.published.of(&source.owner);
     let fetch = async move { Ok(Arc::new(names_in(&fetch_one_of_all(&upstream, &of, recency).await?))) };
-    share(source, (published, &(place.clone(), recency)), (LIST_METRICS, &place.region), fetch).await
+    share(source, published, &(place.clone(), recency), LIST_METRICS, &place.region, fetch).await
 }
 
 /// The applications of series.

@@ -20,8 +20,10 @@ pub(super) const REFRESH_LIMIT: Duration = Duration::from_secs(60);
 /// What is kept or fetched for a key. Where AWS fails for the moment, what was known before, with the error.
 pub(super) async fn share<K: Eq + Hash + Clone, V: Clone + Weigh + Send + Sync + 'static>(
     source: &Source,
-    (cache, key): (OwnerCache<'_, K, V>, &K),
-    call: (&'static str, &Region),
+    cache: OwnerCache<'_, K, V>,
+    key: &K,
+    operation: &'static str,
+    region: &Region,
     fetch: impl Future<Output = Result<V, CallError>> + Send + 'static,
 ) -> Shared<V> {
     let result = match cache.look(key) {
@@ -34,7 +36,7 @@ pub(super) async fn share<K: Eq + Hash + Clone, V: Clone + Weigh + Send + Sync +
             });
             Ok(value)
         }
-        Lookup::Missing(entry) => source.within(source.deadline, call, entry.fill(fetch)).await,
+        Lookup::Missing(entry) => source.within(source.deadline, operation, region, entry.fill(fetch)).await,
     };
     or_stale(cache, key, result)
 }

@@ -16,5 +16,5 @@ pub(super) async fn fetch(source: &Source, key: (Place, ApplicationArn)) -> Shar
         unless_silent(&upstream, LIST_TAGS_FOR_RESOURCE, &place.region, call).await.map(Arc::new)
     };
     let tags = source.cache.facts.tags.of(&source.owner);
-    share(source, (tags, &key), (LIST_TAGS_FOR_RESOURCE, &key.0.region), fetch).await
+    share(source, tags, &key, LIST_TAGS_FOR_RESOURCE, &key.0.region, fetch).await
 }

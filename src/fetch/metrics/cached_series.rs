@@ -116,13 +116,13 @@ impl CachedSeries {
             }
         }
         if reader.origin == Origin::Panel {
-            self.read_tail(range, reader.now_ms, (&mut values, &mut known));
+            self.read_tail(range, reader.now_ms, &mut values, &mut known);
         }
         let missing = self.unknown_range(range, &known);
         CachedBuckets { values, missing }
     }
 
-    fn read_tail(&self, range: &Range<i64>, now_ms: i64, (values, known): (&mut [f64], &mut [bool])) {
+    fn read_tail(&self, range: &Range<i64>, now_ms: i64, values: &mut [f64], known: &mut [bool]) {
         let mut put = |start: i64, value: f64| {
             if range.contains(&start) {
                 let index = self.count(range.start, start);

@@ -44,7 +44,7 @@ pub async fn columns(source: &Source, plan: &Plan, now_ms: i64) -> Fetched {
     for (indexes, received) in join_all(requested).await {
         for (index, received) in indexes.into_iter().zip(received) {
             let series = &plan.series[index];
-            add_to_costs(&mut fetched.costs, &mut counted, (series, &received));
+            add_to_costs(&mut fetched.costs, &mut counted, series, &received);
             fetched.answers[index] = answer(series, received);
         }
     }
@@ -122,7 +122,7 @@ async fn receive(source: &Source, pending: Pending, region: &Region) -> Vec<Rece
 async fn drive<'a>(source: &Source, deliveries: impl Iterator<Item = &'a Delivery>, region: &Region) -> CallResults {
     let calls: HashMap<u64, Call> = deliveries.map(|delivery| (delivery.id, delivery.call.clone())).collect();
     let ended = calls.into_iter().map(|(id, call)| async move {
-        let outcome = source.within(source.deadline, (GET_METRIC_DATA, region), call.map(Ok)).await;
+        let outcome = source.within(source.deadline, GET_METRIC_DATA, region, call.map(Ok)).await;
         (id, outcome)
     });
     join_all(ended).await.into_iter().collect()
@@ -132,7 +132,8 @@ async fn drive<'a>(source: &Source, deliveries: impl Iterator<Item = &'a Deliver
 fn add_to_costs(
     costs: &mut BTreeMap<String, QueryCost>,
     counted: &mut HashSet<(String, u64)>,
-    (series, received): (&PlannedSeries, &Received),
+    series: &PlannedSeries,
+    received: &Received,
 ) {
     let all = series.points();
     let own = received.came.as_ref().and_then(|came| came.as_ref().ok()).filter(|(delivery, _)| delivery.pays);
@@ -185,12 +186,12 @@ fn answer(series: &PlannedSeries, received: Received) -> SeriesAnswer {
     }
     let Some(fetched) = answer.columns.get(delivery.position) else { return kept(found, Completeness::Failed, None) };
     let start = series.key.period.floor(outcome.call.start);
-    let values = merged(series, found, (start, fetched));
+    let values = merged(series, found, start, fetched);
     SeriesAnswer { column: Column { values, completeness: fetched.completeness }, error: None, from }
 }
 
 /// What came, over what was kept. `start` is the second of the first bucket that came.
-fn merged(series: &PlannedSeries, found: CachedBuckets, (start, fetched): (i64, &Column)) -> Arc<Vec<f64>> {
+fn merged(series: &PlannedSeries, found: CachedBuckets, start: i64, fetched: &Column) -> Arc<Vec<f64>> {
     let count = |from: i64, to: i64| usize::try_from((to - from) / series.key.period.seconds()).unwrap_or(0);
     let wanted = count(series.first, series.last);
     if found.values.is_empty() && start == series.first && fetched.values.len() == wanted {

@@ -152,7 +152,7 @@ fn pack_range(group: &Group, range: Range, series: &[PlannedSeries], Packed { ca
         // Five statistics of two weeks of minutes are more than one call may ask for.
         let most = (CALL_POINTS / each.max(1)).clamp(1, CALL_SERIES);
         for bundle in bundle.chunks(most) {
-            let target = call_with_room(&empty, (bundle.len(), each * bundle.len()), &mut open, calls);
+            let target = call_with_room(&empty, bundle.len(), each * bundle.len(), &mut open, calls);
             for member in bundle {
                 placements[*member] = Some((target, calls[target].series.len()));
                 calls[target].series.push(series[*member].key.clone());
@@ -164,7 +164,8 @@ fn pack_range(group: &Group, range: Range, series: &[PlannedSeries], Packed { ca
 /// The first open call with room for so many series and points, else a new one; the points are taken.
 fn call_with_room(
     empty: &GetMetricDataCall,
-    (series, points): (usize, usize),
+    series: usize,
+    points: usize,
     open: &mut Vec<OpenCall>,
     calls: &mut Vec<GetMetricDataCall>,
 ) -> usize {
