@@ -102,6 +102,12 @@ impl CallError {
         Self::new(CallErrorKind::Rejected, operation, region, message).because(Cause::RefusedRegion)
     }
 
+    /// A call that was not made: Kinesis Analytics knows nothing of linked accounts; only CloudWatch does.
+    pub fn own_account_only(operation: &'static str, region: &Region) -> Self {
+        let message = "it answers for the data source's own account only";
+        Self::new(CallErrorKind::Rejected, operation, region, message).because(Cause::OtherAccount)
+    }
+
     /// A call that was not made: nothing needs it, and its server is not the one that this data source is set up for.
     pub fn not_asked(operation: &'static str, region: &Region) -> Self {
         let message = "not asked: this data source has an endpoint and no stsEndpoint";

@@ -84,6 +84,11 @@ pub struct Place {
 }
 
 impl Place {
+    /// The same region of every account.
+    pub fn of_all_accounts(&self) -> Self {
+        Self { region: self.region.clone(), account: Account::All }
+    }
+
     /// As a sentence has it after "in".
     pub fn describe(&self) -> String {
         match &self.account {

@@ -96,6 +96,9 @@ pub enum ResourceError {
         /// In parentheses, where it was tried.
         why: String,
     },
+    /// A sentence about the account.
+    #[error("{0}")]
+    Unlinked(String),
     #[error("no {what} in {} matches {found:?}: check the name", .place.describe())]
     NoMatch { what: String, found: String, place: Place },
     #[error("{0}")]
@@ -185,6 +188,9 @@ pub async fn fetch_resource(
 async fn list_applications(source: &Source, asked: &Asked<'_>, search: &Search) -> Result<Vec<Choice>, ResourceError> {
     let (place, status, wanted) = (asked.place()?, asked.status()?, asked.tags());
     let list = fetch_list(source, &place).await?;
+    if list.applications.is_empty() {
+        nothing::refuse_unlinked(source, &place).await?;
+    }
     let is_asked = |application: &&ApplicationSummary| {
         applications::has_status(application, status) && search.finds(&[application.name.as_str()])
     };
@@ -247,6 +253,9 @@ async fn fetch_report(source: &Source, asked: &Asked<'_>) -> Result<ApplicationR
     let mut facts = fetch::facts(source, &needs).await;
     let found =
         Found { description: facts.descriptions.remove(&key), inventory: fetched(facts.inventories.remove(&key)) };
+    if found.inventory.as_ref().is_ok_and(|inventory| inventory.is_empty()) {
+        nothing::refuse_unlinked(source, &place).await?;
+    }
     Ok(applications::report(&place, &name, &found))
 }
 

@@ -1,5 +1,6 @@
 //! The fleet table: one row per application with status, verdict, configuration and numbers.
 
+use super::console::ConsoleRow;
 use super::frame::{Config, Field, Frame, Mapping, Meta, Shown, Values, Visualisation};
 use super::numbers::{self, number_fields, unit_config};
 use super::{View, console};
@@ -25,7 +26,8 @@ pub(super) fn frame_fleet(view: &View<'_>, table: &Table) -> Frame {
         field.config = unit_config(unit, (&[], Better::Neutral));
         field
     };
-    let mut fields = vec![application_field(view, &rows)];
+    let in_console = in_console(&rows, &states);
+    let mut fields = vec![application_field(view, &in_console)];
     if rows.iter().any(|row| row.target.account.is_some()) {
         let accounts = rows.iter().map(|row| row.target.account.as_ref().map(ToString::to_string)).collect();
         fields.push(Field::new("account", Values::Text(accounts)));
@@ -52,7 +54,7 @@ pub(super) fn frame_fleet(view: &View<'_>, table: &Table) -> Frame {
     }));
     // Alerts take texts as labels, and this one would be no help.
     if view.query.origin == Origin::Panel {
-        fields.extend(console::columns(&rows, view.query.place.region.as_str()));
+        fields.extend(console::columns(&in_console, view.query.place.region.as_str()));
     }
     let meta = Meta { preferred: Some(Visualisation::Table), ..Meta::default() };
     Frame { name: "applications".to_owned(), meta, fields }
@@ -142,10 +144,19 @@ fn silent_seconds(view: &View<'_>, cells: &[Option<Line>]) -> Option<i64> {
     newest.or_else(start).map(|newest| end - newest)
 }
 
-fn application_field(view: &View<'_>, rows: &[&Row]) -> Field {
-    let names = rows.iter().map(|row| Some(row.target.application.to_string())).collect();
+/// Only applications of the own account are described.
+fn in_console<'v>(rows: &[&'v Row], states: &[Option<&ApplicationState>]) -> Vec<ConsoleRow<'v>> {
+    let in_console = |(row, state): (&&'v Row, &Option<&ApplicationState>)| {
+        let is_described = state.is_some_and(|state| state.description.is_some());
+        ConsoleRow { application: &row.target.application, is_own: row.target.account.is_none() || is_described }
+    };
+    rows.iter().zip(states).map(in_console).collect()
+}
+
+fn application_field(view: &View<'_>, rows: &[ConsoleRow<'_>]) -> Field {
+    let names = rows.iter().map(|row| Some(row.application.to_string())).collect();
     let mut field = Field::new("application", Values::Text(names));
-    field.config.links = console::link(view.query.place.region.as_str()).into_iter().collect();
+    field.config.links = console::link(rows, view.query.place.region.as_str()).into_iter().collect();
     field
 }
 

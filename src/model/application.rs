@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalog::level::MetricsLevel;
 use crate::catalog::runtime::Runtime;
 use crate::failure::CallError;
-use crate::place::{ApplicationArn, ApplicationName};
+use crate::place::{AccountId, ApplicationArn, ApplicationName};
 
 /// Names of applications.
 pub type ApplicationNames = BTreeSet<ApplicationName>;
+
+/// Accounts that CloudWatch shows.
+pub type Accounts = BTreeSet<AccountId>;
 
 /// The applications of a place.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::failure::CallError;
-use crate::model::application::{ApplicationList, ApplicationNames, Description, Tags};
+use crate::model::application::{Accounts, ApplicationList, ApplicationNames, Description, Tags};
 use crate::model::series::Recency;
 use crate::place::{ApplicationArn, ApplicationName, Place};
 use crate::topology::inventory::Inventory;
@@ -108,4 +108,6 @@ facts! {
     published: (Place, Recency) => ApplicationNames,
     /// The tags of an application.
     tags: (Place, ApplicationArn) => Tags,
+    /// The accounts that CloudWatch shows in a place of all accounts.
+    accounts: Place => Accounts,
 }

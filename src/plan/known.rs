@@ -67,10 +67,10 @@ pub fn applications<'f>(place: &Place, name: &ApplicationName, facts: &'f Facts)
     let (description, inventory) = (description.as_ref(), inventory.as_ref().map(|inventory| &**inventory));
     let accounts = inventory.map_or_else(|_| vec![None], |inventory| owning_accounts(place, inventory));
     let application = |account: Option<AccountId>| {
-        let description = description.and_then(|description| match is_of_another(description, account.as_ref()) {
+        let description = match account.as_ref().is_some_and(|account| is_of_another(description, account)) {
             true => Err(&*NOT_OF_THE_OWN_ACCOUNT),
-            false => Ok(description),
-        });
+            false => description,
+        };
         let job_plan = description.ok().and_then(|description| description.job_plan.as_deref());
         let topology = match inventory {
             Ok(inventory) if account.is_some() => inventory.topology_of(&account, job_plan),
@@ -82,22 +82,24 @@ pub fn applications<'f>(place: &Place, name: &ApplicationName, facts: &'f Facts)
     accounts.into_iter().map(application).collect()
 }
 
-/// What is told of an application of a linked account whose name one of the own account has too.
-static NOT_OF_THE_OWN_ACCOUNT: LazyLock<CallError> = LazyLock::new(|| {
-    let (kind, region) = (CallErrorKind::NotFound, Region::from(""));
-    CallError::new(kind, "kinesisanalytics:DescribeApplication", &region, "it is of another account")
-});
+/// What is told of an application of a linked account.
+static NOT_OF_THE_OWN_ACCOUNT: LazyLock<CallError> =
+    LazyLock::new(|| CallError::own_account_only("kinesisanalytics:DescribeApplication", &Region::from("")));
 
-/// Only applications of the own account are described.
-fn is_of_another(description: &Description, account: Option<&AccountId>) -> bool {
-    let described = description.arn.split(':').nth(4);
-    account.is_some_and(|account| described.is_some_and(|described| described != account.as_str()))
+/// Whether an application that publishes in `account` is not the one of the own account that was asked for by its name.
+fn is_of_another(description: Result<&Arc<Description>, &CallError>, account: &AccountId) -> bool {
+    match description {
+        Ok(description) => description.arn.split(':').nth(4).is_some_and(|described| described != account.as_str()),
+        Err(error) => error.kind == CallErrorKind::NotFound,
+    }
 }
 
 fn owning_accounts(place: &Place, inventory: &Inventory) -> Vec<Option<AccountId>> {
     match &place.account {
         Account::Own => vec![None],
         Account::Linked(id) => vec![Some(id.clone())],
+        // One that publishes nowhere is still asked about.
+        Account::All if inventory.is_empty() => vec![None],
         Account::All => inventory.accounts().cloned().collect(),
     }
 }

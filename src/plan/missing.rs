@@ -99,7 +99,12 @@ pub(super) fn lost_applications(
 
 fn is_unknown(query: &Query, application: &Application<'_>) -> bool {
     let is_not_found = application.description.is_err_and(|error| error.kind == CallErrorKind::NotFound);
-    query.place.account == Account::Own && is_not_found
+    match query.place.account {
+        Account::Own => is_not_found,
+        // An application that publishes may be a linked account's.
+        Account::All => is_not_found && !application.has_series(),
+        Account::Linked(_) => false,
+    }
 }
 
 /// One that is unknown and has no series is told by `frames` to a panel: it may be all that was asked for.

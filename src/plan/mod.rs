@@ -34,6 +34,7 @@ pub mod size;
 mod stopped;
 mod tags;
 mod undescribed;
+mod unlinked;
 mod unmatched;
 mod verdict;
 
@@ -58,6 +59,7 @@ pub use needs::needs;
 pub use nothing::NEW_METRICS;
 pub use reach::out_of_reach;
 pub use selection::select_applications;
+pub use unlinked::describe as describe_unlinked;
 
 /// The values that are wanted of CloudWatch for some queries, and what becomes of them. How they are asked for, and whether at all, is the business of
 /// `fetch`.

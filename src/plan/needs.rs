@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::facts::{Facts, Needs};
 use super::invented;
 use super::selection::{is_other, list_of, needs_list, select_applications};
-use super::{facts_of, stopped};
+use super::{facts_of, stopped, unlinked};
 use crate::model::series::Recency;
 use crate::place::ApplicationName;
 use crate::query::{Kind, Origin, Query};
@@ -35,6 +35,7 @@ pub fn needs<'q>(queries: impl IntoIterator<Item = &'q Query>, facts: &Facts, no
         }
         let names = selected_names(query, facts, recency);
         needs.inventories.extend(names.iter().map(|name| (query.place.clone(), name.clone())));
+        needs.accounts.extend(unlinked::lacks(query, facts, &names));
         needs.descriptions.extend(names.into_iter().map(|name| (query.place.clone(), name)));
     }
     Needs { allows_incomplete: are_tables, ..needs }.without(facts)

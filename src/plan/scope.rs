@@ -21,6 +21,7 @@ use super::selection;
 use super::series::{Group, SeriesTable};
 use super::stopped;
 use super::undescribed;
+use super::unlinked;
 use super::verdict::VerdictWindow;
 use super::{PlanSettings, QueryPlan, Show};
 use crate::catalog::statistic::Statistic;
@@ -78,6 +79,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
     ) -> Self {
         let recency = stopped::recency(query, now_ms);
         let names = needs::selected_names(query, facts, recency);
+        let unlinked = unlinked::explain(query, facts, &names);
         let stopped = stopped::published(query, facts, recency);
         let applications =
             names.into_iter().filter_map(|name| known.get(&(query.place.clone(), name))).flatten().collect::<Vec<_>>();
@@ -104,7 +106,22 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             stopped: stopped.names,
         };
         scope.note_list(facts);
+        scope.note_unlinked(unlinked);
         scope
+    }
+
+    /// That nothing was found because of the account: of what was looked for there is nothing else to say.
+    fn note_unlinked(&mut self, why: Option<Result<String, CallError>>) {
+        match why {
+            Some(Ok(why)) => {
+                self.missing = vec![why];
+                if !self.begins_before_listing() {
+                    self.applications.clear();
+                }
+            }
+            Some(Err(error)) => self.failures.push((None, error)),
+            None => {}
+        }
     }
 
     /// The list of applications: its failure, or that it is made from metrics only.

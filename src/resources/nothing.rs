@@ -8,6 +8,7 @@ use crate::failure::CallErrorKind;
 use crate::fetch::{self, Source};
 use crate::limits;
 use crate::place::{Account, ApplicationName, Place};
+use crate::plan::describe_unlinked;
 use crate::plan::facts::Needs;
 use crate::query::NameFilter;
 
@@ -20,6 +21,7 @@ pub(super) async fn refuse_unknown(
 ) -> Result<(), ResourceError> {
     let filters = asked.named_applications().unwrap_or_default();
     if read.is_empty() {
+        refuse_unlinked(source, place).await?;
         return match filters.iter().all(|filter| *filter == NameFilter::Any) {
             true => Ok(()),
             false => Err(no_match("application".to_owned(), asked.argument("application"), place)),
@@ -28,6 +30,7 @@ pub(super) async fn refuse_unknown(
     let names: Vec<ApplicationName> = read.iter().map(|one| one.name.clone()).collect();
     let no_metrics = |names, why| Err(ResourceError::NoMetrics { names, place: place.clone(), why });
     if let Account::Linked(_) = place.account {
+        refuse_unlinked(source, place).await?;
         // Its applications cannot be described.
         return no_metrics(names, String::new());
     }
@@ -41,6 +44,17 @@ pub(super) async fn refuse_unknown(
     match errors.clone().find(|error| error.kind != CallErrorKind::NotFound) {
         None => Err(ResourceError::UnknownApplications { names, place: place.clone() }),
         Some(error) => no_metrics(names, format!(" ({})", error.explain().0)),
+    }
+}
+
+/// Refuses a linked account of which CloudWatch shows nothing. To be asked where nothing of it was found.
+pub(super) async fn refuse_unlinked(source: &Source, place: &Place) -> Result<(), ResourceError> {
+    let Account::Linked(id) = &place.account else { return Ok(()) };
+    let accounts = fetch::linked_accounts(source, &place.region).await;
+    let accounts = accounts.map_err(|error| ResourceError::Call { error, applications: Vec::new() })?;
+    match accounts.contains(id) {
+        true => Ok(()),
+        false => Err(ResourceError::Unlinked(describe_unlinked(id, place, accounts.iter()))),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Integration tests: one binary, a file per topic.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap in a test is a failed test")]
 
+mod accounts;
 mod alerts;
 mod aws;
 mod aws_local;

@@ -1,12 +1,14 @@
 //! Accounts: the one of the data source's own identity, and those whose metrics it sees.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::publishers::fetch_one_of_each;
+use super::publishers::fetch_one_of_all;
+use super::share::{Shared, share};
 use crate::aws::{GET_CALLER_IDENTITY, LIST_METRICS};
 use crate::failure::CallError;
 use crate::fetch::Source;
+use crate::model::application::Accounts;
+use crate::model::series::Recency;
 use crate::place::{Account, AccountId, Place, Region};
 
 /// The account of the data source's own identity.
@@ -18,13 +20,17 @@ pub async fn own_account(source: &Source, region: &Region) -> Result<AccountId, 
 }
 
 /// The accounts that have Flink metrics, as this monitoring account sees them; the own one is among them.
-pub async fn linked_accounts(source: &Source, region: &Region) -> Result<Arc<BTreeSet<AccountId>>, CallError> {
-    let place = Place { region: region.clone(), account: Account::All };
-    let upstream = source.upstream();
-    let fetch = async {
-        let series = fetch_one_of_each(&upstream, &place).await?;
+pub async fn linked_accounts(source: &Source, region: &Region) -> Result<Arc<Accounts>, CallError> {
+    fetch(source, Place { region: region.clone(), account: Account::All }).await.0
+}
+
+/// Of two weeks: one whose applications have published nothing for hours is linked all the same.
+pub(super) async fn fetch(source: &Source, place: Place) -> Shared<Arc<Accounts>> {
+    let (upstream, of) = (source.upstream(), place.clone());
+    let accounts = source.cache.facts.accounts.of(&source.owner);
+    let fetch = async move {
+        let series = fetch_one_of_all(&upstream, &of, Recency::TwoWeeks).await?;
         Ok(Arc::new(series.into_iter().filter_map(|series| series.account).collect()))
     };
-    let answer = source.cache.facts.linked_accounts.of(&source.owner).get_or_fetch(region, fetch);
-    source.within(source.deadline, LIST_METRICS, region, answer).await
+    share(source, accounts, &place, LIST_METRICS, &place.region, fetch).await
 }

@@ -1,6 +1,5 @@
 //! The facts of all data sources: a row per kind of fact, with how long it holds and about how much memory it takes.
 
-use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,7 +12,7 @@ use super::namespace_scan::NamespaceScan;
 use super::ttl_cache::{TtlCache, Weigh};
 use crate::failure::CallError;
 use crate::fetch::Owner;
-use crate::model::application::{ApplicationList, ApplicationNames, Description, Tags};
+use crate::model::application::{Accounts, ApplicationList, ApplicationNames, Description, Tags};
 use crate::model::series::Recency;
 use crate::place::{AccountId, ApplicationArn, ApplicationName, Place, Region};
 use crate::topology::inventory::Inventory;
@@ -135,7 +134,7 @@ cached! {
     published: (Place, Recency) => ApplicationNames, INVENTORY_LIFE, |names| names.len() * ROW_BYTES;
     tags: (Place, ApplicationArn) => Tags, TAGS_LIFE, |tags| tags.len() * ROW_BYTES;
     own_accounts: Region => AccountId, OWN_ACCOUNT_LIFE, |_account| ROW_BYTES;
-    linked_accounts: Region => BTreeSet<AccountId>, INVENTORY_LIFE, |accounts| accounts.len() * ROW_BYTES;
+    accounts: Place => Accounts, INVENTORY_LIFE, |accounts| accounts.len() * ROW_BYTES;
     /// Why Kinesis Analytics gave no answer in a region, lately.
     silent: Region => CallError, SILENT_LIFE, |_error| ROW_BYTES;
 }

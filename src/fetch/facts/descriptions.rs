@@ -17,7 +17,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::cache::DESCRIPTION_LIFE;
 use super::share::{REFRESH_LIMIT, Shared, or_stale};
-use super::silence::{own_account_only, unless_silent};
+use super::silence::unless_silent;
 use super::ttl_cache::{Entry, Lookup, OwnerCache};
 use crate::aws::DESCRIBE_APPLICATION;
 use crate::failure::{CallError, CallErrorKind};
@@ -213,7 +213,7 @@ async fn fetch_description(upstream: &Upstream, (place, name): &Key) -> Result<A
             let call = upstream.aws.describe_application(&place.region, name);
             unless_silent(upstream, DESCRIBE_APPLICATION, &place.region, call).await.map(Arc::new)
         }
-        Account::Linked(_) => Err(own_account_only(DESCRIBE_APPLICATION, &place.region)),
+        Account::Linked(_) => Err(CallError::own_account_only(DESCRIBE_APPLICATION, &place.region)),
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::publishers::{fetch_one_of_each, names_in};
 use super::share::{Shared, share};
-use super::silence::{own_account_only, unless_silent};
+use super::silence::unless_silent;
 use crate::aws::LIST_APPLICATIONS;
 use crate::failure::{CallError, CallErrorKind};
 use crate::fetch::{Source, Upstream};
@@ -30,7 +30,7 @@ async fn fetch_list(upstream: &Upstream, place: &Place) -> Result<Arc<Applicatio
             Err(error) if leaves_metrics(error.kind) => error,
             Err(error) => return Err(error),
         },
-        Account::Linked(_) | Account::All => own_account_only(LIST_APPLICATIONS, &place.region),
+        Account::Linked(_) | Account::All => CallError::own_account_only(LIST_APPLICATIONS, &place.region),
     };
     let series = fetch_one_of_each(upstream, place).await?;
     Ok(Arc::new(ApplicationList::new(names_in(&series).into_iter().map(unknown), ListSource::Metrics { why })))

@@ -34,12 +34,13 @@ use crate::plan::facts::{FactKey, Facts, Needs};
 /// for each other: each service has limits of its own.
 pub async fn facts(source: &Source, needs: &Needs) -> Facts {
     let scanned = namespace_scan::worthwhile(source, needs);
-    let (lists, published, inventories, descriptions, tags) = join!(
+    let (lists, published, inventories, descriptions, tags, accounts) = join!(
         each(&needs.lists, |key| list::fetch(source, key)),
         each(&needs.published, |key| publishers::fetch(source, key)),
         each(&needs.inventories, |key| inventory::fetch(source, key, &scanned)),
         descriptions::fetch(source, needs),
         each(&needs.tags, |key| tags::fetch(source, key)),
+        each(&needs.accounts, |key| accounts::fetch(source, key)),
     );
     let mut facts = Facts::default();
     facts.lists = keep(lists, &mut facts);
@@ -47,6 +48,7 @@ pub async fn facts(source: &Source, needs: &Needs) -> Facts {
     facts.inventories = keep(inventories, &mut facts);
     facts.descriptions = keep(descriptions, &mut facts);
     facts.tags = keep(tags, &mut facts);
+    facts.accounts = keep(accounts, &mut facts);
     facts
 }
 
@@ -84,6 +86,7 @@ pub fn known_facts(source: &Source, needs: &Needs) -> Facts {
         inventories: known(&needs.inventories, |key| inventory::known(source, key)),
         descriptions: known(&needs.descriptions, |(place, name)| known_description(source, place, name)),
         tags: known(&needs.tags, |key| cache.tags.of(owner).known(key)),
+        accounts: known(&needs.accounts, |key| cache.accounts.of(owner).known(key)),
         stale: BTreeMap::new(),
     }
 }

@@ -36,7 +36,7 @@ pub(super) async fn fetch_one_of_each(upstream: &Upstream, place: &Place) -> Res
     fetch_one_of_all(upstream, place, Recency::TwoWeeks).await
 }
 
-async fn fetch_one_of_all(
+pub(super) async fn fetch_one_of_all(
     upstream: &Upstream,
     place: &Place,
     recency: Recency,

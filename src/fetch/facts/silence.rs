@@ -5,7 +5,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use crate::failure::{CallError, CallErrorKind, Cause};
+use crate::failure::{CallError, CallErrorKind};
 use crate::fetch::Upstream;
 use crate::place::Region;
 
@@ -27,10 +27,4 @@ pub(super) async fn unless_silent<T>(
         silent.put(region, Ok(Arc::new(error.clone())));
     }
     result
-}
-
-/// Kinesis Analytics knows nothing of linked accounts; only CloudWatch does.
-pub(super) fn own_account_only(operation: &'static str, region: &Region) -> CallError {
-    let message = "it answers for the data source's own account only";
-    CallError::new(CallErrorKind::Rejected, operation, region, message).because(Cause::OtherAccount)
 }

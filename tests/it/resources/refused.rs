@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use flinkwatch::failure::CallErrorKind;
 use flinkwatch::fetch::Source;
+use flinkwatch::place::Account;
 use flinkwatch::plugin::messages::resource_reply;
 use flinkwatch::resources::check_method;
 use serde_json::{Value, json};
@@ -156,4 +157,34 @@ async fn a_task_that_is_not_there_is_told_by_the_list_of_operators() {
     let (status, text) = told("operators", &[("application", "orders"), ("task", "nope")]).await;
     assert_eq!(status, 404, "{text}");
     assert!(text.starts_with("No task of application \"orders\" in eu-west-1 matches \"nope\""), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_is_not_linked_is_told_by_every_list() {
+    let mut aws = Arc::into_inner(aws()).unwrap();
+    let list = aws.list_metrics;
+    aws.list_metrics = Box::new(move |ask| match &ask.place.account {
+        Account::Linked(id) if id.as_str() != "222222222222" => Ok(Vec::new()),
+        Account::Own | Account::Linked(_) | Account::All => list(ask),
+    });
+    let source = source(&Arc::new(aws), &settings(json!({})));
+    let unlinked = ("accountId", "333333333333");
+    let mut cases = vec![("applications", vec![unlinked]), ("application", vec![unlinked, ("application", "orders")])];
+    for path in LISTS {
+        for name in ["orders", "*", "/o/"] {
+            cases.push((path, vec![unlinked, ("application", name)]));
+        }
+    }
+    for (path, arguments) in cases {
+        let (status, text) = told_of(&source, path, &arguments).await;
+        let words =
+            "CloudWatch shows no metrics of Flink of account 333333333333 in eu-west-1: the account is not linked";
+        assert!(status == 404 && text.starts_with(words), "{path} {arguments:?}: {status} {text}");
+        let linked: Vec<_> = arguments
+            .into_iter()
+            .map(|(name, text)| (name, if name == "accountId" { "222222222222" } else { text }))
+            .collect();
+        let (status, text) = told_of(&source, path, &linked).await;
+        assert_eq!(status, 200, "{path} {linked:?}: {text}");
+    }
 }

@@ -85,6 +85,11 @@ impl SeriesIndex {
         Self { entries, by_series }
     }
 
+    /// Whether an account has any series here.
+    fn has_account(&self, account: &str) -> bool {
+        self.entries.iter().any(|entry| &*entry.account == account)
+    }
+
     fn find(&self, series: &Series) -> Option<&SeriesEntry> {
         self.by_series.get(series).map(|position| &self.entries[*position])
     }
@@ -167,6 +172,13 @@ impl<'a> Reader<'a> {
     /// Whether data of a series may be shown: it exists, with exactly these dimensions, in an account that is asked.
     pub fn is_visible(&self, series: &Series, account: Option<&str>) -> bool {
         self.index.find(series).is_some_and(|entry| self.view.shows(&entry.account, account))
+    }
+
+    /// Whether nothing of the account that is asked for may be read: it is another one, and not linked. (An account is taken for
+    /// linked where the world has series of it.)
+    pub fn is_forbidden(&self, asked: Option<&str>) -> bool {
+        let is_shown = |account: &str| self.view.is_monitoring && self.index.has_account(account);
+        asked.is_some_and(|account| account != self.view.own && !is_shown(account))
     }
 
     /// Ascending.

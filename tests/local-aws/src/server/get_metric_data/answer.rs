@@ -54,7 +54,7 @@ impl MetricDataResult {
         self.messages.push(("PartialData".to_owned(), "An incomplete set of data points was returned.".to_owned()));
     }
 
-    fn fail(&mut self, status: &str) {
+    pub(super) fn fail(&mut self, status: &str) {
         self.points.clear();
         self.status = status.to_owned();
         self.messages.push((status.to_owned(), format!("The metric could not be read: {status}.")));

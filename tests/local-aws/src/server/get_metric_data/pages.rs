@@ -59,7 +59,11 @@ pub fn fill_page(
             let taken = rest.min(left);
             left -= taken;
             let label = label_of(query, &line, &shown);
-            results.push(cut(query, line, (label, request.scan), skipped..skipped + taken));
+            let mut result = cut(query, line, (label, request.scan), skipped..skipped + taken);
+            if reader.is_forbidden(query.account.as_deref()) {
+                result.fail("Forbidden");
+            }
+            results.push(result);
             if taken < rest {
                 next = Some((position, number, skipped + taken));
                 break 'page;

@@ -220,3 +220,17 @@ fn faults_reach_the_results() {
     assert_eq!((answer.results[0].status.as_str(), answer.results[0].points.len()), ("PartialData", 1));
     assert_eq!((answer.results[1].status.as_str(), answer.results[1].points.len()), ("Forbidden", 0));
 }
+
+/// ListMetrics lists nothing of it, without a word.
+#[test]
+fn an_account_that_is_not_linked_is_forbidden_and_a_linked_one_is_not() {
+    let status = |account: &str| {
+        let mut query = stat("m", "rate", "a", "Sum");
+        query["AccountId"] = json!(account);
+        let (answer, _) = ask(&[query], 10, &json!({})).unwrap();
+        (answer.results[0].status.clone(), answer.results[0].points.len())
+    };
+    assert_eq!(status("333333333333"), ("Forbidden".to_owned(), 0));
+    assert_eq!(status("222222222222"), ("Complete".to_owned(), 0));
+    assert_eq!(status("111111111111"), ("Complete".to_owned(), 10));
+}
