@@ -14,7 +14,7 @@ use super::budget::{Budget, Permit, Quota};
 use super::error::call_error;
 use super::fair_queue::RequestId;
 use super::in_flight::{Call, InFlight};
-use crate::failure::{CallError, CallErrorKind};
+use crate::failure::{CallError, CallErrorKind, Cause};
 use crate::place::Region;
 use crate::settings::{Endpoint, Endpoints};
 use crate::telemetry::{CallOutcome, Telemetry};
@@ -40,15 +40,18 @@ impl Gate<'_> {
         CountAttempts::new(self.operation, self.telemetry.clone(), Arc::clone(&self.server))
     }
 
-    /// Silence, and what only pretends to be AWS, is told with the host's name. Before a host is known, the credentials are waited for.
-    /// Where the host comes from the settings, the setting is named as well.
+    /// Silence, what only pretends to be AWS, and what cannot be read is told with the host's name. Before a host is known, the credentials
+    /// are waited for. Where the host comes from the settings, the setting is named as well.
     fn named(&self, mut error: CallError) -> CallError {
-        if !error.kind.is_of_the_network() {
+        let is_unreadable = error.kind == CallErrorKind::ServiceFailure && error.context.cause == Cause::Other;
+        if !error.kind.is_of_the_network() && !is_unreadable {
             return error;
         }
         let server = &mut error.context.server;
         match (error.kind, self.server.get()) {
-            (CallErrorKind::Timeout | CallErrorKind::WrongServer, Some(asked)) if server.host.is_none() => {
+            (CallErrorKind::Timeout | CallErrorKind::WrongServer | CallErrorKind::ServiceFailure, Some(asked))
+                if server.host.is_none() =>
+            {
                 server.host = Some(asked.clone());
             }
             (CallErrorKind::Timeout, None) => server.for_credentials = true,
@@ -66,7 +69,7 @@ impl Gate<'_> {
     }
 
     pub(super) fn error(&self, kind: CallErrorKind, message: &str) -> CallError {
-        CallError::new(kind, self.operation, self.region, message)
+        self.named(CallError::new(kind, self.operation, self.region, message))
     }
 }
 

@@ -4,7 +4,7 @@
 //! so that nobody else needs to know them. Environment properties may hold secrets and are never read.
 
 use aws_sdk_kinesisanalyticsv2::Client;
-use aws_sdk_kinesisanalyticsv2::operation::describe_application::DescribeApplicationError;
+use aws_sdk_kinesisanalyticsv2::operation::describe_application::{DescribeApplication, DescribeApplicationError};
 use aws_sdk_kinesisanalyticsv2::types::{
     ApplicationDetail, CheckpointConfigurationDescription, ConfigurationType, FlinkApplicationConfigurationDescription,
     MetricsLevel as Level, MonitoringConfigurationDescription, ParallelismConfigurationDescription,
@@ -12,6 +12,7 @@ use aws_sdk_kinesisanalyticsv2::types::{
 use aws_smithy_types::DateTime;
 
 use super::call::{Gate, send};
+use super::promised::{OF_APPLICATION, Promised, missing_in_json};
 use crate::catalog::level::MetricsLevel;
 use crate::catalog::runtime::Runtime;
 use crate::failure::{CallError, CallErrorKind};
@@ -19,6 +20,11 @@ use crate::model::application::{ApplicationStatus, Checkpointing, Description, P
 use crate::place::ApplicationName;
 
 pub const OPERATION: &str = "kinesisanalytics:DescribeApplication";
+
+/// What an answer lacks.
+fn missing(body: &[u8]) -> Option<String> {
+    missing_in_json(body, "ApplicationDetail", OF_APPLICATION)
+}
 
 /// CheckpointConfiguration's defaults, by the API reference.
 const DEFAULT_CHECKPOINTING: Checkpointing = Checkpointing { enabled: true, interval_ms: 60_000, min_pause_ms: 5_000 };
@@ -31,9 +37,15 @@ pub(super) async fn describe_application(
 ) -> Result<Description, CallError> {
     let request = client.describe_application().application_name(name.as_str()).include_additional_details(true);
     let request = request.customize().interceptor(gate.attempts::<DescribeApplicationError>());
+    let request = request.interceptor(Promised::<DescribeApplication>::new(missing));
     let output = send(gate, request.send()).await?;
-    let detail = output.application_detail().map(description);
-    detail.ok_or_else(|| gate.error(CallErrorKind::ServiceFailure, "the answer has no ApplicationDetail"))
+    let failed = |words: &str| gate.error(CallErrorKind::ServiceFailure, words);
+    let described =
+        output.application_detail().map(description).ok_or_else(|| failed("it has no ApplicationDetail"))?;
+    if described.name != *name {
+        return Err(failed(&format!("it describes another application, \"{}\"", described.name)));
+    }
+    Ok(described)
 }
 
 fn description(detail: &ApplicationDetail) -> Description {

@@ -29,21 +29,22 @@ where
             let words = refusal.err().message().unwrap_or_default();
             match network_error::foreign_answer(refusal.raw()).filter(|_| code.is_empty()) {
                 Some(words) => Found::of(CallErrorKind::WrongServer, words),
+                // No refusal: the SDK could not read it.
+                None if code.is_empty() && (200..300).contains(&status) => unreadable(status, error),
                 None => Found {
                     cause: Cause::Code(code.to_owned()),
                     ..Found::of(kind_of(code, status), answer_text(code, status, words))
                 },
             }
         }
-        SdkError::ResponseError(unreadable) => {
-            let status = unreadable.raw().status().as_u16();
+        SdkError::ResponseError(refused) => {
+            let status = refused.raw().status().as_u16();
             if let Some(words) = network_error::too_long(chain(error)) {
                 Found::of(CallErrorKind::ServiceFailure, words)
-            } else if let Some(words) = network_error::foreign_answer(unreadable.raw()) {
+            } else if let Some(words) = network_error::foreign_answer(refused.raw()) {
                 Found::of(CallErrorKind::WrongServer, words)
             } else {
-                let words = format!("unreadable answer with status {status}: {}", chain_text(inner(error)));
-                Found::of(kind_of("", status), words)
+                unreadable(status, error)
             }
         }
         SdkError::TimeoutError(_) => Found::of(CallErrorKind::Timeout, NO_ANSWER.to_owned()),
@@ -55,6 +56,14 @@ where
     let Found { kind, cause, server, words } = found;
     let context = Box::new(Context { cause, server, ..Context::default() });
     CallError { context, ..CallError::new(kind, operation, region, presentable(&words)) }
+}
+
+fn unreadable<E>(status: u16, error: &SdkError<E, HttpResponse>) -> Found
+where
+    E: Error + 'static,
+{
+    let words = format!("unreadable answer with status {status}: {}", chain_text(inner(error)));
+    Found::of(kind_of("", status), words)
 }
 
 /// The request never left. Missing credentials may look like any failure; else it is of the given kind.

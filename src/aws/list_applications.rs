@@ -1,10 +1,11 @@
 //! Kinesis Analytics ListApplications: names, statuses and runtimes, all pages of 50.
 
 use aws_sdk_kinesisanalyticsv2::Client;
-use aws_sdk_kinesisanalyticsv2::operation::list_applications::ListApplicationsError;
+use aws_sdk_kinesisanalyticsv2::operation::list_applications::{ListApplications, ListApplicationsError};
 use aws_sdk_kinesisanalyticsv2::types::ApplicationSummary as Row;
 
 use super::call::{Gate, Pages, send};
+use super::promised::{OF_APPLICATION, Promised, missing_in_json};
 use crate::catalog::runtime::Runtime;
 use crate::failure::CallError;
 use crate::model::application::{ApplicationStatus, ApplicationSummary};
@@ -15,6 +16,11 @@ pub const OPERATION: &str = "kinesisanalytics:ListApplications";
 /// The most that the service puts on a page.
 const PAGE: i32 = 50;
 
+/// What a page lacks.
+fn missing(body: &[u8]) -> Option<String> {
+    missing_in_json(body, "ApplicationSummaries", OF_APPLICATION)
+}
+
 /// Reads all pages.
 pub(super) async fn list_applications(client: &Client, gate: &Gate<'_>) -> Result<Vec<ApplicationSummary>, CallError> {
     let mut pages = Pages::new(gate);
@@ -22,7 +28,7 @@ pub(super) async fn list_applications(client: &Client, gate: &Gate<'_>) -> Resul
     while let Some(token) = pages.next_token() {
         let request = client.list_applications().limit(PAGE).set_next_token(token);
         let request = request.customize().interceptor(gate.attempts::<ListApplicationsError>());
-        let page = send(gate, request.send()).await?;
+        let page = send(gate, request.interceptor(Promised::<ListApplications>::new(missing)).send()).await?;
         applications.extend(page.application_summaries().iter().map(summary));
         pages.read(page.next_token())?;
     }

@@ -4,13 +4,14 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use aws_sdk_cloudwatch::Client;
-use aws_sdk_cloudwatch::operation::list_metrics::ListMetricsError;
 use aws_sdk_cloudwatch::operation::list_metrics::builders::ListMetricsFluentBuilder;
+use aws_sdk_cloudwatch::operation::list_metrics::{ListMetrics, ListMetricsError};
 use aws_sdk_cloudwatch::types::{DimensionFilter, Metric, RecentlyActive};
 
 use super::call::{Gate, Pages, send};
+use super::promised::{Promised, missing_in_cbor};
 use super::{ListMetricsAsk, Recency};
-use crate::failure::CallError;
+use crate::failure::{CallError, CallErrorKind};
 use crate::model::series::{Dimensions, MetricSeries};
 use crate::place::{Account, AccountId};
 
@@ -18,6 +19,11 @@ pub const OPERATION: &str = "cloudwatch:ListMetrics";
 
 /// Where Managed Service for Apache Flink publishes, its own metrics and the applications' custom ones.
 pub(super) use crate::catalog::NAMESPACE;
+
+/// What a page lacks. (The model requires nothing, so an empty page is no metrics.)
+fn missing(body: &[u8]) -> Option<String> {
+    missing_in_cbor(body, &["Metrics", "NextToken", "OwningAccounts"])
+}
 
 /// Reads all pages of `ask`.
 pub(super) async fn list_metrics(
@@ -31,10 +37,17 @@ pub(super) async fn list_metrics(
     let mut names = Names::default();
     while let Some(token) = pages.next_token() {
         let request = request.clone().set_next_token(token).customize();
-        let page = send(gate, request.interceptor(gate.attempts::<ListMetricsError>()).send()).await?;
+        let request = request.interceptor(gate.attempts::<ListMetricsError>());
+        let page = send(gate, request.interceptor(Promised::<ListMetrics>::new(missing)).send()).await?;
         let owners = page.owning_accounts();
+        if !owners.is_empty() && owners.len() != page.metrics().len() {
+            // Of whom a series is would be a guess.
+            let words = "it has not as many OwningAccounts as Metrics";
+            return Err(gate.error(CallErrorKind::ServiceFailure, words));
+        }
         for (index, metric) in page.metrics().iter().enumerate() {
-            series.extend(metric_series(metric, owners.get(index), &mut names));
+            let metric = metric_series(metric, owners.get(index), &mut names);
+            series.push(metric.map_err(|words| gate.error(CallErrorKind::ServiceFailure, words))?);
         }
         pages.read(page.next_token())?;
     }
@@ -61,14 +74,18 @@ fn request(client: &Client, ask: &ListMetricsAsk) -> ListMetricsFluentBuilder {
     }
 }
 
-/// None for an entry without a name, which CloudWatch never sends.
-fn metric_series(metric: &Metric, owner: Option<&String>, names: &mut Names) -> Option<MetricSeries> {
-    let pair = |dimension: &aws_sdk_cloudwatch::types::Dimension, names: &mut Names| {
-        Some((names.shared(dimension.name()?), names.shared(dimension.value()?)))
-    };
-    let dimensions = metric.dimensions().iter().filter_map(|dimension| pair(dimension, names)).collect();
-    Some(MetricSeries {
-        metric: names.shared(metric.metric_name()?),
+/// A series without a part of its name would be another series.
+fn metric_series(metric: &Metric, owner: Option<&String>, names: &mut Names) -> Result<MetricSeries, &'static str> {
+    // The SDK reads what is required and not there as an empty text.
+    let said = |text: &&str| !text.is_empty();
+    let mut dimensions = Vec::with_capacity(metric.dimensions().len());
+    for dimension in metric.dimensions() {
+        let name = dimension.name().filter(said).ok_or("it has a dimension without Name")?;
+        let value = dimension.value().filter(said).ok_or("it has a dimension without Value")?;
+        dimensions.push((names.shared(name), names.shared(value)));
+    }
+    Ok(MetricSeries {
+        metric: names.shared(metric.metric_name().filter(said).ok_or("it has a metric without MetricName")?),
         dimensions: Dimensions::new(dimensions),
         account: owner.map(|id| AccountId::from(id.as_str())),
     })
@@ -112,7 +129,8 @@ mod tests {
         assert_eq!(&*read.metric, "busyTimeMsPerSecond");
         assert_eq!(read.account, Some(AccountId::from("123456789012")));
         assert_eq!(read.dimensions.names().collect::<Vec<_>>(), ["Application", "Task"]);
-        assert_eq!(metric_series(&Metric::builder().build(), None, &mut names), None);
+        let unnamed = metric_series(&Metric::builder().build(), None, &mut names);
+        assert_eq!(unnamed, Err("it has a metric without MetricName"));
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod list_metrics;
 mod list_tags_for_resource;
 mod lru;
 mod network_error;
+mod promised;
 
 use std::sync::Arc;
 

@@ -26,7 +26,11 @@ pub(super) fn lacks(query: &Query, facts: &Facts, names: &BTreeSet<ApplicationNa
 }
 
 /// Why nothing was found, as far as it is the account: a sentence, or the failure of asking which accounts there are.
-pub(super) fn explain(query: &Query, facts: &Facts, names: &BTreeSet<ApplicationName>) -> Option<Result<String, CallError>> {
+pub(super) fn explain(
+    query: &Query,
+    facts: &Facts,
+    names: &BTreeSet<ApplicationName>,
+) -> Option<Result<String, CallError>> {
     let all = lacks(query, facts, names)?;
     let Account::Linked(id) = &query.place.account else { return None };
     match facts.accounts.get(&all)? {

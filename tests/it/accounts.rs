@@ -8,7 +8,7 @@ use flinkwatch::model::series::MetricSeries;
 use flinkwatch::place::{AccountId, Region};
 use flinkwatch::plan::PlanSettings;
 use flinkwatch::plugin::QueryReply;
-use flinkwatch::plugin::words::query_reply;
+use flinkwatch::plugin::messages::query_reply;
 use flinkwatch::query::{AskedQuery, QueryDefaults};
 use local_aws::fleet::{Fleet, LINKED_ACCOUNT};
 use serde_json::{Value, json};

@@ -21,6 +21,7 @@ mod isolation;
 mod layering;
 mod lost_facts;
 mod network;
+mod odd_answers;
 mod page_costs;
 mod periods;
 mod plan;

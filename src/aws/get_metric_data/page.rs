@@ -29,14 +29,15 @@ pub(super) struct SeriesResult<'b> {
 enum Timestamps<'b> {
     Doubles(&'b [[u8; 10]]),
     Integers(&'b [[u8; 6]]),
-    Any(&'b [u8]),
+    /// With the number of its members.
+    Any(&'b [u8], usize),
 }
 
 /// Where values lie, as with timestamps.
 #[derive(Debug)]
 enum Values<'b> {
     Doubles(&'b [[u8; 9]]),
-    Any(&'b [u8]),
+    Any(&'b [u8], usize),
 }
 
 const TAGGED_DOUBLE: [u8; 2] = [0xc1, 0xfb];
@@ -73,7 +74,7 @@ fn results<'b>(decoder: &mut Decoder<'b>) -> Result<Vec<SeriesResult<'b>>, Error
 }
 
 impl SeriesResult<'_> {
-    /// Gives each point's epoch second and value, in the page's order. A time without a value is no point, nor the reverse.
+    /// Gives each point's epoch second and value, in the page's order.
     pub(super) fn each_point(&self, take: impl FnMut(i64, f64)) -> Result<(), Error> {
         match self.timestamps {
             Timestamps::Doubles(members) => {
@@ -84,7 +85,7 @@ impl SeriesResult<'_> {
                 let second = |[_, _, integer @ ..]: &[u8; 6]| Ok(u32::from_be_bytes(*integer).into());
                 self.each_value(members.iter().map(second), take)
             }
-            Timestamps::Any(list) => {
+            Timestamps::Any(list, _) => {
                 let mut decoder = Decoder::new(list);
                 let seconds = decoder.array_iter::<Second>()?.map(|second| Ok(second?.0));
                 self.each_value(seconds, take)
@@ -103,7 +104,7 @@ impl SeriesResult<'_> {
                     take(second?, f64::from_be_bytes(*double));
                 }
             }
-            Values::Any(list) => {
+            Values::Any(list, _) => {
                 for (second, value) in seconds.zip(Decoder::new(list).array_iter::<Value>()?) {
                     take(second?, value?.0);
                 }
@@ -127,7 +128,12 @@ impl<'b> Decode<'b, ()> for SeriesResult<'b> {
             }
             Ok(())
         })?;
-        Ok(result)
+        if result.timestamps.len() == result.values.len() {
+            Ok(result)
+        } else {
+            // Which of the points are lost nobody knows.
+            Err(Error::message("not as many Values as Timestamps").at(decoder.position()))
+        }
     }
 }
 
@@ -169,7 +175,15 @@ impl<'b> Timestamps<'b> {
         }
         match alike(TAGGED_INTEGER, decoder) {
             Some(members) => Ok(Self::Integers(members)),
-            None => list::<Second>(decoder).map(Self::Any),
+            None => list::<Second>(decoder).map(|(members, count)| Self::Any(members, count)),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Doubles(members) => members.len(),
+            Self::Integers(members) => members.len(),
+            Self::Any(_, count) => *count,
         }
     }
 }
@@ -178,7 +192,14 @@ impl<'b> Values<'b> {
     fn find(decoder: &mut Decoder<'b>) -> Result<Self, Error> {
         match alike(DOUBLE, decoder) {
             Some(members) => Ok(Self::Doubles(members)),
-            None => list::<Value>(decoder).map(Self::Any),
+            None => list::<Value>(decoder).map(|(members, count)| Self::Any(members, count)),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Doubles(members) => members.len(),
+            Self::Any(_, count) => *count,
         }
     }
 }
@@ -209,13 +230,15 @@ fn alike<'b, const HEAD: usize, const SIZE: usize>(
     Some(members)
 }
 
-/// Takes a list all of whose members are `T`.
-fn list<'b, T: Decode<'b, ()>>(decoder: &mut Decoder<'b>) -> Result<&'b [u8], Error> {
+/// Takes a list all of whose members are `T`, and counts them.
+fn list<'b, T: Decode<'b, ()>>(decoder: &mut Decoder<'b>) -> Result<(&'b [u8], usize), Error> {
     let start = decoder.position();
+    let mut count = 0;
     for member in decoder.array_iter::<T>()? {
         member?;
+        count += 1;
     }
-    Ok(&decoder.input()[start..decoder.position()])
+    Ok((&decoder.input()[start..decoder.position()], count))
 }
 
 /// A timestamp, as whole seconds.

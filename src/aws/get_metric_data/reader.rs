@@ -11,12 +11,12 @@ use aws_smithy_runtime_api::client::interceptors::context::{
     BeforeSerializationInterceptorContextRef, Output, OutputOrError,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, OrchestratorError};
-use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin;
 use aws_smithy_runtime_api::client::ser_de::{DeserializeResponse, SharedResponseDeserializer};
 use aws_smithy_types::config_bag::ConfigBag;
 
 use super::columns::Columns;
 use super::page::Page;
+use crate::aws::promised::by_sdk;
 
 /// Puts the points of each answer into the columns of its call. The SDK's output then holds the token alone.
 #[derive(Debug, Clone, Default)]
@@ -57,20 +57,12 @@ impl Intercept for Reader {
 impl DeserializeResponse for Reader {
     fn deserialize_nonstreaming_with_config(&self, response: &HttpResponse, config: &ConfigBag) -> OutputOrError {
         if !response.status().is_success() {
-            return sdk(response, config);
+            // For refusals, the SDK's own reading.
+            return by_sdk::<GetMetricData>(response, config);
         }
         // The SDK has read the whole body by now. What cannot be read is tried again, as a connection that broke is.
         let body = response.body().bytes().unwrap_or_default();
         self.read(body).map(Output::erase).map_err(|error| OrchestratorError::response(unreadable(response, error)))
-    }
-}
-
-/// The SDK's own reading, for refusals.
-fn sdk(response: &HttpResponse, config: &ConfigBag) -> OutputOrError {
-    let operation = GetMetricData::new().config();
-    match operation.as_ref().and_then(|layer| layer.load::<SharedResponseDeserializer>()) {
-        Some(deserializer) => deserializer.deserialize_nonstreaming_with_config(response, config),
-        None => Err(OrchestratorError::response("the SDK cannot read refusals".into())),
     }
 }
 

@@ -167,13 +167,17 @@ fn read_by_us(body: &[u8]) -> Option<Read> {
     Some((output.next_token, reader.take().finish()))
 }
 
-/// The SDK's objects, sorted into columns in the plainest way.
+/// The SDK's objects, sorted into columns in the plainest way. None where a list has more members than the other: the SDK takes it.
 fn read_by_the_sdk(body: &[u8]) -> Option<Read> {
     let response = HttpResponse::new(200.try_into().unwrap(), SdkBody::from(body));
-    let output = sdk(&response, &ConfigBag::base()).ok()?.downcast::<GetMetricDataOutput>().unwrap();
+    let output =
+        by_sdk::<GetMetricData>(&response, &ConfigBag::base()).ok()?.downcast::<GetMetricDataOutput>().unwrap();
     let mut columns = vec![Column { values: vec![f64::NAN; 5].into(), completeness: Completeness::Failed }; SERIES];
     let mut is_final = [false; SERIES];
     for result in output.metric_data_results() {
+        if result.timestamps().len() != result.values().len() {
+            return None;
+        }
         let Some(index) = ["m0", "m1", "m2"].iter().position(|id| result.id() == Some(id)) else { continue };
         for (time, value) in result.timestamps().iter().zip(result.values()) {
             if (3600..3900).contains(&time.secs()) {
@@ -208,9 +212,8 @@ proptest! {
     #[test]
     fn every_way_to_write_an_answer_is_read_as_the_sdk_reads_it(choices in prop::collection::vec(any::<u8>(), 0..400)) {
         let body = written(&choices);
-        let sdk = read_by_the_sdk(&body).expect("the writer writes what the SDK reads");
-        let us = read_by_us(&body).expect("what the SDK reads we read");
-        prop_assert_eq!(bits(&us), bits(&sdk));
+        let (us, sdk) = (read_by_us(&body), read_by_the_sdk(&body));
+        prop_assert_eq!(us.as_ref().map(bits), sdk.as_ref().map(bits));
     }
 
     #[test]

@@ -149,6 +149,10 @@ fn what_cannot_be_read_is_an_error_of_the_response() {
         values(b"\x81\xf6"),
         values(b"\x81\x611"),
         values(b"\x82\xfb\x00"),
+        // A value without its time, a time without its value, and one of two without.
+        values(b"\x81\x07"),
+        results(b"\x81\xa1\x6aTimestamps\x81\xc1\x19\x0e\x10"),
+        results(b"\x81\xa2\x6aTimestamps\x82\xc1\x19\x0e\x10\xc1\x19\x0e\x4c\x66Values\x81\x07"),
         longer,
     ];
     for body in spoilt {
