@@ -47,7 +47,10 @@ impl Pattern {
         match self {
             Self::All => true,
             Self::Terms(terms) => terms.is_match(message),
-            Self::Json(condition) => serde_json::from_str(message).is_ok_and(|record| condition.is_match(&record)),
+            Self::Json(condition) => {
+                condition.may_match(message)
+                    && serde_json::from_str(message).is_ok_and(|record| condition.is_match(&record))
+            }
         }
     }
 }

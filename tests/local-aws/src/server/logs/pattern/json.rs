@@ -25,6 +25,21 @@ pub enum Test {
 }
 
 impl Condition {
+    /// Whether a message, not yet read as JSON, may match: most do not, and reading them would take most of the time.
+    pub fn may_match(&self, message: &str) -> bool {
+        match self {
+            Self::All(conditions) => conditions.iter().all(|condition| condition.may_match(message)),
+            Self::Any(conditions) => conditions.iter().any(|condition| condition.may_match(message)),
+            Self::Is { test: Test::Text { glob, is_equal: true }, .. } => {
+                let is_plain = |part: &&str| {
+                    part.chars().all(|c| c.is_ascii_graphic() || c == ' ') && !part.contains(['"', '\\', '/'])
+                };
+                glob.split('*').filter(is_plain).all(|part| message.contains(part))
+            }
+            Self::Is { .. } => true,
+        }
+    }
+
     pub fn is_match(&self, record: &Value) -> bool {
         match self {
             Self::All(conditions) => conditions.iter().all(|condition| condition.is_match(record)),
