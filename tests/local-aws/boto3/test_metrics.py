@@ -3,7 +3,7 @@
 import datetime
 
 import pytest
-from conftest import NAMESPACE, code, query
+from conftest import NAMESPACE, Server, code, query
 
 DAY = 86_400
 
@@ -385,3 +385,28 @@ def test_a_search_takes_one_of_several_names(ask, running):
     assert found('("fullRestarts" OR "numRestarts" OR "restarts")') in (["fullRestarts"], ["numRestarts"])
     assert set(found('("cpuUtilization" OR "uptime" OR "runningTime")')) >= {"cpuUtilization"}
     assert found('"restarts"') == []
+
+
+def test_one_name_in_three_accounts():
+    linked = Server("--linked")
+    try:
+        cloudwatch = linked.client("cloudwatch")
+        question = {"Namespace": NAMESPACE, "MetricName": "fullRestarts", "IncludeLinkedAccounts": True}
+        listed = cloudwatch.list_metrics(Dimensions=[{"Name": "Application", "Value": "orders"}], **question)
+        accounts = ["111111111111", "222222222222", "333333333333"]
+        assert listed["OwningAccounts"] == accounts
+        assert all(metric == listed["Metrics"][0] for metric in listed["Metrics"])
+        end = linked.now() // 60 * 60
+        asked = [query(f"a{account}", listed["Metrics"][0], "Maximum", AccountId=account) for account in accounts]
+        found = cloudwatch.get_metric_data(MetricDataQueries=asked, StartTime=end - 600, EndTime=end)
+        home, failing, other = [result["Values"][0] for result in found["MetricDataResults"]]
+        assert (home, other) == (0, 0) and failing > 0
+        kinesis = linked.client("kinesisanalyticsv2")
+        tags = {}
+        for summary in kinesis.list_applications()["ApplicationSummaries"]:
+            listed = kinesis.list_tags_for_resource(ResourceARN=summary["ApplicationARN"])["Tags"]
+            tags[summary["ApplicationName"]] = {tag["Key"]: tag["Value"] for tag in listed}
+        assert tags["untagged"] == {} and tags["returns"]["cost-center"] == "4711"
+        assert "env" not in tags["oddly-tagged"] and tags["orders"]["env"] == "prod"
+    finally:
+        linked.stop()

@@ -38,7 +38,7 @@ use story::Story;
 
 pub use checkpoints::{Attempt, Counts, Outcome};
 pub use job::clean;
-pub use stories::{HOME_ACCOUNT, HOME_REGION, LINKED_ACCOUNT, SECOND_REGION};
+pub use stories::{HOME_ACCOUNT, HOME_REGION, LINKED_ACCOUNT, OTHER_LINKED_ACCOUNT, SECOND_REGION};
 pub use truth::Direction;
 
 /// How far back the newest minute of a series is looked for: the horizon of ListMetrics.
@@ -59,7 +59,8 @@ type Listed = (i64, Arc<Vec<SeriesEntry>>);
 #[derive(Debug, Default)]
 struct Region {
     series: Vec<(Series, Spec)>,
-    index: HashMap<Series, usize>,
+    /// Several places where several accounts have the same series; the home account's first.
+    index: HashMap<Series, Vec<usize>>,
 }
 
 impl Default for Fleet {
@@ -100,6 +101,13 @@ impl Fleet {
         self
     }
 
+    /// Applications of one name in three accounts, two of which are linked to the first, and applications whose tags differ.
+    #[must_use]
+    pub fn linked() -> Self {
+        let week = |story: &Story| Arc::new(Week::new(story.shape, noise::seed(&story.name)));
+        Self::of_stories(stories::linked(), week, |_| true)
+    }
+
     /// The same applications with the series of one metric alone: many series of one name in little memory.
     #[must_use]
     pub fn bench_metric(applications: usize, tasks_per_application: usize, metric: &str) -> Self {
@@ -127,7 +135,7 @@ impl Fleet {
             for (series, spec) in
                 catalog::series_of(jobs.len(), &job).into_iter().filter(|(series, _)| publishes(series))
             {
-                region.index.insert(series.clone(), region.series.len());
+                region.index.entry(series.clone()).or_default().push(region.series.len());
                 region.series.push((series, spec));
             }
             jobs.push(job);
@@ -140,10 +148,19 @@ impl Fleet {
         self.jobs.iter().filter(move |job| job.story.region == region && job.story.account == HOME_ACCOUNT)
     }
 
-    fn spec(&self, region: &str, series: &Series) -> Option<&Spec> {
+    /// What is behind a series, of one account or of the first that has it.
+    fn spec(&self, region: &str, account: Option<&str>, series: &Series) -> Option<&Spec> {
         let region = self.regions.get(region)?;
-        let place = region.index.get(series)?;
-        Some(&region.series[*place].1)
+        let mut specs = region.index.get(series)?.iter().map(|place| &region.series[*place].1);
+        specs.find(|spec| account.is_none_or(|account| *self.jobs[spec.job].account == *account))
+    }
+
+    fn samples_of_spec(&self, spec: Option<&Spec>, window: Window) -> Vec<f64> {
+        let mut samples = Vec::new();
+        if let Some(spec) = spec {
+            sample::visit(&self.jobs[spec.job], spec, window, &mut |value| samples.push(value));
+        }
+        samples
     }
 
     fn fold(&self, spec: &Spec, window: Window) -> Option<Minute> {
@@ -193,15 +210,19 @@ impl World for Fleet {
     }
 
     fn minute(&self, region: &str, series: &Series, minute: i64, now: i64) -> Option<Minute> {
-        self.fold(self.spec(region, series)?, Window { minute, now })
+        self.fold(self.spec(region, None, series)?, Window { minute, now })
+    }
+
+    fn minute_of(&self, (region, account): (&str, &str), series: &Series, minute: i64, now: i64) -> Option<Minute> {
+        self.fold(self.spec(region, Some(account), series)?, Window { minute, now })
     }
 
     fn samples(&self, region: &str, series: &Series, minute: i64, now: i64) -> Vec<f64> {
-        let mut samples = Vec::new();
-        if let Some(spec) = self.spec(region, series) {
-            sample::visit(&self.jobs[spec.job], spec, Window { minute, now }, &mut |value| samples.push(value));
-        }
-        samples
+        self.samples_of_spec(self.spec(region, None, series), Window { minute, now })
+    }
+
+    fn samples_of(&self, (region, account): (&str, &str), series: &Series, minute: i64, now: i64) -> Vec<f64> {
+        self.samples_of_spec(self.spec(region, Some(account), series), Window { minute, now })
     }
 
     fn applications(&self, region: &str, now: i64) -> Vec<Application> {

@@ -103,6 +103,17 @@ pub trait World: Send + Sync + 'static {
     /// Each single sample of one minute, for percentiles. Folding them gives what `minute` gives.
     fn samples(&self, region: &str, series: &Series, minute: i64, now: i64) -> Vec<f64>;
 
+    /// [`World::minute`] of the series of one account, for worlds in which accounts have series of the same name and
+    /// dimensions. `place` is region and account.
+    fn minute_of(&self, place: (&str, &str), series: &Series, minute: i64, now: i64) -> Option<Minute> {
+        self.minute(place.0, series, minute, now)
+    }
+
+    /// [`World::samples`] of the series of one account.
+    fn samples_of(&self, place: (&str, &str), series: &Series, minute: i64, now: i64) -> Vec<f64> {
+        self.samples(place.0, series, minute, now)
+    }
+
     /// The applications of a region.
     fn applications(&self, region: &str, now: i64) -> Vec<Application>;
 

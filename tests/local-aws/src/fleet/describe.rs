@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::job::Job;
-use super::story::{JobFault, Kind, Level, OperatorKind, ShipStrategy};
+use super::story::{JobFault, Kind, Level, OperatorKind, ShipStrategy, Story};
 use super::timeline::Phase;
 use super::{logs, noise};
 use crate::world::Application;
@@ -31,8 +31,14 @@ pub fn application(job: &Job, now: i64) -> Application {
         version,
         detail: detail(job, Facts { status, version, deployed, parallelism: job.parallelism(&moment) }),
         job_plan: (status == "RUNNING" && story.kind == Kind::Flink).then(|| plan(job, job.scale(&moment))),
-        tags: vec![("env".to_owned(), "prod".to_owned()), ("team".to_owned(), story.team.to_owned())],
+        tags: tags(story),
     }
+}
+
+fn tags(story: &Story) -> Vec<(String, String)> {
+    let usual = [("env", "prod"), ("team", story.team)];
+    let tags = story.tags.unwrap_or(&usual);
+    tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
 /// The version of the application that a deployment started.

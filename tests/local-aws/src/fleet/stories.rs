@@ -1,5 +1,6 @@
 //! What the stories of the fleet have in common, and the applications that differ in name only.
 
+mod linked;
 mod shop;
 
 use super::checkpoints::Health;
@@ -10,10 +11,12 @@ use super::story::{
 };
 use super::timeline::{Deploys, Restarts, Throughput};
 
+pub use linked::linked;
 pub use shop::shop;
 
 pub const HOME_ACCOUNT: &str = "111111111111";
 pub const LINKED_ACCOUNT: &str = "222222222222";
+pub const OTHER_LINKED_ACCOUNT: &str = "333333333333";
 pub const HOME_REGION: &str = "eu-west-1";
 pub const SECOND_REGION: &str = "us-east-1";
 
@@ -33,6 +36,7 @@ pub(super) fn flink(name: &str) -> Story {
         account: HOME_ACCOUNT,
         description: "",
         team: "commerce",
+        tags: None,
         kind: Kind::Flink,
         runtime: "FLINK-1_20",
         level: Level::Operator,

@@ -34,6 +34,8 @@ pub struct Story {
     pub account: &'static str,
     pub description: &'static str,
     pub team: &'static str,
+    /// Instead of the usual ones, `env` and `team`.
+    pub tags: Option<&'static [(&'static str, &'static str)]>,
     pub kind: Kind,
     pub runtime: &'static str,
     pub level: Level,

@@ -123,7 +123,7 @@ pub fn run(request: &GetMetricStatisticsRequest, reader: &Reader<'_>) -> GetMetr
     // Unlike GetMetricData, buckets start where the request starts.
     let window = Window { start, end: request.end, period: request.period, origin: start };
     let mut points: Vec<Datapoint> = Vec::new();
-    let visible = request.series.as_ref().filter(|series| reader.is_visible(series, None));
+    let visible = request.series.as_ref().and_then(|series| reader.visible(series, None));
     let all = request.statistics.iter().map(|named| (named, false));
     let all = all.chain(request.extended.iter().map(|named| (named, true)));
     for ((name, statistic), is_extended) in all {

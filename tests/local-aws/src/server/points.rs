@@ -76,12 +76,15 @@ pub fn is_period(period: i64) -> bool {
 #[derive(Debug)]
 pub struct SeriesIndex {
     pub entries: Arc<Vec<SeriesEntry>>,
-    by_series: HashMap<Series, usize>,
+    by_series: HashMap<Series, Vec<usize>>,
 }
 
 impl SeriesIndex {
     fn new(entries: Arc<Vec<SeriesEntry>>) -> Self {
-        let by_series = entries.iter().enumerate().map(|(position, entry)| (entry.series.clone(), position)).collect();
+        let mut by_series: HashMap<Series, Vec<usize>> = HashMap::new();
+        for (position, entry) in entries.iter().enumerate() {
+            by_series.entry(entry.series.clone()).or_default().push(position);
+        }
         Self { entries, by_series }
     }
 
@@ -90,8 +93,9 @@ impl SeriesIndex {
         self.entries.iter().any(|entry| &*entry.account == account)
     }
 
-    fn find(&self, series: &Series) -> Option<&SeriesEntry> {
-        self.by_series.get(series).map(|position| &self.entries[*position])
+    /// One for each account that has the series.
+    fn find(&self, series: &Series) -> impl Iterator<Item = &SeriesEntry> {
+        self.by_series.get(series).into_iter().flatten().map(|position| &self.entries[*position])
     }
 }
 
@@ -144,7 +148,14 @@ pub struct Reader<'a> {
     pub publication: Publication,
     /// Set when the client has gone away: the rest of the work is for nobody.
     pub is_cancelled: &'a AtomicBool,
-    folds: RefCell<HashMap<(Series, Window), Folds>>,
+    folds: RefCell<HashMap<(Series, String, Window), Folds>>,
+}
+
+/// A series of an account that a caller may see.
+#[derive(Debug, Clone, Copy)]
+pub struct Visible<'a> {
+    series: &'a Series,
+    account: &'a str,
 }
 
 impl std::fmt::Debug for Reader<'_> {
@@ -169,9 +180,10 @@ impl<'a> Reader<'a> {
         Self { world, region, now, index, view, publication, is_cancelled, folds: RefCell::default() }
     }
 
-    /// Whether data of a series may be shown: it exists, with exactly these dimensions, in an account that is asked.
-    pub fn is_visible(&self, series: &Series, account: Option<&str>) -> bool {
-        self.index.find(series).is_some_and(|entry| self.view.shows(&entry.account, account))
+    /// The series whose data may be shown: it exists, with exactly these dimensions, in an account that is asked.
+    pub fn visible(&self, series: &Series, account: Option<&str>) -> Option<Visible<'_>> {
+        let entry = self.index.find(series).find(|entry| self.view.shows(&entry.account, account))?;
+        Some(Visible { series: &entry.series, account: &entry.account })
     }
 
     /// Whether nothing of the account that is asked for may be read: it is another one, and not linked. (An account is taken for
@@ -182,7 +194,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Ascending.
-    pub fn points(&self, series: &Series, window: Window, statistic: Statistic) -> Vec<Point> {
+    pub fn points(&self, series: Visible<'_>, window: Window, statistic: Statistic) -> Vec<Point> {
         if window.period < MINUTE || self.is_cancelled.load(Ordering::Relaxed) {
             return Vec::new();
         }
@@ -193,23 +205,24 @@ impl<'a> Reader<'a> {
         folds.iter().filter_map(|(at, fold)| Some((*at, statistic.of_fold(fold)?))).collect()
     }
 
-    fn points_of_samples(&self, series: &Series, window: Window, statistic: Statistic) -> Vec<Point> {
+    fn points_of_samples(&self, series: Visible<'_>, window: Window, statistic: Statistic) -> Vec<Point> {
         let mut samples = Vec::new();
-        let known_until = self.publication.known_until(series, self.now);
+        let place = (self.region, series.account);
+        let known_until = self.publication.known_until(series.series, self.now);
         window
             .starts(self.now)
             .filter_map(|at| {
                 samples.clear();
                 for minute in self.minutes(at, window.period) {
-                    samples.extend(self.world.samples(self.region, series, minute, known_until));
+                    samples.extend(self.world.samples_of(place, series.series, minute, known_until));
                 }
                 Some((at, statistic.of_samples(&mut samples)?))
             })
             .collect()
     }
 
-    fn folds(&self, series: &Series, window: Window) -> Folds {
-        let key = (series.clone(), window);
+    fn folds(&self, series: Visible<'_>, window: Window) -> Folds {
+        let key = (series.series.clone(), series.account.to_owned(), window);
         if let Some(folds) = self.folds.borrow().get(&key) {
             return Rc::clone(folds);
         }
@@ -220,10 +233,11 @@ impl<'a> Reader<'a> {
         folds
     }
 
-    fn fold(&self, series: &Series, at: i64, period: i64) -> Option<Minute> {
-        let known_until = self.publication.known_until(series, self.now);
+    fn fold(&self, series: Visible<'_>, at: i64, period: i64) -> Option<Minute> {
+        let known_until = self.publication.known_until(series.series, self.now);
+        let place = (self.region, series.account);
         self.minutes(at, period)
-            .filter_map(|minute| self.world.minute(self.region, series, minute, known_until))
+            .filter_map(|minute| self.world.minute_of(place, series.series, minute, known_until))
             .filter(|minute| minute.sample_count > 0.0)
             .reduce(|a, b| Minute {
                 sample_count: a.sample_count + b.sample_count,

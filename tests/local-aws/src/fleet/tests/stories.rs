@@ -157,3 +157,25 @@ fn the_stopped_application_is_listed_and_silent() {
     assert_eq!(records(newest + 60..NOW), 0.0);
     assert!(records(newest - 3600..NOW) > 10_000.0);
 }
+
+#[test]
+fn one_name_in_several_accounts_is_several_applications() {
+    let fleet = Fleet::linked();
+    let restarts = of("orders", "fullRestarts");
+    let accounts: Vec<String> = fleet
+        .series(HOME_REGION, NOW)
+        .iter()
+        .filter(|entry| entry.series == restarts)
+        .map(|entry| entry.account.to_string())
+        .collect();
+    assert_eq!(accounts, [HOME_ACCOUNT, LINKED_ACCOUNT, OTHER_LINKED_ACCOUNT]);
+    let newest = |account: &str| fleet.minute_of((HOME_REGION, account), &restarts, WHOLE, NOW).unwrap().maximum;
+    assert_eq!((newest(HOME_ACCOUNT), newest(OTHER_LINKED_ACCOUNT)), (0.0, 0.0));
+    assert!(newest(LINKED_ACCOUNT) > 10.0);
+    assert_eq!(fleet.minute(HOME_REGION, &restarts, WHOLE, NOW).unwrap().maximum, 0.0, "the home account's first");
+    let rate = of_task("orders", "Source: orders-stream -> Parse", "numRecordsOutPerSecond");
+    let sum = |account: &str| fleet.minute_of((HOME_REGION, account), &rate, WHOLE, NOW).unwrap().sum;
+    assert!((1.9..2.1).contains(&(sum(HOME_ACCOUNT) / sum(OTHER_LINKED_ACCOUNT))));
+    let names: Vec<String> = fleet.applications(HOME_REGION, NOW).into_iter().map(|found| found.name).collect();
+    assert_eq!(names, ["orders", "returns", "untagged", "oddly-tagged"], "those of linked accounts are not shared");
+}

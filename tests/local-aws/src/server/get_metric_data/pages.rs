@@ -191,7 +191,7 @@ impl<'a> Evaluation<'a> {
 
     fn line(&self, stat: &Stat, account: Option<&str>, label: &str) -> Line {
         let window = Window::aligned(self.start, self.request.end, stat.period);
-        let visible = stat.series.as_ref().filter(|series| self.reader.is_visible(series, account));
+        let visible = stat.series.as_ref().and_then(|series| self.reader.visible(series, account));
         let account = account.unwrap_or(&self.reader.view.own).to_owned();
         Line {
             label: label.to_owned(),
