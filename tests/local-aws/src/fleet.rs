@@ -213,7 +213,7 @@ impl World for Fleet {
         self.fold(self.spec(region, None, series)?, Window { minute, now })
     }
 
-    fn minute_of(&self, (region, account): (&str, &str), series: &Series, minute: i64, now: i64) -> Option<Minute> {
+    fn minute_of(&self, region: &str, account: &str, series: &Series, minute: i64, now: i64) -> Option<Minute> {
         self.fold(self.spec(region, Some(account), series)?, Window { minute, now })
     }
 
@@ -221,7 +221,7 @@ impl World for Fleet {
         self.samples_of_spec(self.spec(region, None, series), Window { minute, now })
     }
 
-    fn samples_of(&self, (region, account): (&str, &str), series: &Series, minute: i64, now: i64) -> Vec<f64> {
+    fn samples_of(&self, region: &str, account: &str, series: &Series, minute: i64, now: i64) -> Vec<f64> {
         self.samples_of_spec(self.spec(region, Some(account), series), Window { minute, now })
     }
 

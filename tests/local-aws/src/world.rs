@@ -104,14 +104,14 @@ pub trait World: Send + Sync + 'static {
     fn samples(&self, region: &str, series: &Series, minute: i64, now: i64) -> Vec<f64>;
 
     /// [`World::minute`] of the series of one account, for worlds in which accounts have series of the same name and
-    /// dimensions. `place` is region and account.
-    fn minute_of(&self, place: (&str, &str), series: &Series, minute: i64, now: i64) -> Option<Minute> {
-        self.minute(place.0, series, minute, now)
+    /// dimensions.
+    fn minute_of(&self, region: &str, _account: &str, series: &Series, minute: i64, now: i64) -> Option<Minute> {
+        self.minute(region, series, minute, now)
     }
 
     /// [`World::samples`] of the series of one account.
-    fn samples_of(&self, place: (&str, &str), series: &Series, minute: i64, now: i64) -> Vec<f64> {
-        self.samples(place.0, series, minute, now)
+    fn samples_of(&self, region: &str, _account: &str, series: &Series, minute: i64, now: i64) -> Vec<f64> {
+        self.samples(region, series, minute, now)
     }
 
     /// The applications of a region.

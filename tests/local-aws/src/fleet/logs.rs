@@ -100,7 +100,7 @@ pub fn events(job: &Job, time: Range<i64>, now: i64) -> Vec<LogEvent> {
     if end.is_finite() && job.story.fault != JobFault::Silent {
         let last = job.timeline.moment(end - 0.001, now);
         deployment::write_stop(job, &last, end, &mut lines);
-        service::write_failed_start(job, (last.deploy, end), &mut lines);
+        service::write_failed_start(job, last.deploy, end, &mut lines);
     }
     lines.finish()
 }

@@ -145,7 +145,7 @@ pub async fn answer(Shared(state): Shared<Arc<State>>, request: Request<Body>) -
         in_flight.note_text(sts::describe_request(&call.input));
     }
     if call.operation == Operation::StartLiveTail {
-        return tail(&state, &call, &fault, (&request_id, in_flight));
+        return tail(&state, &call, &fault, &request_id, in_flight);
     }
     let work = Work { state: Arc::clone(&state), call, fault: fault.clone(), protocol, request_id: request_id.clone() };
     match work.finish(&in_flight).await {
@@ -189,15 +189,10 @@ fn admit(state: &State, call: &Call, fault: &InjectedFault) -> Result<(), Servic
 }
 
 /// A tail of logs goes on after its answer has begun.
-fn tail(
-    state: &State,
-    call: &Call,
-    fault: &InjectedFault,
-    (request_id, in_flight): (&str, InFlight),
-) -> Response<Body> {
+fn tail(state: &State, call: &Call, fault: &InjectedFault, request_id: &str, in_flight: InFlight) -> Response<Body> {
     let reader = state.log_reader(&call.caller, fault);
-    let place = (&reader, Arc::clone(&state.world));
-    match logs::start_live_tail(call.input.clone(), place, (&state.sessions, &state.options), request_id) {
+    let (input, world) = (call.input.clone(), Arc::clone(&state.world));
+    match logs::start_live_tail(input, &reader, world, &state.sessions, &state.options, request_id) {
         Ok(begin) => response::streamed(begin(in_flight), Protocol::Json11, request_id),
         Err(error) => {
             in_flight.close(Some(error.code));
@@ -293,15 +288,15 @@ impl Work {
     fn read_logs(&self, caller: &Caller, tree: Value) -> Result<Done, ServiceError> {
         let state = &self.state;
         let reader = state.log_reader(caller, &self.fault);
-        let queries = (&state.queries, &state.options);
+        let (queries, options) = (&state.queries, &state.options);
         let answer = match self.call.operation {
             Operation::DescribeLogGroups => return self.done_if(logs::describe_log_groups(tree, &reader)),
             Operation::DescribeLogStreams => return self.done_if(logs::describe_log_streams(tree, &reader)),
-            Operation::StartQuery => return self.done_if(logs::start_query(tree, &reader, queries)),
-            Operation::StopQuery => return self.done_if(logs::stop_query(tree, queries)),
+            Operation::StartQuery => return self.done_if(logs::start_query(tree, &reader, queries, options)),
+            Operation::StopQuery => return self.done_if(logs::stop_query(tree, queries, options)),
             Operation::FilterLogEvents => logs::filter_log_events(tree, &reader)?,
             Operation::GetLogEvents => logs::get_log_events(tree, &reader)?,
-            Operation::GetQueryResults => logs::get_query_results(tree, &reader, queries)?,
+            Operation::GetQueryResults => logs::get_query_results(tree, &reader, queries, options)?,
             other @ (Operation::GetMetricData
             | Operation::GetMetricStatistics
             | Operation::ListMetrics

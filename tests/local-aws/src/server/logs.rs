@@ -125,7 +125,7 @@ struct GroupWire {
 }
 
 /// A number within AWS's limits, in AWS's words.
-fn limited(name: &str, value: Option<i64>, (least, most): (i64, i64)) -> Result<Option<i64>, ServiceError> {
+fn limited(name: &str, value: Option<i64>, least: i64, most: i64) -> Result<Option<i64>, ServiceError> {
     let Some(number) = value else { return Ok(None) };
     let rule = if number < least {
         format!("greater than or equal to {least}")

@@ -207,14 +207,19 @@ impl<'a> Reader<'a> {
 
     fn points_of_samples(&self, series: Visible<'_>, window: Window, statistic: Statistic) -> Vec<Point> {
         let mut samples = Vec::new();
-        let place = (self.region, series.account);
         let known_until = self.publication.known_until(series.series, self.now);
         window
             .starts(self.now)
             .filter_map(|at| {
                 samples.clear();
                 for minute in self.minutes(at, window.period) {
-                    samples.extend(self.world.samples_of(place, series.series, minute, known_until));
+                    samples.extend(self.world.samples_of(
+                        self.region,
+                        series.account,
+                        series.series,
+                        minute,
+                        known_until,
+                    ));
                 }
                 Some((at, statistic.of_samples(&mut samples)?))
             })
@@ -235,9 +240,8 @@ impl<'a> Reader<'a> {
 
     fn fold(&self, series: Visible<'_>, at: i64, period: i64) -> Option<Minute> {
         let known_until = self.publication.known_until(series.series, self.now);
-        let place = (self.region, series.account);
         self.minutes(at, period)
-            .filter_map(|minute| self.world.minute_of(place, series.series, minute, known_until))
+            .filter_map(|minute| self.world.minute_of(self.region, series.account, series.series, minute, known_until))
             .filter(|minute| minute.sample_count > 0.0)
             .reduce(|a, b| Minute {
                 sample_count: a.sample_count + b.sample_count,

@@ -65,19 +65,19 @@ pub fn write(job: &Job, span: Span, lines: &mut Lines) {
         lines.of_deployment(job, moment.deploy);
         let numbers = |time| job.checkpoints.triggered(moment.job_start, time);
         for index in numbers(span.from - longest)..numbers((span.to + 1.0).min(job_end - 0.001)) {
-            write_attempt(job, &moment, (index, job_end), lines);
+            write_attempt(job, &moment, index, job_end, lines);
         }
         time = job.timeline.deploy_time(moment.deploy) as f64 - 0.001;
     }
 }
 
-fn write_attempt(job: &Job, moment: &Moment, (index, job_end): (i64, f64), lines: &mut Lines) {
+fn write_attempt(job: &Job, moment: &Moment, index: i64, job_end: f64, lines: &mut Lines) {
     let attempt = job.checkpoints.attempt(moment.job_start, index);
     if !lines.wants_any(millis(attempt.triggered), millis(attempt.ended) + 1000) {
         return;
     }
     let id = subtask::job_id(job, moment.deploy);
-    write_trigger((attempt.id, attempt.triggered), PERIODIC, &id, lines);
+    write_trigger(attempt.id, attempt.triggered, PERIODIC, &id, lines);
     if attempt.ended > job_end {
         return;
     }
@@ -92,18 +92,19 @@ fn write_attempt(job: &Job, moment: &Moment, (index, job_end): (i64, f64), lines
                 format!("Checkpoint {} of job {id} expired before completing.", attempt.id)
             });
             write_failed(
-                (at + 2, attempt.id),
+                at + 2,
+                attempt.id,
                 failures_before(&job.checkpoints, moment, index),
                 &id,
                 EXPIRED_TRACE,
                 lines,
             );
         }
-        Outcome::Declined => write_declined(job, moment, (&attempt, index), lines),
+        Outcome::Declined => write_declined(job, moment, &attempt, index, lines),
     }
 }
 
-fn write_trigger((number, at): (i64, f64), kind: &str, id: &str, lines: &mut Lines) {
+fn write_trigger(number: i64, at: f64, kind: &str, id: &str, lines: &mut Lines) {
     let triggered = millis(at);
     lines.add(triggered + 2, By::new(&TRIGGERED, "Checkpoint Timer"), || {
         format!("Triggering checkpoint {number} (type={kind}) @ {triggered} for job {id}.")
@@ -154,7 +155,7 @@ fn write_marks(job: &Job, moment: &Moment, attempt: &Attempt, lines: &mut Lines)
     }
 }
 
-fn write_declined(job: &Job, moment: &Moment, (attempt, index): (&Attempt, i64), lines: &mut Lines) {
+fn write_declined(job: &Job, moment: &Moment, attempt: &Attempt, index: i64, lines: &mut Lines) {
     let all = subtask::subtasks(job, moment, moment.restarts);
     let stateful: Vec<&Subtask> = all.iter().filter(|subtask| subtask.task == 1 || job.tasks.len() == 1).collect();
     let Some(by) = stateful.get(noise::mix(job.seed, index) as usize % stateful.len().max(1)) else { return };
@@ -176,10 +177,10 @@ fn write_declined(job: &Job, moment: &Moment, (attempt, index): (&Attempt, i64),
     lines.add(at, By::new(&DECLINED, "jobmanager-io-thread-2").throwing(&trace), || {
         format!("Decline checkpoint {} by task {} of job {id} at {}.", attempt.id, by.execution, by.place())
     });
-    write_failed((at + 7, attempt.id), failures_before(&job.checkpoints, moment, index), &id, &trace, lines);
+    write_failed(at + 7, attempt.id, failures_before(&job.checkpoints, moment, index), &id, &trace, lines);
 }
 
-fn write_failed((at, number): (i64, i64), before: usize, id: &str, trace: &str, lines: &mut Lines) {
+fn write_failed(at: i64, number: i64, before: usize, id: &str, trace: &str, lines: &mut Lines) {
     lines.add(at, By::new(&FAILED, "jobmanager-io-thread-2").throwing(trace), || {
         format!("Failed to trigger or complete checkpoint {number} for job {id}. ({before} consecutive failed attempts so far)")
     });
@@ -195,15 +196,15 @@ fn failures_before(checkpoints: &Checkpoints, moment: &Moment, index: i64) -> us
 
 /// A checkpoint that was in progress when the tasks failed: triggered before, given up with the restart.
 pub fn write_lost(number: i64, triggered: f64, failed_at: i64, id: &str, lines: &mut Lines) {
-    write_trigger((number, triggered), PERIODIC, id, lines);
-    write_failed((failed_at, number), 0, id, SUSPENDED_TRACE, lines);
+    write_trigger(number, triggered, PERIODIC, id, lines);
+    write_failed(failed_at, number, 0, id, SUSPENDED_TRACE, lines);
 }
 
 /// The savepoint with which a job is stopped. It comes after the last sample of its metrics.
 pub fn write_stop_savepoint(job: &Job, moment: &Moment, stopped: f64, lines: &mut Lines) {
     let id = subtask::job_id(job, moment.deploy);
     let number = job.checkpoints.triggered(moment.job_start, stopped) + 1;
-    write_trigger((number, stopped + 0.1), ON_STOP, &id, lines);
+    write_trigger(number, stopped + 0.1, ON_STOP, &id, lines);
     let savepoint = Attempt {
         id: number,
         triggered: stopped + 0.1,

@@ -93,7 +93,7 @@ fn write_failure(job: &Job, moment: &Moment, lines: &mut Lines) {
     match shape {
         Shape::Task => {
             write_at_task_manager(failed, at, &trace, lines);
-            write_at_job_manager(failed, (at + 14, "RUNNING", &failed.place()), &trace, lines);
+            write_at_job_manager(failed, at + 14, "RUNNING", &failed.place(), &trace, lines);
             write_reader_removed(job, failed, at + 26, lines);
         }
         Shape::JobManagerOnly => {
@@ -102,7 +102,7 @@ fn write_failure(job: &Job, moment: &Moment, lines: &mut Lines) {
             } else {
                 ("RUNNING", failed.place())
             };
-            write_at_job_manager(failed, (at + 14, state, &place), &trace, lines);
+            write_at_job_manager(failed, at + 14, state, &place, &trace, lines);
         }
         Shape::Global => {
             lines.add(at + 10, By::new(&GLOBAL_FAILURE, JOB_THREAD).throwing(&trace), || {
@@ -140,7 +140,7 @@ fn write_at_task_manager(failed: &Subtask, at: i64, trace: &str, lines: &mut Lin
     });
 }
 
-fn write_at_job_manager(failed: &Subtask, (at, state, place): (i64, &str, &str), trace: &str, lines: &mut Lines) {
+fn write_at_job_manager(failed: &Subtask, at: i64, state: &str, place: &str, trace: &str, lines: &mut Lines) {
     lines.add(at, By::new(&EXECUTION_FAILED, JOB_THREAD).throwing(trace), || {
         format!("{} ({}) switched from {state} to FAILED on {place}.", failed.name, failed.execution)
     });

@@ -32,7 +32,7 @@ const MESSAGE: &str = "org.apache.flink.runtime.rest.handler.RestHandlerExceptio
     The application failed to transition to the desired state RUNNING from STARTING, and is being transitioned to READY.";
 
 /// After its stop the application is started again, which fails: the service puts it back to READY.
-pub fn write_failed_start(job: &Job, (deploy, end): (i64, f64), lines: &mut Lines) {
+pub fn write_failed_start(job: &Job, deploy: i64, end: f64, lines: &mut Lines) {
     lines.add_record(millis(end + SECOND_THOUGHTS), |arn| {
         let record = ServiceRecord {
             application_arn: arn,

@@ -169,12 +169,12 @@ fn one_name_in_several_accounts_is_several_applications() {
         .map(|entry| entry.account.to_string())
         .collect();
     assert_eq!(accounts, [HOME_ACCOUNT, LINKED_ACCOUNT, OTHER_LINKED_ACCOUNT]);
-    let newest = |account: &str| fleet.minute_of((HOME_REGION, account), &restarts, WHOLE, NOW).unwrap().maximum;
+    let newest = |account: &str| fleet.minute_of(HOME_REGION, account, &restarts, WHOLE, NOW).unwrap().maximum;
     assert_eq!((newest(HOME_ACCOUNT), newest(OTHER_LINKED_ACCOUNT)), (0.0, 0.0));
     assert!(newest(LINKED_ACCOUNT) > 10.0);
     assert_eq!(fleet.minute(HOME_REGION, &restarts, WHOLE, NOW).unwrap().maximum, 0.0, "the home account's first");
     let rate = of_task("orders", "Source: orders-stream -> Parse", "numRecordsOutPerSecond");
-    let sum = |account: &str| fleet.minute_of((HOME_REGION, account), &rate, WHOLE, NOW).unwrap().sum;
+    let sum = |account: &str| fleet.minute_of(HOME_REGION, account, &rate, WHOLE, NOW).unwrap().sum;
     assert!((1.9..2.1).contains(&(sum(HOME_ACCOUNT) / sum(OTHER_LINKED_ACCOUNT))));
     let names: Vec<String> = fleet.applications(HOME_REGION, NOW).into_iter().map(|found| found.name).collect();
     assert_eq!(names, ["orders", "returns", "untagged", "oddly-tagged"], "those of linked accounts are not shared");

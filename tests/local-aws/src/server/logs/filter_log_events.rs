@@ -34,7 +34,7 @@ struct Wire {
 
 pub fn filter_log_events(tree: Value, reader: &LogReader<'_>) -> Result<LogAnswer, ServiceError> {
     let wire: Wire = input::read(tree)?;
-    let limit = limited("limit", wire.limit, (1, PAGE_EVENTS))?.unwrap_or(PAGE_EVENTS);
+    let limit = limited("limit", wire.limit, 1, PAGE_EVENTS)?.unwrap_or(PAGE_EVENTS);
     let group = reader.group(&wire.group)?;
     let streams = chosen_streams(&wire, &group)?;
     let pattern = Pattern::parse(wire.filter_pattern.as_deref().unwrap_or_default())?;
@@ -42,7 +42,7 @@ pub fn filter_log_events(tree: Value, reader: &LogReader<'_>) -> Result<LogAnswe
     // The end is inclusive here, other than in GetLogEvents.
     let (start, end) = (asked.0.max(reader.oldest(&group)), asked.1.min(reader.now * 1000).saturating_add(1));
     let (direction, position) = match &wire.next_token {
-        None => start_of_search(&wire, (start, end))?,
+        None => start_of_search(&wire, start, end)?,
         Some(token) => parse_token(token, fingerprint(&wire))?,
     };
     let scan = Scan { group: &group, streams: &streams, start, end, pattern: &pattern, limit: limit as usize };
@@ -86,7 +86,7 @@ fn chosen_streams(wire: &Wire, group: &LogGroup) -> Result<Vec<String>, ServiceE
     }
 }
 
-fn start_of_search(wire: &Wire, (start, end): (i64, i64)) -> Result<(Direction, Position), ServiceError> {
+fn start_of_search(wire: &Wire, start: i64, end: i64) -> Result<(Direction, Position), ServiceError> {
     if wire.start_from_head.unwrap_or(true) {
         return Ok((Direction::Forward, Position { time: start, passed: 0 }));
     }

@@ -25,7 +25,7 @@ struct Wire {
 
 pub fn get_log_events(tree: Value, reader: &LogReader<'_>) -> Result<LogAnswer, ServiceError> {
     let wire: Wire = input::read(tree)?;
-    let limit = limited("limit", wire.limit, (1, PAGE_EVENTS))?.unwrap_or(PAGE_EVENTS);
+    let limit = limited("limit", wire.limit, 1, PAGE_EVENTS)?.unwrap_or(PAGE_EVENTS);
     let group = reader.group(&wire.group)?;
     let stream = wire.log_stream_name.filter(|name| group.streams.contains(name));
     let stream = stream.ok_or_else(|| ServiceError::not_found("The specified log stream does not exist."))?;

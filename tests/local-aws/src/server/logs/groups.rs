@@ -29,7 +29,7 @@ struct GroupsWire {
 
 pub fn describe_log_groups(tree: Value, reader: &LogReader<'_>) -> Result<Value, ServiceError> {
     let wire: GroupsWire = input::read(tree)?;
-    let limit = limited("limit", wire.limit, (1, PAGE))?.unwrap_or(PAGE);
+    let limit = limited("limit", wire.limit, 1, PAGE)?.unwrap_or(PAGE);
     if wire.log_group_name_prefix.is_some() && wire.log_group_name_pattern.is_some() {
         return Err(ServiceError::invalid_parameter("logGroupNamePrefix and logGroupNamePattern exclude each other."));
     }
@@ -46,7 +46,7 @@ pub fn describe_log_groups(tree: Value, reader: &LogReader<'_>) -> Result<Value,
         None => reader.groups().into_iter().filter(|group| is_wanted(&wire, group, reader)).collect(),
     };
     let entries: Vec<Value> = groups.iter().map(|group| describe(group, reader.region)).collect();
-    page("logGroups", entries, (limit, wire.next_token.as_deref()))
+    page("logGroups", entries, limit, wire.next_token.as_deref())
 }
 
 fn is_wanted(wire: &GroupsWire, group: &LogGroup, reader: &LogReader<'_>) -> bool {
@@ -90,7 +90,7 @@ struct StreamsWire {
 
 pub fn describe_log_streams(tree: Value, reader: &LogReader<'_>) -> Result<Value, ServiceError> {
     let wire: StreamsWire = input::read(tree)?;
-    let limit = limited("limit", wire.limit, (1, PAGE))?.unwrap_or(PAGE);
+    let limit = limited("limit", wire.limit, 1, PAGE)?.unwrap_or(PAGE);
     let by_time = wire.order_by.as_deref() == Some("LastEventTime");
     if by_time && wire.log_stream_name_prefix.is_some() {
         return Err(ServiceError::invalid_parameter("Cannot order by LastEventTime with a logStreamNamePrefix."));
@@ -110,7 +110,7 @@ pub fn describe_log_streams(tree: Value, reader: &LogReader<'_>) -> Result<Value
         streams.reverse();
     }
     let entries = streams.into_iter().map(|(_, entry)| entry).collect();
-    page("logStreams", entries, (limit, wire.next_token.as_deref()))
+    page("logStreams", entries, limit, wire.next_token.as_deref())
 }
 
 /// With the time of the newest event, 0 where none was found.
@@ -132,7 +132,7 @@ fn describe_stream(group: &LogGroup, stream: &str, reader: &LogReader<'_>) -> (i
     (newest.unwrap_or(0), entry)
 }
 
-fn page(name: &str, entries: Vec<Value>, (limit, token): (i64, Option<&str>)) -> Result<Value, ServiceError> {
+fn page(name: &str, entries: Vec<Value>, limit: i64, token: Option<&str>) -> Result<Value, ServiceError> {
     let skipped: usize = match token {
         None => 0,
         Some(token) => token

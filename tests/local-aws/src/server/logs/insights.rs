@@ -48,6 +48,7 @@ struct StartWire {
 #[derive(Debug, Default)]
 pub struct Queries(Mutex<HashMap<String, Running>>);
 
+/// A query that was started.
 #[derive(Debug, Clone)]
 struct Running {
     query: Arc<Query>,
@@ -99,10 +100,11 @@ impl Running {
 pub fn start_query(
     tree: Value,
     reader: &LogReader<'_>,
-    (queries, options): (&Queries, &Options),
+    queries: &Queries,
+    options: &Options,
 ) -> Result<Value, ServiceError> {
     let wire: StartWire = input::read(tree)?;
-    let limit = limited("limit", wire.limit, (1, MAX_ROWS))?;
+    let limit = limited("limit", wire.limit, 1, MAX_ROWS)?;
     let text = wire.query_string.as_deref().unwrap_or_default();
     if text.len() > MAX_LENGTH {
         return Err(ServiceError::invalid_parameter(format!("A query string has at most {MAX_LENGTH} characters.")));
@@ -172,10 +174,11 @@ struct ResultsWire {
 pub fn get_query_results(
     tree: Value,
     reader: &LogReader<'_>,
-    (queries, options): (&Queries, &Options),
+    queries: &Queries,
+    options: &Options,
 ) -> Result<LogAnswer, ServiceError> {
     let (id, wire, running) = queries.get(tree)?;
-    let page_rows = limited("maxItems", wire.max_items, (0, PAGE_ROWS))?.filter(|rows| *rows > 0).unwrap_or(PAGE_ROWS);
+    let page_rows = limited("maxItems", wire.max_items, 0, PAGE_ROWS)?.filter(|rows| *rows > 0).unwrap_or(PAGE_ROWS);
     let status = running.status(options);
     let answer = |body: Value, usage: Usage| Ok(LogAnswer { body, range: running.range, usage });
     if matches!(status, Status::Scheduled | Status::Cancelled) {
@@ -184,7 +187,7 @@ pub fn get_query_results(
     }
     let (outcome, is_new) = match &running.outcome {
         Some(outcome) => (Arc::clone(outcome), false),
-        None => (Arc::new(rows::run(&running.query, (&running.groups, running.range, running.limit), reader)), true),
+        None => (Arc::new(rows::run(&running, reader)), true),
     };
     if let Some(kept) = queries.lock().get_mut(&id) {
         kept.outcome = Some(Arc::clone(&outcome));
@@ -225,7 +228,7 @@ fn statistics(outcome: &Outcome) -> Value {
     })
 }
 
-pub fn stop_query(tree: Value, (queries, options): (&Queries, &Options)) -> Result<Value, ServiceError> {
+pub fn stop_query(tree: Value, queries: &Queries, options: &Options) -> Result<Value, ServiceError> {
     let (id, _, running) = queries.get(tree)?;
     match running.status(options) {
         Status::Scheduled | Status::Running => {

@@ -78,8 +78,10 @@ struct Session {
 /// The body of the answer: frames until the session ends or the client goes.
 pub fn start_live_tail(
     tree: Value,
-    (reader, world): (&LogReader<'_>, Arc<dyn World>),
-    (sessions, options): (&Sessions, &Options),
+    reader: &LogReader<'_>,
+    world: Arc<dyn World>,
+    sessions: &Sessions,
+    options: &Options,
     request_id: &str,
 ) -> Result<impl FnOnce(InFlight) -> Body, ServiceError> {
     let wire: Wire = input::read(tree)?;

@@ -64,11 +64,11 @@ impl Scan<'_> {
                 Direction::Forward => page.last,
                 Direction::Backward => page.first,
             };
-            let Some(slice) = self.slice(at, direction) else {
+            let Some((start, end)) = self.slice(at, direction) else {
                 page.is_end = true;
                 return page;
             };
-            let is_full = self.read_slice(reader, (slice, at), direction, &mut page);
+            let is_full = self.read_slice(reader, start, end, at, direction, &mut page);
             if is_full || page.read_bytes >= READ_BYTES {
                 break;
             }
@@ -93,7 +93,9 @@ impl Scan<'_> {
     fn read_slice(
         &self,
         reader: &LogReader<'_>,
-        ((start, end), at): ((i64, i64), Position),
+        start: i64,
+        end: i64,
+        at: Position,
         direction: Direction,
         page: &mut Page,
     ) -> bool {

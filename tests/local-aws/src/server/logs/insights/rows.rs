@@ -7,6 +7,7 @@ use chrono::DateTime;
 use serde_json::{Value, json};
 
 use super::super::{LogReader, ingested};
+use super::Running;
 use super::language::{Aggregate, Command, Function, Key, KeyValue, Query, Record, order};
 use crate::world::{LogEvent, LogGroup};
 
@@ -62,14 +63,12 @@ fn calendar(millis: i64) -> String {
         .unwrap_or_default()
 }
 
-pub fn run(
-    query: &Query,
-    (groups, (start, end), limit): (&[LogGroup], (i64, i64), usize),
-    reader: &LogReader<'_>,
-) -> Outcome {
-    let mut outcome = Outcome { groups_scanned: groups.len(), ..Outcome::default() };
+/// All rows of a query.
+pub(super) fn run(running: &Running, reader: &LogReader<'_>) -> Outcome {
+    let (query, (start, end)) = (&*running.query, running.range);
+    let mut outcome = Outcome { groups_scanned: running.groups.len(), ..Outcome::default() };
     let mut matched = Vec::new();
-    for group in groups {
+    for group in &running.groups {
         for stream in &group.streams {
             let from = (start * 1000).max(reader.oldest(group));
             // Both ends are inclusive.
@@ -90,7 +89,7 @@ pub fn run(
     // Without an order of its own a query shows the newest first.
     matched.sort_by_key(|record| std::cmp::Reverse(record.event.timestamp));
     let mut rows = finish(query, &matched);
-    rows.truncate(limit);
+    rows.truncate(running.limit);
     outcome.rows = rows
         .into_iter()
         .map(|row| row.into_iter().map(|(field, value)| json!({"field": field, "value": value})).collect())

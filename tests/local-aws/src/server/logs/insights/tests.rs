@@ -9,6 +9,20 @@ use crate::world::World as _;
 const NOW: i64 = 1_773_829_043;
 const GROUP: &str = "/aws/kinesis-analytics/clickstream";
 
+#[expect(clippy::disallowed_methods, reason = "when a query began is of no matter to its rows")]
+fn started(query: Query, groups: Vec<LogGroup>) -> Running {
+    let range = (NOW - 1200, NOW - 1);
+    Running {
+        query: Arc::new(query),
+        groups,
+        range,
+        limit: 10_000,
+        started: Instant::now(),
+        is_stopped: false,
+        outcome: None,
+    }
+}
+
 fn rows_of(text: &str) -> Vec<Vec<(String, String)>> {
     let (fleet, fault) = (Fleet::new(), InjectedFault::default());
     let reader = LogReader {
@@ -22,7 +36,7 @@ fn rows_of(text: &str) -> Vec<Vec<(String, String)>> {
     let groups: Vec<LogGroup> =
         fleet.log_groups(HOME_REGION, NOW).into_iter().filter(|group| group.name == GROUP).collect();
     let query = parse::parse(text).unwrap_or_else(|error| panic!("{text}: {error:?}"));
-    let outcome = rows::run(&query, (&groups, (NOW - 1200, NOW - 1), 10_000), &reader);
+    let outcome = rows::run(&started(query, groups), &reader);
     assert!(outcome.bytes_scanned > 100_000 && outcome.records_matched <= outcome.records_scanned);
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let row =
@@ -103,9 +117,9 @@ fn queries_wait_run_end_and_are_stopped() {
     let quick = Options { insights_ms: 0, ..slow.clone() };
     let question =
         json!({"logGroupNames": [GROUP], "startTime": NOW - 600, "endTime": NOW, "queryString": "fields message"});
-    let start = |options: &Options| start_query(question.clone(), &reader, (&queries, options));
+    let start = |options: &Options| start_query(question.clone(), &reader, &queries, options);
     let id = start(&slow).unwrap();
-    let results = |options: &Options| get_query_results(id.clone(), &reader, (&queries, options)).unwrap().body;
+    let results = |options: &Options| get_query_results(id.clone(), &reader, &queries, options).unwrap().body;
     assert_eq!((results(&slow)["status"].clone(), results(&slow)["results"].clone()), (json!("Scheduled"), json!([])));
     start(&slow).unwrap();
     assert_eq!(start(&slow).unwrap_err().message, "Account maximum query concurrency limit of [2] reached.");
@@ -113,8 +127,8 @@ fn queries_wait_run_end_and_are_stopped() {
     assert_eq!(done["status"], "Complete");
     assert!(done["statistics"]["bytesScanned"].as_f64().unwrap() > 10_000.0);
     assert_eq!(done["statistics"]["resultCount"].as_f64().unwrap() as usize, done["results"].as_array().unwrap().len());
-    assert_eq!(stop_query(id.clone(), (&queries, &quick)).unwrap_err().shape, "InvalidParameterException");
-    assert_eq!(stop_query(id.clone(), (&queries, &slow)).unwrap(), json!({"success": true}));
+    assert_eq!(stop_query(id.clone(), &queries, &quick).unwrap_err().shape, "InvalidParameterException");
+    assert_eq!(stop_query(id.clone(), &queries, &slow).unwrap(), json!({"success": true}));
     assert_eq!(results(&slow)["status"], "Cancelled");
-    assert_eq!(stop_query(json!({"queryId": "no"}), (&queries, &slow)).unwrap_err().shape, "ResourceNotFoundException");
+    assert_eq!(stop_query(json!({"queryId": "no"}), &queries, &slow).unwrap_err().shape, "ResourceNotFoundException");
 }
