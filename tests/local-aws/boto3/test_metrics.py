@@ -388,7 +388,7 @@ def test_a_search_takes_one_of_several_names(ask, running):
 
 
 def test_one_name_in_three_accounts():
-    linked = Server("--linked")
+    linked = Server("--edge-cases")
     try:
         cloudwatch = linked.client("cloudwatch")
         question = {"Namespace": NAMESPACE, "MetricName": "fullRestarts", "IncludeLinkedAccounts": True}

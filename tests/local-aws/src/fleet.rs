@@ -101,11 +101,12 @@ impl Fleet {
         self
     }
 
-    /// Applications of one name in three accounts, two of which are linked to the first, and applications whose tags differ.
+    /// Applications of one name in three accounts, two of which are linked to the first; tags that differ; an old Flink;
+    /// a log with lines that are no records.
     #[must_use]
-    pub fn linked() -> Self {
+    pub fn edge_cases() -> Self {
         let week = |story: &Story| Arc::new(Week::new(story.shape, noise::seed(&story.name)));
-        Self::of_stories(stories::linked(), week, |_| true)
+        Self::of_stories(stories::edge_cases(), week, |_| true)
     }
 
     /// The same applications with the series of one metric alone: many series of one name in little memory.

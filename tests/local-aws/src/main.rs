@@ -13,7 +13,7 @@ use local_aws::world::World;
 use tokio::signal::unix::{SignalKind, signal};
 
 const USAGE: &str =
-    "usage: local-aws [--port N] [--replay DIR | --bench-tasks N … | --incidents | --linked] [--latency MS] [--rate-limits] …
+    "usage: local-aws [--port N] [--replay DIR | --bench-tasks N … | --incidents | --edge-cases] [--latency MS] [--rate-limits] …
 
   --port N                listen on 127.0.0.1:N (default: any free port)
   --replay DIR            serve a recording, at its own times, instead of the simulated fleet
@@ -22,7 +22,7 @@ const USAGE: &str =
   --bench-metric NAME     that publish this metric alone
   --log-lines N           every application writes N more lines a second to its log
   --incidents             simulate a fleet in which each application suffers from one thing, for alert rules
-  --linked                simulate applications of one name in three accounts, and tags that differ
+  --edge-cases            simulate one name in three accounts, odd tags, an old Flink, a log of odd lines
   --latency MS            wait before every answer
   --late                  publish samples as late as the real service, each series at its own time
   --rate-limits           throttle as AWS does
@@ -60,7 +60,7 @@ struct Arguments {
     bench_applications: Option<usize>,
     bench_metric: Option<String>,
     has_incidents: bool,
-    has_linked: bool,
+    has_edge_cases: bool,
     latency_ms: u64,
     is_late: bool,
     has_rate_limits: bool,
@@ -121,7 +121,7 @@ fn parse_arguments(mut words: impl Iterator<Item = String>) -> Result<Arguments,
             "--bench-applications" => arguments.bench_applications = Some(parse_number(&word, &value()?)?),
             "--bench-metric" => arguments.bench_metric = Some(value()?),
             "--incidents" => arguments.has_incidents = true,
-            "--linked" => arguments.has_linked = true,
+            "--edge-cases" => arguments.has_edge_cases = true,
             "--late" => arguments.is_late = true,
             "--rate-limits" => arguments.has_rate_limits = true,
             "--data-calls" => {
@@ -138,10 +138,14 @@ fn parse_arguments(mut words: impl Iterator<Item = String>) -> Result<Arguments,
             _ => return Err(format!("{word} is not known.")),
         }
     }
-    let worlds =
-        [arguments.replay.is_some(), arguments.bench_tasks.is_some(), arguments.has_incidents, arguments.has_linked];
+    let worlds = [
+        arguments.replay.is_some(),
+        arguments.bench_tasks.is_some(),
+        arguments.has_incidents,
+        arguments.has_edge_cases,
+    ];
     if worlds.into_iter().filter(|is_chosen| *is_chosen).count() > 1 {
-        return Err("--replay, --bench-tasks, --incidents and --linked exclude each other.".to_owned());
+        return Err("--replay, --bench-tasks, --incidents and --edge-cases exclude each other.".to_owned());
     }
     if arguments.bench_tasks.is_none() && (arguments.bench_applications.is_some() || arguments.bench_metric.is_some()) {
         return Err("--bench-applications and --bench-metric need --bench-tasks.".to_owned());
@@ -160,8 +164,8 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
         (Arc::new(replay), Clock::Fixed(now))
     } else if arguments.has_incidents {
         (Arc::new(Fleet::incidents().with_log_lines(arguments.log_lines)), Clock::System)
-    } else if arguments.has_linked {
-        (Arc::new(Fleet::linked().with_log_lines(arguments.log_lines)), Clock::System)
+    } else if arguments.has_edge_cases {
+        (Arc::new(Fleet::edge_cases().with_log_lines(arguments.log_lines)), Clock::System)
     } else {
         (Arc::new(arguments.bench().unwrap_or_default().with_log_lines(arguments.log_lines)), Clock::System)
     };

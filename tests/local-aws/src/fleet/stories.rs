@@ -1,6 +1,6 @@
 //! What the stories of the fleet have in common, and the applications that differ in name only.
 
-mod linked;
+mod edge_cases;
 mod shop;
 
 use super::checkpoints::Health;
@@ -11,7 +11,7 @@ use super::story::{
 };
 use super::timeline::{Deploys, Restarts, Throughput};
 
-pub use linked::linked;
+pub use edge_cases::edge_cases;
 pub use shop::shop;
 
 pub const HOME_ACCOUNT: &str = "111111111111";
@@ -61,6 +61,7 @@ pub(super) fn flink(name: &str) -> Story {
         log_level: LogLevel::Info,
         failure: Failure::LostShard,
         chatter: 0,
+        writes_odd_lines: false,
     }
 }
 

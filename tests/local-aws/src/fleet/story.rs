@@ -66,6 +66,8 @@ pub struct Story {
     pub failure: Failure,
     /// Lines that the job's own code writes every second.
     pub chatter: u32,
+    /// Whether something in it writes lines that are no records: a library to standard output, an attacker.
+    pub writes_odd_lines: bool,
 }
 
 /// Where an application writes its log.

@@ -57,6 +57,23 @@ fn write_minute(job: &Job, minute: i64, lines: &mut Lines) {
         }
     }
     write_chatter(job, minute, &thread, lines);
+    if job.story.writes_odd_lines {
+        lines.add_record(at + 700, |_| odd_line(minute));
+    }
+}
+
+/// Lines that are no records of the service, one after the other.
+fn odd_line(minute: i64) -> String {
+    match minute.rem_euclid(8) {
+        0 => "SLF4J: Class path contains multiple SLF4J bindings.".to_owned(),
+        1 => "\u{1b}[31mERROR\u{1b}[0m a line in red".to_owned(),
+        2 => "<script>alert('log')</script><img src=x onerror=alert(1)>".to_owned(),
+        3 => r#"{"message":"cut in the mid"#.to_owned(),
+        4 => "\u{0}\u{1}\u{7}\u{fffd} control characters".to_owned(),
+        5 => r#"["a", "list"]"#.to_owned(),
+        6 => r#"{"message":{"nested":true},"messageType":42,"applicationARN":null}"#.to_owned(),
+        _ => "x".repeat(900_000),
+    }
 }
 
 /// Every other line names a trace: of X-Ray, or of W3C.

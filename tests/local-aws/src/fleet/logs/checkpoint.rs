@@ -39,6 +39,8 @@ const COLLISION: Origin = Origin::warn(
     "org.apache.flink.runtime.metrics.groups.AbstractMetricGroup.addMetric(AbstractMetricGroup.java:445)",
 );
 
+/// Up to Flink 1.12 checkpoints were logged in these words.
+const PERIODIC_OLD: &str = "CHECKPOINT";
 const PERIODIC: &str = "CheckpointType{name='Checkpoint', sharingFilesStrategy=FORWARD_BACKWARD}";
 const ON_STOP: &str = "SavepointType{name='Suspend Savepoint', postCheckpointAction=SUSPEND, formatType=CANONICAL}";
 
@@ -77,13 +79,14 @@ fn write_attempt(job: &Job, moment: &Moment, index: i64, job_end: f64, lines: &m
         return;
     }
     let id = subtask::job_id(job, moment.deploy);
-    write_trigger(attempt.id, attempt.triggered, PERIODIC, &id, lines);
+    let kind = if is_before_1_13(job) { PERIODIC_OLD } else { PERIODIC };
+    write_trigger(attempt.id, attempt.triggered, kind, &id, lines);
     if attempt.ended > job_end {
         return;
     }
     match attempt.outcome {
         Outcome::Completed => {
-            write_completed(&attempt, &id, lines);
+            write_completed(job, &attempt, &id, lines);
             write_marks(job, moment, &attempt, lines);
         }
         Outcome::Expired => {
@@ -111,15 +114,21 @@ fn write_trigger(number: i64, at: f64, kind: &str, id: &str, lines: &mut Lines) 
     });
 }
 
-fn write_completed(attempt: &Attempt, id: &str, lines: &mut Lines) {
-    let (started, ended) = (millis(attempt.triggered), millis(attempt.ended));
+fn is_before_1_13(job: &Job) -> bool {
+    matches!(job.story.runtime, "FLINK-1_6" | "FLINK-1_8" | "FLINK-1_11")
+}
+
+fn write_completed(job: &Job, attempt: &Attempt, id: &str, lines: &mut Lines) {
+    let (number, bytes, ended) = (attempt.id, attempt.bytes as i64, millis(attempt.ended));
+    let duration = ended - millis(attempt.triggered);
     lines.add(ended, By::new(&COMPLETED, "jobmanager-io-thread-1"), || {
+        if is_before_1_13(job) {
+            return format!("Completed checkpoint {number} for job {id} ({bytes} bytes in {duration} ms).");
+        }
+        let finalization = number % 40;
         format!(
-            "Completed checkpoint {} for job {id} ({} bytes, checkpointDuration={} ms, finalizationTime={} ms).",
-            attempt.id,
-            attempt.bytes as i64,
-            ended - started,
-            attempt.id % 40
+            "Completed checkpoint {number} for job {id} ({bytes} bytes, checkpointDuration={duration} ms, \
+             finalizationTime={finalization} ms)."
         )
     });
 }
@@ -212,7 +221,7 @@ pub fn write_stop_savepoint(job: &Job, moment: &Moment, stopped: f64, lines: &mu
         outcome: Outcome::Completed,
         bytes: job.checkpoints.mean_bytes,
     };
-    write_completed(&savepoint, &id, lines);
+    write_completed(job, &savepoint, &id, lines);
 }
 
 /// What a restarted job begins with: its last completed checkpoint.

@@ -138,3 +138,28 @@ fn logging_is_as_the_application_is_configured() {
     let missing = described("iot-telemetry")["CloudWatchLoggingOptionDescriptions"][0]["LogStreamARN"].to_string();
     assert!(missing.contains("/aws/kinesis-analytics/iot-telemetry-logs:"), "{missing}");
 }
+
+#[test]
+fn an_old_flink_words_checkpoints_differently_and_counts_them_alike() {
+    let fleet = Fleet::edge_cases();
+    let (from, to) = (NOW - 8 * HOUR, NOW - HOUR);
+    let records = records(&read(&fleet, "returns", from, to));
+    let completed = fleet.true_checkpoints("returns", from..to).completed;
+    assert_eq!(count(&records, "Completed checkpoint"), completed);
+    assert_eq!(count(&records, " bytes in "), completed);
+    assert_eq!(count(&records, "(type=CHECKPOINT) @ "), count(&records, "Triggering checkpoint"));
+}
+
+#[test]
+fn odd_lines_are_served_as_they_were_written() {
+    let fleet = Fleet::edge_cases();
+    let events = read(&fleet, "untagged", NOW - HOUR, NOW);
+    let is_record =
+        |event: &&LogEvent| serde_json::from_str::<Value>(&event.message).is_ok_and(|line| line["logger"].is_string());
+    let odd: Vec<&LogEvent> = events.iter().filter(|event| !is_record(event)).collect();
+    assert!((59..=61).contains(&odd.len()), "one a minute: {}", odd.len());
+    for part in ["SLF4J", "\u{1b}[31m", "<script>", "cut in the mid", "\u{0}", "[\"a\"", "nested"] {
+        assert!(odd.iter().any(|event| event.message.contains(part)), "{part:?}");
+    }
+    assert!(odd.iter().any(|event| event.message.len() == 900_000));
+}

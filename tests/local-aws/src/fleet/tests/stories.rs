@@ -160,7 +160,7 @@ fn the_stopped_application_is_listed_and_silent() {
 
 #[test]
 fn one_name_in_several_accounts_is_several_applications() {
-    let fleet = Fleet::linked();
+    let fleet = Fleet::edge_cases();
     let restarts = of("orders", "fullRestarts");
     let accounts: Vec<String> = fleet
         .series(HOME_REGION, NOW)

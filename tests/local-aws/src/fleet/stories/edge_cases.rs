@@ -1,4 +1,4 @@
-//! What is hard about accounts and tags: one name in three accounts, and tags that have little in common.
+//! What is hard: one name in three accounts, tags that have little in common, an old Flink, lines that are no records.
 
 use super::super::checkpoints::Health;
 use super::super::story::{CheckpointPlan, Failure, ShipStrategy, Story, plain, source, task, writer};
@@ -36,13 +36,17 @@ fn tagged(name: &str, tags: &'static [(&'static str, &'static str)]) -> Story {
     Story { name: name.to_owned(), tags: Some(tags), ..orders(super::HOME_ACCOUNT, 40.0) }
 }
 
-pub fn linked() -> Vec<Story> {
+pub fn edge_cases() -> Vec<Story> {
     vec![
         orders(super::HOME_ACCOUNT, 820.0),
         failing_orders(),
         orders(OTHER_LINKED_ACCOUNT, 410.0),
-        tagged("returns", &[("env", "staging"), ("team", "logistics"), ("cost-center", "4711")]),
-        tagged("untagged", &[]),
+        // Before 1.13 checkpoints were logged in other words.
+        Story {
+            runtime: "FLINK-1_11",
+            ..tagged("returns", &[("env", "staging"), ("team", "logistics"), ("cost-center", "4711")])
+        },
+        Story { writes_odd_lines: true, ..tagged("untagged", &[]) },
         tagged(
             "oddly-tagged",
             &[("Env", "prod"), ("owner", ""), ("note", "a=b; <c> \"d\""), ("aws:cloudformation:stack-name", "shop")],
