@@ -216,6 +216,6 @@ fn answer(series: &PlannedSeries) -> SeriesAnswer {
     let value = |bucket: i64| if is_count { 4.0 } else { (bucket % 97) as f64 };
     let buckets = (series.last - series.first) / series.key.period.seconds();
     let values: Vec<f64> = (0..buckets).map(value).collect();
-    let column = Column { values: values.into(), completeness: Completeness::Complete };
+    let column = Column { values: values.into(), completeness: Completeness::Complete, message: None };
     SeriesAnswer { column, error: None, from: Default::default() }
 }

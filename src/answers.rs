@@ -20,6 +20,8 @@ pub struct Column {
     /// Shared by the call and those who wait for it.
     pub values: Arc<Vec<f64>>,
     pub completeness: Completeness,
+    /// What CloudWatch says about it.
+    pub message: Option<Arc<str>>,
 }
 
 /// What is known of one planned series.

@@ -209,9 +209,14 @@ fn chain_text(error: &(dyn Error + 'static)) -> String {
 
 /// One line without secrets, cut to a length that people read. A failed signature is explained by AWS with the canonical
 /// request, which holds the session token: everything from there on is dropped.
-fn presentable(message: &str) -> String {
+pub(super) fn presentable(message: &str) -> String {
     let before_request = message.split("The Canonical String").next().unwrap_or_default();
     let line = before_request.lines().next().unwrap_or_default().trim();
+    // What it announces stands in lines that are not shown.
+    let line = match line.strip_suffix(':') {
+        Some(opening) => opening.rsplit_once(". ").map_or(opening, |(said, _)| said),
+        None => line,
+    };
     let mut text = String::new();
     for word in split_keeping_ends(line) {
         text.push_str(if is_access_key_id(word) { "[access key id]" } else { word });
@@ -351,5 +356,13 @@ mod tests {
         let error = SdkError::dispatch_failure(ConnectorError::other(refused.into(), None));
         assert_eq!(read(&error).kind, CallErrorKind::Credentials);
         assert_eq!(read(&error).message, "sts:AssumeRole: AccessDenied: not authorized to assume");
+    }
+
+    #[test]
+    fn a_line_does_not_announce_what_is_not_shown() {
+        let lines = "no credentials found in chain. Attempted:\n* profile: no";
+        assert_eq!(presentable(lines), "no credentials found in chain");
+        assert_eq!(presentable("it said: no"), "it said: no");
+        assert_eq!(presentable("refused:"), "refused");
     }
 }

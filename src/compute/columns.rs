@@ -89,6 +89,15 @@ impl<'a> Columns<'a> {
         worst
     }
 
+    /// What CloudWatch says about the series of an expression.
+    pub fn messages(&self, expr: &Expr) -> Vec<&'a str> {
+        let mut messages = Vec::new();
+        expr.visit_series(&mut |id| {
+            messages.extend(self.answer(id).and_then(|answer| answer.column.message.as_deref()))
+        });
+        messages
+    }
+
     fn answer(&self, id: SeriesId) -> Option<&'a SeriesAnswer> {
         self.answers.get(id.0 as usize)
     }

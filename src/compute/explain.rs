@@ -101,8 +101,10 @@ fn unknown_applications(query: &QueryPlan) -> Vec<ApplicationName> {
 fn incomplete(lines: &[&Line], columns: &Columns<'_>) -> Option<Notice> {
     let worst = lines.iter().map(|line| columns.completeness(&line.expr)).max()?;
     let of_worst = lines.iter().filter(|line| columns.completeness(&line.expr) == worst);
-    let names: BTreeSet<&str> = of_worst.map(|line| &*line.measure.signal).collect();
-    let of = describe_names(&names.into_iter().collect::<Vec<_>>());
+    let names: BTreeSet<&str> = of_worst.clone().map(|line| &*line.measure.signal).collect();
+    let said: BTreeSet<&str> = of_worst.flat_map(|line| columns.messages(&line.expr)).collect();
+    let said = said.first().map_or(String::new(), |first| format!(" ({first})"));
+    let of = format!("{}{said}", describe_names(&names.into_iter().collect::<Vec<_>>()));
     let text = match worst {
         Completeness::Complete => return None,
         Completeness::Partial => {

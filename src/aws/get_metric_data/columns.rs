@@ -6,6 +6,7 @@ use minicbor::decode::Error;
 
 use super::page::{Page, SeriesResult};
 use crate::answers::{Column, Completeness};
+use crate::aws::error::presentable;
 use crate::plan::call::{GetMetricDataCall, SeriesKey};
 
 /// How a series is named in the request; an answer so finds its column without a map.
@@ -20,15 +21,20 @@ fn index_of(id: &str) -> Option<usize> {
 #[derive(Debug, Default)]
 pub(super) struct Columns {
     columns: Vec<OpenColumn>,
+    /// About the call as a whole.
+    message: Option<Arc<str>>,
 }
 
 impl Columns {
     pub(super) fn new(call: &GetMetricDataCall) -> Self {
-        Self { columns: call.series.iter().map(|key| OpenColumn::new(call, key)).collect() }
+        Self { columns: call.series.iter().map(|key| OpenColumn::new(call, key)).collect(), message: None }
     }
 
     /// Takes over all points of a page. Results that nobody asked for are left out.
     pub(super) fn add(&mut self, page: &Page<'_>) -> Result<(), Error> {
+        if let Some(message) = &page.message {
+            self.message = Some(presentable(message).into());
+        }
         for result in &page.results {
             let index = result.id.as_deref().and_then(index_of);
             if let Some(column) = index.and_then(|index| self.columns.get_mut(index)) {
@@ -43,7 +49,10 @@ impl Columns {
             column.values.resize(column.points, f64::NAN);
             // CloudWatch names every series that it was asked for; one that it left out has failed.
             let completeness = column.completeness.unwrap_or(Completeness::Failed);
-            Column { values: Arc::new(column.values), completeness }
+            // Of which series less came than was asked nobody knows.
+            let at_best = if self.message.is_some() { Completeness::Partial } else { Completeness::Complete };
+            let message = column.message.or_else(|| self.message.clone());
+            Column { values: Arc::new(column.values), completeness: completeness.max(at_best), message }
         };
         self.columns.into_iter().map(close).collect()
     }
@@ -58,6 +67,8 @@ struct OpenColumn {
     values: Vec<f64>,
     /// None until a page mentions the series.
     completeness: Option<Completeness>,
+    /// Why it is not complete.
+    message: Option<Arc<str>>,
 }
 
 impl OpenColumn {
@@ -68,6 +79,7 @@ impl OpenColumn {
             points: call.points(key.period),
             values: Vec::new(),
             completeness: None,
+            message: None,
         }
     }
 
@@ -95,7 +107,13 @@ impl OpenColumn {
                 expected = *first + *period * next as i64;
             }
         })?;
-        self.completeness = Some(merged(self.completeness, completeness(result.status.as_deref())));
+        let before = self.completeness;
+        self.completeness = Some(merged(before, completeness(result.status.as_deref())));
+        // That of the page whose status counts. A failure has a name at least.
+        if before != self.completeness || result.message.is_some() {
+            let status = result.status.as_deref().filter(|_| self.completeness >= Some(Completeness::Failed));
+            self.message = result.message.as_deref().or(status).map(|text| presentable(text).into());
+        }
         Ok(())
     }
 }

@@ -13,6 +13,8 @@ use minicbor::decode::{Decode, Decoder, Error};
 pub(super) struct Page<'b> {
     pub(super) results: Vec<SeriesResult<'b>>,
     pub(super) next_token: Option<String>,
+    /// About the call as a whole. Then less was done than was asked.
+    pub(super) message: Option<String>,
 }
 
 /// What a page says about one series.
@@ -20,6 +22,7 @@ pub(super) struct Page<'b> {
 pub(super) struct SeriesResult<'b> {
     pub(super) id: Option<Cow<'b, str>>,
     pub(super) status: Option<Cow<'b, str>>,
+    pub(super) message: Option<String>,
     timestamps: Timestamps<'b>,
     values: Values<'b>,
 }
@@ -52,6 +55,7 @@ impl<'b> Page<'b> {
             match key {
                 "MetricDataResults" => page.results = results(decoder)?,
                 "NextToken" => page.next_token = Some(text(decoder)?.into_owned()),
+                "Messages" => page.message = messages(decoder)?,
                 _ => decoder.skip()?,
             }
             Ok(())
@@ -61,6 +65,33 @@ impl<'b> Page<'b> {
         } else {
             Err(Error::message("more bytes than one answer").at(decoder.position()))
         }
+    }
+}
+
+/// `code: text` of the first of a list of messages; None of an empty one.
+fn messages(decoder: &mut Decoder<'_>) -> Result<Option<String>, Error> {
+    let mut first = None;
+    for message in decoder.array_iter::<Message>()? {
+        let Message(text) = message?;
+        first = first.or(Some(text).filter(|text| !text.is_empty()));
+    }
+    Ok(first)
+}
+
+struct Message(String);
+
+impl<'b> Decode<'b, ()> for Message {
+    fn decode(decoder: &mut Decoder<'b>, (): &mut ()) -> Result<Self, Error> {
+        let (mut code, mut value) = (String::new(), String::new());
+        each_entry(decoder, |decoder, key| {
+            match key {
+                "Code" => code = text(decoder)?.into_owned(),
+                "Value" => value = text(decoder)?.into_owned(),
+                _ => decoder.skip()?,
+            }
+            Ok(())
+        })?;
+        Ok(Self([code, value].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")))
     }
 }
 
@@ -116,12 +147,18 @@ impl SeriesResult<'_> {
 
 impl<'b> Decode<'b, ()> for SeriesResult<'b> {
     fn decode(decoder: &mut Decoder<'b>, (): &mut ()) -> Result<Self, Error> {
-        let mut result =
-            Self { id: None, status: None, timestamps: Timestamps::Doubles(&[]), values: Values::Doubles(&[]) };
+        let mut result = Self {
+            id: None,
+            status: None,
+            message: None,
+            timestamps: Timestamps::Doubles(&[]),
+            values: Values::Doubles(&[]),
+        };
         each_entry(decoder, |decoder, key| {
             match key {
                 "Id" => result.id = Some(text(decoder)?),
                 "StatusCode" => result.status = Some(text(decoder)?),
+                "Messages" => result.message = messages(decoder)?,
                 "Timestamps" => result.timestamps = Timestamps::find(decoder)?,
                 "Values" => result.values = Values::find(decoder)?,
                 _ => decoder.skip()?,

@@ -201,7 +201,7 @@ impl Bisection<'_> {
         {
             return BisectedCall { result: Err(error), refused: BTreeMap::new() };
         }
-        let failed = || Column { values: Arc::default(), completeness: Completeness::Failed };
+        let failed = || Column { values: Arc::default(), completeness: Completeness::Failed, message: None };
         let columns = (0..self.call.series.len()).map(|position| self.columns.remove(&position).unwrap_or_else(failed));
         let answer = GetMetricDataAnswer { columns: columns.collect(), calls: self.calls };
         BisectedCall { result: Ok(answer), refused: self.refused }

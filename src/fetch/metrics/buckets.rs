@@ -207,7 +207,7 @@ mod tests {
     fn store(cache: &mut BucketCache, owner: &Arc<Owner>, metric: usize, completeness: Completeness) {
         let call =
             GetMetricDataCall { region: region(), start: range().start, end: range().end, series: vec![key(metric)] };
-        let column = Column { values: vec![1.0; POINTS as usize].into(), completeness };
+        let column = Column { values: vec![1.0; POINTS as usize].into(), completeness, message: None };
         let answer = GetMetricDataAnswer { columns: vec![column], calls: 1 };
         cache.store(owner, &call, &answer, NOW_MS);
     }
@@ -249,7 +249,7 @@ mod tests {
         let hour = Period::HOUR.floor(NOW) - 86_400;
         let key = SeriesKey { period: Period::HOUR, ..key(0) };
         let call = GetMetricDataCall { region: region(), start: hour, end: hour + 5400, series: vec![key.clone()] };
-        let column = Column { values: vec![1.0, 2.0].into(), completeness: Completeness::Complete };
+        let column = Column { values: vec![1.0, 2.0].into(), completeness: Completeness::Complete, message: None };
         cache.store(&owner, &call, &GetMetricDataAnswer { columns: vec![column], calls: 1 }, NOW_MS);
         let reader = Reader { origin: Origin::Panel, now_ms: NOW_MS };
         let found = cache.columns(&owner, &region(), NOW_MS).read(&key, &(hour..hour + 7200), reader);

@@ -54,7 +54,7 @@ pub async fn columns(source: &Source, plan: &Plan, now_ms: i64) -> Fetched {
 /// A series that no line needs after all.
 fn unused() -> SeriesAnswer {
     SeriesAnswer {
-        column: Column { values: Arc::default(), completeness: Completeness::Complete },
+        column: Column { values: Arc::default(), completeness: Completeness::Complete, message: None },
         error: None,
         from: ValuesFrom::Cache,
     }
@@ -168,7 +168,7 @@ fn answer(series: &PlannedSeries, received: Received) -> SeriesAnswer {
     let Received { found, came } = received;
     let owner = series.key.account.clone().map_or(crate::place::Account::Own, crate::place::Account::Linked);
     let kept = |found: CachedBuckets, completeness, error: Option<CallError>| SeriesAnswer {
-        column: Column { values: Arc::new(found.values), completeness },
+        column: Column { values: Arc::new(found.values), completeness, message: None },
         error: error.map(|error| error.of(&owner)),
         from,
     };
@@ -187,7 +187,8 @@ fn answer(series: &PlannedSeries, received: Received) -> SeriesAnswer {
     let Some(fetched) = answer.columns.get(delivery.position) else { return kept(found, Completeness::Failed, None) };
     let start = series.key.period.floor(outcome.call.start);
     let values = merged(series, found, start, fetched);
-    SeriesAnswer { column: Column { values, completeness: fetched.completeness }, error: None, from }
+    let column = Column { values, completeness: fetched.completeness, message: fetched.message.clone() };
+    SeriesAnswer { column, error: None, from }
 }
 
 /// What came, over what was kept. `start` is the second of the first bucket that came.

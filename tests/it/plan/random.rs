@@ -262,6 +262,7 @@ fn answered(plan: &Plan) -> Fetched {
     let column = |series: &PlannedSeries| Column {
         values: Arc::new(vec![4.0; usize::try_from(series.points()).unwrap().min(10)]),
         completeness: Completeness::Complete,
+        message: None,
     };
     let answer = |series| SeriesAnswer { column: column(series), error: None, from: Default::default() };
     Fetched { answers: plan.series.iter().map(answer).collect(), costs: Default::default() }

@@ -130,7 +130,7 @@ pub fn answer(call: &GetMetricDataCall, value: impl Fn(&SeriesKey, i64) -> f64) 
         let first = key.period.floor(call.start);
         let starts = (0..call.points(key.period)).map(|index| first + index as i64 * key.period.seconds());
         let values: Vec<f64> = starts.map(|start| value(key, start)).collect();
-        Column { values: values.into(), completeness: Completeness::Complete }
+        Column { values: values.into(), completeness: Completeness::Complete, message: None }
     };
     GetMetricDataAnswer { columns: call.series.iter().map(column).collect(), calls: 1 }
 }

@@ -171,7 +171,8 @@ pub fn failure(kind: CallErrorKind) -> CallError {
 
 /// Columns without a value.
 pub fn empty_answer(call: &GetMetricDataCall) -> GetMetricDataAnswer {
-    let column = |points| Column { values: vec![f64::NAN; points].into(), completeness: Completeness::Complete };
+    let column =
+        |points| Column { values: vec![f64::NAN; points].into(), completeness: Completeness::Complete, message: None };
     let columns = call.series.iter().map(|ask| column(call.points(ask.period))).collect();
     GetMetricDataAnswer { columns, calls: 1 }
 }

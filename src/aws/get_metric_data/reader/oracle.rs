@@ -172,7 +172,8 @@ fn read_by_the_sdk(body: &[u8]) -> Option<Read> {
     let response = HttpResponse::new(200.try_into().unwrap(), SdkBody::from(body));
     let output =
         by_sdk::<GetMetricData>(&response, &ConfigBag::base()).ok()?.downcast::<GetMetricDataOutput>().unwrap();
-    let mut columns = vec![Column { values: vec![f64::NAN; 5].into(), completeness: Completeness::Failed }; SERIES];
+    let mut columns =
+        vec![Column { values: vec![f64::NAN; 5].into(), completeness: Completeness::Failed, message: None }; SERIES];
     let mut is_final = [false; SERIES];
     for result in output.metric_data_results() {
         if result.timestamps().len() != result.values().len() {

@@ -181,3 +181,40 @@ fn refusals_are_read_by_the_sdk() {
     let error = deserialized(400, "application/cbor", b"\xa2\x66__type\x6aThrottling\x67message\x64slow").unwrap_err();
     assert!(error.contains("Throttling") && error.contains("slow"), "{error}");
 }
+
+/// {"MetricDataResults": [m0 with `code` and, if any, a message], "Messages": …}
+fn page_that_says(status: &str, message: Option<(&str, &str)>, of_call: Option<(&str, &str)>) -> Vec<u8> {
+    let mut page = Encoder::new(Vec::new());
+    let messages = |page: &mut Encoder<Vec<u8>>, messages: Option<(&str, &str)>| {
+        page.str("Messages").unwrap().array(messages.iter().count() as u64).unwrap();
+        if let Some((code, value)) = messages {
+            page.map(2).unwrap().str("Code").unwrap().str(code).unwrap().str("Value").unwrap().str(value).unwrap();
+        }
+    };
+    page.map(2).unwrap().str("MetricDataResults").unwrap().array(1).unwrap();
+    page.map(3).unwrap().str("Id").unwrap().str("m0").unwrap().str("StatusCode").unwrap().str(status).unwrap();
+    messages(&mut page, message);
+    messages(&mut page, of_call);
+    page.into_writer()
+}
+
+#[test]
+fn what_cloudwatch_says_of_a_series_and_of_the_call_is_kept() {
+    let said = |pages: &[Vec<u8>]| {
+        let column = columns(&[Period::MINUTE], pages).remove(0);
+        (column.completeness, column.message.as_deref().unwrap_or_default().to_owned())
+    };
+    let (one, two) = (Some(("Code", "some text")), Some(("Other", "of the call")));
+    let partial = page_that_says("PartialData", one, None);
+    let complete = page_that_says("Complete", None, None);
+    assert_eq!(said(std::slice::from_ref(&partial)), (Completeness::Partial, "Code: some text".to_owned()));
+    // The last page completes it.
+    assert_eq!(said(&[partial, complete.clone()]), (Completeness::Complete, String::new()));
+    let failed = page_that_says("InternalError", None, None);
+    assert_eq!(said(&[failed, complete]), (Completeness::Failed, "InternalError".to_owned()));
+    let unknown = page_that_says("Strange", one, two);
+    assert_eq!(said(&[unknown]), (Completeness::Failed, "Code: some text".to_owned()));
+    // Less was done than was asked, and nobody knows of which series.
+    let of_call = page_that_says("Complete", None, two);
+    assert_eq!(said(&[of_call]), (Completeness::Partial, "Other: of the call".to_owned()));
+}
