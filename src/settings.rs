@@ -320,6 +320,9 @@ fn parse_application(fields: &Fields) -> Result<Option<ApplicationName>, Setting
     if !ApplicationName::is_valid(&name) {
         let allowed = match ApplicationName::in_arn(&name) {
             Some(name) => format!("the name alone; of this ARN it is \"{name}\""),
+            None if name == "*" || name.starts_with('/') || name.contains(',') => {
+                "the name of one application; all, several and patterns are for queries, which name their own where this is empty".to_owned()
+            }
             None => "the name of an application: 1 to 128 letters, digits and the characters _ . -".to_owned(),
         };
         return Err(SettingsError::new("defaultApplication", fields::quoted(&name), allowed));

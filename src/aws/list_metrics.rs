@@ -51,6 +51,9 @@ pub(super) async fn list_metrics(
         }
         pages.read(page.next_token())?;
     }
+    // The list may move while its pages are read; a series that comes twice would be two lines of one name.
+    let mut seen = HashSet::with_capacity(series.len());
+    series.retain(|one: &MetricSeries| seen.insert(one.clone()));
     Ok(series)
 }
 

@@ -77,6 +77,9 @@ const OTHER_WORDS: &[(&str, &str)] = &[
     ("app", "applications"),
     ("apps", "applications"),
     ("applicationName", "applications"),
+    ("applicationNames", "applications"),
+    ("taskName", "tasks"),
+    ("operatorName", "operators"),
     ("job", "applications"),
     ("jobs", "applications"),
     ("include", "only"),
@@ -90,7 +93,7 @@ fn nearly_known(fields: &Fields, found: &mut Vec<NoEffect>) {
     let known = || OF_ALL.iter().copied().chain(kinds::special_fields());
     let is_known = |name: &str| known().any(|known| known == name) || cloudwatch::MARKS.contains(&name);
     for name in fields.names().filter(|name| !is_known(name)) {
-        let other_word = OTHER_WORDS.iter().find(|(word, _)| *word == name).map(|(_, ours)| *ours);
+        let other_word = OTHER_WORDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(name)).map(|(_, ours)| *ours);
         if let Some(meant) = other_word.or_else(|| similar::misspelt(name, known())) {
             found.push(NoEffect::of(name, format!("there is no such field; \"{meant}\" is the one that is read")));
         }

@@ -218,7 +218,7 @@ fn parse_fields(
     let kind = parse_kind(query_type, fields, patterns)?;
     check_shape(&kind, asked.origin)?;
     time::check_range(asked.range)?;
-    let (period, read_period) = time::parse_period(fields)?;
+    let (period, read_period) = time::parse_period(fields, asked.resolution)?;
     notices.extend(read_period);
     let (place, statistic, legend) = (parse_place(fields, defaults)?, parse_statistic(fields)?, parse_legend(fields)?);
     let (exclude, only) = (lists::parse_exclude(fields, patterns)?, lists::parse_only(fields, patterns)?);

@@ -57,7 +57,10 @@ pub enum PeriodWish {
 }
 
 /// `"auto"`, seconds as number or text, or a duration such as `"5m"`; with what has to be said of how it was read.
-pub(super) fn parse_period(fields: &Fields) -> Result<(PeriodWish, Option<Notice>), QueryError> {
+pub(super) fn parse_period(
+    fields: &Fields,
+    resolution: Resolution,
+) -> Result<(PeriodWish, Option<Notice>), QueryError> {
     const ALLOWED: &str = "\"auto\", a multiple of 60 seconds up to a day, or a duration such as \"5m\" or \"1h\"";
     let Some(found) = fields.checked("period")? else { return Ok((PeriodWish::Auto, None)) };
     let asked = match found {
@@ -66,7 +69,7 @@ pub(super) fn parse_period(fields: &Fields) -> Result<(PeriodWish, Option<Notice
         Value::Number(number) => number.as_i64().filter(|number| *number > 0).map(Asked::Plain),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     };
-    let read = asked.and_then(read_period);
+    let read = asked.and_then(|asked| read_period(asked, resolution));
     read.map(|(period, notice)| (PeriodWish::Fixed(period), notice))
         .ok_or_else(|| wire::wrong("period", found, ALLOWED))
 }
@@ -82,7 +85,7 @@ enum Asked {
 
 /// What is shorter than a minute is one, because there are no shorter points, and what is longer than a day is one. `$__interval` of a short
 /// range is `"15s"`, of a year `"7d"`, and `$__interval_ms` has no unit at all.
-fn read_period(asked: Asked) -> Option<(Period, Option<Notice>)> {
+fn read_period(asked: Asked, resolution: Resolution) -> Option<(Period, Option<Notice>)> {
     let (seconds, read) = match asked {
         Asked::Plain(number) if is_milliseconds(number) => {
             let seconds = whole_minutes(number / 1000);
@@ -93,10 +96,11 @@ fn read_period(asked: Asked) -> Option<(Period, Option<Notice>)> {
             (seconds, Some(text))
         }
         Asked::Plain(seconds) | Asked::Seconds(seconds) if seconds >= MINUTE => (seconds, None),
-        Asked::Plain(seconds) => {
+        // Grafana put it there, as `$__interval`.
+        Asked::Seconds(seconds) if seconds.saturating_mul(1000) == resolution.interval_ms => (MINUTE, None),
+        Asked::Plain(seconds) | Asked::Seconds(seconds) => {
             (MINUTE, Some(format!("Period raised from {seconds} s to {MINUTE} s: there are no shorter points.")))
         }
-        Asked::Seconds(_) => (MINUTE, None),
     };
     let day = Period::DAY.seconds();
     if seconds > day {

@@ -150,7 +150,8 @@ fn describe_plan(plan: &Plan, refresh: Option<(f64, bool)>, now_ms: i64) -> Esti
         false => metrics
             .values()
             .map(|metric| metric.billed() as f64 * METRIC_PRICE * DAY_SECONDS / seconds.max(metric.half_a_period()))
-            .sum(),
+            // The sum of nothing is -0.
+            .fold(0.0, |sum, dollars| sum + dollars),
     };
     let query = plan.queries.first();
     let failure = query.and_then(|query| {

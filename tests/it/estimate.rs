@@ -144,3 +144,15 @@ async fn a_body_that_cannot_be_read_is_told_by_its_field() {
         assert_eq!((status, answer["message"].as_str().unwrap()), (400, expected));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_asks_nothing_costs_nothing_and_not_minus_nothing() {
+    let none = Scripted { list_metrics: Box::new(|_| Ok(Vec::new())), ..aws() };
+    let source = source(&Arc::new(none), &settings(json!({})));
+    let (_, told) = told(&source, &body(signals(&["orders"], &["cpu"]), Some(60.0))).await;
+    assert_eq!(
+        (told["billedMetrics"].as_u64(), told["dollarsPerDay"].to_string()),
+        (Some(0), "0.0".to_owned()),
+        "{told}"
+    );
+}

@@ -190,3 +190,34 @@ async fn metrics_without_a_part_of_their_name_are_no_answer() {
         assert!(error.message.contains(words), "{words}: {error}");
     }
 }
+
+/// The list may move while its pages are read.
+#[tokio::test]
+async fn a_series_that_is_listed_twice_is_one() {
+    let metric = b"\xa1\x6aMetricName\x61a";
+    let body = [&b"\xa1\x67Metrics\x82"[..], metric, metric].concat();
+    let (_, found) = ListMetrics.ask(200, ListMetrics.content_type(), &body).await;
+    assert_eq!(found.unwrap().matches("MetricSeries").count(), 1);
+}
+
+#[tokio::test]
+async fn numbers_and_texts_of_any_size_are_read_or_refused() {
+    let mut huge = row();
+    huge["ApplicationVersionId"] = json!(1e30);
+    let mut long = row();
+    long["ApplicationStatus"] = json!("X".repeat(1 << 20));
+    let mut odd = row();
+    odd["CreateTimestamp"] = json!(1e300);
+    odd["ApplicationConfigurationDescription"] = json!({ "FlinkApplicationConfigurationDescription": {
+        "JobPlanDescription": "{\"plan\": [", "ParallelismConfigurationDescription": { "Parallelism": -5 },
+    }});
+    for row in [huge, long, odd] {
+        let body = json!({ "ApplicationDetail": row }).to_string();
+        // Either is right; a panic is not.
+        let (_, answer) = DescribeApplication.ask(200, DescribeApplication.content_type(), body.as_bytes()).await;
+        if let Err(error) = answer {
+            assert_eq!(error.kind, CallErrorKind::ServiceFailure, "{error}");
+            assert!(error.message.len() < 400, "{}", error.message);
+        }
+    }
+}

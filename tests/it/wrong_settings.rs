@@ -81,6 +81,7 @@ fn places() -> Vec<Case> {
         case("allowedRegions", "EU", &["allowedRegions is \"EU\""]),
         case("defaultApplication", "ordrs", &["Check defaultApplication", "\"orders\""]).query(&["\"ordrs\""]),
         case("defaultApplication", "Orders", &["Check defaultApplication", "\"orders\""]).query(&["\"Orders\""]),
+        case("defaultApplication", "*", &["defaultApplication is", "patterns are for queries"]),
         case("defaultApplication", "no/name", &["defaultApplication is", "the name of an application"]),
         case(
             "defaultApplication",
