@@ -96,6 +96,10 @@ pub enum ResourceError {
         /// In parentheses, where it was tried.
         why: String,
     },
+    #[error(
+        "{0}: no tasks or operators of a Flink job, only what a Studio notebook publishes; ask for it in a metric query"
+    )]
+    Notebooks(String),
     /// A sentence about the account.
     #[error("{0}")]
     Unlinked(String),
@@ -159,10 +163,12 @@ pub async fn fetch_resource(
         "applications" => list_applications(source, &asked, search).await?,
         "tasks" => {
             let read = fetch_applications(source, &asked, Reads::SeriesAndDescription).await?;
+            nothing::refuse_notebooks(&read)?;
             by_application(read, |one| choices::tasks(&one.inventory, one.description.as_deref()))
         }
         "operators" => {
             let read = fetch_applications(source, &asked, Reads::Series).await?;
+            nothing::refuse_notebooks(&read)?;
             nothing::refuse_unknown_tasks(&asked, &read)?;
             by_application(read, |one| choices::operators(&one.inventory, &asked.tasks))
         }
@@ -186,11 +192,8 @@ pub async fn fetch_resource(
 
 /// The metrics level is shown where a query fetched it a short while ago: a call per application would be too much for a list.
 async fn list_applications(source: &Source, asked: &Asked<'_>, search: &Search) -> Result<Vec<Choice>, ResourceError> {
-    let (place, status, wanted) = (asked.place()?, asked.status()?, asked.tags());
+    let (place, status, wanted) = (nothing::known_place(source, asked).await?, asked.status()?, asked.tags());
     let list = fetch_list(source, &place).await?;
-    if list.applications.is_empty() {
-        nothing::refuse_unlinked(source, &place).await?;
-    }
     let is_asked = |application: &&ApplicationSummary| {
         applications::has_status(application, status) && search.finds(&[application.name.as_str()])
     };
@@ -243,7 +246,7 @@ async fn with_tags(
 
 /// A linked account's applications cannot be described, so that is not asked.
 async fn fetch_report(source: &Source, asked: &Asked<'_>) -> Result<ApplicationReport, ResourceError> {
-    let (place, name) = (asked.place()?, asked.application()?);
+    let (place, name) = (nothing::known_place(source, asked).await?, asked.application()?);
     let key = (place.clone(), name.clone());
     let mut needs = Needs { inventories: [key.clone()].into(), ..Needs::default() };
     match place.account {
@@ -253,9 +256,6 @@ async fn fetch_report(source: &Source, asked: &Asked<'_>) -> Result<ApplicationR
     let mut facts = fetch::facts(source, &needs).await;
     let found =
         Found { description: facts.descriptions.remove(&key), inventory: fetched(facts.inventories.remove(&key)) };
-    if found.inventory.as_ref().is_ok_and(|inventory| inventory.is_empty()) {
-        nothing::refuse_unlinked(source, &place).await?;
-    }
     Ok(applications::report(&place, &name, &found))
 }
 
@@ -310,7 +310,7 @@ async fn fetch_applications(
 
 /// Without a name all that run are meant.
 async fn select(source: &Source, asked: &Asked<'_>) -> Result<(Place, BTreeSet<ApplicationName>), ResourceError> {
-    let place = asked.place()?;
+    let place = nothing::known_place(source, asked).await?;
     let filters = asked.named_applications().unwrap_or_else(|| vec![NameFilter::Any]);
     let names = if filters.iter().all(|filter| filter.exact().is_some()) {
         select_applications(&filters, None)
@@ -335,7 +335,7 @@ async fn list_metrics(source: &Source, asked: &Asked<'_>) -> Result<Vec<Choice>,
 }
 
 async fn fetch_description(source: &Source, asked: &Asked<'_>) -> Result<Arc<Description>, ResourceError> {
-    let (place, name) = (asked.place()?, asked.application()?);
+    let (place, name) = (nothing::known_place(source, asked).await?, asked.application()?);
     let key = (place, name.clone());
     let needs = Needs { descriptions: [key.clone()].into(), ..Needs::default() };
     fetched(fetch::facts(source, &needs).await.descriptions.remove(&key)).map_err(failed(&[name]))

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::failure::CallError;
 use crate::model::application::{Accounts, ApplicationList, ApplicationNames, Description, Tags};
@@ -51,6 +52,26 @@ impl FactKey for (Place, ApplicationArn) {
     }
 }
 
+/// How long descriptions are waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum MaxWait {
+    /// No number rests on them: what they would add is a reason here and there.
+    Short,
+    /// Only tables of applications ask: their rows may come before everything is known of each.
+    OfTables,
+    /// As long as the request lasts.
+    #[default]
+    UntilDeadline,
+}
+
+/// A fact that could not be renewed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outdated {
+    pub why: CallError,
+    /// How long ago it was learnt.
+    pub age: Duration,
+}
+
 /// The kinds of facts, a row each: by what they are asked for, and what they are.
 macro_rules! facts {
     ($($(#[$what:meta])* $kind:ident: $key:ty => $fact:ty,)*) => {
@@ -58,8 +79,7 @@ macro_rules! facts {
         #[derive(Debug, Clone, PartialEq, Eq, Default)]
         pub struct Needs {
             $($(#[$what])* pub $kind: BTreeSet<$key>,)*
-            /// Whether only panels with tables of applications ask: their rows may come before everything is known of each.
-            pub allows_incomplete: bool,
+            pub max_wait: MaxWait,
         }
 
         impl Needs {
@@ -84,7 +104,7 @@ macro_rules! facts {
         pub struct Facts {
             $($(#[$what])* pub $kind: BTreeMap<$key, Result<Arc<$fact>, CallError>>,)*
             /// Which facts are older than they should be, and why: those about an application, or about all of a place.
-            pub stale: BTreeMap<(Place, Option<ApplicationName>), CallError>,
+            pub stale: BTreeMap<(Place, Option<ApplicationName>), Outdated>,
         }
 
         impl Facts {

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use super::facts::Facts;
+use super::facts::{Facts, Outdated};
 use crate::catalog::level::DimensionSet;
 use crate::catalog::runtime::Runtime;
 use crate::failure::{CallError, CallErrorKind};
@@ -18,6 +18,8 @@ pub struct Application<'f> {
     /// The owning account, where linked accounts were asked for.
     pub account: Option<AccountId>,
     pub description: Result<&'f Arc<Description>, &'f CallError>,
+    /// Where the description, or the inventory, could not be renewed.
+    pub outdated: Option<&'f Outdated>,
     pub inventory: Result<&'f Inventory, &'f CallError>,
     pub topology: Arc<Topology>,
 }
@@ -66,6 +68,7 @@ pub fn applications<'f>(place: &Place, name: &ApplicationName, facts: &'f Facts)
     };
     let (description, inventory) = (description.as_ref(), inventory.as_ref().map(|inventory| &**inventory));
     let accounts = inventory.map_or_else(|_| vec![None], |inventory| owning_accounts(place, inventory));
+    let outdated = facts.stale.get(&(place.clone(), Some(name.clone())));
     let application = |account: Option<AccountId>| {
         let description = match account.as_ref().is_some_and(|account| is_of_another(description, account)) {
             true => Err(&*NOT_OF_THE_OWN_ACCOUNT),
@@ -77,7 +80,7 @@ pub fn applications<'f>(place: &Place, name: &ApplicationName, facts: &'f Facts)
             Ok(inventory) => inventory.topology(job_plan),
             Err(_) => Arc::new(Topology::of(None, &TaskOperators::new())),
         };
-        Application { name: name.clone(), account, description, inventory, topology }
+        Application { name: name.clone(), account, description, outdated, inventory, topology }
     };
     accounts.into_iter().map(application).collect()
 }

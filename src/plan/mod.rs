@@ -44,7 +44,7 @@ use std::sync::Arc;
 use crate::model::application::Description;
 use crate::model::series::Freshness;
 use fact_table::FactTable;
-use facts::{Facts, Needs};
+use facts::{Facts, Needs, Outdated};
 use line::{Line, Measure, MeasureLabels, Ranking, Row, Target};
 use series::{PlannedSeries, SeriesTable};
 
@@ -312,7 +312,7 @@ pub fn plan_beside(
 }
 
 /// Why something that the query rests on is older than it should be.
-fn stale_fact<'f>(plan: &QueryPlan, facts: &'f Facts) -> Option<&'f CallError> {
+fn stale_fact<'f>(plan: &QueryPlan, facts: &'f Facts) -> Option<&'f Outdated> {
     let of = plan.applications.iter().map(|application| Some(application.name.clone()));
     of.chain([None]).find_map(|name| facts.stale.get(&(plan.place.clone(), name)))
 }
@@ -331,7 +331,7 @@ fn plan_facts(asked: &FactsQuery, query: &Query, facts: &Facts) -> QueryPlan {
 }
 
 /// An alert may be decided on it: the data itself is new.
-fn describe_stale(error: &CallError) -> Notice {
+fn describe_stale(Outdated { why: error, .. }: &Outdated) -> Notice {
     let place = error.place().describe();
     Notice::info(format!("Names and states of applications in {place} may be out of date. {}", error.sentences()))
 }

@@ -2,24 +2,31 @@
 
 use std::collections::BTreeSet;
 
-use super::facts::{Facts, Needs};
+use super::facts::{Facts, MaxWait, Needs};
 use super::invented;
 use super::selection::{is_other, list_of, needs_list, select_applications};
-use super::{facts_of, stopped, unlinked};
+use super::{facts_of, reach, stopped, undescribed, unlinked};
 use crate::model::series::Recency;
 use crate::place::ApplicationName;
-use crate::query::{Kind, Origin, Query};
+use crate::query::{Kind, Query};
 
 /// The facts that `queries` need and `facts` lacks. Called again until it is empty: a list of applications comes first, their
 /// inventories follow. `now_ms` is the moment of asking.
 pub fn needs<'q>(queries: impl IntoIterator<Item = &'q Query>, facts: &Facts, now_ms: i64) -> Needs {
     let mut needs = Needs::default();
-    let mut are_tables = true;
+    let mut max_wait = MaxWait::Short;
     for query in queries {
-        are_tables &= query.origin == Origin::Panel && query.is_fleet_table();
+        max_wait = max_wait.max(undescribed::max_wait(query));
         if let Kind::Facts(asked) = &query.kind {
             needs.extend(facts_of(asked, query, facts));
             continue;
+        }
+        if let Some(of_account) = unlinked::needs(query, facts) {
+            needs.extend(of_account);
+            // Of what ran there before, CloudWatch may have values that it lists no more.
+            if !reach::begins_before_listing(query, now_ms) {
+                continue;
+            }
         }
         if needs_list(query) {
             needs.lists.insert(query.place.clone());
@@ -35,10 +42,9 @@ pub fn needs<'q>(queries: impl IntoIterator<Item = &'q Query>, facts: &Facts, no
         }
         let names = selected_names(query, facts, recency);
         needs.inventories.extend(names.iter().map(|name| (query.place.clone(), name.clone())));
-        needs.accounts.extend(unlinked::lacks(query, facts, &names));
         needs.descriptions.extend(names.into_iter().map(|name| (query.place.clone(), name)));
     }
-    Needs { allows_incomplete: are_tables, ..needs }.without(facts)
+    Needs { max_wait, ..needs }.without(facts)
 }
 
 /// The applications that a query is about, as far as the facts tell.

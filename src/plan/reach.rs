@@ -1,7 +1,7 @@
 //! Time ranges of which CloudWatch has nothing: nothing is asked about them, and nothing is billed.
 
 use super::grid::KEPT_LONGEST;
-use crate::query::{Kind, Query, TimeRange};
+use crate::query::{Kind, Origin, Query, TimeRange};
 
 /// CloudWatch has points of no shorter time.
 const MINUTE_MS: i64 = 60_000;
@@ -30,6 +30,14 @@ fn describe_reach(range: TimeRange, now_ms: i64) -> Option<String> {
 pub(super) fn cut_off(range: TimeRange, now_ms: i64) -> Option<String> {
     let is_cut = range.from_ms < now_ms - KEPT_LONGEST * 1000;
     is_cut.then(|| format!("{} What is older is not shown.", retention()))
+}
+
+/// ListMetrics lists series with data in the last two weeks (CloudWatch API reference).
+const LISTED_MS: i64 = 14 * 86_400_000;
+
+/// Whether a panel looks back further than ListMetrics does.
+pub(super) fn begins_before_listing(query: &Query, now_ms: i64) -> bool {
+    query.origin == Origin::Panel && query.range.from_ms < now_ms - LISTED_MS
 }
 
 fn retention() -> String {

@@ -46,9 +46,6 @@ pub(super) fn known_applications<'f>(queries: &[Query], facts: &'f Facts, now_ms
     known
 }
 
-/// ListMetrics lists series with data in the last two weeks (CloudWatch API reference).
-const LISTED_MS: i64 = 14 * 86_400_000;
-
 /// The state of planning one query.
 pub(super) struct QueryScope<'a, 'f> {
     pub query: &'a Query,
@@ -79,7 +76,6 @@ impl<'a, 'f> QueryScope<'a, 'f> {
     ) -> Self {
         let recency = stopped::recency(query, now_ms);
         let names = needs::selected_names(query, facts, recency);
-        let unlinked = unlinked::explain(query, facts, &names);
         let stopped = stopped::published(query, facts, recency);
         let applications =
             names.into_iter().filter_map(|name| known.get(&(query.place.clone(), name))).flatten().collect::<Vec<_>>();
@@ -106,22 +102,11 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             stopped: stopped.names,
         };
         scope.note_list(facts);
-        scope.note_unlinked(unlinked);
-        scope
-    }
-
-    /// That nothing was found because of the account: of what was looked for there is nothing else to say.
-    fn note_unlinked(&mut self, why: Option<Result<String, CallError>>) {
-        match why {
-            Some(Ok(why)) => {
-                self.missing = vec![why];
-                if !self.begins_before_listing() {
-                    self.applications.clear();
-                }
-            }
-            Some(Err(error)) => self.failures.push((None, error)),
-            None => {}
+        if let Some(why) = unlinked::explain(query, facts) {
+            // There is nothing else to say of what was looked for.
+            scope.missing = vec![why];
         }
+        scope
     }
 
     /// The list of applications: its failure, or that it is made from metrics only.
@@ -154,7 +139,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
 
     /// Whether a panel looks back further than ListMetrics does.
     pub fn begins_before_listing(&self) -> bool {
-        !self.is_alert() && self.query.range.from_ms < self.now_ms - LISTED_MS
+        reach::begins_before_listing(self.query, self.now_ms)
     }
 
     fn is_alert(&self) -> bool {
@@ -240,6 +225,9 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             }
             Ok(_) | Err(_) => bound,
         };
+        if let Some(error) = undescribed::too_old(application).filter(|_| undescribed::is_needed(asked, at)) {
+            self.note_lost_description(application, error, None);
+        }
         let expr = match bound {
             Ok(expr) => {
                 self.absences.note_shown(measure.signal.clone(), &application.name);

@@ -1,15 +1,17 @@
 //! Applications that could not be described: why, in words, and what of an answer rests on it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::at::At;
+use super::facts::MaxWait;
 use super::known::Application;
 use crate::catalog::signal::Described;
 use crate::failure::{CallError, CallErrorKind, Cause};
 use crate::notice::{Notice, describe_names};
 use crate::place::{Account, ApplicationName};
 use crate::query::AskedSignal;
-use crate::query::{Kind, Query};
+use crate::query::{Kind, Origin, Query};
 
 /// Why the configuration of an application is not known, and what to do.
 pub(super) fn explain(error: &CallError) -> String {
@@ -29,6 +31,18 @@ pub(super) fn explain(error: &CallError) -> String {
     }
 }
 
+/// For how long an alert is decided on a configuration or job plan that cannot be read anew. Both change with a deployment only, and a number
+/// that rests on a wrong one is as plausible as a right one.
+const TRUSTED: Duration = Duration::from_secs(15 * 60);
+
+/// Why the configuration of an application is too old to decide an alert on.
+pub(super) fn too_old<'f>(application: &Application<'f>) -> Option<&'f CallError> {
+    let outdated = application.outdated.filter(|outdated| outdated.age > TRUSTED)?;
+    (outdated.why.operation == DESCRIBE_APPLICATION).then_some(&outdated.why)
+}
+
+const DESCRIBE_APPLICATION: &str = "kinesisanalytics:DescribeApplication";
+
 /// Whether a number is made in another way, or not at all, without the application's configuration and job plan.
 pub(super) fn is_needed(asked: &AskedSignal, at: &At) -> bool {
     let AskedSignal::Signal(signal) = asked else { return false };
@@ -37,6 +51,23 @@ pub(super) fn is_needed(asked: &AskedSignal, at: &At) -> bool {
         Described::AtApplication => *at == At::Application,
         Described::Never => false,
     }
+}
+
+/// How long a query waits for the descriptions of its applications. Of one that is named it wants to know whether it exists.
+pub(super) fn max_wait(query: &Query) -> MaxWait {
+    if query.origin == Origin::Panel && query.is_fleet_table() {
+        return MaxWait::OfTables;
+    }
+    let is_of_numbers = match &query.kind {
+        Kind::Application(asked) => {
+            let asked = asked.signals.iter().chain(asked.top.as_ref().map(|top| &top.by));
+            !query.is_fleet_table() && !asked.into_iter().any(|signal| is_needed(signal, &At::Application))
+        }
+        Kind::Metric(_) => true,
+        Kind::Checkpoint(_) | Kind::Operator(_) | Kind::Facts(_) => false,
+    };
+    let is_named = query.selected.iter().any(|filter| filter.exact().is_some());
+    if is_of_numbers && !is_named { MaxWait::Short } else { MaxWait::UntilDeadline }
 }
 
 /// What is not known of the applications of an answer, and why, unless one of the sentences in `told` says it.

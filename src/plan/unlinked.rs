@@ -1,43 +1,28 @@
-//! A linked account that a query names and of which CloudWatch shows nothing: it may never have been linked, or no longer be.
+//! A linked account that a query names and that CloudWatch does not show: it may never have been linked, or no longer be.
 //!
-//! CloudWatch does not refuse such an account: it lists no metrics of it, for ever. Which accounts it shows is asked only where nothing was found.
+//! CloudWatch does not refuse such an account: it lists no metrics of it, for ever. So the accounts that it shows are asked for first, in one call for
+//! all of a region; whoever names hundreds of accounts costs no more.
 
-use std::collections::BTreeSet;
-
-use super::facts::Facts;
-use super::selection;
-use crate::failure::CallError;
+use super::facts::{Facts, Needs};
 use crate::notice::describe_names;
-use crate::place::{Account, AccountId, ApplicationName, Place};
+use crate::place::{Account, AccountId, Place};
 use crate::query::Query;
 
-/// The place whose accounts have to be known to tell why nothing was found.
-pub(super) fn lacks(query: &Query, facts: &Facts, names: &BTreeSet<ApplicationName>) -> Option<Place> {
+/// What is needed before anything of the account is asked; nothing where there is nothing of it to ask.
+pub(super) fn needs(query: &Query, facts: &Facts) -> Option<Needs> {
     let Account::Linked(_) = query.place.account else { return None };
-    let is_listed = !selection::needs_list(query) || selection::list_of(&query.place, facts).is_some();
-    let is_empty = |name: &ApplicationName| {
-        let inventory = facts.inventories.get(&(query.place.clone(), name.clone()));
-        inventory.is_some_and(|inventory| inventory.as_ref().is_ok_and(|inventory| inventory.is_empty()))
-    };
-    let finds_nothing = is_listed
-        && selection::list_of(&query.place, facts).is_none_or(|list| list.applications.is_empty())
-        && names.iter().all(is_empty);
-    finds_nothing.then(|| query.place.of_all_accounts())
+    let all = query.place.of_all_accounts();
+    if !facts.accounts.contains_key(&all) {
+        return Some(Needs { accounts: [all].into(), ..Needs::default() });
+    }
+    explain(query, facts).map(|_| Needs::default())
 }
 
-/// Why nothing was found, as far as it is the account: a sentence, or the failure of asking which accounts there are.
-pub(super) fn explain(
-    query: &Query,
-    facts: &Facts,
-    names: &BTreeSet<ApplicationName>,
-) -> Option<Result<String, CallError>> {
-    let all = lacks(query, facts, names)?;
+/// That CloudWatch does not show the account, if it is so. Where the accounts cannot be listed, their metrics cannot either, which is told.
+pub(super) fn explain(query: &Query, facts: &Facts) -> Option<String> {
     let Account::Linked(id) = &query.place.account else { return None };
-    match facts.accounts.get(&all)? {
-        Ok(accounts) if accounts.contains(id) => None,
-        Ok(accounts) => Some(Ok(describe(id, &query.place, accounts.iter()))),
-        Err(error) => Some(Err(error.clone())),
-    }
+    let accounts = facts.accounts.get(&query.place.of_all_accounts())?.as_ref().ok()?;
+    (!accounts.contains(id)).then(|| describe(id, &query.place, accounts.iter()))
 }
 
 /// That CloudWatch shows nothing of an account.

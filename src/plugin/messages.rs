@@ -68,9 +68,10 @@ fn resource_error(path: &str, error: &ResourceError) -> ResourceReply {
         ResourceError::Query(error) => message_reply(400, &error.to_string()),
         ResourceError::UnknownApplications { names, place } => message_reply(404, &describe_unknown(names, place)),
         ResourceError::Unlinked(why) => message_reply(404, why),
-        ResourceError::UnknownPath { .. } | ResourceError::NoMetrics { .. } | ResourceError::NoMatch { .. } => {
-            message_reply(404, &sentence(error))
-        }
+        ResourceError::Notebooks(_)
+        | ResourceError::UnknownPath { .. }
+        | ResourceError::NoMetrics { .. }
+        | ResourceError::NoMatch { .. } => message_reply(404, &sentence(error)),
         ResourceError::WrongMethod { .. } => message_reply(405, &sentence(error)),
         ResourceError::MissingArgument { .. }
         | ResourceError::WrongArgument { .. }

@@ -7,6 +7,7 @@ use super::{ReadApplication, ResourceError, choices};
 use crate::failure::CallErrorKind;
 use crate::fetch::{self, Source};
 use crate::limits;
+use crate::notice::begin_with_applications;
 use crate::place::{Account, ApplicationName, Place};
 use crate::plan::describe_unlinked;
 use crate::plan::facts::Needs;
@@ -21,7 +22,6 @@ pub(super) async fn refuse_unknown(
 ) -> Result<(), ResourceError> {
     let filters = asked.named_applications().unwrap_or_default();
     if read.is_empty() {
-        refuse_unlinked(source, place).await?;
         return match filters.iter().all(|filter| *filter == NameFilter::Any) {
             true => Ok(()),
             false => Err(no_match("application".to_owned(), asked.argument("application"), place)),
@@ -30,7 +30,6 @@ pub(super) async fn refuse_unknown(
     let names: Vec<ApplicationName> = read.iter().map(|one| one.name.clone()).collect();
     let no_metrics = |names, why| Err(ResourceError::NoMetrics { names, place: place.clone(), why });
     if let Account::Linked(_) = place.account {
-        refuse_unlinked(source, place).await?;
         // Its applications cannot be described.
         return no_metrics(names, String::new());
     }
@@ -47,14 +46,24 @@ pub(super) async fn refuse_unknown(
     }
 }
 
-/// Refuses a linked account of which CloudWatch shows nothing. To be asked where nothing of it was found.
-pub(super) async fn refuse_unlinked(source: &Source, place: &Place) -> Result<(), ResourceError> {
-    let Account::Linked(id) = &place.account else { return Ok(()) };
+/// The place that is asked about. An account that CloudWatch does not show is refused before anything is asked of it.
+pub(super) async fn known_place(source: &Source, asked: &Asked<'_>) -> Result<Place, ResourceError> {
+    let place = asked.place()?;
+    let Account::Linked(id) = &place.account else { return Ok(place) };
     let accounts = fetch::linked_accounts(source, &place.region).await;
     let accounts = accounts.map_err(|error| ResourceError::Call { error, applications: Vec::new() })?;
     match accounts.contains(id) {
-        true => Ok(()),
-        false => Err(ResourceError::Unlinked(describe_unlinked(id, place, accounts.iter()))),
+        true => Ok(place),
+        false => Err(ResourceError::Unlinked(describe_unlinked(id, &place, accounts.iter()))),
+    }
+}
+
+/// Refuses to list tasks and operators where there are Studio notebooks only: they have none.
+pub(super) fn refuse_notebooks(read: &[ReadApplication]) -> Result<(), ResourceError> {
+    let names: Vec<&ApplicationName> = read.iter().map(|one| &one.name).collect();
+    match !read.is_empty() && read.iter().all(|one| one.inventory.is_of_notebook()) {
+        true => Err(ResourceError::Notebooks(begin_with_applications(&names))),
+        false => Ok(()),
     }
 }
 

@@ -96,30 +96,40 @@ async fn a_link_of_another_region_is_no_link() {
     );
 }
 
+/// Whatever is invented, it is looked up in lists.
 #[tokio::test]
-async fn asking_for_an_account_that_is_not_linked_costs_a_few_calls_and_then_none() {
+async fn asking_for_accounts_that_are_not_linked_costs_one_call_for_all_of_them() {
     let chain = Chain::start(Arc::new(Fleet::new()), NOW).await;
-    let linked = |applications: &str, account: &str| {
-        json!({
-            "queryType": "application", "applications": [applications], "signals": ["cpu"], "accountId": account,
-        })
-    };
-    for (applications, most) in [("*", 3), ("orders", 3)] {
-        let before = chain.calls("ListMetrics");
-        chain.alert(linked(applications, UNLINKED), NOW - HOUR..NOW).await;
-        let asked = chain.calls("ListMetrics");
-        assert!(asked - before <= most, "{applications}: {} calls", asked - before);
-        for _ in 0..3 {
-            chain.alert(linked(applications, UNLINKED), NOW - HOUR..NOW).await;
+    for number in 0..20 {
+        for applications in [json!(["*"]), json!(["orders"]), json!(invented(30))] {
+            let query = json!({
+                "queryType": "application", "applications": applications, "signals": ["cpu"],
+                "accountId": format!("3333333333{number:02}"),
+            });
+            assert_eq!(chain.alert(query, NOW - HOUR..NOW).await.status(), 404);
         }
-        assert_eq!(chain.calls("ListMetrics"), asked, "{applications}");
     }
-    assert_eq!(chain.calls("GetMetricData"), 0);
-    // Where there is something, nobody asks which accounts there are.
-    let chain = Chain::start(Arc::new(Fleet::new()), NOW).await;
-    let before = chain.calls("ListMetrics");
-    chain.alert(linked("*", LINKED_ACCOUNT), NOW - HOUR..NOW).await;
-    assert_eq!(chain.calls("ListMetrics") - before, 2, "the list, and what its one application publishes");
+    assert_eq!((chain.calls("ListMetrics"), chain.calls("GetMetricData")), (1, 0));
+}
+
+#[tokio::test]
+async fn invented_names_of_a_linked_account_and_of_all_accounts_are_looked_up_in_lists() {
+    for (account, most) in [(LINKED_ACCOUNT, 2), ("all", 1)] {
+        let chain = Chain::start(Arc::new(Fleet::new()), NOW).await;
+        let query = json!({
+            "queryType": "application", "applications": invented(300), "signals": ["cpu"], "accountId": account,
+        });
+        let alert = chain.alert(query.clone(), NOW - HOUR..NOW).await;
+        assert_eq!(alert.status(), 404, "{account}: {}", alert.error());
+        assert!(alert.error().contains("\"invented-0\""), "{account}: {}", alert.error());
+        chain.ask(query, NOW - HOUR..NOW).await;
+        assert_eq!(chain.calls("ListMetrics"), most, "{account}");
+        assert_eq!((chain.calls("DescribeApplication"), chain.calls("GetMetricData")), (0, 0), "{account}");
+    }
+}
+
+fn invented(count: usize) -> Vec<String> {
+    (0..count).map(|number| format!("invented-{number}")).collect()
 }
 
 /// "orders" runs in the own account and in a linked one, "partner" in the linked one alone.

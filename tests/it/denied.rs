@@ -9,7 +9,7 @@ use flinkwatch::failure::{CallError, CallErrorKind};
 use flinkwatch::fetch::{self, Source};
 use flinkwatch::model::application::{ApplicationStatus, ListSource};
 use flinkwatch::place::{Account, ApplicationName, Place, Region};
-use flinkwatch::plan::facts::Needs;
+use flinkwatch::plan::facts::{MaxWait, Needs};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -178,7 +178,7 @@ async fn three_hundred_applications_are_all_known_in_the_end() {
         ..Scripted::default()
     });
     let source = source(&aws, &settings(json!({})));
-    let needs = Needs { lists: [place()].into(), allows_incomplete: true, ..needs(300) };
+    let needs = Needs { lists: [place()].into(), max_wait: MaxWait::OfTables, ..needs(300) };
     let mut known = Vec::new();
     for _ in 0..12 {
         let source = Source { deadline: Instant::now() + Duration::from_secs(30), ..source.clone() };

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use flinkwatch::aws::DESCRIBE_APPLICATION;
 use flinkwatch::engine::{self, EngineSettings};
-use flinkwatch::failure::CallErrorKind;
+use flinkwatch::failure::{CallError, CallErrorKind};
 use flinkwatch::fetch::Source;
 use flinkwatch::model::application::{ApplicationStatus, Checkpointing};
 use flinkwatch::place::Region;
@@ -33,7 +34,7 @@ fn aws(kind: CallErrorKind, list_fails: &Arc<AtomicBool>, describe_fails: &Arc<A
         }),
         describe_application: Box::new(move |name| {
             if describe_fails.load(Ordering::SeqCst) {
-                return Err(failure(kind));
+                return Err(CallError { operation: DESCRIBE_APPLICATION, ..failure(kind) });
             }
             let checkpointing = Some(Checkpointing { enabled: true, interval_ms: 60_000, min_pause_ms: 0 });
             Ok(flinkwatch::model::application::Description { checkpointing, ..description(name.as_str()) })
@@ -137,5 +138,41 @@ async fn the_known_list_is_better_than_one_made_from_metrics() {
         // The service's limits are ours as well: its metrics would be asked for in vain by all.
         let is_told = kind != CallErrorKind::Throttled;
         assert_eq!(status == 200, is_told, "a panel takes what metrics tell: {kind:?} {text}");
+    }
+}
+
+/// Numbers of CloudWatch are new. A configuration that nobody could read anew for a quarter of an hour is not.
+#[tokio::test(start_paused = true)]
+async fn an_outage_of_the_service_reaches_only_alerts_that_rest_on_it_and_these_after_a_quarter_of_an_hour() {
+    for kind in PASSING {
+        for (name, id, rests) in [
+            ("*", "checkpointPressure", true),
+            ("orders", "checkpointPressure", true),
+            ("/ord/", "checkpointPressure", true),
+            ("*", "uptime", false),
+            ("orders", "cpu", false),
+        ] {
+            let (list_fails, describe_fails) = (switch(false), switch(false));
+            let mut source = source(&aws(kind, &list_fails, &describe_fails), &settings(json!({})));
+            let query = [signal(name, id)];
+            assert_eq!(ask(&source, &alerts(1, &query)).await.0, 200, "{kind:?} {name} {id}");
+            list_fails.store(true, Ordering::SeqCst);
+            describe_fails.store(true, Ordering::SeqCst);
+            for (minutes, is_trusted) in [(10, true), (3, true), (4, false), (10, false), (25, false)] {
+                tokio::time::advance(Duration::from_secs(minutes * 60)).await;
+                source.deadline = Instant::now() + Duration::from_secs(30);
+                let (status, text) = ask(&source, &alerts(1, &query)).await;
+                assert_eq!(status == 200, is_trusted || !rests, "{kind:?} {name} {id} {minutes}: {text}");
+                // Somebody who looks at a panel sees what was known, and that it is old.
+                source.deadline = Instant::now() + Duration::from_secs(30);
+                assert_eq!(ask(&source, &panels(1, &query)).await.0, 200, "{kind:?} {name} {id} {minutes}");
+            }
+            // The first answer of the service decides again.
+            list_fails.store(false, Ordering::SeqCst);
+            describe_fails.store(false, Ordering::SeqCst);
+            tokio::time::advance(Duration::from_secs(90)).await;
+            source.deadline = Instant::now() + Duration::from_secs(30);
+            assert_eq!(ask(&source, &alerts(1, &query)).await.0, 200, "{kind:?} {name} {id}");
+        }
     }
 }

@@ -183,3 +183,22 @@ async fn what_rests_on_the_description_of_a_deleted_application_says_that_it_is_
         }
     }
 }
+
+/// What no number rests on is not waited for: the list knows who runs.
+#[tokio::test]
+async fn a_rule_over_all_applications_does_not_wait_for_descriptions_that_it_does_not_need() {
+    let hangs = || describing(Faults { latency_ms: 60_000, ..Faults::default() });
+    let metric = json!({ "queryType": "metric", "applications": ["*"], "metric": "cpuUtilization" });
+    let top = json!({
+        "queryType": "application", "applications": ["/o/"], "signals": ["cpu"], "top": { "count": 2, "by": "uptime" },
+    });
+    for query in [signal("*", "cpu"), signal("*", "restarts"), metric, top] {
+        let chain = Chain::start_broken(Arc::new(Fleet::new()), NOW, hangs()).await;
+        let started = std::time::Instant::now();
+        let answer = chain.alert(query.clone(), NOW - HOUR..NOW).await;
+        assert_eq!(answer.error(), "", "{query}");
+        assert!(answer.lines().len() > 1, "{query}");
+        // A hanging call is given up after two seconds of such a request; a second is waited for it.
+        assert!(started.elapsed() < std::time::Duration::from_millis(1900), "{query}: {:?}", started.elapsed());
+    }
+}

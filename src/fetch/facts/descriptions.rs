@@ -24,7 +24,7 @@ use crate::failure::{CallError, CallErrorKind};
 use crate::fetch::{AT_A_TIME, Source, Upstream};
 use crate::model::application::{ApplicationStatus, Description, ListSource};
 use crate::place::{Account, ApplicationName, Place, Region};
-use crate::plan::facts::Needs;
+use crate::plan::facts::{MaxWait, Needs};
 
 type Key = (Place, ApplicationName);
 
@@ -35,7 +35,10 @@ type Awaited = (Key, Arc<Entry<Arc<Description>>>);
 const MANY: usize = 25;
 
 /// How long a table waits when it has nothing older to show.
-const MAX_WAIT: Duration = Duration::from_secs(5);
+const OF_TABLES: Duration = Duration::from_secs(5);
+
+/// How long is waited where no number rests on descriptions. Kinesis Analytics answers within a fraction of it.
+const SHORT: Duration = Duration::from_secs(1);
 
 /// So many denials of a place stand for all.
 const TRIES: usize = 3;
@@ -71,7 +74,7 @@ pub(super) async fn fetch(source: &Source, needs: &Needs) -> Vec<(Key, Shared<Ar
         let (upstream, denials) = (upstream.clone(), denials.clone());
         source.cache.refresh(async move { describe_all(&upstream, aging, &denials).await });
     }
-    known.extend(describe_missing(source, needs.allows_incomplete, missing, denials).await);
+    known.extend(describe_missing(source, needs.max_wait, missing, denials).await);
     let or_stale = |(key, result)| {
         let shared = or_stale(cache(&upstream), &key, result);
         (key, shared)
@@ -84,14 +87,21 @@ type Described = Result<Arc<Description>, CallError>;
 /// What became of each within the time that there is for it.
 async fn describe_missing(
     source: &Source,
-    allows_incomplete: bool,
+    max_wait: MaxWait,
     missing: Vec<Awaited>,
     denials: Denials,
 ) -> Vec<(Key, Described)> {
     let upstream = source.upstream();
-    if allows_incomplete && missing.len() > MANY {
-        describe_in_background(source, missing.clone(), denials).await;
-        return results(missing, CallError::in_background);
+    match max_wait {
+        MaxWait::OfTables if missing.len() > MANY => {
+            describe_in_background(source, missing.clone(), denials, OF_TABLES).await;
+            return results(missing, CallError::in_background);
+        }
+        MaxWait::Short => {
+            describe_in_background(source, missing.clone(), denials, SHORT).await;
+            return results(missing, |operation, region| upstream.aws.late(operation, region));
+        }
+        MaxWait::OfTables | MaxWait::UntilDeadline => {}
     }
     let mut describing = pin!(describe_all(&upstream, missing.clone(), &denials));
     // What has no answer by then is told, and what it waits for is seen while it still waits.
@@ -108,8 +118,8 @@ fn results(awaited: Vec<Awaited>, absent: impl Fn(&'static str, &Region) -> Call
     awaited.into_iter().map(result).collect()
 }
 
-/// Describes all, and waits a moment only: where nothing older is known, until many are there.
-async fn describe_in_background(source: &Source, missing: Vec<Awaited>, denials: Denials) {
+/// Describes all, and waits for so long only: where nothing older is known, until many are there.
+async fn describe_in_background(source: &Source, missing: Vec<Awaited>, denials: Denials, max_wait: Duration) {
     let upstream = source.upstream();
     let must_wait = missing.iter().any(|(key, _)| cache(&upstream).stale(key).is_none_or(|stale| stale.is_old));
     let (ended, end) = oneshot::channel();
@@ -119,7 +129,7 @@ async fn describe_in_background(source: &Source, missing: Vec<Awaited>, denials:
         let _ = ended.send(());
     };
     if source.cache.refresh(describing) && must_wait {
-        let end_of_wait = source.deadline.min(Instant::now() + MAX_WAIT);
+        let end_of_wait = source.deadline.min(Instant::now() + max_wait);
         // Either way, what is known by then is shown.
         let _ = timeout_at(end_of_wait, end).await;
     }

@@ -10,9 +10,10 @@ use super::ttl_cache::{Lookup, OwnerCache, Weigh};
 use crate::failure::CallError;
 use crate::fetch::Source;
 use crate::place::Region;
+use crate::plan::facts::Outdated;
 
 /// A result, and why it is older than it should be.
-pub(super) type Shared<V> = (Result<V, CallError>, Option<CallError>);
+pub(super) type Shared<V> = (Result<V, CallError>, Option<Outdated>);
 
 /// The longest that the cache itself waits for a fact.
 pub(super) const REFRESH_LIMIT: Duration = Duration::from_secs(60);
@@ -49,7 +50,7 @@ pub(super) fn or_stale<K: Eq + Hash + Clone, V: Clone + Weigh>(
 ) -> Shared<V> {
     match result {
         Err(error) if error.kind.is_passing() => match cache.stale(key) {
-            Some(stale) => (Ok(stale.value), stale.is_old.then_some(error)),
+            Some(stale) => (Ok(stale.value), stale.is_old.then_some(Outdated { why: error, age: stale.age })),
             None => (Err(error), None),
         },
         result => (result, None),

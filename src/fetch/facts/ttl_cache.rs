@@ -81,6 +81,8 @@ pub(super) struct Stale<V> {
     pub value: V,
     /// Older than what is served while all is well.
     pub is_old: bool,
+    /// Since it was fetched.
+    pub age: Duration,
 }
 
 /// The results of one owner.
@@ -221,8 +223,8 @@ impl<'a, K: Eq + Hash + Clone, V: Clone + Weigh> OwnerCache<'a, K, V> {
     /// The last good result for `key`, for when there is no better one.
     pub(super) fn stale(self, key: &K) -> Option<Stale<V>> {
         let last = self.with(key, |entry| entry.last_good())?;
-        let age = Instant::now().saturating_duration_since(last.until);
-        (age < STALE_LIFE).then_some(Stale { value: last.value, is_old: age >= self.cache.life })
+        let (over, life) = (Instant::now().saturating_duration_since(last.until), self.cache.life);
+        (over < STALE_LIFE).then_some(Stale { value: last.value, is_old: over >= life, age: life + over })
     }
 
     /// The last result for `key`, however long ago.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{ask, aws, fetch};
 use crate::support::facts::{description, settings, source};
-use crate::support::scripted::{Scripted, failure};
+use crate::support::scripted::{Scripted, failure, series};
 
 /// The status and the text that people read.
 async fn told(path: &str, arguments: &[(&str, &str)]) -> (u16, String) {
@@ -186,5 +186,21 @@ async fn an_account_that_is_not_linked_is_told_by_every_list() {
             .collect();
         let (status, text) = told_of(&source, path, &linked).await;
         assert_eq!(status, 200, "{path} {linked:?}: {text}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_notebook_has_no_tasks_for_a_reason() {
+    let mut aws = Arc::into_inner(aws()).unwrap();
+    aws.list_metrics = Box::new(|_| {
+        Ok(["zeppelinHeapMemoryUtilization", "cpuUtilization"]
+            .map(|metric| series(metric, &[("Application", "notes")]))
+            .to_vec())
+    });
+    let source = source(&Arc::new(aws), &settings(json!({})));
+    for path in ["tasks", "operators"] {
+        let (status, text) = told_of(&source, path, &[("application", "notes")]).await;
+        assert_eq!(status, 404, "{path}: {text}");
+        assert!(text.contains("\"notes\"") && text.contains("Studio notebook"), "{path}: {text}");
     }
 }

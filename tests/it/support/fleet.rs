@@ -48,6 +48,11 @@ fn answer(world: &Fleet, needs: &Needs) -> Facts {
     for place in &needs.lists {
         facts.lists.insert(place.clone(), Ok(Arc::new(list(world, place))));
     }
+    for place in &needs.accounts {
+        let entries = world.series(place.region.as_str(), NOW);
+        let accounts = entries.iter().map(|entry| AccountId::new(Arc::clone(&entry.account)));
+        facts.accounts.insert(place.clone(), Ok(Arc::new(accounts.collect())));
+    }
     for (place, recency) in &needs.published {
         facts.published.insert((place.clone(), *recency), Ok(Arc::new(published(world, place, *recency))));
     }
