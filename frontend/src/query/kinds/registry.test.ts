@@ -30,6 +30,13 @@ test('each row says what the documentation says, and none is missing on either s
   expect(Object.fromEntries(KINDS.map((kind) => [kind, factsOf(kind)]))).toEqual(documented());
 });
 
+test.each(['README.grafana.md', 'docs/first-dashboard.md'])('%s names each kind', (file) => {
+  const page = readFileSync(path.join(ROOT, file), 'utf8');
+  // In a table, or as the word on the screen.
+  const missing = KINDS.map((kind) => ROWS[kind].label).filter((label) => !RegExp(`[|"] ?${label} ?[|"]`).test(page));
+  expect(missing).toEqual([]);
+});
+
 /** The kind that a saved query's file says it reads as. */
 function kindIn(file: unknown): unknown {
   return isObject(file) && isObject(file.reads) ? file.reads.queryType : undefined;
