@@ -122,7 +122,7 @@ pub const LAG_NEAR_RETENTION: Condition = Condition {
     summary: Summary::Lowest,
     lines: &[critical(20.0 * HOUR)],
     value: Spoken::Time,
-    words: "{value} behind its Kinesis stream, which loses records after 24 hours unless it is set to keep them longer",
+    words: "{value} behind its Kinesis stream, which keeps 24 hours by default",
     needs: KINESIS,
     ..BASE
 };

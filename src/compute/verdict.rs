@@ -272,7 +272,7 @@ mod tests {
         let in_full = |values| judge_all(&lasting(values), grid(60)).in_full();
         assert_eq!(in_full(&[("heap", 0.5)]), None);
         let told = in_full(&[("heap", 0.95), ("cpu", 0.85), ("consumerLagTime", 172_800_000.0)]);
-        let expected = "2.0 days behind its Kinesis stream, which loses records after 24 hours unless it is set to keep them longer; \
+        let expected = "2.0 days behind its Kinesis stream, which keeps 24 hours by default; \
                         95 % of its Java heap used; 85 % of its hottest TaskManager's CPU used";
         assert_eq!(told.as_deref(), Some(expected));
     }
