@@ -122,7 +122,7 @@ export const application: Page = {
       panels: [
         lines('checkpointDuration'),
         lines('checkpointSize'),
-        counts('checkpointsFailed', { title: 'Checkpoints failed by period' }),
+        counts('checkpointsFailed', { title: 'Failed checkpoints by period' }),
       ],
     },
     {

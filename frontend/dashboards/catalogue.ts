@@ -109,8 +109,8 @@ const NO_CHECKPOINT = 'No checkpoint completed in the time range';
 
 /** Why a signal may have no value at all. Grafana shows it in the panel; the answer's own words stand behind its icon. */
 const ABSENCES: Record<string, string> = {
-  sourceRate: 'No source task published records: it needs the metrics level TASK',
-  sinkRate: 'No sink task published records: it needs the metrics level TASK',
+  sourceRate: 'No source task published records. Below the metrics level TASK none does',
+  sinkRate: 'No sink task published records. Below the metrics level TASK none does',
   consumerLagTime: 'No source reports a lag',
   consumerLagRecords: 'No Kafka source reports a lag',
   timeToCatchUp: 'The lag is not falling',
@@ -137,9 +137,9 @@ const ABSENCES: Record<string, string> = {
 
 /** What an application has to publish for a signal of its parts. */
 const LEVELS: Record<Exclude<Scope, 'application'>, string> = {
-  task: 'No task published values: it needs the metrics level TASK',
-  operator: 'No operator published values: it needs the metrics level OPERATOR',
-  subtask: 'No subtask published values: it needs the metrics level PARALLELISM',
+  task: 'No task published values. Below the metrics level TASK none does',
+  operator: 'No operator published values. Below the metrics level OPERATOR none does',
+  subtask: 'No subtask published values. Below the metrics level PARALLELISM none does',
 };
 
 /** What a panel says in which the signal has no value. */

@@ -34,11 +34,15 @@ const WIDTHS = {
   'Lag records': 100,
   'Back pressure': 120,
   Restarts: 78,
-  'Checkpoints failed': 144,
+  'Failed checkpoints': 150,
   CPU: 70,
   Heap: 70,
 };
-const COLUMNS = { wide: WIDTHS, stretched: { why: 124 }, renamed: { 'Consumer lag records': 'Lag records' } };
+const COLUMNS = {
+  wide: WIDTHS,
+  stretched: { why: 124 },
+  renamed: { 'Consumer lag records': 'Lag records', 'Checkpoints failed': 'Failed checkpoints' },
+};
 
 /** The others, for which there is a table of its own. */
 const CONFIGURATION = ['status', 'runtime', 'version', 'parallelism', 'KPUs', 'cost per hour'];

@@ -19,6 +19,7 @@ function Shown({ model }: SceneComponentProps<Notices>) {
           key={severity}
           icon={severity === 'info' ? 'info-circle' : 'exclamation-triangle'}
           tooltip={text}
+          data-testid="notice"
           style={{ border: 'none' }}
         />
       ))}
