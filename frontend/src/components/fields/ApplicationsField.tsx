@@ -23,7 +23,7 @@ interface ApplicationsFieldProps {
 /** All in one entry, as the kind of query understands it. */
 function allChoice(query: FlinkQuery): Choice {
   const meaning = rowOf(query).includesStopped
-    ? 'every application, stopped ones too'
+    ? 'every Flink application, stopped ones too'
     : 'every Flink application that is not stopped; panels also show those that ran in the time range';
   const description = `${meaning}. Type a pattern such as /^pay/ to select some of them`;
   return { value: ALL, label: allOf(query), description, group: 'Several' };
