@@ -92,22 +92,19 @@ fn alternatives(signal: &str) -> impl Iterator<Item = &'static str> {
     of_signal.flat_map(|names| *names).copied().filter(move |name| *name != signal)
 }
 
+/// An application, and what of it has no value, as people read it.
+type Target = (ApplicationName, String);
+
 /// Absences of a query, gathered so that ten applications with one reason make one sentence.
 #[derive(Debug, Default)]
 pub(super) struct Absences {
-    /// Of each the applications, and what they are about as people read it.
-    targets: BTreeMap<(Cow<'static, str>, Absence, Expected), Vec<(ApplicationName, String)>>,
+    targets: BTreeMap<(Cow<'static, str>, Absence, Expected), Vec<Target>>,
     /// Signals of which there is some line, and the applications that have one.
     shown: BTreeMap<Cow<'static, str>, BTreeSet<ApplicationName>>,
 }
 
 impl Absences {
-    pub fn add(
-        &mut self,
-        signal: Cow<'static, str>,
-        (absence, expected): (Absence, Expected),
-        target: (ApplicationName, String),
-    ) {
+    pub fn add(&mut self, signal: Cow<'static, str>, (absence, expected): (Absence, Expected), target: Target) {
         let targets = self.targets.entry((signal, absence, expected)).or_default();
         if !targets.contains(&target) {
             targets.push(target);
