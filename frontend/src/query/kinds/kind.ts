@@ -75,6 +75,7 @@ export const TASKS = [
   'Where is the bottleneck?',
   'Are checkpoints healthy?',
   'What does it use and cost?',
+  'Whose is it?',
 ] as const;
 
 export interface Example<Query extends FlinkQuery = FlinkQuery> {

@@ -20,7 +20,7 @@ export const TAGS: QueryKind<'tags'> = {
   withDefaults: ({ as }) => ({ queryType: 'tags', as: readShape(as, SHAPES) }),
   examples: [
     {
-      task: 'What does it use and cost?',
+      task: 'Whose is it?',
       title: 'Tags',
       advice: 'Whose application it is, and what else its tags say. Join it with the fleet table by application.',
       query: { applications: ['*'] },
