@@ -9,7 +9,7 @@ use super::counter;
 use super::increase::{increase, interval, job_increase};
 use super::totals::{Kind, Sampling, totals};
 use crate::plan::Plan;
-use crate::plan::expr::{Expr, Fold, Grid, Incomplete, Reading, Sampled, SeriesId};
+use crate::plan::expr::{Counter, Expr, Fold, Grid, Incomplete, Reading, Sampled, SeriesId};
 use crate::plan::line::Line;
 
 /// Flink's reporter sends every value four times a minute (AWS, "Metrics and dimensions": 4 snapshots per minute).
@@ -62,7 +62,8 @@ impl Evaluation<'_> {
             Expr::Mean(parts) => self.mean(parts),
             Expr::Difference(a, b) => zip(self.compute(a), &self.compute(b), |a, b| a - b),
             Expr::Ratio(a, b) => zip(self.compute(a), &self.compute(b), |a, b| if b == 0.0 { f64::NAN } else { a / b }),
-            Expr::Increase(inner) => self.increase(inner),
+            Expr::Increase(inner) => increase(&self.compute(inner)),
+            Expr::Added(counter) => self.added(*counter),
             Expr::JobIncrease { maximum, minimum } => job_increase(&self.compute(maximum), &self.compute(minimum)),
             Expr::Behind(inner) => self.behind(self.compute(inner)),
             Expr::CatchUp { lag, caught_up } => self.catch_up(&self.compute(lag), *caught_up),
@@ -132,18 +133,15 @@ impl Evaluation<'_> {
         SAMPLES_PER_MINUTE * self.seconds() / 60.0
     }
 
-    /// What was added per bucket. Counters that every subtask keeps have a reading of their own.
-    fn increase(&self, inner: &Expr) -> Vec<f64> {
-        if let Expr::Level(sampled) = inner {
-            let sums = self.columns.column(sampled.sum, self.grid);
-            let counts = self.columns.column(sampled.count, self.grid);
-            return counter::increases(&sums, &counts, self.samples());
-        }
-        if let Expr::Sum(parts) = inner {
-            let parts: Vec<Expr> = parts.iter().map(|part| part.clone().increase()).collect();
-            return self.fold(&parts, |a, b| a + b);
-        }
-        increase(&self.compute(inner))
+    fn added(&self, counter: Counter) -> Vec<f64> {
+        let column = |id| self.columns.column(id, self.grid);
+        let samples = counter::Samples {
+            sums: column(counter.sampled.sum),
+            counts: column(counter.sampled.count),
+            highest: column(counter.highest),
+            lowest: column(counter.lowest),
+        };
+        counter::increases(&samples, self.samples())
     }
 
     /// Folds those that are not null.

@@ -31,6 +31,8 @@ pub enum Expr {
     Ratio(Box<Expr>, Box<Expr>),
     /// What was added since the last value. A fall counts as 0: counters restart.
     Increase(Box<Expr>),
+    /// What was added to a counter that every subtask keeps.
+    Added(Counter),
     /// What was added to a counter that the job reports as a whole. After a fall it counts on from 0.
     JobIncrease {
         maximum: Box<Expr>,
@@ -89,6 +91,14 @@ pub enum Expr {
 pub struct Sampled {
     pub sum: SeriesId,
     pub count: SeriesId,
+}
+
+/// All that CloudWatch keeps of a counter: `Sum` and `SampleCount`, and the extremes, which tell a restart from lost samples; billed as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counter {
+    pub sampled: Sampled,
+    pub highest: SeriesId,
+    pub lowest: SeriesId,
 }
 
 /// One statistic, and the `SampleCount` that says which buckets are complete; billed as one.
@@ -159,6 +169,9 @@ impl Expr {
             Self::Total(sampled) | Self::Level(sampled) => {
                 visit(sampled.sum, Needed::All);
                 visit(sampled.count, Needed::All);
+            }
+            Self::Added(Counter { sampled: Sampled { sum, count }, highest, lowest }) => {
+                [sum, count, highest, lowest].into_iter().for_each(|id| visit(*id, Needed::All));
             }
             Self::Sum(parts) | Self::Max(parts) | Self::Min(parts) | Self::Mean(parts) => {
                 parts.iter().for_each(|part| part.visit_uses(visit));

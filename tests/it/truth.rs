@@ -18,6 +18,7 @@ mod no_value;
 mod none;
 mod ranges;
 mod recording;
+mod rescaled;
 mod samples;
 mod shop;
 mod sinks;

@@ -19,8 +19,7 @@ impl Binder<'_, '_> {
             return Err(self.absent(&[metric], at));
         }
         self.finely(self.fine, Fold::Sum, |binder| {
-            let increase = |entry: &&Entry| Expr::Level(binder.sampled(metric, entry)).increase();
-            Ok(sum(entries.iter().map(increase).collect()))
+            Ok(sum(entries.iter().map(|entry| binder.added(metric, entry)).collect()))
         })
     }
 

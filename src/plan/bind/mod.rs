@@ -19,7 +19,7 @@ use crate::place::ApplicationName;
 use crate::plan::absence::Absence;
 use crate::plan::at::At;
 use crate::plan::call::SeriesKey;
-use crate::plan::expr::{Arrived, Expr, Grid, Reading, Sampled, SeriesId};
+use crate::plan::expr::{Arrived, Counter, Expr, Grid, Reading, Sampled, SeriesId};
 use crate::plan::grid::Use;
 use crate::plan::known::Application;
 use crate::plan::series::{Group, NewSeries, SeriesTable};
@@ -181,15 +181,15 @@ impl<'f> Binder<'_, 'f> {
 
     /// The total of a rate. An author's statistic is taken per subtask, without totals.
     pub(super) fn rate(&mut self, metric: &'static str, at: &At) -> Bound {
-        self.summed(metric, at, Expr::Total)
+        self.summed(metric, at, |binder, entry| Expr::Total(binder.sampled(metric, entry)))
     }
 
     /// The total of a counter.
     pub(super) fn level(&mut self, metric: &'static str, at: &At) -> Bound {
-        self.summed(metric, at, Expr::Level)
+        self.summed(metric, at, |binder, entry| Expr::Level(binder.sampled(metric, entry)))
     }
 
-    fn summed(&mut self, metric: &'static str, at: &At, total: impl Fn(Sampled) -> Expr) -> Bound {
+    fn summed(&mut self, metric: &'static str, at: &At, total: impl Fn(&mut Self, &Entry) -> Expr) -> Bound {
         if let Some(statistic) = self.statistic.cloned() {
             return self.plain(&[metric], &statistic, at);
         }
@@ -201,12 +201,26 @@ impl<'f> Binder<'_, 'f> {
             let is_throughput = metric.starts_with("numRecords");
             self.remarks.extend(is_throughput.then_some(Remark::ApplicationMix));
         }
-        let parts = entries.iter().map(|entry| total(self.sampled(metric, entry))).collect();
+        let parts = entries.iter().map(|entry| total(self, entry)).collect();
         Ok(sum(parts))
     }
 
+    /// What was added to a counter.
+    pub(super) fn increase(&mut self, metric: &'static str, at: &At) -> Bound {
+        self.summed(metric, at, |binder, entry| binder.added(metric, entry))
+    }
+
+    /// What was added to the counter of one series.
+    pub(super) fn added(&mut self, metric: &'static str, entry: &Entry) -> Expr {
+        Expr::Added(Counter {
+            sampled: self.sampled(metric, entry),
+            highest: self.series(metric, entry, &Statistic::Maximum),
+            lowest: self.series(metric, entry, &Statistic::Minimum),
+        })
+    }
+
     /// `Sum` and `SampleCount` of one series.
-    pub(super) fn sampled(&mut self, metric: &'static str, entry: &Entry) -> Sampled {
+    fn sampled(&mut self, metric: &'static str, entry: &Entry) -> Sampled {
         Sampled {
             sum: self.series(metric, entry, &Statistic::Sum),
             count: self.series(metric, entry, &Statistic::SampleCount),

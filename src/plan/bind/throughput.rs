@@ -202,19 +202,19 @@ impl Binder<'_, '_> {
         match (direction, flow) {
             (Direction::In, Flow::Rate) => self.rate("numRecordsInPerSecond", at),
             (Direction::Out, Flow::Rate) => self.rate("numRecordsOutPerSecond", at),
-            (Direction::In, Flow::Records) => self.added("numRecordsIn", "numRecordsInPerSecond", at),
-            (Direction::Out, Flow::Records) => self.added("numRecordsOut", "numRecordsOutPerSecond", at),
+            (Direction::In, Flow::Records) => self.records_of("numRecordsIn", "numRecordsInPerSecond", at),
+            (Direction::Out, Flow::Records) => self.records_of("numRecordsOut", "numRecordsOutPerSecond", at),
         }
     }
 
     /// Records per period. A counter loses those between its last sample before a restart and its first one after it: in minutes that is little,
     /// in an hour it is not. There the rate tells more.
-    fn added(&mut self, counter: &'static str, rate: &'static str, at: &At) -> Bound {
+    fn records_of(&mut self, counter: &'static str, rate: &'static str, at: &At) -> Bound {
         let seconds = self.fine.period.seconds();
         if self.fine.period > Period::MINUTE && !self.entries(rate, at).is_empty() {
             return self.finely(self.fine, Fold::Sum, |binder| Ok(binder.rate(rate, at)?.scaled(seconds as f64)));
         }
-        self.finely(self.fine, Fold::Sum, |binder| Ok(binder.level(counter, at)?.increase()))
+        self.finely(self.fine, Fold::Sum, |binder| binder.increase(counter, at))
     }
 }
 
