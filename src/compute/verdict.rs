@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use crate::catalog::condition::{self, Also, Condition, Side, Summary, Verdict as Part};
-use crate::catalog::conditions::CONDITIONS;
+use crate::catalog::conditions::{CONDITIONS, SILENT};
 use crate::catalog::signal::State;
 use crate::model::application::ApplicationStatus;
 use crate::model::series::Freshness;
@@ -68,6 +68,10 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    fn new(health: Health, why: &str) -> Self {
+        Self { health, reasons: vec![why.to_owned()] }
+    }
+
     /// For a row among others: the most urgent reason, and how many there are beside it.
     pub fn in_short(&self) -> Option<String> {
         let (first, others) = self.reasons.split_first()?;
@@ -90,6 +94,15 @@ pub struct Signs {
     pub answered: bool,
     /// Whether all that was asked for could be read.
     pub complete: bool,
+    /// Whether the range ends now. Of an earlier time nobody knows the status.
+    pub ends_now: bool,
+}
+
+impl Signs {
+    /// Whether something was published at the end of the range.
+    fn is_publishing(&self) -> bool {
+        self.answered && self.silent_seconds.is_none_or(|silent| silent <= SILENT_SECONDS)
+    }
 }
 
 /// A condition that holds.
@@ -102,6 +115,9 @@ pub struct Finding {
 
 /// A running application publishes every minute, which comes up to three minutes late.
 const SILENT_SECONDS: i64 = super::reduce::STALE_SECONDS;
+
+/// The alert rule on silence fires after so long.
+const SILENT_RULE_SECONDS: i64 = 60 * (SILENT.minutes + SILENT.lasting);
 
 /// The conditions that hold, given the values of a signal over the range.
 pub fn findings<'v>(values_of: impl Fn(&str) -> Option<(&'v [f64], Grid)>) -> Vec<Finding> {
@@ -135,39 +151,70 @@ fn summarise(values: &[f64], grid: Grid, (summary, condition): (Summary, &Condit
 }
 
 pub fn judge(state: Option<&ApplicationState>, signs: &Signs) -> Verdict {
-    let verdict = |health, why: &str| Verdict { health, reasons: vec![why.to_owned()] };
-    let Some(state) = state else { return verdict(Health::Unknown, "nothing is known of this application") };
+    let Some(state) = state else { return Verdict::new(Health::Unknown, "nothing is known of this application") };
     if state.unknown && state.series == SeriesState::None {
-        return verdict(Health::Unknown, "no such application");
+        return Verdict::new(Health::Unknown, "no such application");
     }
     // Of a linked account's application nobody can tell.
     if state.unknown && state.account.is_none() {
-        return verdict(Health::Unknown, "deleted: there is no such application any more");
+        return Verdict::new(Health::Unknown, "deleted: there is no such application any more");
     }
-    // Silence is trouble where the service calls the application running, and no sign of anything where its status is not known.
-    let silence = match state.description.as_ref().map(|description| &description.status) {
-        Some(ApplicationStatus::Running) => Health::Failing,
-        None => Health::Unknown,
-        Some(ApplicationStatus::Ready) => return Verdict { health: Health::Stopped, reasons: Vec::new() },
-        Some(other) => return verdict(Health::Changing, &other.in_words()),
+    let running = Silence { after: SILENT_SECONDS, health: Health::Failing };
+    match state.description.as_ref().map(|description| &description.status) {
+        None => judge_signs(state.series, signs, Silence { health: Health::Unknown, ..running }),
+        Some(ApplicationStatus::Ready) if signs.ends_now || !signs.is_publishing() => {
+            Verdict { health: Health::Stopped, reasons: Vec::new() }
+        }
+        Some(status) if signs.ends_now && *status != ApplicationStatus::Running => judge_changing(status, state, signs),
+        // Of an earlier time the status is not known.
+        Some(_) => judge_signs(state.series, signs, running),
+    }
+}
+
+/// An operation of the service takes some minutes, in which little is published. What alert rules fire for is told all the same.
+fn judge_changing(status: &ApplicationStatus, state: &ApplicationState, signs: &Signs) -> Verdict {
+    let words = status.in_words();
+    let silence = if *status == ApplicationStatus::Starting {
+        // Before it starts it has been silent for long.
+        Silence { after: i64::MAX, health: Health::Unknown }
+    } else {
+        Silence { after: SILENT_RULE_SECONDS, health: Health::Failing }
     };
-    match state.series {
-        SeriesState::None => return verdict(Health::Unknown, "no metrics in the last two weeks"),
+    let mut judged = judge_signs(state.series, signs, silence);
+    match judged.reasons.first_mut() {
+        Some(first) if status.is_active() && judged.health != Health::Unknown => first.push_str(&format!(" ({words})")),
+        _ => judged = Verdict::new(Health::Changing, &words),
+    }
+    judged
+}
+
+/// When silence is trouble, and how much.
+#[derive(Clone, Copy)]
+struct Silence {
+    /// In seconds.
+    after: i64,
+    health: Health,
+}
+
+/// The verdict on the numbers.
+fn judge_signs(series: SeriesState, signs: &Signs, silence: Silence) -> Verdict {
+    match series {
+        SeriesState::None => return Verdict::new(Health::Unknown, "no metrics in the last two weeks"),
         // Of a range in the past there may be more.
         SeriesState::Listed(Freshness::Stale) if !signs.answered => {
-            return verdict(silence, "nothing published for 3 hours or more");
+            return Verdict::new(silence.health, "nothing published for 3 hours or more");
         }
-        SeriesState::Unreadable => return verdict(Health::Unknown, "metrics cannot be listed"),
+        SeriesState::Unreadable => return Verdict::new(Health::Unknown, "metrics cannot be listed"),
         SeriesState::Listed(_) => {}
     }
     if signs.findings.is_empty() && !signs.complete {
-        return verdict(Health::Unknown, "not all metrics could be read");
+        return Verdict::new(Health::Unknown, "not all metrics could be read");
     }
-    if let Some(silent) = signs.silent_seconds.filter(|silent| *silent > SILENT_SECONDS && signs.complete) {
-        return verdict(silence, &describe_silence(silent));
+    if let Some(silent) = signs.silent_seconds.filter(|silent| *silent > silence.after && signs.complete) {
+        return Verdict::new(silence.health, &describe_silence(silent));
     }
     if !signs.answered {
-        return verdict(Health::Unknown, "no data in the last hour of this time range");
+        return Verdict::new(Health::Unknown, "no data in the last hour of this time range");
     }
     judge_findings(&signs.findings)
 }
@@ -195,7 +242,11 @@ fn judge_findings(findings: &[Finding]) -> Verdict {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::catalog::runtime::Runtime;
+    use crate::model::application::Description;
     use crate::period::Period;
     use crate::place::ApplicationName;
 
@@ -212,6 +263,28 @@ mod tests {
             series,
             is_named: false,
         }
+    }
+
+    fn description(status: ApplicationStatus) -> Arc<Description> {
+        Arc::new(Description {
+            name: ApplicationName::from("orders"),
+            arn: String::new(),
+            status,
+            runtime: Runtime::parse("FLINK-1_20"),
+            version: 1,
+            created_ms: None,
+            updated_ms: None,
+            parallelism: None,
+            checkpointing: None,
+            metrics_level: None,
+            log_streams: Vec::new(),
+            job_plan: None,
+        })
+    }
+
+    fn findings_of(values: &[(&str, f64)]) -> Vec<Finding> {
+        let columns = lasting(values);
+        findings(|id| columns.iter().find(|(signal, _)| *signal == id).map(|(_, values)| (values.as_slice(), grid(60))))
     }
 
     /// Three hours in minutes, of which the last is still being filled.
@@ -237,7 +310,13 @@ mod tests {
     fn judge_all(columns: &[(&str, Vec<f64>)], grid: Grid) -> Verdict {
         let values_of =
             |id: &str| columns.iter().find(|(signal, _)| *signal == id).map(|(_, values)| (values.as_slice(), grid));
-        let signs = Signs { findings: findings(values_of), silent_seconds: Some(60), answered: true, complete: true };
+        let signs = Signs {
+            findings: findings(values_of),
+            silent_seconds: Some(60),
+            answered: true,
+            complete: true,
+            ends_now: true,
+        };
         judge(Some(&state(SeriesState::Listed(Freshness::RecentlyActive))), &signs)
     }
 
@@ -277,6 +356,40 @@ mod tests {
         assert_eq!(told.as_deref(), Some(expected));
     }
 
+    #[test]
+    fn what_fires_during_an_operation_is_told_beside_it() {
+        let judged = |status, signs: &Signs| {
+            let state = state(SeriesState::Listed(Freshness::RecentlyActive));
+            in_short(&judge(Some(&ApplicationState { description: Some(description(status)), ..state }), signs))
+        };
+        let healthy =
+            Signs { findings: Vec::new(), silent_seconds: Some(60), answered: true, complete: true, ends_now: true };
+        let lagging = Signs { findings: findings_of(&[("consumerLagTime", 1_200_000.0)]), ..healthy.clone() };
+        let silent = |seconds| Signs { silent_seconds: Some(seconds), ..healthy.clone() };
+        let past = |signs: &Signs| Signs { ends_now: false, ..signs.clone() };
+        let behind = "failing: 20 minutes behind its Kinesis stream";
+        use ApplicationStatus::{Autoscaling, Ready, Running, Starting, Stopping, Updating};
+        for (status, signs, expected) in [
+            (Updating, &healthy, "changing: updating".to_owned()),
+            (Updating, &lagging, format!("{behind} (updating)")),
+            (Autoscaling, &lagging, format!("{behind} (autoscaling)")),
+            (ApplicationStatus::Other("ROLLING_BACK".to_owned()), &lagging, format!("{behind} (rolling back)")),
+            (Updating, &silent(15 * 60), "changing: updating".to_owned()),
+            (Updating, &silent(25 * 60), "failing: nothing published for 25 minutes (updating)".to_owned()),
+            (Starting, &silent(25 * 60), "changing: starting".to_owned()),
+            (Stopping, &lagging, "changing: stopping".to_owned()),
+            (Ready, &lagging, "stopped: ".to_owned()),
+            // Of an earlier time the status is not known, but that what is stopped may have been.
+            (Updating, &past(&healthy), "healthy: ".to_owned()),
+            (Ready, &past(&lagging), behind.to_owned()),
+            (Ready, &past(&healthy), "healthy: ".to_owned()),
+            (Ready, &past(&silent(25 * 60)), "stopped: ".to_owned()),
+            (Running, &past(&silent(25 * 60)), "failing: nothing published for 25 minutes".to_owned()),
+        ] {
+            assert_eq!(judged(status.clone(), signs), expected, "{status:?} {signs:?}");
+        }
+    }
+
     /// Restarts count within the hour, however long the range is.
     #[test]
     fn restarts_are_those_of_the_last_hour() {
@@ -296,7 +409,8 @@ mod tests {
     #[test]
     fn what_is_not_known_is_no_sign_of_trouble_and_none_of_health() {
         let judged = |signs: Signs| judge(Some(&state(SeriesState::Listed(Freshness::RecentlyActive))), &signs);
-        let known = Signs { findings: Vec::new(), silent_seconds: Some(60), answered: true, complete: true };
+        let known =
+            Signs { findings: Vec::new(), silent_seconds: Some(60), answered: true, complete: true, ends_now: true };
         assert_eq!(judged(known.clone()).health, Health::Healthy);
         for signs in
             [Signs { answered: false, ..known.clone() }, Signs { complete: false, ..known.clone() }, Signs::default()]
@@ -308,7 +422,8 @@ mod tests {
 
     #[test]
     fn without_metrics_there_is_no_verdict() {
-        let signs = Signs { findings: Vec::new(), silent_seconds: Some(60), answered: true, complete: true };
+        let signs =
+            Signs { findings: Vec::new(), silent_seconds: Some(60), answered: true, complete: true, ends_now: true };
         let judged = |state: &ApplicationState| judge(Some(state), &signs);
         for series in [SeriesState::None, SeriesState::Unreadable] {
             assert_eq!(judged(&state(series)).health, Health::Unknown, "{series:?}");

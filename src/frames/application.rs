@@ -129,6 +129,8 @@ fn signs(
         silent_seconds: silent_seconds(view, cells),
         answered: values.iter().flatten().any(|value| !value.is_nan()),
         complete: cells.iter().flatten().all(is_complete),
+        // The newest buckets of what ends now may still be arriving.
+        ends_now: cells.iter().flatten().any(|line| line.grid.arriving.is_some()),
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{HOUR, NOON};
 use crate::support::world::{Answer, Chain};
+use crate::support::worlds::Restated;
 
 pub(super) fn incidents() -> Arc<Fleet> {
     static FLEET: LazyLock<Arc<Fleet>> = LazyLock::new(|| Arc::new(Fleet::incidents()));
@@ -108,6 +109,42 @@ async fn no_verdict_turns_with_the_hour_but_of_what_is_being_scaled() {
             } else {
                 assert!(found.0 == *health && found.1.starts_with(why), "{seconds}, {name}: {found:?}");
             }
+        }
+    }
+}
+
+/// Rules fire whatever the service is doing with an application; so its verdict says the same, and what is being done beside it.
+#[tokio::test]
+async fn an_operation_of_the_service_hides_nothing_that_a_rule_fires_for() {
+    for (status, words) in [("UPDATING", "updating"), ("AUTOSCALING", "autoscaling")] {
+        let world = Arc::new(Restated { inner: incidents(), status });
+        let answer = table(&Chain::start(world, MOMENT).await, 60).await;
+        for (name, health, why) in STORIES {
+            let found = (answer.text(name, "health"), answer.text(name, "why"));
+            if *health == "healthy" {
+                assert_eq!(found, ("changing", words), "{name}");
+            } else {
+                let is_said = found.1.contains(&format!(" ({words})"));
+                assert!(found.0 == *health && found.1.starts_with(why) && is_said, "{status} {name}: {found:?}");
+            }
+        }
+    }
+}
+
+/// What the service says of an application today tells nothing of yesterday.
+#[tokio::test]
+async fn a_range_in_the_past_is_not_judged_by_the_status_of_today() {
+    for status in ["READY", "UPDATING", "RUNNING"] {
+        let world = Arc::new(Restated { inner: incidents(), status });
+        let chain = Chain::start(world, MOMENT + 2 * HOUR).await;
+        let answer = table_at(&chain, MOMENT, 60).await;
+        // What published nothing may have been stopped then.
+        let is_row = |name: &str| status != "READY" || name != "silent";
+        for (name, health, why) in STORIES.iter().filter(|(name, ..)| is_row(name)) {
+            let found = (answer.text(name, "health"), answer.text(name, "why"));
+            // A stopped application is billed for no KPUs.
+            let expected = if status == "READY" && *name == "at-its-quota" { ("healthy", "") } else { (*health, *why) };
+            assert!(found.0 == expected.0 && found.1.starts_with(expected.1), "{status} {name}: {found:?}");
         }
     }
 }
