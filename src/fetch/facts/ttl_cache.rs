@@ -136,6 +136,16 @@ impl<V: Clone + Weigh> Entry<V> {
         }
     }
 
+    /// When the last good result expired or will.
+    fn good_until(&self) -> Option<Instant> {
+        let stored = self.stored.get().filter(|stored| stored.result.is_ok());
+        stored.map(|stored| stored.until).or(self.previous.as_ref().map(|good| good.until))
+    }
+
+    fn until(&self) -> Option<Instant> {
+        self.stored.get().map(|stored| stored.until)
+    }
+
     /// Of the result and, while that is a failure or not there yet, of the one before.
     fn bytes(&self) -> usize {
         let stored = self.stored.get().map_or(0, |stored| stored.bytes);
@@ -316,7 +326,7 @@ fn is_of_use<V: Clone + Weigh>(entry: &Arc<Entry<V>>, now: Instant) -> bool {
     }
 }
 
-/// Drops what is of no use any more and, where that is not enough, what expires first.
+/// Drops what is of no use any more and, where that is not enough, failures that never had a good result, then what expires first.
 fn make_room<K: Eq + Hash + Clone, V: Clone + Weigh>(entries: &mut Entries<K, V>, now: Instant) {
     let all_bytes = |entries: &Entries<K, V>| entries.values().map(|entry| entry.bytes()).sum::<usize>();
     let is_over = |count: usize, bytes: usize| count > ENTRIES || bytes > BYTES;
@@ -325,10 +335,10 @@ fn make_room<K: Eq + Hash + Clone, V: Clone + Weigh>(entries: &mut Entries<K, V>
     }
     entries.retain(|_, entry| is_of_use(entry, now));
     let mut bytes = all_bytes(entries);
-    let filled = entries.iter().filter_map(|(key, entry)| Some((entry.stored.get()?.until, key.clone())));
-    let mut filled: Vec<_> = filled.collect();
-    filled.sort_by_key(|(until, _)| *until);
-    for (_, key) in filled {
+    let filled = entries.iter().filter(|(_, entry)| entry.stored.get().is_some());
+    let mut filled: Vec<_> = filled.map(|(key, entry)| (entry.good_until(), entry.until(), key.clone())).collect();
+    filled.sort_by_key(|(good_until, until, _)| (*good_until, *until));
+    for (_, _, key) in filled {
         if !is_over(entries.len(), bytes) {
             break;
         }
@@ -341,6 +351,7 @@ mod tests {
     use std::collections::HashMap as Secure;
 
     use super::*;
+    use crate::place::Region;
     use crate::settings::{AdminSettings, Settings, SettingsSource};
 
     #[derive(Debug, Clone, PartialEq)]
@@ -399,5 +410,22 @@ mod tests {
         fill(&cache, &one, 0..ENTRIES + 100, 1);
         let Lookup::Missing(again) = cache.of(&one).look(&usize::MAX) else { panic!("nothing is known yet") };
         assert!(Arc::ptr_eq(&fetching, &again));
+    }
+
+    fn failing(cache: &TtlCache<usize, Value>, owner: &Arc<Owner>, keys: std::ops::Range<usize>) {
+        let error =
+            || CallError::new(CallErrorKind::Throttled, "test:Scripted", &Region::from("eu-west-1"), "scripted");
+        keys.for_each(|key| cache.of(owner).put(&key, Err(error())));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_flood_of_failures_takes_no_good_result_away() {
+        let (cache, one) = (TtlCache::new(Duration::from_secs(60)), owner("AKIDONE"));
+        fill(&cache, &one, 0..10, 1);
+        tokio::time::advance(Duration::from_secs(130)).await;
+        failing(&cache, &one, 0..10);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        failing(&cache, &one, 10..ENTRIES + 100);
+        assert!((0..10).all(|key| cache.of(&one).stale(&key).is_some()));
     }
 }
