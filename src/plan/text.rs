@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
-use chrono::{DateTime, Timelike, Utc};
+use chrono::{DateTime, Utc};
 
 use super::Plan;
 use super::call::SeriesKey;
@@ -71,8 +71,7 @@ fn describe_series(key: &SeriesKey) -> String {
     text
 }
 
-/// Every query has such a text, and a format that is read anew each time costs more than all the rest of it.
 fn time(second: i64) -> String {
-    let Some(time) = DateTime::<Utc>::from_timestamp(second, 0) else { return second.to_string() };
-    format!("{}T{:02}:{:02}Z", time.date_naive(), time.hour(), time.minute())
+    DateTime::<Utc>::from_timestamp(second, 0)
+        .map_or_else(|| second.to_string(), |time| time.format("%Y-%m-%dT%H:%MZ").to_string())
 }

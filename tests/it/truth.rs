@@ -12,6 +12,7 @@ mod gauges;
 mod incidents;
 mod job;
 mod labels;
+mod late;
 mod lines;
 mod missing;
 mod no_value;

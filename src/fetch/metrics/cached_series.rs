@@ -2,10 +2,12 @@
 //!
 //! A bucket is *settled* when it was fetched late enough after its end: it will not change any more, so it is kept until it is
 //! evicted. That there is no value settles later than a value does, because AWS delays metrics now and then. Younger ones are the *tail*,
-//! which is good for a short while only, and never for an alert. What arrives even later than that is not seen until the bucket is evicted.
+//! which is good for a short while only, and never for an alert. A settled bucket without a value is asked for again every half an hour until it is
+//! a day old (`gaps`); what arrives even later than that is not seen until the bucket is evicted.
 
 use std::ops::Range;
 
+use super::gaps::Gaps;
 use super::segment::Segment;
 use crate::period::Period;
 use crate::query::Origin;
@@ -62,6 +64,8 @@ pub(super) struct CachedSeries {
     tail_life_ms: i64,
     /// Settled; ascending, neither overlapping nor adjacent.
     segments: Vec<Segment>,
+    /// Settled without a value.
+    gaps: Gaps,
     /// Not settled; ascending.
     tail: Vec<UnsettledBucket>,
     /// When it was last read, in the cache's ticks.
@@ -83,6 +87,7 @@ impl CachedSeries {
             period: period.seconds(),
             tail_life_ms: tail_life_ms(period),
             segments: Vec::new(),
+            gaps: Gaps::default(),
             tail: Vec::new(),
             used: 0,
             read_range: None,
@@ -95,7 +100,7 @@ impl CachedSeries {
 
     pub(super) fn bytes(&self) -> usize {
         let segments: usize = self.segments.iter().map(Segment::bytes).sum();
-        FIXED_BYTES + segments + self.tail.capacity() * size_of::<UnsettledBucket>()
+        FIXED_BYTES + segments + self.gaps.bytes() + self.tail.capacity() * size_of::<UnsettledBucket>()
     }
 
     /// The buckets of an aligned range.
@@ -114,6 +119,11 @@ impl CachedSeries {
                 values[to.clone()].copy_from_slice(&segment.values()[from]);
                 known[to].fill(true);
             }
+        }
+        for gap in self.gaps.due(range, reader.now_ms) {
+            // What stands before it may be made of a part of its samples.
+            let first = self.count(range.start, gap.start).saturating_sub(self.margin());
+            known[first..self.count(range.start, gap.end)].fill(false);
         }
         if reader.origin == Origin::Panel {
             self.read_tail(range, reader.now_ms, &mut values, &mut known);
@@ -158,7 +168,9 @@ impl CachedSeries {
         let start = column.start;
         let settled = self.settled(column, fetched_ms.div_euclid(1000));
         if settled > 0 {
-            self.insert(column.first(settled));
+            let settled = column.first(settled);
+            self.gaps.note(&settled, self.period, fetched_ms);
+            self.insert(settled);
         }
         let is_current = |bucket: &UnsettledBucket| {
             !self.segments.iter().any(|segment| segment.contains(bucket.start, self.period))
@@ -184,11 +196,15 @@ impl CachedSeries {
         let values = column.values();
         let ended = |before: i64| self.count(column.start, self.floor(fetched - before)).min(values.len());
         let (sure, late) = (ended(ABSENT), ended(LATE));
-        let margin = usize::try_from(LATE / self.period).unwrap_or(0).max(1);
         match values[sure..late].iter().position(|value| value.is_nan()) {
-            Some(gap) => (sure + gap).saturating_sub(margin).max(sure),
+            Some(gap) => (sure + gap).saturating_sub(self.margin()).max(sure),
             None => late,
         }
+    }
+
+    /// So many buckets before one that is late may be made of a part of their samples.
+    fn margin(&self) -> usize {
+        usize::try_from(LATE / self.period).unwrap_or(0).max(1)
     }
 
     /// Puts a settled column in, and makes one segment of all that touch.

@@ -6,6 +6,7 @@ mod buckets;
 mod cached_series;
 mod coalescer;
 mod columns;
+mod gaps;
 mod pack;
 mod segment;
 mod subscription;

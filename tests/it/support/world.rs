@@ -56,6 +56,12 @@ impl Chain {
         Self::start_with(world, now, Options { publication: Publication::REALISTIC, ..Options::default() }).await
     }
 
+    /// Samples can be asked for so many seconds after they were taken.
+    pub async fn start_delayed(world: Arc<dyn World>, now: i64, seconds: i64) -> Self {
+        let publication = Publication { delay: seconds, spread: 0 };
+        Self::start_with(world, now, Options { publication, ..Options::default() }).await
+    }
+
     /// With limits above the usual ones: many applications are described in seconds, and simulating a day of them takes a while.
     pub async fn start_fast(world: Arc<dyn World>, now: i64) -> Self {
         let mut chain = Self::start_late(world, now).await;
