@@ -15,23 +15,8 @@ use crate::plan::line::Line;
 use crate::plan::{ApplicationState, NEW_METRICS, QueryPlan, SeriesState};
 use crate::query::Origin;
 
-/// What failed, and whether anything is left to show.
-#[derive(Debug)]
-pub struct Findings {
-    pub fatal: Option<AnswerError>,
-    pub notices: Vec<Notice>,
-    /// Whether CloudWatch left out values that it has.
-    pub is_incomplete: bool,
-}
-
-impl Findings {
-    fn fatal(error: AnswerError) -> Self {
-        Self { fatal: Some(error), notices: Vec::new(), is_incomplete: false }
-    }
-}
-
-/// Failed facts, failed calls, unknown applications and incomplete columns of a query.
-pub fn findings(query: &QueryPlan, columns: &Columns<'_>) -> Findings {
+/// Warnings of failed facts, failed calls, unknown applications and incomplete columns of a query; an error where nothing is left to show.
+pub fn findings(query: &QueryPlan, columns: &Columns<'_>) -> Result<Vec<Notice>, AnswerError> {
     let lines = query.show.lines();
     let mut failed = failed_facts(query);
     let mut answered = 0;
@@ -46,21 +31,19 @@ pub fn findings(query: &QueryPlan, columns: &Columns<'_>) -> Findings {
     // An alert gets all or nothing, and then the failure itself: its status tells throttling from a lost permission.
     let is_all_lost = answered == 0 || query.origin == Origin::Alert;
     if is_all_lost && let Some((error, applications)) = failed.first().cloned() {
-        return Findings::fatal(AnswerError::Call { error, applications });
+        return Err(AnswerError::Call { error, applications });
     }
     if answered == 0 {
         if !unknown.is_empty() && unknown.len() == query.applications.len() {
             let place = query.place.clone();
-            return Findings::fatal(AnswerError::UnknownApplications { names: unknown, place });
+            return Err(AnswerError::UnknownApplications { names: unknown, place });
         }
-        return Findings { fatal: None, notices: Vec::new(), is_incomplete: false };
+        return Ok(Vec::new());
     }
     let mut notices: Vec<Notice> = failed.iter().map(describe_failure).collect();
     notices.extend((!unknown.is_empty()).then(|| Notice::warning(describe_unknown(&unknown, query))));
-    let incomplete = incomplete(&lines, columns);
-    let is_incomplete = incomplete.is_some();
-    notices.extend(incomplete);
-    Findings { fatal: None, notices, is_incomplete }
+    notices.extend(incomplete(&lines, columns));
+    Ok(notices)
 }
 
 /// A failure, and the applications that it is about.

@@ -62,7 +62,7 @@ pub fn highest_applications(
     let query = &*stopped::without_idle(query, &columns);
     let findings = explain::findings(query, &columns);
     let Show::Series { ranking: Some(ranking), .. } = &query.show else { return None };
-    if findings.fatal.is_some() || !findings.notices.is_empty() {
+    if findings.map_or(true, |notices| !notices.is_empty()) {
         return None;
     }
     let ranked = ranking::top_targets(&View { query, plan, columns }, ranking, std::iter::empty()).into_iter();

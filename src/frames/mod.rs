@@ -38,14 +38,11 @@ pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<
     let columns = Columns::new(plan, &fetched.answers);
     let query = &*stopped::without_idle(query, &columns);
     let mut notices = query.notices.clone();
-    let findings = explain::findings(query, &columns);
-    if let Some(error) = findings.fatal {
-        return Err(error);
-    }
+    let findings = explain::findings(query, &columns)?;
     if query.origin == Origin::Alert && !query.missing.is_empty() {
         return Err(AnswerError::MissingForAlert { reasons: reasons(query) });
     }
-    notices.extend(findings.notices);
+    notices.extend(findings);
     if let Show::Series { lines, .. } = &query.show {
         notices.extend(names::unknown_labels(&lines.iter().collect::<Vec<_>>(), query.legend.as_deref()));
     }
@@ -75,7 +72,7 @@ pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<
     }
     // No data is a verdict of its own, and a wrong one where data was lost.
     let is_warned = notices.iter().any(|notice| notice.severity >= Severity::Warning);
-    if query.origin == Origin::Alert && (findings.is_incomplete || is_warned) {
+    if query.origin == Origin::Alert && is_warned {
         // What failed comes before what is only worth knowing.
         notices.sort_by_key(|notice| std::cmp::Reverse(notice.severity));
         return Err(AnswerError::PartialForAlert { notices: few(notices) });

@@ -161,7 +161,10 @@ async fn one_forbidden_metric_does_not_hide_the_others() {
     let metric_status = [("cpuUtilization".to_owned(), "Forbidden".to_owned())].into();
     served.server.set_faults(Faults { metric_status, ..Faults::default() });
     let queries = [application("orders", &["cpu", "heap"]), application("orders", &["heap"])];
-    assert_snapshot!(text(served.answer(&panels(1, &queries)).await));
+    let panels = served.answer(&panels(1, &queries)).await;
+    // A rule has the status of the failure, also where one of its lines is there.
+    let alerts = served.answer(&alerts(1, &queries)).await;
+    assert_snapshot!(format!("panels\n{}\nalerts\n{}", text(panels), text(alerts)));
     served.server.stop().await;
 }
 

@@ -112,6 +112,10 @@ async fn a_description_that_may_not_be_read_fails_only_an_alert_that_needs_it() 
     let source = source(&aws, &settings(json!({})));
     assert_eq!(ask(&source, &alerts(1, &[signal("*", "checkpointPressure")])).await.0, 403);
     assert_eq!(ask(&source, &alerts(1, &[signal("*", "uptime")])).await, (200, "orders".to_owned()));
+    // Also beside a line that is there: the status tells a lost permission from throttling.
+    let mut both = signal("*", "uptime");
+    both["signals"] = json!(["uptime", "checkpointPressure"]);
+    assert_eq!(ask(&source, &alerts(1, &[both])).await.0, 403);
 }
 
 #[tokio::test(start_paused = true)]

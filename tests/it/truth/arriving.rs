@@ -68,6 +68,34 @@ async fn a_skew_does_not_dip_while_its_newest_minute_arrives() {
     check_refreshes(fleet(), application("orders", &["watermarkSkew"], "series"), 0.01).await;
 }
 
+/// A lag that rises by a second a second, so that each sample of a bucket changes its maximum.
+#[tokio::test]
+async fn a_rule_over_long_periods_waits_for_the_last_samples_of_a_bucket() {
+    // A panel shows what is made of the first five minutes.
+    const PERIOD: i64 = 900;
+    let stream = [("Flow", "Input"), ("Id", "stream")];
+    let made: Arc<dyn World> =
+        Arc::new(Made::new("orders").late("millisBehindLatest", &stream, &hot(0, 2e7, 1e7, 1000.0)));
+    let mut query = application("orders", &["consumerLagTime"], "series");
+    query["period"] = json!(PERIOD);
+    let line = |answer: &Answer| answer.signal("consumerLagTime");
+    let settled =
+        line(&Chain::start(Arc::clone(&made), NOON + HOUR).await.ask(query.clone(), NOON - 2 * HOUR..NOON + 600).await);
+    let mut chain = Chain::start_late(made, NOON).await;
+    let mut waited = 0;
+    for at in (NOON..NOON + 360).step_by(usize::try_from(REFRESH).unwrap()) {
+        chain.move_to(at);
+        let rule = line(&chain.alert(query.clone(), at - HOUR..at).await);
+        for (time, value) in rule.points.iter().filter(|(_, value)| !value.is_nan()) {
+            assert_eq!(*value, settled.at(*time), "{time} at {at}");
+        }
+        let newest = rule.points.iter().rfind(|(_, value)| !value.is_nan()).map_or(0, |(time, _)| *time);
+        waited += usize::from(newest + 2 * PERIOD <= at);
+        assert!(newest + 2 * PERIOD + COMPLETE_AFTER + REFRESH >= at, "nothing since {newest} at {at}");
+    }
+    assert!(waited > 0, "a bucket that has just ended is complete from the first moment on");
+}
+
 /// Their series are published at times of their own.
 fn two_sources() -> Made {
     let of = |task: &'static str, made: Made, each: f64| {
