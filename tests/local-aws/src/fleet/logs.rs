@@ -34,8 +34,8 @@ const SPREAD: f64 = 30.0;
 pub struct Destination {
     pub group: String,
     pub stream: String,
-    /// Whether the group exists.
-    exists: bool,
+    has_group: bool,
+    has_stream: bool,
 }
 
 impl Destination {
@@ -48,19 +48,21 @@ impl Destination {
 pub fn destination(story: &Story) -> Option<Destination> {
     let own_group = format!("/aws/kinesis-analytics/{}", story.name);
     let (group, stream) = match story.logging {
-        Logging::Console => (own_group, CONSOLE_STREAM),
+        Logging::Console | Logging::MissingStream => (own_group, CONSOLE_STREAM),
         Logging::Shared(group) => (group.to_owned(), story.name.as_str()),
         Logging::MissingGroup => (format!("{own_group}-logs"), CONSOLE_STREAM),
         Logging::Off => return None,
     };
-    Some(Destination { group, stream: stream.to_owned(), exists: story.logging != Logging::MissingGroup })
+    let has_group = story.logging != Logging::MissingGroup;
+    let has_stream = has_group && story.logging != Logging::MissingStream;
+    Some(Destination { group, stream: stream.to_owned(), has_group, has_stream })
 }
 
 /// The groups that some jobs of one region write to, sorted by name and account.
 pub fn groups<'a>(jobs: impl Iterator<Item = &'a Job>) -> Vec<LogGroup> {
     let mut groups: BTreeMap<(String, &str), LogGroup> = BTreeMap::new();
     for job in jobs {
-        let Some(place) = destination(&job.story).filter(|place| place.exists) else { continue };
+        let Some(place) = destination(&job.story).filter(|place| place.has_group) else { continue };
         let key = (place.group.clone(), job.story.account);
         let group = groups.entry(key).or_insert_with(|| LogGroup {
             name: place.group,
@@ -69,7 +71,7 @@ pub fn groups<'a>(jobs: impl Iterator<Item = &'a Job>) -> Vec<LogGroup> {
             retention_days: RETENTION_DAYS,
             streams: Vec::new(),
         });
-        group.streams.push(place.stream);
+        group.streams.extend(Some(place.stream).filter(|_| place.has_stream));
         group.streams.sort();
     }
     groups.into_values().collect()
@@ -77,7 +79,7 @@ pub fn groups<'a>(jobs: impl Iterator<Item = &'a Job>) -> Vec<LogGroup> {
 
 /// Whether a job writes to a stream.
 pub fn writes_to(job: &Job, group: &str, stream: &str) -> bool {
-    destination(&job.story).is_some_and(|place| place.exists && place.group == group && place.stream == stream)
+    destination(&job.story).is_some_and(|place| place.has_stream && place.group == group && place.stream == stream)
 }
 
 /// The lines of a job within `time` (epoch milliseconds) that were written before `now`; oldest first.

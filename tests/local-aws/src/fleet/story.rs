@@ -79,6 +79,8 @@ pub enum Logging {
     Shared(&'static str),
     /// A group that does not exist: what it writes is lost.
     MissingGroup,
+    /// The console's group, in which nobody made the stream: what it writes is lost as well.
+    MissingStream,
     /// No logging option.
     Off,
 }

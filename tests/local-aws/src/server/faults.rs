@@ -188,6 +188,20 @@ mod tests {
     }
 
     #[test]
+    fn actions_are_denied_on_some_resources_only() {
+        let text = r#"{"deny_resources": {"arn:aws:logs:*:log-group:/shop/*": ["logs:Filter*"]}}"#;
+        let mut faults: Faults = serde_json::from_str(text).unwrap();
+        let mut refusal = |action: &str, group: &str| {
+            let resources = [format!("arn:aws:logs:eu-west-1:111111111111:log-group:{group}")];
+            faults.next_call("X", action, &resources).refusal
+        };
+        assert_eq!(refusal("logs:FilterLogEvents", "/shop/flink"), Some(Refusal::Denied));
+        assert_eq!(refusal("logs:FilterLogEvents", "/other/shop"), None);
+        assert_eq!(refusal("logs:GetLogEvents", "/shop/flink"), None);
+        assert_eq!(faults.next_call("X", "logs:FilterLogEvents", &[]).refusal, None);
+    }
+
+    #[test]
     fn a_misspelt_fault_is_an_error() {
         assert!(serde_json::from_str::<Faults>(r#"{"trottle": "always"}"#).is_err());
     }

@@ -67,4 +67,14 @@ mod tests {
         assert!(!admit("eu-west-1", start));
         assert!(admit("eu-west-1", start + Duration::from_millis(50)));
     }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "any moment will do as a start")]
+    fn a_region_may_have_a_quota_of_its_own() {
+        let throttle = Throttle::new(RateLimits::default());
+        let start = Instant::now();
+        let admitted =
+            |region| (0..40).filter(|_| throttle.admit(region, "1", Operation::FilterLogEvents, start)).count();
+        assert_eq!((admitted("eu-west-1"), admitted("us-east-1"), admitted("eu-central-1")), (10, 25, 5));
+    }
 }

@@ -140,6 +140,15 @@ fn logging_is_as_the_application_is_configured() {
 }
 
 #[test]
+fn a_group_may_lack_the_stream_that_an_application_writes_to() {
+    let fleet = Fleet::edge_cases();
+    let groups = fleet.log_groups(HOME_REGION, NOW);
+    let group = groups.iter().find(|group| group.name.ends_with("/oddly-tagged")).unwrap();
+    assert!(group.streams.is_empty());
+    assert!(read(&fleet, "oddly-tagged", NOW - HOUR, NOW).is_empty());
+}
+
+#[test]
 fn an_old_flink_words_checkpoints_differently_and_counts_them_alike() {
     let fleet = Fleet::edge_cases();
     let (from, to) = (NOW - 8 * HOUR, NOW - HOUR);

@@ -1,7 +1,7 @@
 //! What is hard: one name in three accounts, tags that have little in common, an old Flink, lines that are no records.
 
 use super::super::checkpoints::Health;
-use super::super::story::{CheckpointPlan, Failure, ShipStrategy, Story, plain, source, task, writer};
+use super::super::story::{CheckpointPlan, Failure, Logging, ShipStrategy, Story, plain, source, task, writer};
 use super::super::timeline::{Restarts, Throughput};
 use super::{FLAT, LINKED_ACCOUNT, OTHER_LINKED_ACCOUNT, flink, kinesis};
 
@@ -47,9 +47,17 @@ pub fn edge_cases() -> Vec<Story> {
             ..tagged("returns", &[("env", "staging"), ("team", "logistics"), ("cost-center", "4711")])
         },
         Story { writes_odd_lines: true, ..tagged("untagged", &[]) },
-        tagged(
-            "oddly-tagged",
-            &[("Env", "prod"), ("owner", ""), ("note", "a=b; <c> \"d\""), ("aws:cloudformation:stack-name", "shop")],
-        ),
+        Story {
+            logging: Logging::MissingStream,
+            ..tagged(
+                "oddly-tagged",
+                &[
+                    ("Env", "prod"),
+                    ("owner", ""),
+                    ("note", "a=b; <c> \"d\""),
+                    ("aws:cloudformation:stack-name", "shop"),
+                ],
+            )
+        },
     ]
 }
