@@ -204,9 +204,10 @@ async fn a_name_that_no_account_has_is_told_where_all_accounts_are_asked() {
 async fn only_rows_of_the_own_account_lead_to_its_console() {
     let table = reply(json!({ "queryType": "application", "applications": ["*"], "as": "table" }), panels).await;
     let fields = &table.frames[0].fields;
-    let texts = |name: &str| match &fields.iter().find(|field| field.name == name).unwrap().values {
-        flinkwatch::frames::frame::Values::Text(texts) => texts.clone(),
-        other => panic!("{name} holds no texts: {other:?}"),
+    let texts = |name: &str| {
+        let field = fields.iter().find(|field| field.name == name).unwrap();
+        let flinkwatch::frames::frame::Values::Text(texts) = &field.values else { panic!("{name} holds no texts") };
+        texts.clone()
     };
     let mut rows: Vec<_> = texts("account").into_iter().zip(texts("console")).collect();
     rows.sort();
