@@ -99,9 +99,15 @@ fn prepare(bench: &mut Bench, signals: &[&str]) -> Outcome<()> {
 fn ask_at_once(bench: &Bench, signals: &[&str]) -> Outcome<Seen> {
     let requests: Vec<Request> = (0..AT_A_TIME as u64).map(|day| request(day, signals)).collect();
     let loaded = bench.load(AT_A_TIME, &requests)?;
-    let series = |results: &Value| results["A"]["frames"].as_array().map_or(0, Vec::len);
-    let note = format!("{} series", loaded.results.iter().map(series).sum::<usize>());
-    Ok(Seen { milliseconds: loaded.milliseconds, note })
+    let wanted = SERIES * signals.len();
+    for results in &loaded.results {
+        let series = results["A"]["frames"].as_array().map_or(0, Vec::len);
+        if series != wanted {
+            let error = &results["A"]["error"];
+            return Err(Failure::new(format!("{series} series came back instead of {wanted}: {error}")));
+        }
+    }
+    Ok(Seen { milliseconds: loaded.milliseconds, note: format!("{} series", wanted * AT_A_TIME) })
 }
 
 fn per_point(cost: Cost) -> Cost {
