@@ -14,7 +14,7 @@ use flinkwatch::answers::Fetched;
 use flinkwatch::answers::{Column, Completeness, SeriesAnswer};
 use flinkwatch::aws::clients::Clients;
 use flinkwatch::catalog::statistic::Statistic;
-use flinkwatch::fetch::{self, Coalescer, FactCache, Owner, Source};
+use flinkwatch::fetch::{self, Coalescer, FactCache, Owner, Payer, Source};
 use flinkwatch::frames::encode::Encoder;
 use flinkwatch::frames::frame::{Field, Frame, FrameKind, Meta, Values, Visualisation};
 use flinkwatch::frames::frame_query;
@@ -180,6 +180,7 @@ async fn gather(fleet: Fleet, queries: &[Query]) -> Facts {
         cache: Arc::new(FactCache::new()),
         coalescer: Arc::new(Coalescer::new()),
         owner: Arc::new(Owner::of(&settings)),
+        payer: Payer::default(),
         deadline: tokio::time::Instant::now() + Duration::from_secs(60),
     };
     let mut facts = Facts::default();

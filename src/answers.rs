@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::failure::CallError;
+use crate::notice::Notice;
 
 /// What came back: one column per series, in the order of the series.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,6 +66,8 @@ pub struct Fetched {
     pub answers: Vec<SeriesAnswer>,
     /// By refId.
     pub costs: BTreeMap<String, QueryCost>,
+    /// That most of what may be spent in an hour is spent.
+    pub spent: Option<Notice>,
 }
 
 /// What was asked of CloudWatch because of one query.
@@ -95,6 +98,3 @@ impl QueryCost {
         (all > 0).then(|| self.saved_points as f64 / all as f64)
     }
 }
-
-/// Dollars per metric that GetMetricData is asked for (CloudWatch pricing: $0.01 per 1,000 metrics).
-pub const METRIC_PRICE: f64 = 0.01 / 1000.0;

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::aws::clients::Clients;
 use crate::dashboard_history::{DashboardHistory, DashboardId};
 use crate::engine::{self, EngineSettings};
-use crate::fetch::{Coalescer, FactCache, Figures, Owner, Source};
+use crate::fetch::{BilledTo, Coalescer, FactCache, Figures, Owner, Payer, Source, Spending};
 use crate::place::Region;
 use crate::plan::PlanSettings;
 use crate::plugin::{
@@ -30,6 +30,8 @@ pub struct Flinkwatch {
     facts: Arc<FactCache>,
     history: Mutex<DashboardHistory<Arc<Owner>>>,
     coalescer: Arc<Coalescer>,
+    /// Of each data source, by organization and uid.
+    spending: Mutex<HashMap<(i64, String), Arc<Spending>>>,
     /// What the telemetry knows of the coalescer.
     told: Mutex<Figures>,
     telemetry: Telemetry,
@@ -43,6 +45,7 @@ impl Default for Flinkwatch {
             facts: Arc::default(),
             history: Mutex::default(),
             coalescer: Arc::default(),
+            spending: Mutex::default(),
             told: Mutex::default(),
             telemetry,
         }
@@ -56,7 +59,7 @@ impl DataSource for Flinkwatch {
                 Ok(settings) => settings,
                 Err(error) => return refuse_all(&request, &error),
             };
-            let source = self.source(&settings);
+            let source = self.source(&instance, &settings, request.billed_to);
             let panel = panel_of(&instance, &source, &request);
             let asked = asked_queries(request);
             let now = now_ms();
@@ -84,7 +87,7 @@ impl DataSource for Flinkwatch {
             if let Err(error) = resources::check_method(&request.path, &request.method) {
                 return messages::resource_reply(&request.path, Err(error));
             }
-            let source = self.source(&settings);
+            let source = self.source(&instance, &settings, BilledTo::Panels);
             let defaults = query_defaults(&settings);
             if request.path == resources::ESTIMATE {
                 let estimate = resources::estimate(&source, &engine_settings(&settings), &request.body, now_ms()).await;
@@ -105,7 +108,8 @@ impl DataSource for Flinkwatch {
         async move {
             match parse_settings(&instance) {
                 Ok(settings) => {
-                    let report = save_and_test::check(&self.source(&settings), &settings, now_ms()).await;
+                    let source = self.source(&instance, &settings, BilledTo::Panels);
+                    let report = save_and_test::check(&source, &settings, now_ms()).await;
                     messages::health_reply(report)
                 }
                 Err(error) => messages::settings_health_reply(&error),
@@ -143,17 +147,31 @@ impl Flinkwatch {
         *told = figures;
     }
 
-    fn source(&self, settings: &Settings) -> Source {
-        self.facts.notice_suspension(now_ms());
+    /// What a data source has spent: the same whatever its settings become.
+    fn spending(&self, instance: &Instance, now_ms: i64) -> Arc<Spending> {
+        let mut all = self.spending.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() > IDLE {
+            all.retain(|_, spending| Arc::strong_count(spending) > 1 || !spending.is_idle(now_ms));
+        }
+        Arc::clone(all.entry((instance.org_id, instance.uid.clone())).or_default())
+    }
+
+    fn source(&self, instance: &Instance, settings: &Settings, billed_to: BilledTo) -> Source {
+        let now_ms = now_ms();
+        self.facts.notice_suspension(now_ms);
         Source {
             aws: self.clients.client(settings),
             cache: Arc::clone(&self.facts),
             coalescer: Arc::clone(&self.coalescer),
             owner: Arc::new(Owner::of(settings)),
+            payer: Payer { spending: self.spending(instance, now_ms), billed_to, limits: settings.costs },
             deadline: deadline(settings.request_timeout),
         }
     }
 }
+
+/// Data sources whose spending is kept although nothing was spent of late.
+const IDLE: usize = 1000;
 
 /// Grafana sends the settings with every request; they are small, so they are read every time.
 fn parse_settings(instance: &Instance) -> Result<Settings, SettingsError> {

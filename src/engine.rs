@@ -79,9 +79,12 @@ pub async fn answer_and_prefetch(
 ) -> Vec<QueryOutcome> {
     let mut patterns = Patterns::default();
     let parsed = parse_all(asked, settings, &mut patterns).await;
-    let request = Request { source, settings, now_ms, taken: Mutex::default() };
+    let taken = Mutex::new(Taken::new(source.payer.limits));
+    let request = Request { source, settings, now_ms, taken };
     let valid = parsed.iter().enumerate().filter_map(|(index, query)| Some((index, query.as_ref().ok()?.clone())));
     let (ready, late) = request.gather_all(valid).await;
+    // Where most of what may be spent is spent, the rest is for who asks.
+    let predicted = if source.payer.is_near_limit(now_ms) { &[] } else { predicted };
     let predicted = parse_all(predicted, settings, &mut patterns).await;
     let prefetch =
         plan_prefetch(source, settings.plan, predicted.into_iter().flatten().collect(), ready.facts.clone(), now_ms);
@@ -170,15 +173,17 @@ impl Request<'_> {
         answer.boxed()
     }
 
+    fn plan(&self, queries: &[Query], facts: &Facts) -> Plan {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        plan::plan_beside(&mut taken, queries, facts, self.settings.plan, self.now_ms)
+    }
+
     async fn answer_together(&self, known: &Known) -> Vec<Answer> {
-        let Self { source, settings, now_ms, .. } = *self;
+        let Self { source, now_ms, .. } = *self;
         let facts = &known.facts;
         let mut queries: Vec<Query> = known.queries.iter().map(|(_, query)| query.clone()).collect();
-        let earlier = highest::find(source, settings, &mut queries, facts, now_ms).await;
-        let plan = {
-            let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-            plan::plan_beside(&mut taken, &queries, facts, settings.plan, now_ms)
-        };
+        let earlier = highest::find(self, &mut queries, facts).await;
+        let plan = self.plan(&queries, facts);
         let mut fetched = fetch::columns(source, &plan, now_ms).await;
         for (ref_id, cost) in earlier {
             fetched.costs.entry(ref_id).or_default().add(cost);
@@ -196,7 +201,7 @@ pub async fn plan_only(
 ) -> Result<Plan, QueryError> {
     let queries = [query::parse_query(asked, &settings.defaults)?];
     let facts = gather(source, &queries, now_ms).await;
-    Ok(plan::plan(&queries, &facts, settings.plan, now_ms))
+    Ok(plan::plan_beside(&mut Taken::new(source.payer.limits), &queries, &facts, settings.plan, now_ms))
 }
 
 /// Compiling the patterns of many queries takes a while, in which other requests have their turn.
@@ -251,7 +256,7 @@ fn plan_prefetch(
             && query.ranking_alone().is_none()
             && plan::needs([query], &facts, now_ms).is_empty()
     });
-    plan::plan(&queries, &facts, settings, now_ms)
+    plan::plan_beside(&mut Taken::of_prefetch(source.payer.limits), &queries, &facts, settings, now_ms)
 }
 
 fn frame_all(plan: &Plan, fetched: &Fetched) -> Vec<Answer> {

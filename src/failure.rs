@@ -38,6 +38,8 @@ pub enum Cause {
     Code(String),
     /// The data source's own limits had no room for the call before the request's deadline; it was not made.
     OwnLimits,
+    /// It would cost more than the data source may spend in an hour; it was not made.
+    SpendLimit,
     /// The region may not, or cannot, be asked; the call was not made.
     RefusedRegion,
     /// STS refuses the role of the settings, and not the credentials that ask for it.
@@ -83,6 +85,11 @@ impl CallError {
     pub fn over_own_limits(operation: &'static str, region: &Region) -> Self {
         let message = "the rate limits of this data source left no room before the request's deadline";
         Self::new(CallErrorKind::Throttled, operation, region, message).because(Cause::OwnLimits)
+    }
+
+    /// A call that was not made: it would cost more than may be spent in an hour. `why` says who has spent how much.
+    pub fn over_spend_limit(operation: &'static str, region: &Region, why: &str) -> Self {
+        Self::new(CallErrorKind::Throttled, operation, region, why).because(Cause::SpendLimit)
     }
 
     /// A call that ran, or waited for another one, when the time of who asked for it was over.

@@ -53,3 +53,5 @@ pub mod failure;
 pub mod notice;
 
 pub mod limits;
+
+pub mod billing;

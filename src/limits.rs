@@ -61,9 +61,13 @@ pub const SERIES: usize = 20_000;
 /// Lines of one query's answer. A browser draws some hundreds.
 pub const LINES: usize = 2_000;
 
-/// Points that one query, and all queries of a request together, may compute with: eight bytes each.
-pub const QUERY_POINTS: u64 = 10_000_000;
+/// Points that all queries of a request together may compute with, eight bytes each, unless the data source's settings say otherwise.
 pub const REQUEST_POINTS: u64 = 20_000_000;
+
+/// Points, and metrics on the bill, that a request may fetch ahead for other panels: ten times what a dashboard of 30 panels asks. What a
+/// viewer planted is fetched on behalf of the next one, so it must be cheap.
+pub const PREFETCHED_POINTS: u64 = 2_000_000;
+pub const PREFETCHED_METRICS: u64 = 2_000;
 
 /// Bytes of the answer to one request. Grafana holds it about three times.
 pub const ANSWER_BYTES: usize = 128 * MIB;

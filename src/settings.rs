@@ -5,6 +5,7 @@
 //! A wrong field is an error that names it; a secret is never repeated, not even in part.
 
 mod admin;
+pub mod costs;
 mod endpoints;
 mod faults;
 mod fields;
@@ -26,6 +27,7 @@ pub use unused::Finding;
 use crate::catalog::similar::is_misspelt;
 use crate::notice::count;
 use crate::place::{ApplicationName, Region};
+use costs::CostLimits;
 use faults::Faults;
 use fields::Fields;
 
@@ -45,6 +47,7 @@ pub struct Settings {
     /// The longest that one request may take, retries included.
     pub request_timeout: Duration,
     pub limits: CallLimits,
+    pub costs: CostLimits,
     /// Bytes of metric data that are kept for this data source.
     pub cache_bytes: usize,
     /// What of AWS's environment this process sees; for explanations only.
@@ -264,6 +267,7 @@ impl Settings {
         let timeout = number("requestTimeoutSeconds", REQUEST_TIMEOUT_SECONDS, 1.0..=300.0);
         let cache_megabytes = number("cacheMegabytes", (CACHE_BYTES / MEGABYTE) as f64, 0.0..=4096.0);
         let limits = faults.take(CallLimits::parse(fields));
+        let costs = faults.take(CostLimits::parse(fields));
         let made = || {
             let default_region = region?;
             Some(Self {
@@ -275,6 +279,7 @@ impl Settings {
                 kpu_price_per_hour: price?,
                 request_timeout: Duration::from_secs_f64(timeout?),
                 limits: limits?,
+                costs: costs?,
                 cache_bytes: (cache_megabytes? * MEGABYTE as f64) as usize,
                 host: admin.host,
                 host_files: admin.host_files.clone(),

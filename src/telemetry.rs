@@ -10,10 +10,8 @@ use prometheus::{
     Counter, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
 };
 
+use crate::billing::dollars;
 use crate::failure::CallErrorKind;
-
-/// What CloudWatch charges for a metric requested by GetMetricData: $0.01 per 1,000 in most regions, whatever the period and range.
-const DOLLARS_PER_BILLED_METRIC: f64 = 0.01 / 1000.0;
 
 /// Seconds. CloudWatch answers in 20 to 300 ms; a request may take up to its deadline.
 const CALL_BUCKETS: &[f64] = &[0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
@@ -199,12 +197,6 @@ impl Default for Telemetry {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// Dollars that AWS charges for so many metrics of GetMetricData, free tier aside.
-pub fn dollars(billed_metrics: u64) -> f64 {
-    // Counts beyond 2^53 do not occur.
-    billed_metrics as f64 * DOLLARS_PER_BILLED_METRIC
 }
 
 impl CallOutcome {

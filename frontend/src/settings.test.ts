@@ -2,6 +2,7 @@ import { AwsAuthType } from '@grafana/aws-sdk';
 import { dataSourceOptions } from '../test/data_source_options';
 import {
   CALL_SETTINGS,
+  COST_SETTINGS,
   describeSaved,
   findSettingError,
   keepConnectionEdit,
@@ -56,7 +57,7 @@ test('what is counted is a whole number', () => {
 });
 
 test('every default is in its range', () => {
-  for (const setting of [PRICE, ...REQUEST_SETTINGS, ...CALL_SETTINGS]) {
+  for (const setting of [PRICE, ...REQUEST_SETTINGS, ...COST_SETTINGS, ...CALL_SETTINGS]) {
     expect(findSettingError(setting.preset, setting)).toBeUndefined();
   }
 });

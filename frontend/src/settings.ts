@@ -8,7 +8,7 @@ import type { FlinkwatchSecrets, FlinkwatchSettings } from './types';
 export type Options = DataSourceSettings<FlinkwatchSettings, FlinkwatchSecrets>;
 
 export interface NumberSetting {
-  key: 'kpuPricePerHour' | 'cacheMegabytes' | 'requestTimeoutSeconds' | 'maxConcurrentCalls' | RateKey;
+  key: 'kpuPricePerHour' | 'cacheMegabytes' | 'requestTimeoutSeconds' | 'maxConcurrentCalls' | RateKey | CostKey;
   label: string;
   description: string;
   unit: string;
@@ -20,6 +20,7 @@ export interface NumberSetting {
 }
 
 type RateKey = 'getMetricDataPerSecond' | 'listMetricsPerSecond' | 'kinesisAnalyticsPerSecond';
+type CostKey = 'maxDollarsPerRequest' | 'maxDollarsPerHour' | 'maxAlertDollarsPerHour' | 'maxPointsPerRequest';
 
 export const PRICE: NumberSetting = {
   key: 'kpuPricePerHour',
@@ -98,6 +99,47 @@ export const REQUEST_SETTINGS: NumberSetting[] = [
     preset: 64,
     least: 0,
     most: 4096,
+  },
+];
+
+/** What CloudWatch may charge for. */
+export const COST_SETTINGS: NumberSetting[] = [
+  {
+    key: 'maxDollarsPerRequest',
+    label: 'Cost of a request',
+    description: 'A panel or alert rule that would cost more fails before any call.',
+    unit: 'USD',
+    preset: 1,
+    least: 0.01,
+    most: 1000,
+  },
+  {
+    key: 'maxDollarsPerHour',
+    label: 'Cost of panels',
+    description: 'In an hour, with Explore and prefetching. Beyond it panels show what is in the cache.',
+    unit: 'USD per hour',
+    preset: 20,
+    least: 0.01,
+    most: 10_000,
+  },
+  {
+    key: 'maxAlertDollarsPerHour',
+    label: 'Cost of alert rules',
+    description: 'In an hour; panels take nothing from it. Beyond it rules are in the state Error.',
+    unit: 'USD per hour',
+    preset: 50,
+    least: 0.01,
+    most: 10_000,
+  },
+  {
+    key: 'maxPointsPerRequest',
+    label: 'Points of a request',
+    description: 'Data points that a panel or alert rule may compute with; eight bytes each.',
+    unit: 'points',
+    preset: 20_000_000,
+    least: 100_000,
+    most: 100_000_000,
+    isWhole: true,
   },
 ];
 

@@ -216,6 +216,11 @@ export interface FlinkwatchSettings extends AwsAuthDataSourceJsonData {
   kinesisAnalyticsPerSecond?: number;
   maxConcurrentCalls?: number;
   cacheMegabytes?: number;
+  maxPointsPerRequest?: number;
+  /** Dollars, as the next two. */
+  maxDollarsPerRequest?: number;
+  maxDollarsPerHour?: number;
+  maxAlertDollarsPerHour?: number;
 }
 
 export type FlinkwatchSecrets = AwsAuthDataSourceSecureJsonData;

@@ -6,8 +6,6 @@ mod columns;
 mod page;
 mod reader;
 
-use std::collections::{HashMap, HashSet};
-
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::operation::get_metric_data::GetMetricDataError;
 use aws_sdk_cloudwatch::operation::get_metric_data::builders::GetMetricDataFluentBuilder;
@@ -37,19 +35,8 @@ pub(super) async fn get_metric_data(
         let page = send(gate, request.interceptor(gate.attempts::<GetMetricDataError>()).send()).await?;
         pages.read(page.next_token())?;
     }
-    gate.telemetry.count_billed_metrics(billed_metrics(call));
+    gate.telemetry.count_billed_metrics(call.billed_metrics());
     Ok(GetMetricDataAnswer { columns: reader.take().finish(), calls: pages.count() })
-}
-
-/// What AWS bills for a call: its metrics, of which each takes up to five statistics (CloudWatch's price list).
-fn billed_metrics(call: &GetMetricDataCall) -> u64 {
-    const STATISTICS_OF_ONE: u64 = 5;
-    let mut statistics: HashMap<_, HashSet<_>> = HashMap::new();
-    for key in &call.series {
-        let metric = (&key.metric, &key.dimensions, &key.account, key.period);
-        statistics.entry(metric).or_default().insert(&key.statistic);
-    }
-    statistics.values().map(|statistics| (statistics.len() as u64).div_ceil(STATISTICS_OF_ONE)).sum()
 }
 
 fn request(client: &Client, call: &GetMetricDataCall) -> GetMetricDataFluentBuilder {
@@ -105,12 +92,14 @@ mod tests {
         };
         let six = ["Average", "Maximum", "Minimum", "Sum", "SampleCount", "p99"];
         let asks_of = |names: &[&str]| names.iter().map(|name| with("a", Period::MINUTE, name)).collect::<Vec<_>>();
-        let billed = |series| billed_metrics(&call(series));
+        let billed = |series| call(series).billed_metrics();
         assert_eq!(billed(asks_of(&six[..5])), 1);
         assert_eq!(billed(asks_of(&six)), 2);
         assert_eq!(billed(asks_of(&["Sum", "Sum"])), 1);
         assert_eq!(billed(vec![with("a", Period::MINUTE, "Sum"), with("b", Period::MINUTE, "Sum")]), 2);
-        assert_eq!(billed(vec![with("a", Period::MINUTE, "Sum"), with("a", Period::HOUR, "Sum")]), 2);
+        assert_eq!(billed(vec![with("a", Period::MINUTE, "Sum"), with("a", Period::HOUR, "Sum")]), 1);
+        let hours = ["Sum", "Minimum", "Maximum"].map(|statistic| with("a", Period::HOUR, statistic));
+        assert_eq!(billed([asks_of(&six[..3]), hours.to_vec()].concat()), 2);
         assert_eq!(billed(Vec::new()), 0);
     }
 

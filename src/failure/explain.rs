@@ -33,6 +33,9 @@ impl CallError {
                 format!("the rate limits of this data source left no room for {call} in time"),
                 "Refresh less often, ask for less, or raise these limits in its settings",
             ),
+            CallErrorKind::Throttled if self.context.cause == Cause::SpendLimit => {
+                (message, "Refresh less often, ask for less, or raise this limit in its settings")
+            }
             CallErrorKind::Throttled => (
                 format!("{service} throttled {call}"),
                 "Too many requests reach this account's quota; refresh less often or ask for less",

@@ -18,7 +18,7 @@ use tokio::time::{Instant, timeout_at};
 use facts::CachedFacts;
 pub(crate) use facts::METRIC_OF_ALL;
 pub use facts::{FactCache, facts, known_description, known_facts, linked_accounts, own_account};
-pub use metrics::{BILLED_TOGETHER, CALL_POINTS, CALL_SERIES, Coalescer, Figures, Packed, columns, pack};
+pub use metrics::{BilledTo, CALL_POINTS, CALL_SERIES, Coalescer, Figures, Packed, Payer, Spending, columns, pack};
 pub use prefetch::await_with_prefetch;
 
 use crate::aws::Aws;
@@ -36,6 +36,7 @@ pub struct Source {
     pub cache: Arc<FactCache>,
     pub coalescer: Arc<Coalescer>,
     pub owner: Arc<Owner>,
+    pub payer: Payer,
     pub deadline: Instant,
 }
 

@@ -20,7 +20,8 @@ use std::collections::BTreeSet;
 use frame::Frame;
 use serde_json::Value;
 
-use crate::answers::{Fetched, METRIC_PRICE, QueryCost, ValuesFrom};
+use crate::answers::{Fetched, QueryCost, ValuesFrom};
+use crate::billing::dollars;
 use crate::compute::columns::Columns;
 use crate::compute::no_value::{self, Lines};
 use crate::compute::{AnswerError, View, explain, stopped};
@@ -43,6 +44,9 @@ pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<
         return Err(AnswerError::MissingForAlert { reasons: reasons(query) });
     }
     notices.extend(findings);
+    if query.origin == Origin::Panel {
+        notices.extend(fetched.spent.clone());
+    }
     if let Show::Series { lines, .. } = &query.show {
         notices.extend(names::unknown_labels(&lines.iter().collect::<Vec<_>>(), query.legend.as_deref()));
     }
@@ -151,7 +155,7 @@ fn describe_cost(cost: QueryCost) -> [(String, Value); 4] {
         ("awsCalls".to_owned(), cost.calls.into()),
         ("billedMetrics".to_owned(), cost.billed_metrics.into()),
         ("cachedShare".to_owned(), cost.saved_share().into()),
-        ("estimatedCostUsd".to_owned(), (cost.billed_metrics as f64 * METRIC_PRICE).into()),
+        ("estimatedCostUsd".to_owned(), dollars(cost.billed_metrics).into()),
     ]
 }
 

@@ -1,7 +1,9 @@
 //! Planned GetMetricData calls.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use crate::billing;
 use crate::catalog::statistic::Statistic;
 use crate::model::series::Dimensions;
 use crate::place::{AccountId, Region};
@@ -35,4 +37,20 @@ impl GetMetricDataCall {
         let buckets = (period.ceil(self.end) - period.floor(self.start)) / period.seconds();
         usize::try_from(buckets).unwrap_or(0)
     }
+
+    /// What AWS bills for this call.
+    pub fn billed_metrics(&self) -> u64 {
+        billed_metrics(&self.series)
+    }
+}
+
+/// What AWS bills for series that are asked for in one call. Its price list says "up to five statistics of a metric" and nothing of
+/// periods: a statistic counts for each of its periods.
+pub fn billed_metrics<'a>(series: impl IntoIterator<Item = &'a SeriesKey>) -> u64 {
+    let mut statistics: HashMap<_, HashSet<_>> = HashMap::new();
+    for key in series {
+        let metric = (&key.metric, &key.dimensions, &key.account);
+        statistics.entry(metric).or_default().insert((&key.statistic, key.period));
+    }
+    statistics.values().map(|statistics| billing::billed_metrics(statistics.len())).sum()
 }

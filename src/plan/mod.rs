@@ -270,7 +270,7 @@ pub struct PlanSettings {
     pub kpu_price: f64,
 }
 
-/// Plans all queries together. `now_ms` is the moment of asking.
+/// Plans all queries together, which may take what a request may by default. `now_ms` is the moment of asking.
 pub fn plan(queries: &[Query], facts: &Facts, settings: PlanSettings, now_ms: i64) -> Plan {
     plan_beside(&mut size::Taken::default(), queries, facts, settings, now_ms)
 }
@@ -294,7 +294,8 @@ pub fn plan_beside(
         let mut with_scope = |plan: &dyn Fn(&mut scope::QueryScope<'_, '_>) -> Show| {
             let mut scope = scope::QueryScope::new(query, facts, &known, &mut table, settings, now_ms);
             let show = plan(&mut scope);
-            scope.finish(taken.check(show))
+            let show = taken.check(show, scope.series());
+            scope.finish(show)
         };
         let mut plan = match &query.kind {
             Kind::Application(asked) => with_scope(&|scope| application::plan_application(asked, scope)),

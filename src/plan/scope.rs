@@ -18,7 +18,7 @@ use super::needs;
 use super::nothing::{Lacking, Nothing};
 use super::reach;
 use super::selection;
-use super::series::{Group, SeriesTable};
+use super::series::{Group, PlannedSeries, SeriesTable};
 use super::stopped;
 use super::undescribed;
 use super::unlinked;
@@ -331,6 +331,11 @@ impl<'a, 'f> QueryScope<'a, 'f> {
     }
 
     /// The finished plan of the query.
+    /// All series that are planned so far.
+    pub fn series(&self) -> &[PlannedSeries] {
+        &self.table.series
+    }
+
     pub fn finish(mut self, show: Show) -> QueryPlan {
         for (remark, names) in std::mem::take(&mut self.remarks) {
             self.notices.push(Notice::info(remark.describe(&names)));

@@ -6,6 +6,7 @@ use futures::future::BoxFuture;
 use serde_json::{Map, Value};
 
 use super::{Headers, Instance};
+use crate::fetch::BilledTo;
 use crate::frames::frame::Frame;
 use crate::query::Origin;
 
@@ -34,6 +35,7 @@ pub struct QueryRequest {
     pub queries: Vec<Query>,
     pub headers: Headers,
     pub origin: Origin,
+    pub billed_to: BilledTo,
     /// Where the answer will be shown, if Grafana says so.
     pub dashboard_uid: Option<String>,
     pub panel_id: Option<String>,

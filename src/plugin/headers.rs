@@ -19,8 +19,17 @@ impl Headers {
 
     /// True when the header is there and says anything but "false" or "0".
     pub fn says(&self, name: &str) -> bool {
-        self.first(name).is_some_and(|value| !matches!(value.trim(), "" | "0" | "false" | "False" | "FALSE"))
+        self.first(name).is_some_and(is_true)
     }
+
+    /// The same of a header that no viewer can send.
+    pub fn says_of_grafana(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|value| is_true(value))
+    }
+}
+
+fn is_true(value: &str) -> bool {
+    !matches!(value.trim(), "" | "0" | "false" | "False" | "FALSE")
 }
 
 impl<N: AsRef<str>> FromIterator<(N, String)> for Headers {
@@ -51,6 +60,8 @@ mod tests {
         assert!(both.says("fromalert"));
         assert!(!both.says("x-grafana-from-expr"));
         assert!(!headers(&[("FromAlert", "false")]).says("fromalert"));
+        assert!(both.says_of_grafana("fromalert"));
+        assert!(!headers(&[("http_FromAlert", "true")]).says_of_grafana("fromalert"));
     }
 
     #[test]

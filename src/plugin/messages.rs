@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::data_source::{Blame, HealthReply, HealthVerdict, Query, QueryReply, ReplyError, ResourceReply};
 use crate::aws::CallerIdentity;
+use crate::billing::describe_dollars;
 use crate::compute::AnswerError;
 use crate::engine::{QueryFailure, QueryOutcome};
 use crate::failure::{CallError, CallErrorKind};
@@ -14,6 +15,7 @@ use crate::plan::size::Excess;
 use crate::resources::{Estimate, Resource, ResourceError};
 use crate::save_and_test::{self, HealthReport, PermissionLine};
 use crate::settings::SettingsError;
+use crate::settings::costs::{REQUEST_DOLLARS, REQUEST_POINTS};
 
 /// The reply to a query that the engine has answered, or could not.
 pub fn query_reply(outcome: QueryOutcome) -> QueryReply {
@@ -197,14 +199,15 @@ fn describe_excess(excess: Excess) -> String {
             "This query would compute with {found} series; at most {} are read. {fewer}, or a level above subtasks.",
             limits::SERIES
         ),
-        Excess::Points(found) => format!(
-            "This query would compute with {found} points; at most {} are read. Choose a shorter time range or a longer period. {fewer}.",
-            limits::QUERY_POINTS
+        Excess::Points { found, most } => format!(
+            "The queries of this request would compute with {found} points up to this one; at most {most} are read \
+             ({REQUEST_POINTS} of this data source). Choose a shorter time range or a longer period. {fewer}."
         ),
-        Excess::RequestPoints(found) => format!(
-            "The queries of this panel would compute with {found} points up to this one; at most {} are read at a time. Choose a \
-             shorter time range or a longer period, or split the panel.",
-            limits::REQUEST_POINTS
+        Excess::Billed { found, most } => format!(
+            "The queries of this request could cost {} up to this one ({found} metrics of CloudWatch); at most {} are spent \
+             ({REQUEST_DOLLARS} of this data source). {fewer}, a level above subtasks, or fewer periods.",
+            describe_dollars(found),
+            describe_dollars(most)
         ),
     }
 }

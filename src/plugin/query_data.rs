@@ -7,6 +7,7 @@ use tonic::{Request, Response, Status};
 use super::proto::pluginv2;
 use super::request_log::RequestLog;
 use super::{DataSource, Headers, Instance, Query, QueryReply, QueryRequest, messages, reply};
+use crate::fetch::BilledTo;
 use crate::limits;
 use crate::query::Origin;
 
@@ -67,10 +68,13 @@ fn parse_request(
     let headers: Headers = headers.into_iter().collect();
     // Kept until the next refreshes, so a longer one than Grafana makes is not taken.
     let text = |name| headers.first(name).filter(|text| text.len() <= limits::REF_ID_BYTES).map(str::to_owned);
+    // Grafana itself sets this one, beside the viewer's own headers.
+    let is_rule = headers.says_of_grafana("fromalert");
     let from_alert = headers.says("fromalert") || headers.says("x-grafana-from-expr");
     QueryRequest {
         queries: queries.into_iter().map(parse_query).collect(),
         origin: if from_alert { Origin::Alert } else { Origin::Panel },
+        billed_to: if is_rule { BilledTo::AlertRules } else { BilledTo::Panels },
         dashboard_uid: text("x-dashboard-uid"),
         panel_id: text("x-panel-id"),
         headers,

@@ -8,11 +8,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::ResourceError;
-use crate::answers::METRIC_PRICE;
+use crate::billing::{METRIC_PRICE, billed_metrics, dollars};
 use crate::compute::explain::explain_application;
 use crate::engine::{self, EngineSettings};
 use crate::failure::CallError;
-use crate::fetch::{self, BILLED_TOGETHER, Source};
+use crate::fetch::{self, Source};
 use crate::period::Period;
 use crate::place::ApplicationName;
 use crate::plan::{Plan, QueryPlan};
@@ -123,7 +123,7 @@ struct Metric {
 
 impl Metric {
     fn billed(&self) -> u64 {
-        self.statistics.div_ceil(BILLED_TOGETHER) as u64
+        billed_metrics(self.statistics)
     }
 
     fn half_a_period(&self) -> f64 {
@@ -143,7 +143,7 @@ fn describe_plan(plan: &Plan, refresh: Option<(f64, bool)>, now_ms: i64) -> Esti
         metric.periods.insert(key.period);
     }
     let billed_metrics: u64 = metrics.values().map(Metric::billed).sum();
-    let dollars_per_refresh = billed_metrics as f64 * METRIC_PRICE;
+    let dollars_per_refresh = dollars(billed_metrics);
     // New values are asked for after half a period, and those of the past never again.
     let per_day = |(seconds, is_past): (f64, bool)| match is_past {
         true => dollars_per_refresh,

@@ -2,7 +2,7 @@
 //! the same, because Grafana and its other data sources keep fields of their own in `jsonData`.
 
 use super::fields::Fields;
-use super::{AuthType, Settings, SettingsSource};
+use super::{AuthType, Settings, SettingsSource, costs};
 use crate::catalog::similar::{fold, nearest};
 use crate::limits;
 
@@ -45,6 +45,10 @@ const SETTINGS: &[&str] = &[
     "kinesisAnalyticsPerSecond",
     "maxConcurrentCalls",
     "cacheMegabytes",
+    costs::REQUEST_POINTS,
+    costs::REQUEST_DOLLARS,
+    costs::PANEL_DOLLARS,
+    costs::ALERT_DOLLARS,
 ];
 
 /// Older names, each with the one that goes before it.

@@ -9,7 +9,7 @@ use flinkwatch::aws::clients::{AwsClient, Clients};
 use flinkwatch::aws::{Aws, ListMetricsAsk, Recency};
 use flinkwatch::catalog::statistic::Statistic;
 use flinkwatch::failure::CallErrorKind;
-use flinkwatch::fetch::{Coalescer, FactCache, Owner, Source};
+use flinkwatch::fetch::{Coalescer, FactCache, Owner, Payer, Source};
 use flinkwatch::model::application::ApplicationStatus;
 use flinkwatch::model::series::MetricSeries;
 use flinkwatch::place::{Account, ApplicationName, Place, Region};
@@ -222,6 +222,7 @@ async fn health_is_good_for_everyone_and_degraded_without_kinesis_analytics() {
             cache: Arc::new(FactCache::new()),
             coalescer: Arc::new(Coalescer::new()),
             owner: Arc::new(Owner::of(&local.settings)),
+            payer: Payer::default(),
             deadline: Instant::now() + Duration::from_secs(30),
         };
         save_and_test::check(&source, &local.settings, NOW * 1000).await

@@ -8,7 +8,7 @@ use std::time::Duration;
 use flinkwatch::aws::Recency;
 use flinkwatch::engine::{self, EngineSettings};
 use flinkwatch::failure::CallErrorKind;
-use flinkwatch::fetch::{self, Coalescer, FactCache, Owner, Source};
+use flinkwatch::fetch::{self, Coalescer, FactCache, Owner, Payer, Source};
 use flinkwatch::model::application::{ApplicationSummary, ListSource};
 use flinkwatch::model::series::Freshness;
 use flinkwatch::place::{Account, AccountId, ApplicationName, Place, Region};
@@ -41,6 +41,7 @@ fn source(aws: &Arc<Scripted>) -> Source {
         cache: Arc::new(FactCache::new()),
         coalescer: Arc::new(Coalescer::new()),
         owner: owner("one"),
+        payer: Payer::default(),
         deadline: Instant::now() + REQUEST,
     }
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 /// Modules from left to right: each may use those to its left, and itself.
 const ORDER: &[&str] = &[
     "limits",
+    "billing",
     "place",
     "period",
     "notice",

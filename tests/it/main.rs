@@ -32,6 +32,7 @@ mod resources;
 mod save_and_test;
 mod settings;
 mod shared;
+mod spending;
 mod support;
 mod truth;
 mod wrong_settings;

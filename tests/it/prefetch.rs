@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use flinkwatch::data_source::Flinkwatch;
 use flinkwatch::engine::{self, EngineSettings, QueryOutcome};
-use flinkwatch::fetch::{self, Coalescer, FactCache, Owner, Source};
+use flinkwatch::fetch::{self, BilledTo, Coalescer, FactCache, Owner, Payer, Source};
 use flinkwatch::place::Region;
 use flinkwatch::plan::PlanSettings;
 use flinkwatch::plugin::{self, DataSource, Headers, Instance, QueryRequest, Secret};
@@ -44,6 +44,7 @@ async fn answer(aws: &Arc<Scripted>, own: &[Value], predicted: &[Value]) -> Vec<
         cache: Arc::new(FactCache::new()),
         coalescer: Arc::new(Coalescer::new()),
         owner: Arc::new(Owner::of(&settings(json!({})))),
+        payer: Payer::default(),
         deadline: Instant::now() + Duration::from_secs(30),
     };
     let settings = EngineSettings {
@@ -162,6 +163,7 @@ fn panel(dashboard: Option<&str>, panel: &str, signal: &str, to_ms: i64) -> Quer
         interval_ms: 30_000,
     };
     QueryRequest {
+        billed_to: BilledTo::Panels,
         queries: vec![query],
         headers: Headers::default(),
         origin: Origin::Panel,
@@ -216,4 +218,17 @@ async fn the_first_panel_of_a_refresh_fetches_for_the_others_and_the_metrics_say
     assert!(request_batches >= 2.0 && waited >= 0.003 * request_batches, "{text}");
     assert_eq!(plugin.metrics_text(), text, "asking for the metrics counts nothing");
     server.stop().await;
+}
+
+/// What one viewer made us remember is fetched for the next one: it must be cheap, and nothing at all where little may still be spent.
+#[tokio::test(start_paused = true)]
+async fn what_is_fetched_ahead_has_an_end() {
+    let metric = |applications: Vec<String>, minutes: i64| json!({ "queryType": "metric", "applications": applications, "metric": "cpuUtilization", "period": minutes * 60 });
+    let names: Vec<String> = (0..5).map(|number| format!("app-{number}")).collect();
+    let of_each = |minutes: i64| names.iter().map(move |name| metric(vec![name.clone()], minutes));
+    let planted: Vec<Value> = (2..602).flat_map(of_each).collect();
+    let aws = aws();
+    answer(&aws, &[metric(names.clone(), 1)], &planted).await;
+    // Each may have its SampleCount beside it, which costs nothing.
+    assert!((2_000..=2 * 2_005).contains(&asks(&aws)), "{}", asks(&aws));
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use flinkwatch::aws::clients::Clients;
 use flinkwatch::failure::Cause;
-use flinkwatch::fetch::{self, Coalescer, FactCache, Owner, Source};
+use flinkwatch::fetch::{self, Coalescer, FactCache, Owner, Payer, Source};
 use flinkwatch::model::application::ApplicationStatus;
 use flinkwatch::place::{Account, ApplicationName, Place, Region};
 use flinkwatch::plan::call::Period;
@@ -92,6 +92,7 @@ impl Process {
             cache: Arc::clone(&self.cache),
             coalescer: Arc::clone(&self.coalescer),
             owner: Arc::new(Owner::of(&settings)),
+            payer: Payer::default(),
             deadline: Instant::now() + Duration::from_secs(60),
         }
     }

@@ -135,6 +135,9 @@ fn numbers() -> Vec<Case> {
         "kinesisAnalyticsPerSecond",
         "maxConcurrentCalls",
         "cacheMegabytes",
+        "maxDollarsPerRequest",
+        "maxDollarsPerHour",
+        "maxAlertDollarsPerHour",
     ];
     let mut cases = Vec::new();
     for field in fields {
@@ -151,6 +154,10 @@ fn numbers() -> Vec<Case> {
             value,
             &["maxConcurrentCalls is 1.5; allowed: a whole number from 1 to 100"],
         ));
+    }
+    for (value, found) in [(json!(10), "10"), (json!(100_000.5), "100000.5"), (json!("many"), "\"many\"")] {
+        let text = format!("maxPointsPerRequest is {found}; allowed: a whole number from 100000 to 100000000");
+        cases.push(case("maxPointsPerRequest", value, &[&text]));
     }
     cases
 }

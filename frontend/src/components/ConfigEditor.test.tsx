@@ -7,6 +7,7 @@ import { dataSourceOptions } from '../../test/data_source_options';
 import {
   ALLOWED_REGIONS,
   CALL_SETTINGS,
+  COST_SETTINGS,
   DEFAULT_APPLICATION,
   ENDPOINT_SETTINGS,
   PRICE,
@@ -44,7 +45,7 @@ function open(options: Options) {
 /** Opens what is folded away. */
 async function unfold(user: ReturnType<typeof userEvent.setup>) {
   for (const header of screen.queryAllByRole('button', {
-    name: /^Expand section (Regions and endpoints|Calls to AWS)/,
+    name: /^Expand section (Regions and endpoints|Limits of cost|Calls to AWS)/,
   })) {
     await user.click(header);
   }
@@ -63,7 +64,7 @@ test.each([
   expect(open({ ...stored(jsonData), readOnly: true }).changes).toEqual([]);
 });
 
-test.each([PRICE, ...REQUEST_SETTINGS, ...CALL_SETTINGS])('$label is typed, checked and emptied', async (setting) => {
+test.each([PRICE, ...REQUEST_SETTINGS, ...COST_SETTINGS, ...CALL_SETTINGS])('$label is typed, checked and emptied', async (setting) => {
   const user = userEvent.setup();
   const { saved } = open(stored({ authType: 'default' }));
   await unfold(user);

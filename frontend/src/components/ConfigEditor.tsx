@@ -8,6 +8,7 @@ import React from 'react';
 import {
   ALLOWED_REGIONS,
   CALL_SETTINGS,
+  COST_SETTINGS,
   DEFAULT_APPLICATION,
   describeSaved,
   ENDPOINT_PLACEHOLDER,
@@ -62,6 +63,14 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
           </ConfigSection>
           <ConfigSection title="Requests" description="Timeout and cache.">
             <NumberFields settings={REQUEST_SETTINGS} {...section} />
+          </ConfigSection>
+          <ConfigSection
+            title="Limits of cost"
+            description="What CloudWatch may charge because of this data source. Panels and alert rules have a limit each."
+            isCollapsible
+            isInitiallyOpen={COST_SETTINGS.some(isSet(options))}
+          >
+            <NumberFields settings={COST_SETTINGS} {...section} />
           </ConfigSection>
           <ConfigSection
             title="Calls to AWS"

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::pack::{BILLED_TOGETHER, Packed, pack};
+use super::pack::{Packed, pack};
+use crate::billing::BILLED_TOGETHER;
 use crate::model::series::Dimensions;
 use crate::place::{AccountId, Region};
 use crate::plan::call::{GetMetricDataCall, SeriesKey};

@@ -73,6 +73,8 @@ impl Rejected {
 /// What became of a call, and of its parts.
 pub(super) struct BisectedCall {
     pub result: Result<GetMetricDataAnswer, CallError>,
+    /// Metrics on the bill of all that was answered.
+    pub billed: u64,
     /// Positions of the series that have no answer though the others do, each with its error.
     pub refused: BTreeMap<usize, CallError>,
 }
@@ -82,12 +84,16 @@ pub(super) async fn fetch(aws: &dyn Aws, call: &GetMetricDataCall, suspects: &BT
     // What is rejected is mostly a statistic: like ones fall into few parts.
     let mut positions: Vec<usize> = (0..call.series.len()).collect();
     positions.sort_by_key(|position| &call.series[*position].statistic);
-    let mut bisection = Bisection { aws, call, calls: 1, columns: BTreeMap::new(), refused: BTreeMap::new() };
+    let mut bisection =
+        Bisection { aws, call, calls: 1, billed: 0, columns: BTreeMap::new(), refused: BTreeMap::new() };
     let rejected = if suspects.is_empty() {
         let result = aws.get_metric_data(call).await;
         match result {
             Err(error) if error.kind == CallErrorKind::Rejected && call.series.len() > 1 => vec![(positions, error)],
-            result => return BisectedCall { result, refused: BTreeMap::new() },
+            result => {
+                let billed = result.as_ref().map_or(0, |_| call.billed_metrics());
+                return BisectedCall { result, billed, refused: BTreeMap::new() };
+            }
         }
     } else {
         bisection.calls = 0;
@@ -105,6 +111,7 @@ struct Bisection<'a> {
     aws: &'a dyn Aws,
     call: &'a GetMetricDataCall,
     calls: u32,
+    billed: u64,
     columns: BTreeMap<usize, Column>,
     refused: BTreeMap<usize, CallError>,
 }
@@ -163,13 +170,15 @@ impl Bisection<'_> {
         let (aws, call) = (self.aws, self.call);
         let answers = parts.iter().map(|part| async move {
             let series = part.iter().map(|position| call.series[*position].clone()).collect();
-            aws.get_metric_data(&GetMetricDataCall { series, ..call.clone() }).await
+            let call = GetMetricDataCall { series, ..call.clone() };
+            (call.billed_metrics(), aws.get_metric_data(&call).await)
         });
         let mut rejections = Vec::with_capacity(parts.len());
-        for (part, answer) in parts.iter().zip(join_all(answers).await) {
+        for (part, (billed, answer)) in parts.iter().zip(join_all(answers).await) {
             self.calls += answer.as_ref().map_or(1, |answer| answer.calls);
             rejections.push(match answer {
                 Ok(answer) => {
+                    self.billed += billed;
                     self.columns.extend(part.iter().copied().zip(answer.columns));
                     None
                 }
@@ -199,12 +208,12 @@ impl Bisection<'_> {
         if self.columns.is_empty()
             && let Some((_, error)) = self.refused.pop_first()
         {
-            return BisectedCall { result: Err(error), refused: BTreeMap::new() };
+            return BisectedCall { result: Err(error), billed: self.billed, refused: BTreeMap::new() };
         }
         let failed = || Column { values: Arc::default(), completeness: Completeness::Failed, message: None };
         let columns = (0..self.call.series.len()).map(|position| self.columns.remove(&position).unwrap_or_else(failed));
         let answer = GetMetricDataAnswer { columns: columns.collect(), calls: self.calls };
-        BisectedCall { result: Ok(answer), refused: self.refused }
+        BisectedCall { result: Ok(answer), billed: self.billed, refused: self.refused }
     }
 }
 

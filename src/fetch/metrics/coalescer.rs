@@ -19,9 +19,13 @@ use super::batch::Batch;
 use super::bisect::{self, BisectedCall, Rejected};
 use super::buckets::BucketCache;
 use super::cached_series::{CachedBuckets, Reader, tail_life_ms};
+use super::figures::Figures;
+use super::spending::{Charges, Reservation, most_billed};
 use super::subscription::{Call, CallResult, Delivery, Slot, Subscription};
 use crate::aws::Aws;
+use crate::failure::CallError;
 use crate::fetch::{AT_A_TIME, Owner, Source};
+use crate::period::Period;
 use crate::place::Region;
 use crate::plan::call::{GetMetricDataCall, SeriesKey};
 use crate::plan::series::PlannedSeries;
@@ -49,22 +53,6 @@ impl fmt::Debug for Coalescer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Coalescer").field("figures", &self.figures()).finish_non_exhaustive()
     }
-}
-
-/// What the coalescer has done since the process started.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Figures {
-    /// Bytes that are kept now.
-    pub bytes: usize,
-    /// Points that were wanted and neither known nor in flight.
-    pub asked_points: u64,
-    /// All others that were wanted.
-    pub saved_points: u64,
-    /// Metrics on CloudWatch's bill.
-    pub billed_metrics: u64,
-    /// How many batch windows there were, and how long the first request of each waited in all.
-    pub request_batches: u64,
-    pub request_batch_ms: u64,
 }
 
 #[derive(Default)]
@@ -132,6 +120,8 @@ pub(super) enum PendingFrom {
     Subscription(usize),
     /// The same, of what is asked for only where there is room.
     Spare(usize),
+    /// They are not asked for.
+    Refused(CallError),
 }
 
 /// Everything that a request waits for in one region.
@@ -140,14 +130,31 @@ pub(super) struct Pending {
     /// To be driven first: it fills the subscription.
     pub window: Option<BatchWindow>,
     pub subscription: Arc<Subscription>,
+    /// Until the window is closed.
+    pub reservation: Option<Reservation>,
 }
 
 impl PendingSeries {
+    /// Whether buckets are missing that no call in flight will know.
+    fn is_unknown(&self) -> bool {
+        self.found.missing.is_some() && self.rest_from.is_none()
+    }
+
+    /// Points that nobody else asks for.
+    fn asked_points(&self, period: Period) -> u64 {
+        match self.rest_from {
+            Some(PendingFrom::InFlight(_)) | None => 0,
+            Some(PendingFrom::Subscription(_) | PendingFrom::Spare(_) | PendingFrom::Refused(_)) => {
+                self.found.missing_points(period)
+            }
+        }
+    }
+
     /// The call that was in flight already and that answers this.
     pub(super) fn in_flight(&self) -> Option<&Delivery> {
         match &self.rest_from {
             Some(PendingFrom::InFlight(delivery)) => Some(delivery),
-            Some(PendingFrom::Subscription(_) | PendingFrom::Spare(_)) | None => None,
+            Some(PendingFrom::Subscription(_) | PendingFrom::Spare(_) | PendingFrom::Refused(_)) | None => None,
         }
     }
 }
@@ -177,27 +184,37 @@ impl Coalescer {
         let queue = queue(queues, &source.owner, region);
         let mut columns = buckets.columns(&source.owner, region, now_ms);
         let subscription = Arc::new(Subscription::default());
+        let mut look_up = |wanted: &WantedSeries<'_>| {
+            let WantedSeries { series, origin } = wanted;
+            let reader = Reader { origin: *origin, now_ms };
+            let found = columns.read(&series.key, &(series.first..series.last), reader);
+            let delivery = found.missing.as_ref().and_then(|missing| queue.join(&series.key, missing, reader));
+            PendingSeries { found, rest_from: delivery.map(PendingFrom::InFlight) }
+        };
+        let mut series: Vec<PendingSeries> = wanted.iter().map(&mut look_up).collect();
+        let planned = wanted.iter().map(|wanted| wanted.series);
+        let is_unknown = |(_, pending): &(_, &mut PendingSeries)| pending.is_unknown();
+        let unknown: Vec<(&PlannedSeries, &mut PendingSeries)> = planned.zip(&mut series).filter(is_unknown).collect();
+        let price = most_billed(unknown.iter().map(|(planned, _)| *planned));
+        let reservation = (price > 0).then(|| source.payer.reserve(price, region, now_ms)).transpose();
         let mut window = None;
-        let mut series = Vec::with_capacity(wanted.len());
-        for wanted in wanted {
-            let planned = wanted.series;
-            let reader = Reader { origin: wanted.origin, now_ms };
-            let found = columns.read(&planned.key, &(planned.first..planned.last), reader);
-            let rest_from = found.missing.clone().map(|missing| {
-                if let Some(delivery) = queue.join(&planned.key, &missing, reader) {
-                    return PendingFrom::InFlight(delivery);
-                }
-                let (first, last) = (missing.start, missing.end);
-                let slot = subscription.add_slot();
-                let index = slot.index;
-                window.get_or_insert_with(|| queue.join_window(&target));
-                queue.batch.add(PlannedSeries { first, last, ..planned.clone() }, slot, now_ms);
-                if planned.is_spare { PendingFrom::Spare(index) } else { PendingFrom::Subscription(index) }
-            });
-            figures.count(&found, rest_from.as_ref(), planned);
-            series.push(PendingSeries { found, rest_from });
+        for (planned, pending) in unknown {
+            let Some(Range { start: first, end: last }) = pending.found.missing.clone() else { continue };
+            if let Err(refusal) = &reservation {
+                pending.rest_from = Some(PendingFrom::Refused(refusal.clone()));
+                continue;
+            }
+            let slot = subscription.add_slot(&source.payer);
+            let index = slot.index;
+            window.get_or_insert_with(|| queue.join_window(&target));
+            queue.batch.add(PlannedSeries { first, last, ..planned.clone() }, slot, now_ms);
+            let rest_from = if planned.is_spare { PendingFrom::Spare } else { PendingFrom::Subscription };
+            pending.rest_from = Some(rest_from(index));
         }
-        Pending { series, window, subscription }
+        for (wanted, pending) in wanted.iter().zip(&series) {
+            figures.count(wanted.series.points(), pending.asked_points(wanted.series.key.period));
+        }
+        Pending { series, window, subscription, reservation: reservation.ok().flatten() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -233,13 +250,19 @@ impl CallTarget {
         tracing::debug!(region = %self.region, calls = calls.len(), series = placements.len(), waited_ms, "requests coalesced");
         figures.request_batches += 1;
         figures.request_batch_ms += waited_ms;
+        let mut charges: Vec<Charges> = calls.iter().map(|_| Charges::default()).collect();
+        for (placement, slots) in placements.iter().filter(|(placement, _)| placement.billed) {
+            charges[placement.call].add(slots.iter().map(|slot| &slot.payer));
+        }
         let mut running = Vec::with_capacity(calls.len());
         let waiters = if queue.last_joined.is_some() { Waiters::Several } else { Waiters::One };
         let limit = Arc::new(Semaphore::new(AT_A_TIME));
-        for call in calls {
+        for (call, charges) in calls.into_iter().zip(charges) {
             *ids += 1;
+            charges.charge(asked_ms);
             let mut in_flight = InFlightCall::of(*ids, &call, asked_ms);
-            let future = run(self.clone(), NewCall { call, asked_ms, waiters }, Arc::clone(&limit)).boxed().shared();
+            let future =
+                run(self.clone(), NewCall { call, asked_ms, waiters, charges }, Arc::clone(&limit)).boxed().shared();
             in_flight.call = future.downgrade();
             queue.in_flight.push(in_flight);
             running.push((*ids, future));
@@ -311,15 +334,6 @@ impl RegionQueue {
     }
 }
 
-impl Figures {
-    fn count(&mut self, found: &CachedBuckets, rest_from: Option<&PendingFrom>, planned: &PlannedSeries) {
-        let is_asked = matches!(rest_from, Some(PendingFrom::Subscription(_) | PendingFrom::Spare(_)));
-        let asked = if is_asked { found.missing_points(planned.key.period) } else { 0 };
-        self.asked_points += asked;
-        self.saved_points += planned.points().saturating_sub(asked);
-    }
-}
-
 /// Where a call is made.
 #[derive(Clone)]
 struct CallTarget {
@@ -348,6 +362,7 @@ struct NewCall {
     call: GetMetricDataCall,
     asked_ms: i64,
     waiters: Waiters,
+    charges: Charges,
 }
 
 /// How many requests wait for a call.
@@ -360,12 +375,13 @@ enum Waiters {
 async fn run(target: CallTarget, new: NewCall, limit: Arc<Semaphore>) -> Arc<CallResult> {
     // Nobody closes the semaphore.
     let _permit = limit.acquire().await;
-    let NewCall { call, asked_ms, waiters } = new;
+    let NewCall { call, asked_ms, waiters, charges } = new;
     let suspects = target.coalescer.lock().rejected.among(&target.owner, &call);
     let asked = bisect::fetch(&*target.aws, &call, &suspects).await;
+    charges.settle(asked.billed, asked_ms);
     let mut state = target.coalescer.lock();
     state.rejected.note(&target.owner, &call, &asked);
-    let BisectedCall { result, refused } = asked;
+    let BisectedCall { result, refused, .. } = asked;
     if let Ok(answer) = &result {
         state.buckets.store(&target.owner, &call, answer, asked_ms);
     }

@@ -39,7 +39,7 @@ pub async fn columns(source: &Source, plan: &Plan, now_ms: i64) -> Fetched {
     });
     // All regions are requested before any is awaited.
     let requested: Vec<_> = requested.collect();
-    let mut fetched = Fetched { answers: vec![unused(); plan.series.len()], costs: BTreeMap::new() };
+    let mut fetched = Fetched { answers: vec![unused(); plan.series.len()], ..Fetched::default() };
     let mut counted = HashSet::new();
     for (indexes, received) in join_all(requested).await {
         for (index, received) in indexes.into_iter().zip(received) {
@@ -48,6 +48,7 @@ pub async fn columns(source: &Source, plan: &Plan, now_ms: i64) -> Fetched {
             fetched.answers[index] = answer(series, received);
         }
     }
+    fetched.spent = source.payer.notice(now_ms);
     fetched
 }
 
@@ -71,9 +72,10 @@ type CallResults = HashMap<u64, Result<Arc<CallResult>, CallError>>;
 
 /// Drives what is pending to its end, or to the deadline.
 async fn receive(source: &Source, pending: Pending, region: &Region) -> Vec<Received> {
-    let joined = drive(source, pending.series.iter().filter_map(PendingSeries::in_flight), region);
+    let Pending { series, window, subscription, reservation } = pending;
+    let joined = drive(source, series.iter().filter_map(PendingSeries::in_flight), region);
     let own = async {
-        if let Some(window) = pending.window {
+        if let Some(window) = window {
             // Facts may have taken all of the time: then nothing was delayed by limits of ours.
             if source.deadline <= Instant::now() {
                 return Err(source.aws.late(GET_METRIC_DATA, region));
@@ -89,7 +91,8 @@ async fn receive(source: &Source, pending: Pending, region: &Region) -> Vec<Rece
                 }
             })?;
         }
-        let deliveries = pending.subscription.take();
+        drop(reservation);
+        let deliveries = subscription.take();
         let outcomes = drive(source, deliveries.iter().flatten(), region).await;
         Ok((deliveries, outcomes))
     };
@@ -99,7 +102,7 @@ async fn receive(source: &Source, pending: Pending, region: &Region) -> Vec<Rece
             outcomes.get(&delivery.id).cloned().unwrap_or_else(|| Err(source.aws.late(GET_METRIC_DATA, region)));
         outcome.map(|outcome| (delivery.clone(), outcome))
     };
-    let received = pending.series.into_iter().map(|series| {
+    let received = series.into_iter().map(|series| {
         let delivery = |index: usize| {
             let (deliveries, outcomes) = own.as_ref().map_err(CallError::clone)?;
             let delivery = deliveries.get(index).and_then(Option::as_ref);
@@ -108,6 +111,7 @@ async fn receive(source: &Source, pending: Pending, region: &Region) -> Vec<Rece
         let came = match series.rest_from {
             None => None,
             Some(PendingFrom::InFlight(delivery)) => Some(find(&delivery, &joined)),
+            Some(PendingFrom::Refused(error)) => Some(Err(error)),
             Some(PendingFrom::Spare(index)) => delivery(index).transpose(),
             Some(PendingFrom::Subscription(index)) => {
                 Some(delivery(index).and_then(|came| came.ok_or_else(|| source.aws.late(GET_METRIC_DATA, region))))

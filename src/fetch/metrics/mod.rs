@@ -6,11 +6,15 @@ mod buckets;
 mod cached_series;
 mod coalescer;
 mod columns;
+mod figures;
 mod gaps;
 mod pack;
 mod segment;
+mod spending;
 mod subscription;
 
-pub use coalescer::{Coalescer, Figures};
+pub use coalescer::Coalescer;
 pub use columns::columns;
-pub use pack::{BILLED_TOGETHER, CALL_POINTS, CALL_SERIES, Packed, pack};
+pub use figures::Figures;
+pub use pack::{CALL_POINTS, CALL_SERIES, Packed, pack};
+pub use spending::{BilledTo, Payer, Spending};

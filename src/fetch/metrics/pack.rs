@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use crate::billing::BILLED_TOGETHER;
 use crate::catalog::statistic::Statistic;
 use crate::model::series::Dimensions;
 use crate::period::Period;
@@ -44,9 +45,6 @@ pub fn pack(series: &[PlannedSeries], now_ms: i64) -> Packed {
     fill_up(series, &mut packed);
     packed
 }
-
-/// Statistics of one metric in one call that CloudWatch bills as one metric.
-pub const BILLED_TOGETHER: usize = 5;
 
 /// Puts spare series beside the other statistics of their metrics, where that makes neither a further call or page nor a further metric on the
 /// bill.

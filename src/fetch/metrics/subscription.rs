@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use futures::future::{BoxFuture, Shared};
 
+use super::spending::Payer;
 use crate::answers::GetMetricDataAnswer;
 use crate::failure::CallError;
 use crate::plan::call::GetMetricDataCall;
@@ -40,6 +41,7 @@ pub(super) struct Delivery {
 pub(super) struct Slot {
     subscription: Weak<Subscription>,
     pub index: usize,
+    pub payer: Payer,
 }
 
 impl Subscription {
@@ -49,10 +51,10 @@ impl Subscription {
     }
 
     /// One more place.
-    pub(super) fn add_slot(self: &Arc<Self>) -> Slot {
+    pub(super) fn add_slot(self: &Arc<Self>, payer: &Payer) -> Slot {
         let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         slots.push(None);
-        Slot { subscription: Arc::downgrade(self), index: slots.len() - 1 }
+        Slot { subscription: Arc::downgrade(self), index: slots.len() - 1, payer: payer.clone() }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use flinkwatch::fetch::{BILLED_TOGETHER, CALL_POINTS, CALL_SERIES, Packed, pack};
+use flinkwatch::billing::BILLED_TOGETHER;
+use flinkwatch::fetch::{CALL_POINTS, CALL_SERIES, Packed, pack};
 use flinkwatch::plan::expr::Needed;
 use flinkwatch::plan::line::Line;
 use flinkwatch::plan::series::PlannedSeries;

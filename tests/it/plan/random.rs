@@ -265,7 +265,7 @@ fn answered(plan: &Plan) -> Fetched {
         message: None,
     };
     let answer = |series| SeriesAnswer { column: column(series), error: None, from: Default::default() };
-    Fetched { answers: plan.series.iter().map(answer).collect(), costs: Default::default() }
+    Fetched { answers: plan.series.iter().map(answer).collect(), ..Fetched::default() }
 }
 
 /// No two series of an answer have the same labels or the same name, and the labels that we promise are ours.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use flinkwatch::answers::Fetched;
 use flinkwatch::answers::{Column, Completeness, GetMetricDataAnswer};
 use flinkwatch::catalog::statistic::Statistic;
-use flinkwatch::fetch::{self, Coalescer, FactCache, Owner, Source};
+use flinkwatch::fetch::{self, Coalescer, FactCache, Owner, Payer, Source};
 use flinkwatch::model::series::Dimensions;
 use flinkwatch::place::{Account, Place, Region};
 use flinkwatch::plan::call::{GetMetricDataCall, Period, SeriesKey};
@@ -54,6 +54,7 @@ impl Requests {
             cache: Arc::new(FactCache::new()),
             coalescer: Arc::new(Coalescer::new()),
             owner: owner("https://one.example.com"),
+            payer: Payer::default(),
             deadline: Instant::now() + Duration::from_secs(30),
         };
         Self { aws, clock, source }

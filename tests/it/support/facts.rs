@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use flinkwatch::catalog::level::MetricsLevel;
 use flinkwatch::catalog::runtime::Runtime;
-use flinkwatch::fetch::{Coalescer, FactCache, Owner, Source};
+use flinkwatch::fetch::{Coalescer, FactCache, Owner, Payer, Source};
 use flinkwatch::model::application::{ApplicationStatus, ApplicationSummary, Description};
 use flinkwatch::place::{ApplicationArn, ApplicationName};
 use flinkwatch::settings::{AdminSettings, Settings, SettingsSource};
@@ -42,6 +42,7 @@ pub fn source(aws: &Arc<Scripted>, settings: &Settings) -> Source {
         cache: Arc::new(FactCache::new()),
         coalescer: Arc::new(Coalescer::new()),
         owner: Arc::new(Owner::of(settings)),
+        payer: Payer::default(),
         deadline: Instant::now() + Duration::from_secs(30),
     }
 }

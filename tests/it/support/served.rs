@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use flinkwatch::aws::clients::Clients;
 use flinkwatch::engine::{self, EngineSettings, QueryOutcome};
-use flinkwatch::fetch::{Coalescer, FactCache, Owner, Source};
+use flinkwatch::fetch::{Coalescer, FactCache, Owner, Payer, Source};
 use flinkwatch::place::Region;
 use flinkwatch::plan::PlanSettings;
 use flinkwatch::query::{AskedQuery, QueryDefaults};
@@ -44,6 +44,7 @@ impl Served {
             cache: Arc::new(FactCache::new()),
             coalescer: Arc::new(Coalescer::new()),
             owner: Arc::new(Owner::of(&settings)),
+            payer: Payer::default(),
             deadline: Instant::now() + Duration::from_secs(60),
         };
         Self { server, source }

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flinkwatch::aws::clients::Clients;
+use flinkwatch::billing;
 use flinkwatch::engine::{self, EngineSettings};
-use flinkwatch::fetch::{Coalescer, FactCache, Owner, Source};
+use flinkwatch::fetch::{BilledTo, Coalescer, FactCache, Owner, Payer, Source};
 use flinkwatch::frames::frame::{Field, Frame, Values};
 use flinkwatch::place::Region;
 use flinkwatch::plan::PlanSettings;
 use flinkwatch::plugin::{QueryReply, messages};
 use flinkwatch::query::{AskedQuery, Origin, QueryDefaults, Resolution, TimeRange};
+use flinkwatch::settings::costs::CostLimits;
 use flinkwatch::settings::{AdminSettings, Settings, SettingsSource};
 use local_aws::server::{Clock, Faults, Identity, LocalAws, Options, Publication};
 use local_aws::world::World;
@@ -33,6 +35,7 @@ pub struct Chain {
     clients: Clients,
     facts: Arc<FactCache>,
     coalescer: Arc<Coalescer>,
+    payer: Payer,
     now: i64,
     /// Of one request.
     time: Duration,
@@ -76,7 +79,16 @@ impl Chain {
         let server = LocalAws::start(world, options).await.unwrap();
         let settings = settings(&server.endpoint(), json!({}));
         let (facts, coalescer) = (Arc::new(FactCache::new()), Arc::new(Coalescer::new()));
-        Self { server, settings, clients: Clients::new(), facts, coalescer, now, time: REQUEST }
+        Self {
+            server,
+            settings,
+            clients: Clients::new(),
+            facts,
+            coalescer,
+            payer: Payer::default(),
+            now,
+            time: REQUEST,
+        }
     }
 
     /// The same with what goes wrong at the service, and with little end_of_wait.
@@ -86,6 +98,22 @@ impl Chain {
         chain.settings = settings(&chain.server.endpoint(), json!({ "requestTimeoutSeconds": 5 }));
         chain.server.set_faults(faults);
         chain
+    }
+
+    /// The same with other limits of what may be spent.
+    pub fn limit(&mut self, limits: CostLimits) {
+        self.payer.limits = limits;
+    }
+
+    /// Metrics that count towards the limits of panels and of alert rules.
+    pub fn spent(&self) -> [u64; 2] {
+        let of = |billed_to| Payer { billed_to, ..self.payer.clone() }.spent(self.now * 1000);
+        [BilledTo::Panels, BilledTo::AlertRules].map(of)
+    }
+
+    /// Dollars that AWS has billed so far.
+    pub fn dollars(&self) -> f64 {
+        billing::dollars(self.billed())
     }
 
     /// Host and port of the service.
@@ -133,11 +161,16 @@ impl Chain {
             resolution: Resolution { max_data_points, interval_ms: 0 },
             origin,
         };
+        let billed_to = match origin {
+            Origin::Panel => BilledTo::Panels,
+            Origin::Alert => BilledTo::AlertRules,
+        };
         let source = Source {
             aws: self.clients.client(&self.settings),
             cache: Arc::clone(&self.facts),
             coalescer: Arc::clone(&self.coalescer),
             owner: Arc::new(Owner::of(&self.settings)),
+            payer: Payer { billed_to, ..self.payer.clone() },
             deadline: Instant::now() + self.time,
         };
         let settings = EngineSettings {

@@ -128,8 +128,8 @@ struct Evaluation<'a> {
     start: i64,
     done: RefCell<HashMap<usize, Rc<Value>>>,
     depth: RefCell<usize>,
-    /// Metric and account to the statistics that were asked of it.
-    billed: RefCell<HashMap<BilledMetric, HashSet<String>>>,
+    /// Metric and account to what was asked of it: statistics, each of each period. (AWS's price list says nothing of periods.)
+    billed: RefCell<HashMap<BilledMetric, HashSet<(String, i64)>>>,
 }
 
 impl<'a> Evaluation<'a> {
@@ -205,7 +205,7 @@ impl<'a> Evaluation<'a> {
         let metric = (stat.metric.clone(), stat.series.clone(), account.map(str::to_owned));
         let mut billed = self.billed.borrow_mut();
         let statistics = billed.entry(metric).or_default();
-        statistics.insert(stat.statistic_name.clone());
+        statistics.insert((stat.statistic_name.clone(), stat.period));
     }
 
     fn billed_metrics(&self) -> u64 {
