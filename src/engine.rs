@@ -20,8 +20,10 @@ use crate::compute::AnswerError;
 use crate::fetch::{self, Source};
 use crate::frames;
 use crate::frames::frame::Frame;
+use crate::large_work;
 use crate::notice::Notice;
 use crate::plan::facts::Facts;
+use crate::plan::series::PlannedSeries;
 use crate::plan::size::Taken;
 use crate::plan::{self, Plan, PlanSettings};
 use crate::query::{self, AskedQuery, Origin, Patterns, Query, QueryDefaults, QueryError};
@@ -188,7 +190,8 @@ impl Request<'_> {
         for (ref_id, cost) in earlier {
             fetched.costs.entry(ref_id).or_default().add(cost);
         }
-        frame_all(&plan, &fetched)
+        let values = plan.series.iter().map(PlannedSeries::points).sum();
+        large_work::run(values, || frame_all(&plan, &fetched)).await
     }
 }
 

@@ -55,3 +55,5 @@ pub mod notice;
 pub mod limits;
 
 pub mod billing;
+
+pub mod large_work;

@@ -80,6 +80,12 @@ impl QueryReply {
         Self { ref_id: ref_id.into(), frames, error: None }
     }
 
+    /// How many values its frames hold.
+    pub(super) fn values(&self) -> u64 {
+        let fields = self.frames.iter().flat_map(|frame| &frame.fields);
+        fields.map(|field| field.values.len() as u64).sum()
+    }
+
     pub fn of_error(ref_id: impl Into<String>, error: ReplyError) -> Self {
         Self { ref_id: ref_id.into(), frames: Vec::new(), error: Some(error) }
     }

@@ -8,6 +8,7 @@ use super::proto::pluginv2;
 use super::request_log::RequestLog;
 use super::{DataSource, Headers, Instance, Query, QueryReply, QueryRequest, messages, reply};
 use crate::fetch::BilledTo;
+use crate::large_work;
 use crate::limits;
 use crate::query::Origin;
 
@@ -36,7 +37,8 @@ impl pluginv2::data_server::Data for DataService {
             let mut replies = if is_refused { Vec::new() } else { self.source.query_data(instance, asked).await };
             replies.extend(refused);
             let replies = reply::complete(&ref_ids, replies);
-            (reply::query_failure(&replies), reply::responses(replies))
+            let values = replies.iter().map(QueryReply::values).sum();
+            (reply::query_failure(&replies), large_work::run(values, || reply::responses(replies)).await)
         };
         let (_, responses) = log.watch(answer, |(failure, _)| failure.take()).await?;
         Ok(Response::new(pluginv2::QueryDataResponse { responses }))

@@ -14,6 +14,7 @@ const ORDER: &[&str] = &[
     "notice",
     "failure",
     "telemetry",
+    "large_work",
     "catalog",
     "model",
     "topology",

@@ -18,6 +18,7 @@ mod highest;
 mod iam;
 mod invented;
 mod isolation;
+mod large;
 mod layering;
 mod lost_facts;
 mod network;
