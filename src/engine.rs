@@ -15,7 +15,7 @@ use futures::future::{BoxFuture, join, join_all};
 use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::time::{Instant, timeout_at};
 
-use crate::answers::Fetched;
+use crate::answers::{Fetched, SeriesAnswer};
 use crate::compute::AnswerError;
 use crate::fetch::{self, Source};
 use crate::frames;
@@ -59,6 +59,10 @@ const FACT_ROUNDS: usize = 4;
 /// How long queries that know enough wait for the others of their request, so that they ask for their values in the same calls. Facts are
 /// there within half a second where nothing is slow, and the answers leave together.
 const TOGETHER: Duration = Duration::from_secs(1);
+
+/// A query that names its series completely waits for facts for this part of its time: with the values of its neighbours they cost no call
+/// of their own.
+const NAMED_PATIENCE: u32 = 10;
 
 /// Answers all queries of a request, in their order.
 pub async fn answer(
@@ -128,12 +132,15 @@ struct Request<'a> {
 struct Known {
     queries: Vec<(usize, Query)>,
     facts: Facts,
+    /// What is answered already.
+    answers: Vec<(usize, Answer)>,
 }
 
 impl Known {
     fn extend(&mut self, other: Self) {
         self.queries.extend(other.queries);
         self.facts.extend(other.facts);
+        self.answers.extend(other.answers);
     }
 }
 
@@ -144,9 +151,7 @@ impl Request<'_> {
     /// The queries that soon know enough, in their order, and those that are still waited for.
     async fn gather_all(&self, queries: impl Iterator<Item = (usize, Query)>) -> (Known, Gathering<'_>) {
         let gather = |(index, query): (usize, Query)| async move {
-            let gathering = gather(self.source, std::slice::from_ref(&query), self.now_ms);
-            let facts = AssertUnwindSafe(gathering).catch_unwind().await.ok()?;
-            Some(Known { queries: vec![(index, query)], facts })
+            AssertUnwindSafe(self.gather_one(index, query)).catch_unwind().await.ok()
         };
         let mut gathering: Gathering<'_> = queries.map(|query| gather(query).boxed()).collect();
         let mut ready = gathering.next().await.flatten().unwrap_or_default();
@@ -158,19 +163,54 @@ impl Request<'_> {
         (ready, gathering)
     }
 
+    async fn gather_one(&self, index: usize, query: Query) -> Known {
+        if let Some(answer) = self.answer_named(&query).await {
+            return Known { answers: vec![(index, answer)], ..Known::default() };
+        }
+        let facts = gather(self.source, std::slice::from_ref(&query), self.now_ms).await;
+        Known { queries: vec![(index, query)], facts, ..Known::default() }
+    }
+
+    /// The answer of a query that names its series completely and whose facts take long: the series are asked for without them, since nothing
+    /// has to be found. None where values do not come, since then facts say why, and for all other queries.
+    async fn answer_named(&self, query: &Query) -> Option<Answer> {
+        let Self { source, settings, now_ms, .. } = *self;
+        let facts = plan::named(query).filter(|_| plan::out_of_reach(query, now_ms).is_none())?;
+        let queries = std::slice::from_ref(query);
+        let needs = plan::needs(queries, &Facts::default(), now_ms);
+        if fetch::known_facts(source, &needs).inventories.len() == needs.inventories.len() {
+            return None;
+        }
+        // It goes on when the values are there.
+        fetch::fetch_in_background(source, &needs);
+        let now = Instant::now();
+        let patience = (source.deadline.saturating_duration_since(now) / NAMED_PATIENCE).max(TOGETHER);
+        if timeout_at(now + patience, gather(source, queries, now_ms)).await.is_ok() {
+            return None;
+        }
+        let taken = &mut Taken::new(source.payer.limits);
+        let plan = plan::plan_beside(taken, queries, &facts, settings.plan, now_ms);
+        let fetched = fetch::columns(source, &plan, now_ms).await;
+        has_come(&plan, &fetched).then(|| frame_all(&plan, &fetched).pop())?
+    }
+
     /// The answer of each query by its position. After a panic each is tried alone, so that the others have theirs.
     fn answer_all(&self, known: Known) -> BoxFuture<'_, Vec<(usize, Answer)>> {
         let answer = async move {
             let answers = AssertUnwindSafe(self.answer_together(&known)).catch_unwind().await;
-            let Known { queries, facts } = known;
-            match answers {
+            let Known { queries, facts, answers: earlier } = known;
+            let answers: Vec<(usize, Answer)> = match answers {
                 Ok(answers) => queries.into_iter().map(|(index, _)| index).zip(answers).collect(),
                 Err(_) if queries.len() > 1 => {
-                    let alone = |query| self.answer_all(Known { queries: vec![query], facts: facts.clone() });
+                    let alone = |query| {
+                        let facts = facts.clone();
+                        self.answer_all(Known { queries: vec![query], facts, ..Known::default() })
+                    };
                     join_all(queries.into_iter().map(alone)).await.into_iter().flatten().collect()
                 }
                 Err(_) => queries.into_iter().map(|(index, _)| (index, Err(QueryFailure::Panicked))).collect(),
-            }
+            };
+            answers.into_iter().chain(earlier).collect()
         };
         answer.boxed()
     }
@@ -260,6 +300,14 @@ fn plan_prefetch(
             && plan::needs([query], &facts, now_ms).is_empty()
     });
     plan::plan_beside(&mut Taken::of_prefetch(source.payer.limits), &queries, &facts, settings, now_ms)
+}
+
+/// Whether each series has a value, or what it failed with.
+fn has_come(plan: &Plan, fetched: &Fetched) -> bool {
+    let wanted = plan.series.iter().zip(&fetched.answers).filter(|(series, _)| !series.is_spare);
+    let mut answers = wanted.map(|(_, answer)| answer).peekable();
+    let has_value = |answer: &SeriesAnswer| answer.column.values.iter().any(|value| !value.is_nan());
+    answers.peek().is_some() && answers.all(|answer| answer.error.is_some() || has_value(answer))
 }
 
 fn frame_all(plan: &Plan, fetched: &Fetched) -> Vec<Answer> {

@@ -17,7 +17,7 @@ use tokio::time::{Instant, timeout_at};
 
 use facts::CachedFacts;
 pub(crate) use facts::METRIC_OF_ALL;
-pub use facts::{FactCache, facts, known_description, known_facts, linked_accounts, own_account};
+pub use facts::{FactCache, facts, fetch_in_background, known_description, known_facts, linked_accounts, own_account};
 pub use metrics::{BilledTo, CALL_POINTS, CALL_SERIES, Coalescer, Figures, Packed, Payer, Spending, columns, pack};
 pub use prefetch::await_with_prefetch;
 

@@ -24,6 +24,7 @@ mod invented;
 mod measure;
 mod metric;
 mod missing;
+mod named;
 mod needs;
 mod nothing;
 mod operator;
@@ -55,6 +56,7 @@ use crate::query::{FactsQuery, Kind, Origin, Query};
 
 pub use grid::{LATE_SECONDS, oldest_start};
 pub use invented::invented;
+pub use named::named;
 pub use needs::needs;
 pub use nothing::NEW_METRICS;
 pub use reach::out_of_reach;

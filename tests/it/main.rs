@@ -21,6 +21,7 @@ mod isolation;
 mod large;
 mod layering;
 mod lost_facts;
+mod named;
 mod network;
 mod odd_answers;
 mod page_costs;

@@ -82,6 +82,20 @@ pub(super) async fn fetch(source: &Source, needs: &Needs) -> Vec<(Key, Shared<Ar
     known.into_iter().map(or_stale).collect()
 }
 
+/// The same for whoever wants them next.
+pub(super) fn fetch_in_background(source: &Source, needs: &Needs) {
+    let upstream = source.upstream();
+    let denials = Denials::seen(&upstream, &needs.descriptions);
+    let missing = |key: &Key| match look(&upstream, key) {
+        Lookup::Missing(entry) => Some((key.clone(), entry)),
+        Lookup::Fresh(_) | Lookup::Aging(..) => None,
+    };
+    let missing: Vec<Awaited> = needs.descriptions.iter().filter_map(missing).collect();
+    if !missing.is_empty() {
+        source.cache.refresh(async move { describe_all(&upstream, missing, &denials).await });
+    }
+}
+
 type Described = Result<Arc<Description>, CallError>;
 
 /// What became of each within the time that there is for it.

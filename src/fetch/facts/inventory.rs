@@ -3,15 +3,21 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use tokio::time::timeout;
+
 use super::cache::SILENCE_LIFE;
 use super::namespace_scan;
-use super::share::{Shared, share};
+use super::share::{REFRESH_LIMIT, Shared, share};
+use super::ttl_cache::Lookup;
 use crate::aws::{LIST_METRICS, ListMetricsAsk};
 use crate::failure::CallError;
 use crate::fetch::{Source, Upstream};
 use crate::model::series::{Freshness, Recency};
 use crate::place::{ApplicationName, Place};
 use crate::topology::inventory::Inventory;
+
+/// What is active is found with fewer pages.
+const ALL: &[Recency] = &[Recency::ThreeHours, Recency::TwoWeeks];
 
 /// `scanned` are the places of which all series are read together.
 pub(super) async fn fetch(
@@ -24,7 +30,22 @@ pub(super) async fn fetch(
     }
     match namespace_scan::known(&source.upstream(), &place, &name) {
         Some(inventory) => (Ok(inventory), None),
-        None => share_inventory(source, &place, &name, &[Recency::ThreeHours, Recency::TwoWeeks]).await,
+        None => share_inventory(source, &place, &name, ALL).await,
+    }
+}
+
+/// As [`fetch`] of one application, for whoever wants it next.
+pub(super) fn fetch_in_background(source: &Source, key: &(Place, ApplicationName)) {
+    if known(source, key).is_some() {
+        return;
+    }
+    if let Lookup::Missing(entry) = source.cache.facts.inventories.of(&source.owner).look(key) {
+        let (upstream, (place, name)) = (source.upstream(), key.clone());
+        source.cache.refresh(async move {
+            let fetch = fetch_inventory(&upstream, &place, &name, ALL);
+            // Whoever looks next sees what came of it.
+            let _ = timeout(REFRESH_LIMIT, entry.fill(fetch)).await;
+        });
     }
 }
 

@@ -77,6 +77,14 @@ fn keep<K: FactKey, V>(answered: Answered<K, V>, facts: &mut Facts) -> BTreeMap<
     kept
 }
 
+/// Has series and descriptions fetched although nobody waits for them: whoever wants them next finds them, or joins.
+pub fn fetch_in_background(source: &Source, needs: &Needs) {
+    for key in &needs.inventories {
+        inventory::fetch_in_background(source, key);
+    }
+    descriptions::fetch_in_background(source, needs);
+}
+
 /// Those of the facts that were fetched a short while ago. Nothing is called.
 pub fn known_facts(source: &Source, needs: &Needs) -> Facts {
     let (cache, owner) = (&source.cache.facts, &source.owner);
