@@ -17,6 +17,7 @@ use crate::aws::{
     CallerIdentity, DESCRIBE_APPLICATION, GET_CALLER_IDENTITY, GET_METRIC_DATA, LIST_APPLICATIONS, LIST_METRICS,
     LIST_TAGS_FOR_RESOURCE, ListMetricsAsk, Recency,
 };
+use crate::catalog::operations::{Feature, OPERATIONS, Operation};
 use crate::catalog::statistic::Statistic;
 use crate::failure::{CallError, CallErrorKind};
 use crate::fetch::{METRIC_OF_ALL, Source};
@@ -177,14 +178,8 @@ async fn try_list_tags(
 }
 
 fn report(tried: Tried, settings: &Settings) -> HealthReport {
-    let described = tried.description.as_ref().map(|described| &described.result);
-    let lines = vec![
-        line(LIST_METRICS, tried.series.as_ref().err()),
-        line(GET_METRIC_DATA, tried.data.as_ref().err()),
-        line(LIST_APPLICATIONS, tried.applications.as_ref().err()),
-        line_if_tried(DESCRIBE_APPLICATION, described, tried.why_not()),
-        optional(line_if_tried(LIST_TAGS_FOR_RESOURCE, tried.tags.as_ref(), tried.why_not())),
-    ];
+    let needed = OPERATIONS.iter().filter(|operation| operation.feature != Feature::Identity);
+    let lines: Vec<PermissionLine> = needed.map(|operation| tried.line(operation)).collect();
     let is_credentials = |kind| matches!(kind, CallErrorKind::NoCredentials | CallErrorKind::Credentials);
     let of_queries = tried.errors().into_iter().filter(|error| error.operation != GET_CALLER_IDENTITY);
     if let Some(error) = of_queries.into_iter().find(|error| is_credentials(error.kind)) {
@@ -229,6 +224,25 @@ impl Tried {
         self.series.iter().flatten().filter_map(|series| series.dimensions.get("Application").map(|name| &**name))
     }
 
+    /// What came of an operation.
+    fn line(&self, operation: &Operation) -> PermissionLine {
+        let described = self.description.as_ref().map(|described| &described.result);
+        let error = match operation.action {
+            LIST_METRICS => Some(self.series.as_ref().err()),
+            GET_METRIC_DATA => Some(self.data.as_ref().err()),
+            LIST_APPLICATIONS => Some(self.applications.as_ref().err()),
+            DESCRIBE_APPLICATION => described.map(|result| result.as_ref().err()),
+            LIST_TAGS_FOR_RESOURCE => self.tags.as_ref().map(|result| result.as_ref().err()),
+            _ => None,
+        };
+        let Some(error) = error else {
+            let outcome = PermissionOutcome::NotTried(self.why_not());
+            return PermissionLine { action: operation.action, outcome, advice: None };
+        };
+        let line = line(operation.action, error);
+        PermissionLine { advice: line.advice.map(|advice| operation.feature.qualify(advice)), ..line }
+    }
+
     /// Why a call of Kinesis Analytics was not made.
     fn why_not(&self) -> &'static str {
         match &self.applications {
@@ -236,23 +250,6 @@ impl Tried {
             Ok(_) | Err(_) => "there is no application to try it on",
         }
     }
-}
-
-fn line_if_tried(
-    action: &'static str,
-    result: Option<&Result<(), CallError>>,
-    why_not: &'static str,
-) -> PermissionLine {
-    match result {
-        Some(result) => line(action, result.as_ref().err()),
-        None => PermissionLine { action, outcome: PermissionOutcome::NotTried(why_not), advice: None },
-    }
-}
-
-/// Only who chooses applications by tag misses it.
-fn optional(line: PermissionLine) -> PermissionLine {
-    let advice = line.advice.map(|advice| format!("{advice}, if variables choose applications by tag"));
-    PermissionLine { advice, ..line }
 }
 
 fn line(action: &'static str, error: Option<&CallError>) -> PermissionLine {

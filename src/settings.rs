@@ -24,6 +24,7 @@ pub use identity::{AssumedRole, CredentialSource, Identity, Secret};
 pub use regions::{AllowedRegions, RegionRefusal};
 pub use unused::Finding;
 
+use crate::catalog::operations::{QUOTAS, Quota};
 use crate::catalog::similar::is_misspelt;
 use crate::notice::count;
 use crate::place::{ApplicationName, Region};
@@ -63,12 +64,8 @@ pub struct Settings {
 /// well below them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CallLimits {
-    /// Of CloudWatch's quota of 500.
-    pub get_metric_data_per_second: f64,
-    /// Of CloudWatch's quota of 25; every page counts.
-    pub list_metrics_per_second: f64,
-    /// ListApplications, DescribeApplication and ListTagsForResource together. AWS publishes no quota.
-    pub kinesis_analytics_per_second: f64,
+    /// Calls a second, of each row of [`QUOTAS`].
+    pub per_second: [f64; QUOTAS.len()],
     /// Calls of one kind that run at a time.
     pub concurrent_calls: usize,
 }
@@ -78,40 +75,37 @@ impl Eq for CallLimits {}
 
 impl Hash for CallLimits {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let rates = [self.get_metric_data_per_second, self.list_metrics_per_second, self.kinesis_analytics_per_second];
-        (rates.map(f64::to_bits), self.concurrent_calls).hash(state);
+        (self.per_second.map(f64::to_bits), self.concurrent_calls).hash(state);
     }
 }
 
 impl Default for CallLimits {
     fn default() -> Self {
-        Self {
-            get_metric_data_per_second: 100.0,
-            list_metrics_per_second: 12.0,
-            kinesis_analytics_per_second: 5.0,
-            concurrent_calls: 16,
-        }
+        Self { per_second: QUOTAS.map(|row| row.per_second), concurrent_calls: 16 }
     }
 }
 
 impl CallLimits {
     fn parse(fields: &Fields) -> Result<Self, SettingsError> {
         let (default, mut faults) = (Self::default(), Faults::default());
-        let mut rate = |field, default, most| faults.take(fields.number(field, default, 0.1..=most));
-        let get_metric_data = rate("getMetricDataPerSecond", default.get_metric_data_per_second, 500.0);
-        // A quota can be raised on request; AWS's own limits then hold.
-        let list_metrics = rate("listMetricsPerSecond", default.list_metrics_per_second, 100.0);
-        let kinesis_analytics = rate("kinesisAnalyticsPerSecond", default.kinesis_analytics_per_second, 100.0);
+        let rates = QUOTAS.map(|row| faults.take(fields.number(row.setting, row.per_second, 0.1..=row.most)));
         let concurrent_calls = faults.take(fields.whole("maxConcurrentCalls", default.concurrent_calls, 1..=100));
         let made = || {
-            Some(Self {
-                get_metric_data_per_second: get_metric_data?,
-                list_metrics_per_second: list_metrics?,
-                kinesis_analytics_per_second: kinesis_analytics?,
-                concurrent_calls: concurrent_calls?,
-            })
+            let mut per_second = default.per_second;
+            for (limit, rate) in per_second.iter_mut().zip(rates) {
+                *limit = rate?;
+            }
+            Some(Self { per_second, concurrent_calls: concurrent_calls? })
         };
         faults.settle(made())
+    }
+
+    /// The same with so many calls a second of a quota.
+    pub fn with_rate(mut self, quota: Quota, per_second: f64) -> Self {
+        if let Some(index) = quota.index() {
+            self.per_second[index] = per_second;
+        }
+        self
     }
 }
 

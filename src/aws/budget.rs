@@ -19,47 +19,14 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep};
 
 use super::fair_queue::{FairQueue, RequestId};
-use super::{GET_CALLER_IDENTITY, GET_METRIC_DATA, LIST_METRICS};
+use crate::catalog::operations::{QUOTAS, Quota, QuotaLimits};
 use crate::settings::CallLimits;
-
-/// What an idle budget of CloudWatch lets through at once, as seconds of its rate. Together with the rate itself, at most twice the rate
-/// passes in any second, which is below the quota with the default settings.
-const CLOUDWATCH_BURST_SECONDS: f64 = 1.0;
-
-/// AWS publishes no quota for Kinesis Analytics; ten calls a second are a cautious guess. A dashboard about a handful of applications, which
-/// is asked for now and then, must not wait, and a fleet must not be throttled.
-const KINESIS_ANALYTICS_BURST_SECONDS: f64 = 2.0;
-
-/// Kinesis Analytics answers in about a tenth of a second; more at a time would only be throttled.
-const KINESIS_ANALYTICS_CALLS: usize = 5;
 
 /// What one data source may ask of one region.
 #[derive(Debug)]
 pub struct Budget {
-    get_metric_data: CallQueue,
-    list_metrics: CallQueue,
-    kinesis_analytics: CallQueue,
-}
-
-/// Which of AWS's quotas a call counts towards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Quota {
-    GetMetricData,
-    ListMetrics,
-    KinesisAnalytics,
-    /// Called once an hour or less.
-    Unlimited,
-}
-
-impl Quota {
-    pub fn of(operation: &str) -> Self {
-        match operation {
-            GET_METRIC_DATA => Self::GetMetricData,
-            LIST_METRICS => Self::ListMetrics,
-            GET_CALLER_IDENTITY => Self::Unlimited,
-            _ => Self::KinesisAnalytics,
-        }
-    }
+    /// Of each row of [`QUOTAS`].
+    queues: [CallQueue; QUOTAS.len()],
 }
 
 /// The right to make one call; given back when dropped.
@@ -68,17 +35,12 @@ pub struct Permit<'a>(#[expect(dead_code, reason = "held for its drop")] Option<
 
 impl Budget {
     pub fn new(limits: CallLimits) -> Self {
-        let at_once = limits.concurrent_calls;
-        let kinesis_analytics_at_once = at_once.min(KINESIS_ANALYTICS_CALLS);
-        Self {
-            get_metric_data: CallQueue::new(limits.get_metric_data_per_second, CLOUDWATCH_BURST_SECONDS, at_once),
-            list_metrics: CallQueue::new(limits.list_metrics_per_second, CLOUDWATCH_BURST_SECONDS, at_once),
-            kinesis_analytics: CallQueue::new(
-                limits.kinesis_analytics_per_second,
-                KINESIS_ANALYTICS_BURST_SECONDS,
-                kinesis_analytics_at_once,
-            ),
-        }
+        let queue = |index: usize| {
+            let QuotaLimits { burst_seconds, at_a_time, .. } = QUOTAS[index];
+            let permits = at_a_time.map_or(limits.concurrent_calls, |most| most.min(limits.concurrent_calls));
+            CallQueue::new(limits.per_second[index], burst_seconds, permits)
+        };
+        Self { queues: std::array::from_fn(queue) }
     }
 
     /// Waits until a call of a request may be made.
@@ -102,12 +64,7 @@ impl Budget {
     }
 
     fn queue(&self, quota: Quota) -> Option<&CallQueue> {
-        match quota {
-            Quota::GetMetricData => Some(&self.get_metric_data),
-            Quota::ListMetrics => Some(&self.list_metrics),
-            Quota::KinesisAnalytics => Some(&self.kinesis_analytics),
-            Quota::Unlimited => None,
-        }
+        quota.index().map(|index| &self.queues[index])
     }
 }
 
@@ -211,7 +168,8 @@ mod tests {
     use super::*;
 
     fn budget(list_metrics_per_second: f64, concurrent_calls: usize) -> Budget {
-        Budget::new(CallLimits { list_metrics_per_second, concurrent_calls, ..CallLimits::default() })
+        let limits = CallLimits { concurrent_calls, ..CallLimits::default() };
+        Budget::new(limits.with_rate(Quota::ListMetrics, list_metrics_per_second))
     }
 
     /// Makes the call of a request of its own, which takes `took`; gives the second at which it began.

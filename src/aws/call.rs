@@ -10,10 +10,11 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tokio::time::Instant;
 
 use super::attempts::CountAttempts;
-use super::budget::{Budget, Permit, Quota};
+use super::budget::{Budget, Permit};
 use super::error::call_error;
 use super::fair_queue::RequestId;
 use super::in_flight::{Call, InFlight};
+use crate::catalog::operations::Quota;
 use crate::failure::{CallError, CallErrorKind, Cause};
 use crate::place::Region;
 use crate::settings::{Endpoint, Endpoints};

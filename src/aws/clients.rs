@@ -16,7 +16,7 @@ use aws_types::app_name::AppName;
 use futures::future::BoxFuture;
 use tokio::sync::OnceCell;
 
-use super::budget::{Budget, Quota};
+use super::budget::Budget;
 use super::call::{Gate, setting_of};
 use super::credentials;
 use super::fair_queue::RequestId;
@@ -28,6 +28,7 @@ use super::{
     describe_application, get_caller_identity, get_metric_data, list_applications, list_metrics, list_tags_for_resource,
 };
 use crate::answers::GetMetricDataAnswer;
+use crate::catalog::operations::Quota;
 use crate::failure::{CallError, NO_ANSWER};
 use crate::model::application::{ApplicationSummary, Description, Tags};
 use crate::model::series::MetricSeries;

@@ -1,4 +1,4 @@
-//! What Flink on AWS publishes, as data.
+//! What Flink on AWS publishes and what AWS lets be asked, as data.
 //!
 //! Metrics and derived signals are rows of tables; levels, runtimes, statistics and the cleaning of names are
 //! small types beside them. Nothing here plans, asks or draws. The one surprise: a metric's true total is
@@ -11,6 +11,7 @@ pub mod level;
 pub mod metric;
 pub mod metrics;
 pub mod names;
+pub mod operations;
 pub mod regions;
 pub mod runtime;
 pub mod signal;

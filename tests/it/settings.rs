@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use flinkwatch::catalog::operations::Quota;
 use flinkwatch::place::Region;
 use flinkwatch::settings::{
     AdminSettings, AuthType, CallLimits, CredentialSource, Endpoints, GrafanaVersion, HostEnvironment, RegionRefusal,
@@ -194,7 +195,7 @@ fn numbers_may_be_text_and_have_limits() {
 #[test]
 fn limits_of_calls_are_read_one_by_one() {
     let limits = parse(json!({ "listMetricsPerSecond": "2.5", "maxConcurrentCalls": 3 })).unwrap().limits;
-    let expected = CallLimits { list_metrics_per_second: 2.5, concurrent_calls: 3, ..CallLimits::default() };
+    let expected = CallLimits { concurrent_calls: 3, ..CallLimits::default() }.with_rate(Quota::ListMetrics, 2.5);
     assert_eq!(limits, expected);
 }
 
