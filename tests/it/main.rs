@@ -24,6 +24,7 @@ mod lost_facts;
 mod named;
 mod network;
 mod odd_answers;
+mod one_name;
 mod page_costs;
 mod periods;
 mod plan;
