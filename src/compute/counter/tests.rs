@@ -89,8 +89,11 @@ fn records_are_whole() {
     check(&levels, &[None, Some(0.0), Some(1.0), Some(0.0), Some(1.0)]);
 }
 
-/// What each subtask counts per second: all the same, or few of them nearly all.
-const LOADS: [(&str, fn(usize, usize) -> f64); 4] = [
+/// What a subtask, of so many, counts per second.
+type Load = fn(usize, usize) -> f64;
+
+/// All the same, or few of them nearly all.
+const LOADS: [(&str, Load); 4] = [
     ("even", |_, of| 24.0 / of as f64),
     ("every other", |subtask, of| if subtask % 2 == 0 { 24.0 / of.div_ceil(2) as f64 } else { 0.0 }),
     ("four partitions", |subtask, of| if subtask < 4 { 24.0 / of.min(4) as f64 } else { 0.0 }),
@@ -105,7 +108,7 @@ const OUTAGES: [(i64, i64); 5] = [(0, 75), (0, 2), (30, 31), (20, 50), (59, 200)
 
 /// A job, and after an outage another one, in minutes from one second to another. Subtasks report at times of their own.
 fn restart(
-    load: fn(usize, usize) -> f64,
+    load: Load,
     (before, after): (usize, usize),
     (stop, start): (i64, i64),
     (from, to): (i64, i64),
@@ -127,7 +130,7 @@ fn restart(
 
 /// The minutes around a restart that are wrong, in a range of so many minutes that ends so many after it.
 fn wrong_minutes(
-    (load, change, outage): (fn(usize, usize) -> f64, (usize, usize), (i64, i64)),
+    (load, change, outage): (Load, (usize, usize), (i64, i64)),
     (length, after): (i64, i64),
     is_lossy: bool,
 ) -> Vec<String> {
