@@ -6,17 +6,23 @@ use std::sync::Arc;
 use super::fact_table::{FactColumn, FactTable};
 use super::facts::{Facts, Needs};
 use super::{QueryPlan, Show, missing, selection};
-use crate::failure::CallErrorKind;
+use crate::failure::{CallError, CallErrorKind};
 use crate::model::application::{ApplicationList, ListSource, Tags};
 use crate::notice::{Notice, count};
-use crate::place::{ApplicationArn, ApplicationName, Place};
+use crate::place::{Account, ApplicationArn, ApplicationName, Place};
 use crate::query::Query;
+
+/// The call that is not made for other accounts.
+const OPERATION: &str = "kinesisanalytics:ListTagsForResource";
 
 /// Columns of one table. An application has fifty tags at most (Managed Service for Apache Flink, "Quotas").
 const KEYS: usize = 100;
 
-/// The list, because it has the ARNs; then the tags of each that is selected.
+/// The list, because it has the ARNs; then the tags of each that is selected. Of linked accounts nothing can be had.
 pub(super) fn needs_of_tags(query: &Query, facts: &Facts) -> Needs {
+    if query.place.account != Account::Own {
+        return Needs::default();
+    }
     let mut needs = Needs { lists: [query.place.clone()].into(), ..Needs::default() };
     if let Some(list) = selection::list_of(&query.place, facts) {
         needs.tags.extend(selected(query, list).iter().filter_map(|name| key_of(&query.place, name, list)));
@@ -26,6 +32,10 @@ pub(super) fn needs_of_tags(query: &Query, facts: &Facts) -> Needs {
 
 pub(super) fn plan_tags(query: &Query, facts: &Facts) -> QueryPlan {
     let mut plan = QueryPlan::of(query, Show::Facts(FactTable::default()));
+    if query.place.account != Account::Own {
+        plan.failures.push((None, CallError::own_account_only(OPERATION, &query.place.region)));
+        return plan;
+    }
     let list = match facts.lists.get(&query.place) {
         Some(Ok(list)) => list,
         Some(Err(error)) => {

@@ -128,6 +128,19 @@ async fn invented_names_of_a_linked_account_and_of_all_accounts_are_looked_up_in
     }
 }
 
+/// Only the service knows tags, and it knows its own account.
+#[tokio::test]
+async fn tags_of_other_accounts_are_refused_without_a_call() {
+    let chain = Chain::start(Arc::new(Fleet::new()), NOW).await;
+    for account in [LINKED_ACCOUNT, UNLINKED, "all"] {
+        let query = json!({ "queryType": "tags", "applications": ["*"], "accountId": account });
+        let answer = chain.ask(query, NOW - HOUR..NOW).await;
+        let words = "ListTagsForResource answers for the data source's own account only";
+        assert!(answer.error().contains(words), "{account}: {} {}", answer.error(), answer.notices());
+    }
+    assert_eq!((chain.calls("ListMetrics"), chain.calls("ListApplications")), (0, 0));
+}
+
 fn invented(count: usize) -> Vec<String> {
     (0..count).map(|number| format!("invented-{number}")).collect()
 }
