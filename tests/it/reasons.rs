@@ -204,11 +204,11 @@ async fn a_rule_over_all_applications_does_not_wait_for_descriptions_that_it_doe
     });
     for query in [signal("*", "cpu"), signal("*", "restarts"), metric, top] {
         let chain = Chain::start_broken(Arc::new(Fleet::new()), NOW, hangs()).await;
-        let started = std::time::Instant::now();
-        let answer = chain.alert(query.clone(), NOW - HOUR..NOW).await;
+        // A hanging call is given up after two seconds of such a request; a second is waited for it.
+        let limit = std::time::Duration::from_millis(1900);
+        let answer = tokio::time::timeout(limit, chain.alert(query.clone(), NOW - HOUR..NOW)).await;
+        let answer = answer.unwrap_or_else(|_| panic!("{query} waits for DescribeApplication"));
         assert_eq!(answer.error(), "", "{query}");
         assert!(answer.lines().len() > 1, "{query}");
-        // A hanging call is given up after two seconds of such a request; a second is waited for it.
-        assert!(started.elapsed() < std::time::Duration::from_millis(1900), "{query}: {:?}", started.elapsed());
     }
 }

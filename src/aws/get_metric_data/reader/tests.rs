@@ -186,7 +186,7 @@ fn refusals_are_read_by_the_sdk() {
 fn page_that_says(status: &str, message: Option<(&str, &str)>, of_call: Option<(&str, &str)>) -> Vec<u8> {
     let mut page = Encoder::new(Vec::new());
     let messages = |page: &mut Encoder<Vec<u8>>, messages: Option<(&str, &str)>| {
-        page.str("Messages").unwrap().array(messages.iter().count() as u64).unwrap();
+        page.str("Messages").unwrap().array(u64::from(messages.is_some())).unwrap();
         if let Some((code, value)) = messages {
             page.map(2).unwrap().str("Code").unwrap().str(code).unwrap().str("Value").unwrap().str(value).unwrap();
         }
