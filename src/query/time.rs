@@ -97,9 +97,10 @@ fn read_period(asked: Asked, resolution: Resolution) -> Option<(Period, Option<N
         }
         Asked::Plain(seconds) | Asked::Seconds(seconds) if seconds >= MINUTE => (seconds, None),
         // Grafana put it there, as `$__interval`.
-        Asked::Seconds(seconds) if seconds.saturating_mul(1000) == resolution.interval_ms => (MINUTE, None),
+        Asked::Seconds(seconds) if seconds == resolution.interval_ms / 1000 => (MINUTE, None),
         Asked::Plain(seconds) | Asked::Seconds(seconds) => {
-            (MINUTE, Some(format!("Period raised from {seconds} s to {MINUTE} s: there are no shorter points.")))
+            let from = if seconds > 0 { format!(" from {seconds} s") } else { String::new() };
+            (MINUTE, Some(format!("Period raised{from} to {MINUTE} s: there are no shorter points.")))
         }
     };
     let day = Period::DAY.seconds();

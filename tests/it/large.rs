@@ -19,7 +19,7 @@ use crate::support::panels::panels;
 use crate::support::scripted::{Scripted, series};
 
 /// Applications of a large query.
-const LARGE: usize = 150;
+const LARGE: usize = 450;
 
 /// A value for each bucket.
 fn aws() -> Arc<Scripted> {
@@ -75,7 +75,7 @@ async fn small_queries_are_answered_beside_three_large_ones() {
     }
     tasks.spawn(async move {
         // They all compute by then.
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
         for number in 0.. {
             answer(&source, 1, &query(&format!("small{number}"), 1)).await;
             order.lock().unwrap().push("small");

@@ -289,13 +289,17 @@ fn a_range_that_ends_before_it_starts_is_an_error() {
 /// What Grafana puts in the place of `$__interval` is the interval of the request, and is raised without a word.
 #[test]
 fn a_period_below_a_minute_is_raised_with_a_word_unless_it_is_the_panels_interval() {
-    for (period, interval_ms, is_told) in
-        [("\"30s\"", 60_000, true), ("\"30s\"", 30_000, false), ("\"500ms\"", 60_000, true), ("30", 60_000, true)]
-    {
+    for (period, interval_ms, is_told) in [
+        ("\"30s\"", 60_000, true),
+        ("\"30s\"", 30_000, false),
+        ("\"500ms\"", 60_000, true),
+        ("\"500ms\"", 500, false),
+        ("30", 60_000, true),
+    ] {
         let json = format!(r#"{{"queryType": "application", "applications": ["a"], "period": {period}}}"#);
         let resolution = Resolution { max_data_points: 1000, interval_ms };
         let query = parse_query(&AskedQuery { resolution, ..asked(json.as_bytes(), "") }, &defaults()).unwrap();
-        let told = query.notices.iter().any(|notice| notice.text.starts_with("Period raised from"));
+        let told = query.notices.iter().any(|notice| notice.text.starts_with("Period raised"));
         assert_eq!(told, is_told, "{period} {interval_ms}: {:?}", query.notices);
         assert_eq!(query.period, PeriodWish::Fixed(flinkwatch::period::Period::MINUTE));
     }
