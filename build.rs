@@ -32,8 +32,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Packs the table of addresses that a static, position-independent program adjusts when it starts, which took 930 KiB. Such a
-/// program reads its table itself; others leave it to a loader, which may be too old to know the packed form.
+/// Packs the table of addresses that a static, position-independent program adjusts when it starts, which took 930 KiB.
+/// Such a program reads its table itself; others leave it to a loader, which may be too old to know the packed form.
 fn pack_relocations() {
     let says = |name: &str, word: &str| std::env::var(name).is_ok_and(|words| words.split(',').any(|one| one == word));
     if says("CARGO_CFG_TARGET_OS", "linux") && says("CARGO_CFG_TARGET_FEATURE", "crt-static") {

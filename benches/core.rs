@@ -1,7 +1,7 @@
 //! The pure stages in nanoseconds: `cargo bench --bench core` prints one `name value unit` line per figure.
 //!
-//! `cargo xtask bench` reads these lines. Each figure is the median of many rounds, after some that warm up; what a round
-//! needs is made before its clock starts. No crate for benchmarks: a median is enough to compare with a target.
+//! `cargo xtask bench` reads these lines. Each figure is the median of many rounds, after some that warm up; what a
+//! round needs is made before its clock starts. No crate for benchmarks: a median is enough to compare with a target.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap ends the benchmark, as it should")]
 
 use std::collections::{BTreeMap, HashMap};

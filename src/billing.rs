@@ -1,7 +1,7 @@
 //! What AWS charges for reading metrics.
 
-/// Dollars per metric that GetMetricData is asked for: $0.01 per 1,000 in most regions, whatever the period and the range (CloudWatch's price
-/// list).
+/// Dollars per metric that GetMetricData is asked for: $0.01 per 1,000 in most regions, whatever the period and the
+/// range (CloudWatch's price list).
 pub const METRIC_PRICE: f64 = 0.01 / 1000.0;
 
 /// So many statistics of one metric in one call are billed as one metric.

@@ -1,10 +1,12 @@
-//! What the panels of each dashboard asked at their last refreshes, so that the first panel of the next one has it all fetched.
+//! What the panels of each dashboard asked at their last refreshes, so that the first panel of the next one has it all
+//! fetched.
 //!
-//! A browser sends six panels at a time, so those of one refresh arrive over as much as a second; what they have in common is the range,
-//! to the millisecond. A refresh therefore is a range of a dashboard. When a panel opens a new one with just what it asked before, the
-//! panels that shared its last two refreshes are predicted. A panel with a time of its own has refreshes of its own and foresees nobody;
-//! after a change of variables nobody is predicted, because the panel asks something else. What was fetched for nobody is counted, and a
-//! dashboard where that is too much is left alone for an hour. Pure: owners and times come in as values.
+//! A browser sends six panels at a time, so those of one refresh arrive over as much as a second; what they have in
+//! common is the range, to the millisecond. A refresh therefore is a range of a dashboard. When a panel opens a new one
+//! with just what it asked before, the panels that shared its last two refreshes are predicted. A panel with a time of
+//! its own has refreshes of its own and foresees nobody; after a change of variables nobody is predicted, because the
+//! panel asks something else. What was fetched for nobody is counted, and a dashboard where that is too much is left
+//! alone for an hour. Pure: owners and times come in as values.
 
 mod dashboard;
 mod interval;
@@ -64,7 +66,8 @@ impl<O> Default for DashboardHistory<O> {
 }
 
 impl<O: Eq + Hash + Clone> DashboardHistory<O> {
-    /// Notes what a panel asks, and gives what should be fetched with it. Alerts, and queries of different ranges, are not remembered.
+    /// Notes what a panel asks, and gives what should be fetched with it. Alerts, and queries of different ranges, are
+    /// not remembered.
     pub fn panel_asks(&mut self, id: DashboardId<O>, panel: &str, asked: &[AskedQuery], now_ms: i64) -> Prediction {
         let Some((range, queries)) = PanelQuery::of_all(asked) else { return Prediction::default() };
         let is_nameless = |name: &str| name.is_empty() || name.len() > NAME_BYTES;

@@ -1,7 +1,8 @@
 //! The way from queries to frames: parse → needs → facts → plan → fetch → frames.
 //!
-//! The queries of a request whose facts are there are planned together; one whose facts take long goes on alone, so that it holds up nobody.
-//! What goes wrong stays with the query it belongs to: every query has its own result. The clock comes in as a value.
+//! The queries of a request whose facts are there are planned together; one whose facts take long goes on alone, so
+//! that it holds up nobody. What goes wrong stays with the query it belongs to: every query has its own result. The
+//! clock comes in as a value.
 
 mod highest;
 
@@ -56,12 +57,12 @@ pub enum QueryFailure {
 /// would mean that planning never has enough.
 const FACT_ROUNDS: usize = 4;
 
-/// How long queries that know enough wait for the others of their request, so that they ask for their values in the same calls. Facts are
-/// there within half a second where nothing is slow, and the answers leave together.
+/// How long queries that know enough wait for the others of their request, so that they ask for their values in the
+/// same calls. Facts are there within half a second where nothing is slow, and the answers leave together.
 const TOGETHER: Duration = Duration::from_secs(1);
 
-/// A query that names its series completely waits for facts for this part of its time: with the values of its neighbours they cost no call
-/// of their own.
+/// A query that names its series completely waits for facts for this part of its time: with the values of its
+/// neighbours they cost no call of their own.
 const NAMED_PATIENCE: u32 = 10;
 
 /// Answers all queries of a request, in their order.
@@ -74,8 +75,9 @@ pub async fn answer(
     answer_and_prefetch(source, settings, asked, &[], now_ms).await
 }
 
-/// Answers all queries of a request, and fetches meanwhile what the queries in `predicted` will want: they are not answered, only their data is
-/// there then. What goes wrong with them is nobody's concern: they have a plan of their own, and no fact is fetched for them.
+/// Answers all queries of a request, and fetches meanwhile what the queries in `predicted` will want: they are not
+/// answered, only their data is there then. What goes wrong with them is nobody's concern: they have a plan of their
+/// own, and no fact is fetched for them.
 pub async fn answer_and_prefetch(
     source: &Source,
     settings: &EngineSettings,
@@ -171,8 +173,9 @@ impl Request<'_> {
         Known { queries: vec![(index, query)], facts, ..Known::default() }
     }
 
-    /// The answer of a query that names its series completely and whose facts take long: the series are asked for without them, since nothing
-    /// has to be found. None where values do not come, since then facts say why, and for all other queries.
+    /// The answer of a query that names its series completely and whose facts take long: the series are asked for
+    /// without them, since nothing has to be found. None where values do not come, since then facts say why, and for
+    /// all other queries.
     async fn answer_named(&self, query: &Query) -> Option<Answer> {
         let Self { source, settings, now_ms, .. } = *self;
         let facts = plan::named(query).filter(|_| plan::out_of_reach(query, now_ms).is_none())?;
@@ -276,8 +279,8 @@ async fn gather(source: &Source, queries: &[Query], now_ms: i64) -> Facts {
     facts
 }
 
-/// A plan for the queries whose facts are known. Those of a dashboard are mostly about the same applications, so the panel that
-/// brings them up knows enough.
+/// A plan for the queries whose facts are known. Those of a dashboard are mostly about the same applications, so the
+/// panel that brings them up knows enough.
 fn plan_prefetch(
     source: &Source,
     settings: PlanSettings,

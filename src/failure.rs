@@ -46,7 +46,8 @@ pub enum Cause {
     RefusedRole,
     /// The profile of the settings is in none of the files.
     UnknownProfile,
-    /// The service answers for the data source's own account only, and another one is asked about; the call was not made.
+    /// The service answers for the data source's own account only, and another one is asked about; the call was not
+    /// made.
     OtherAccount,
     /// Too many are asked for to wait for all: it is asked in the background.
     InBackground,
@@ -97,7 +98,8 @@ impl CallError {
         Self::new(CallErrorKind::Timeout, operation, region, "no answer before the request's deadline")
     }
 
-    /// An answer that is still to come: one call after the other is made in the background, and who asked has not waited for all.
+    /// An answer that is still to come: one call after the other is made in the background, and who asked has not
+    /// waited for all.
     pub fn in_background(operation: &'static str, region: &Region) -> Self {
         let message = "many are asked for, one after the other in the background";
         Self::new(CallErrorKind::Timeout, operation, region, message).because(Cause::InBackground)

@@ -1,8 +1,9 @@
 //! Where long computations run: beside the threads that serve requests, and one at a time.
 //!
-//! The process serves on two threads. Framing and encoding a million points takes a tenth of a second in which a thread does nothing else, so
-//! two large answers would stop everybody. A large one therefore hands its thread's other work on to another thread first, and waits until
-//! no other large one runs: the operating system then shares the processor between one of them and all small ones.
+//! The process serves on two threads. Framing and encoding a million points takes a tenth of a second in which a thread
+//! does nothing else, so two large answers would stop everybody. A large one therefore hands its thread's other work on
+//! to another thread first, and waits until no other large one runs: the operating system then shares the processor
+//! between one of them and all small ones.
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::Semaphore;

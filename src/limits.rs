@@ -1,15 +1,17 @@
 //! How much one request may ask for and get: limits on everything that a viewer's input decides.
 //!
-//! Whoever may look at a dashboard may send any query, and all data sources share one process. So what is sent is measured before any work
-//! is done, and refused with a sentence that says what to change. The limits lie far above what dashboards and alert rules need: nobody
-//! meets one by accident. Calls to AWS have limits of their own (`settings::CallLimits`), and so has the cache.
+//! Whoever may look at a dashboard may send any query, and all data sources share one process. So what is sent is
+//! measured before any work is done, and refused with a sentence that says what to change. The limits lie far above
+//! what dashboards and alert rules need: nobody meets one by accident. Calls to AWS have limits of their own
+//! (`settings::CallLimits`), and so has the cache.
 
 use std::borrow::Cow;
 
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
 
-/// Queries of one request: those of one panel or alert rule. Grafana's editor names them A to Z and goes on; few panels have ten.
+/// Queries of one request: those of one panel or alert rule. Grafana's editor names them A to Z and goes on; few panels
+/// have ten.
 pub const QUERIES: usize = 100;
 
 /// Bytes of a refId. It stands in each frame of the answer.
@@ -54,18 +56,19 @@ pub const LEGEND_SHOWN_BYTES: usize = KIB;
 pub const EXECUTED_BYTES: usize = 32 * KIB;
 pub const EXECUTED_USERS: usize = 8;
 
-/// Series that one query may compute with, those among them that only rank others. An application that publishes at PARALLELISM
-/// level has some 15,000.
+/// Series that one query may compute with, those among them that only rank others. An application that publishes at
+/// PARALLELISM level has some 15,000.
 pub const SERIES: usize = 20_000;
 
 /// Lines of one query's answer. A browser draws some hundreds.
 pub const LINES: usize = 2_000;
 
-/// Points that all queries of a request together may compute with, eight bytes each, unless the data source's settings say otherwise.
+/// Points that all queries of a request together may compute with, eight bytes each, unless the data source's settings
+/// say otherwise.
 pub const REQUEST_POINTS: u64 = 20_000_000;
 
-/// Points, and metrics on the bill, that a request may fetch ahead for other panels: ten times what a dashboard of 30 panels asks. What a
-/// viewer planted is fetched on behalf of the next one, so it must be cheap.
+/// Points, and metrics on the bill, that a request may fetch ahead for other panels: ten times what a dashboard of 30
+/// panels asks. What a viewer planted is fetched on behalf of the next one, so it must be cheap.
 pub const PREFETCHED_POINTS: u64 = 2_000_000;
 pub const PREFETCHED_METRICS: u64 = 2_000;
 

@@ -42,7 +42,8 @@ name_type! {
     ApplicationName
 }
 impl ApplicationName {
-    /// Whether an application can have this name (Kinesis Analytics API reference, CreateApplication: `[a-zA-Z0-9_.-]+`, 1 to 128).
+    /// Whether an application can have this name (Kinesis Analytics API reference, CreateApplication:
+    /// `[a-zA-Z0-9_.-]+`, 1 to 128).
     pub fn is_valid(text: &str) -> bool {
         let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
         (1..=128).contains(&text.len()) && text.bytes().all(is_plain)

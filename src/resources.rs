@@ -1,8 +1,9 @@
-//! The content of drop-downs and variables: `GET resources/<path>` answers with a list of choices, or with what is known of one
-//! application.
+//! The content of drop-downs and variables: `GET resources/<path>` answers with a list of choices, or with what is
+//! known of one application.
 //!
-//! What an answer is made of is pure (`applications`, `choices`, `regions`, `signals`); only [`fetch_resource()`] asks for facts. `q` filters
-//! here and not in the browser, because an application at PARALLELISM level has thousands of series.
+//! What an answer is made of is pure (`applications`, `choices`, `regions`, `signals`); only [`fetch_resource()`] asks
+//! for facts. `q` filters here and not in the browser, because an application at PARALLELISM level has thousands of
+//! series.
 
 mod applications;
 mod asked;
@@ -190,7 +191,8 @@ pub async fn fetch_resource(
     Ok(Resource::Choices(choices))
 }
 
-/// The metrics level is shown where a query fetched it a short while ago: a call per application would be too much for a list.
+/// The metrics level is shown where a query fetched it a short while ago: a call per application would be too much for
+/// a list.
 async fn list_applications(source: &Source, asked: &Asked<'_>, search: &Search) -> Result<Vec<Choice>, ResourceError> {
     let (place, status, wanted) = (nothing::known_place(source, asked).await?, asked.status()?, asked.tags());
     let list = fetch_list(source, &place).await?;
@@ -210,8 +212,8 @@ async fn fetch_list(source: &Source, place: &Place) -> Result<Arc<ApplicationLis
     fetched(fetch::facts(source, &needs).await.lists.remove(place)).map_err(failed(&[]))
 }
 
-/// Those that have all of the tags. Policies may name applications one by one, so those whose tags may not be read are left out, unless
-/// it is all of them.
+/// Those that have all of the tags. Policies may name applications one by one, so those whose tags may not be read are
+/// left out, unless it is all of them.
 async fn with_tags(
     source: &Source,
     place: &Place,
@@ -278,8 +280,8 @@ fn by_application(read: Vec<ReadApplication>, choices: impl Fn(&ReadApplication)
     choices::by_application(parts.collect())
 }
 
-/// The series of the applications that are asked for. One whose series cannot be read is left out, unless there is no other; where none
-/// has any series, those that do not exist are told.
+/// The series of the applications that are asked for. One whose series cannot be read is left out, unless there is no
+/// other; where none has any series, those that do not exist are told.
 async fn fetch_applications(
     source: &Source,
     asked: &Asked<'_>,

@@ -1,8 +1,8 @@
 //! "Save & test": one cheap call per permission, one verdict.
 //!
-//! Nothing comes from the cache: the person who presses the button has just changed something. The surprise: a data source
-//! without any `kinesisanalytics:` permission is healthy. It draws all metrics and says what it lacks; the role of an Amazon Managed
-//! Grafana workspace is like that by default.
+//! Nothing comes from the cache: the person who presses the button has just changed something. The surprise: a data
+//! source without any `kinesisanalytics:` permission is healthy. It draws all metrics and says what it lacks; the role
+//! of an Amazon Managed Grafana workspace is like that by default.
 
 mod credentials;
 mod typed;
@@ -63,8 +63,8 @@ pub enum PermissionOutcome {
 /// Nobody waits longer than this to learn who he is: STS may be out of reach where the rest is not.
 const IDENTITY_LIMIT: Duration = Duration::from_secs(5);
 
-/// Tries each permission that queries need, in the default region. The services are tried side by side, and each within half of the
-/// time, so that one that does not answer is the only one that fails.
+/// Tries each permission that queries need, in the default region. The services are tried side by side, and each within
+/// half of the time, so that one that does not answer is the only one that fails.
 pub async fn check(source: &Source, settings: &Settings, now_ms: i64) -> HealthReport {
     source.cache.forget_failures(&source.owner);
     let region = &settings.default_region;
@@ -136,7 +136,8 @@ fn first_application(
     })
 }
 
-/// One point of one series. Any application will do: without one the answer is empty, and the permission is shown as well.
+/// One point of one series. Any application will do: without one the answer is empty, and the permission is shown as
+/// well.
 async fn try_get_metric_data(
     source: &Source,
     region: &Region,

@@ -1,8 +1,8 @@
 //! The settings of a data source: JSON and secrets in, a validated [`Settings`] out.
 //!
 //! Reading is pure: what Grafana's administrator allows and what the process environment holds comes in as
-//! [`AdminSettings`]. Every AWS data source of Grafana shares these fields and their legacy spellings; only the last few are our own.
-//! A wrong field is an error that names it; a secret is never repeated, not even in part.
+//! [`AdminSettings`]. Every AWS data source of Grafana shares these fields and their legacy spellings; only the last
+//! few are our own. A wrong field is an error that names it; a secret is never repeated, not even in part.
 
 mod admin;
 pub mod costs;
@@ -60,8 +60,8 @@ pub struct Settings {
     pub unused: Vec<Finding>,
 }
 
-/// How much is asked of AWS at most, in each region. AWS's quotas are those of the account, and others use it too, so the defaults are
-/// well below them.
+/// How much is asked of AWS at most, in each region. AWS's quotas are those of the account, and others use it too, so
+/// the defaults are well below them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CallLimits {
     /// Calls a second, of each row of [`QUOTAS`].

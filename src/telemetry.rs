@@ -1,7 +1,7 @@
 //! Counters of the process, as Prometheus text.
 //!
-//! One [`Telemetry`] counts for all data sources; its clones share the counters. Labels are operations and outcomes only: names of regions,
-//! applications or data sources would grow without bound and tell strangers what runs here.
+//! One [`Telemetry`] counts for all data sources; its clones share the counters. Labels are operations and outcomes
+//! only: names of regions, applications or data sources would grow without bound and tell strangers what runs here.
 
 use std::time::Duration;
 
@@ -319,7 +319,8 @@ mod tests {
         assert_eq!(samples(&telemetry, "cache_bytes"), [" 2048"]);
     }
 
-    /// As a scraper reads it: each metric has its help and its type before its first sample, and each sample ends in a number.
+    /// As a scraper reads it: each metric has its help and its type before its first sample, and each sample ends in a
+    /// number.
     #[test]
     fn the_text_is_prometheus_text() {
         let telemetry = Telemetry::new();

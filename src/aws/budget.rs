@@ -1,8 +1,8 @@
 //! How much may be asked of one region at a time: calls in flight, and calls a second.
 //!
-//! AWS counts calls per account and region and throttles what is over; other dashboards, alarms and tools share those quotas, so the
-//! budgets stay below them. Requests are served in turn, a call of each: one that needs hundreds does not keep the others waiting. The clock is
-//! tokio's, so that tests can turn it.
+//! AWS counts calls per account and region and throttles what is over; other dashboards, alarms and tools share those
+//! quotas, so the budgets stay below them. Requests are served in turn, a call of each: one that needs hundreds does
+//! not keep the others waiting. The clock is tokio's, so that tests can turn it.
 
 use std::num::NonZeroU32;
 use std::ops::Add;
@@ -56,7 +56,8 @@ impl Budget {
         self.queue(quota).is_some_and(|queue| queue.waiting.load(Ordering::Relaxed) > 0)
     }
 
-    /// Waits for a free permit, and until nobody waits for the rate. Takes neither: who calls has to enter all the same.
+    /// Waits for a free permit, and until nobody waits for the rate. Takes neither: who calls has to enter all the
+    /// same.
     pub async fn wait_for_capacity(&self, quota: Quota, request: RequestId) {
         if let Some(queue) = self.queue(quota) {
             queue.wait_for_capacity(request).await;
@@ -256,7 +257,8 @@ mod tests {
         assert!(last_small < 16, "{last_small}");
     }
 
-    /// Each of its calls waits for one of each other request, however many calls they have in line, and whoever of them leaves.
+    /// Each of its calls waits for one of each other request, however many calls they have in line, and whoever of them
+    /// leaves.
     #[tokio::test(start_paused = true)]
     async fn a_neighbour_of_twelve_requests_with_hundreds_of_calls_waits_for_one_of_each() {
         let budget = budget(5.0, 5);
@@ -291,7 +293,8 @@ mod tests {
             start.elapsed().as_secs()
         };
         assert_eq!(wait_for_capacity().await, 0);
-        // The second one waits a second for the rate; then both permits are taken until the first one's five seconds are over.
+        // The second one waits a second for the rate; then both permits are taken until the first one's five seconds
+        // are over.
         let calls = join_all((0..2).map(|_| call(&budget, Duration::from_secs(5))));
         let later = async {
             sleep(Duration::from_millis(10)).await;

@@ -1,7 +1,7 @@
 //! Certificates that an administrator adds to those of the machine: the file named by `AWS_CA_BUNDLE`.
 //!
-//! The machine's own come from its usual places, or from `SSL_CERT_FILE` and `SSL_CERT_DIR`. The file is read and checked here, because the HTTP
-//! client would panic on one that holds no certificates.
+//! The machine's own come from its usual places, or from `SSL_CERT_FILE` and `SSL_CERT_DIR`. The file is read and
+//! checked here, because the HTTP client would panic on one that holds no certificates.
 
 use std::fs;
 

@@ -41,8 +41,8 @@ impl Gate<'_> {
         CountAttempts::new(self.operation, self.telemetry.clone(), Arc::clone(&self.server))
     }
 
-    /// Silence, what only pretends to be AWS, and what cannot be read is told with the host's name. Before a host is known, the credentials
-    /// are waited for. Where the host comes from the settings, the setting is named as well.
+    /// Silence, what only pretends to be AWS, and what cannot be read is told with the host's name. Before a host is
+    /// known, the credentials are waited for. Where the host comes from the settings, the setting is named as well.
     fn named(&self, mut error: CallError) -> CallError {
         let is_unreadable = error.kind == CallErrorKind::ServiceFailure && error.context.cause == Cause::Other;
         if !error.kind.is_of_the_network() && !is_unreadable {

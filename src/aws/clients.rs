@@ -1,7 +1,9 @@
 //! SDK clients: long-lived, one set per (identity, region, endpoint), never shared between identities.
 //!
-//! Only the connections below them are shared (see `http`). Nothing is called until the first operation: credentials are loaded then, kept by the SDK until shortly before they expire, and used for all regions of the identity. A custom endpoint stands
-//! for the services that it is set for, and for STS only where it is set for STS: credentials sent elsewhere would be lost.
+//! Only the connections below them are shared (see `http`). Nothing is called until the first operation: credentials
+//! are loaded then, kept by the SDK until shortly before they expire, and used for all regions of the identity. A
+//! custom endpoint stands for the services that it is set for, and for STS only where it is set for STS: credentials
+//! sent elsewhere would be lost.
 
 use std::fmt;
 use std::sync::Arc;
@@ -45,7 +47,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Of the request's time: a little before all is over, so that the host that was silent can still be named.
 const OPERATION_SHARE: f64 = 0.95;
 
-/// Of Kinesis Analytics, which answers within a second: CloudWatch alone can answer most panels, and needs the rest of the time.
+/// Of Kinesis Analytics, which answers within a second: CloudWatch alone can answer most panels, and needs the rest of
+/// the time.
 const KINESIS_ANALYTICS_TIMEOUT: Duration = Duration::from_secs(6);
 const KINESIS_ANALYTICS_SHARE: f64 = 0.4;
 
@@ -280,9 +283,10 @@ fn has_sts_in_environment() -> bool {
     ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"].iter().any(|name| std::env::var_os(name).is_some())
 }
 
-/// Standard, not adaptive: after one throttled call the adaptive mode sends as little as one request in two seconds, and all panels
-/// of a dashboard queue behind it until they time out. Here a budget of retries stops a storm instead; it belongs to one client (see the
-/// retry partitions), so that a throttled data source does not use up that of the others.
+/// Standard, not adaptive: after one throttled call the adaptive mode sends as little as one request in two seconds,
+/// and all panels of a dashboard queue behind it until they time out. Here a budget of retries stops a storm instead;
+/// it belongs to one client (see the retry partitions), so that a throttled data source does not use up that of the
+/// others.
 fn retries() -> RetryConfig {
     RetryConfig::standard()
         .with_max_attempts(ATTEMPTS)

@@ -19,7 +19,8 @@ use crate::settings::{AssumedRole, CredentialSource, Endpoint, HostFiles, Identi
 /// What CloudTrail shows as the session of an assumed role.
 const SESSION_NAME: &str = "grafana-flinkwatch";
 
-/// Finishes `loader` with the credentials of `identity`. Nothing is called yet: each call asks the provider when it needs it.
+/// Finishes `loader` with the credentials of `identity`. Nothing is called yet: each call asks the provider when it
+/// needs it.
 pub(super) async fn load(
     loader: ConfigLoader,
     identity: &Identity,

@@ -1,7 +1,7 @@
 //! Kinesis Analytics DescribeApplication, with the job plan.
 //!
-//! Where a part of the configuration says DEFAULT the service may leave its values out; its documented defaults are filled in here,
-//! so that nobody else needs to know them. Environment properties may hold secrets and are never read.
+//! Where a part of the configuration says DEFAULT the service may leave its values out; its documented defaults are
+//! filled in here, so that nobody else needs to know them. Environment properties may hold secrets and are never read.
 
 use aws_sdk_kinesisanalyticsv2::Client;
 use aws_sdk_kinesisanalyticsv2::operation::describe_application::{DescribeApplication, DescribeApplicationError};
@@ -99,7 +99,8 @@ fn checkpointing(described: &CheckpointConfigurationDescription) -> Checkpointin
     }
 }
 
-/// The level as described; APPLICATION where the service leaves it out. None for a level that this version does not know.
+/// The level as described; APPLICATION where the service leaves it out. None for a level that this version does not
+/// know.
 fn metrics_level(described: &MonitoringConfigurationDescription) -> Option<MetricsLevel> {
     match described.metrics_level() {
         None | Some(Level::Application) => Some(MetricsLevel::Application),

@@ -207,8 +207,8 @@ fn chain_text(error: &(dyn Error + 'static)) -> String {
     text
 }
 
-/// One line without secrets, cut to a length that people read. A failed signature is explained by AWS with the canonical
-/// request, which holds the session token: everything from there on is dropped.
+/// One line without secrets, cut to a length that people read. A failed signature is explained by AWS with the
+/// canonical request, which holds the session token: everything from there on is dropped.
 pub(super) fn presentable(message: &str) -> String {
     let before_request = message.split("The Canonical String").next().unwrap_or_default();
     let line = before_request.lines().next().unwrap_or_default().trim();

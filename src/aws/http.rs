@@ -1,9 +1,10 @@
-//! HTTP for all clients of the process: one pool of connections, through a proxy where the environment names one. A failure names its host,
-//! and an answer has an end.
+//! HTTP for all clients of the process: one pool of connections, through a proxy where the environment names one. A
+//! failure names its host, and an answer has an end.
 //!
-//! `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` count as they do for the SDK. The surprise: loopback addresses and the
-//! addresses at which AWS hands out credentials never go through a proxy, whatever `NO_PROXY` says, because there
-//! they would reach the proxy's own machine. Connections are shared between identities: each request is signed for itself.
+//! `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` count as they do for the SDK. The surprise: loopback
+//! addresses and the addresses at which AWS hands out credentials never go through a proxy, whatever `NO_PROXY` says,
+//! because there they would reach the proxy's own machine. Connections are shared between identities: each request is
+//! signed for itself.
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -81,7 +82,8 @@ impl Routes {
             .build()
     }
 
-    /// A connector that cannot be made is tried again with the next request: the file of certificates may be mended meanwhile.
+    /// A connector that cannot be made is tried again with the next request: the file of certificates may be mended
+    /// meanwhile.
     fn route(&self, uri: &str) -> Result<&Connector, CaBundleError> {
         let (ways, proxy) = if is_this_machine(uri) {
             (&self.direct, ProxyConfig::disabled())

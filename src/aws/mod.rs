@@ -1,6 +1,7 @@
 //! How to say it to AWS: the only place that knows the AWS SDK.
 //!
-//! [`Aws`] is the one border: the real client and, in tests, a scripted one. One file per operation; foreign names stop here.
+//! [`Aws`] is the one border: the real client and, in tests, a scripted one. One file per operation; foreign names stop
+//! here.
 
 mod attempts;
 pub mod budget;
@@ -46,8 +47,8 @@ pub use crate::model::series::Recency;
 /// The result of one operation, all pages read.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, CallError>>;
 
-/// AWS as one identity sees it. Dropping a future cancels its HTTP call. Nothing here ends at a request's deadline: several may wait for one
-/// call, and each leaves by its own.
+/// AWS as one identity sees it. Dropping a future cancels its HTTP call. Nothing here ends at a request's deadline:
+/// several may wait for one call, and each leaves by its own.
 pub trait Aws: Send + Sync {
     /// All pages of one planned call.
     fn get_metric_data<'a>(&'a self, call: &'a GetMetricDataCall) -> Answer<'a, GetMetricDataAnswer>;

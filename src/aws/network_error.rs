@@ -1,7 +1,7 @@
 //! What kept a request from its server, told with the server's name.
 //!
-//! The SDK's own words are "io error" and "TLS handshake failed"; what helps is which host it was, on which way, and whether nobody
-//! answered, somebody else did, or somebody who cannot be trusted.
+//! The SDK's own words are "io error" and "TLS handshake failed"; what helps is which host it was, on which way, and
+//! whether nobody answered, somebody else did, or somebody who cannot be trusted.
 
 use std::error::Error;
 use std::fmt;

@@ -13,12 +13,14 @@ pub struct Condition {
     /// How the values of the last `minutes` become the number that is held against the lines.
     pub summary: Summary,
     pub minutes: i64,
-    /// Seconds of the buckets that the verdict asks for, where the signal has shorter ones: long ones are asked for more rarely.
+    /// Seconds of the buckets that the verdict asks for, where the signal has shorter ones: long ones are asked for
+    /// more rarely.
     pub period: i64,
     /// For so many minutes more it has to hold before an alert fires.
     pub lasting: i64,
     pub side: Side,
-    /// From the good side to the bad one. The alert rule fires at the last one, with its severity; the verdict says that and the softer ones.
+    /// From the good side to the bad one. The alert rule fires at the last one, with its severity; the verdict says
+    /// that and the softer ones.
     pub lines: &'static [Threshold],
     /// Another number that has to be on its side as well.
     pub also: Option<Also>,

@@ -1,8 +1,9 @@
 //! The one table of conditions: what makes an application degraded or failing.
 //!
-//! The verdict of the fleet table (`compute::verdict`), the alert rules that ship (`tests/it/alerts`) and the lines that panels draw
-//! (`Signal::thresholds`) are made from these rows, so that what fires, what is red and what is said are the same. A warning is
-//! something to look at within the day; critical means that the application does not do its work, or soon will not.
+//! The verdict of the fleet table (`compute::verdict`), the alert rules that ship (`tests/it/alerts`) and the lines
+//! that panels draw (`Signal::thresholds`) are made from these rows, so that what fires, what is red and what is said
+//! are the same. A warning is something to look at within the day; critical means that the application does not do its
+//! work, or soon will not.
 
 use super::condition::{Also, Condition, Side, Spoken, Summary, Verdict};
 use super::signal::{State, Threshold};
@@ -114,7 +115,8 @@ pub const STALLED: Condition = Condition {
     ..BASE
 };
 
-/// A Kinesis stream keeps records for 24 hours unless it is set otherwise (Kinesis, "Change the data retention period").
+/// A Kinesis stream keeps records for 24 hours unless it is set otherwise (Kinesis, "Change the data retention
+/// period").
 pub const LAG_NEAR_RETENTION: Condition = Condition {
     id: "lag-near-retention",
     signal: "consumerLagTime",
@@ -153,8 +155,8 @@ pub const CONSUMER_LAG_RECORDS: Condition = Condition {
     ..BASE
 };
 
-/// A rise through half an hour means too little capacity (AWS's guidance on millisBehindLatest). The line keeps out noise: 18 seconds
-/// in half an hour.
+/// A rise through half an hour means too little capacity (AWS's guidance on millisBehindLatest). The line keeps out
+/// noise: 18 seconds in half an hour.
 pub const LAG_GROWING: Condition = Condition {
     id: "lag-growing",
     signal: "lagGrowth",
@@ -285,7 +287,8 @@ pub const NO_CHECKPOINT: Condition = Condition {
     ..BASE
 };
 
-/// AWS's guidance on tuning checkpoints: healthy below half the interval, back to back from a whole one on. Either way the job works, and slower.
+/// AWS's guidance on tuning checkpoints: healthy below half the interval, back to back from a whole one on. Either way
+/// the job works, and slower.
 pub const SLOW_CHECKPOINTS: Condition = Condition {
     id: "slow-checkpoints",
     signal: "checkpointPressure",
@@ -363,8 +366,9 @@ pub const GC_PRESSURE: Condition = Condition {
     ..BASE
 };
 
-/// Fifteen minutes of the hottest container at or above 75 % make AWS's autoscaling add KPUs, up to a maximum that no metric tells (AWS, "Use
-/// automatic scaling"). A mean of all above that for three times as long is taken to mean that it is off, or cannot.
+/// Fifteen minutes of the hottest container at or above 75 % make AWS's autoscaling add KPUs, up to a maximum that no
+/// metric tells (AWS, "Use automatic scaling"). A mean of all above that for three times as long is taken to mean that
+/// it is off, or cannot.
 pub const AUTOSCALING_LIMIT: Condition = Condition {
     id: "autoscaling-limit",
     signal: "containerCpu",
@@ -376,8 +380,9 @@ pub const AUTOSCALING_LIMIT: Condition = Condition {
     ..BASE
 };
 
-/// Nine tenths of the 64 KPUs that an application may have unless AWS has raised that (AWS, "Implement application scaling"); the one for
-/// orchestration is billed on top of them. No metric tells the quota. The verdict knows the KPUs from the description.
+/// Nine tenths of the 64 KPUs that an application may have unless AWS has raised that (AWS, "Implement application
+/// scaling"); the one for orchestration is billed on top of them. No metric tells the quota. The verdict knows the KPUs
+/// from the description.
 pub const KPU_QUOTA: Condition = Condition {
     id: "kpu-quota",
     signal: "kpus",

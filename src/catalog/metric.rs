@@ -26,8 +26,8 @@ pub struct Metric {
     pub description: &'static str,
 }
 
-/// Rows of the table. Where nothing else is said the job itself publishes the metric, once a snapshot, on all versions of Flink, and neither
-/// direction is better.
+/// Rows of the table. Where nothing else is said the job itself publishes the metric, once a snapshot, on all versions
+/// of Flink, and neither direction is better.
 impl Metric {
     pub(super) const fn gauge(
         name: &'static str,
@@ -199,8 +199,9 @@ pub enum Sentinel {
 }
 
 impl Sentinel {
-    /// Whether a statistic's value is this sentinel, or mixed with it: an average over subtasks of which one is at −1 lies below 0, and one
-    /// with a watermark of Long.MIN far outside of any calendar. What carries these sentinels is never negative, nor beyond 1e15 ms.
+    /// Whether a statistic's value is this sentinel, or mixed with it: an average over subtasks of which one is at −1
+    /// lies below 0, and one with a watermark of Long.MIN far outside of any calendar. What carries these sentinels is
+    /// never negative, nor beyond 1e15 ms.
     pub fn hides(self, value: f64) -> bool {
         match self {
             Self::MinusOne(_) => value < 0.0,

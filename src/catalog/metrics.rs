@@ -19,8 +19,8 @@ pub fn metric(name: &str) -> Option<&'static Metric> {
     BY_NAME.get(name).copied()
 }
 
-/// What every job publishes, within minutes of its start, whatever its connectors, operators and settings are. Of any other metric it may be
-/// right that no application has it.
+/// What every job publishes, within minutes of its start, whatever its connectors, operators and settings are. Of any
+/// other metric it may be right that no application has it.
 const OF_EVERY_JOB: &[&str] = &[
     "numRecordsIn",
     "numRecordsInPerSecond",

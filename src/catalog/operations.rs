@@ -1,7 +1,8 @@
-//! The operations of AWS that are called, with the quotas that they count towards and the features that need them: a row each.
+//! The operations of AWS that are called, with the quotas that they count towards and the features that need them: a
+//! row each.
 //!
-//! Budgets, settings, "Save & test" and errors read these tables; tests hold the policies in `provisioning/iam`, the pages of `docs` and the
-//! settings page to them.
+//! Budgets, settings, "Save & test" and errors read these tables; tests hold the policies in `provisioning/iam`, the
+//! pages of `docs` and the settings page to them.
 
 /// An operation, as AWS lets identities call it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,8 +45,8 @@ pub struct QuotaLimits {
     pub most: f64,
     /// AWS's own; None where it publishes none.
     pub of_aws: Option<u32>,
-    /// What an idle budget lets through at once, as seconds of its rate. Together with the rate itself, at most so much more passes in any
-    /// second.
+    /// What an idle budget lets through at once, as seconds of its rate. Together with the rate itself, at most so much
+    /// more passes in any second.
     pub burst_seconds: f64,
     /// Calls at a time, where it is fewer than `maxConcurrentCalls`.
     pub at_a_time: Option<usize>,
@@ -61,9 +62,10 @@ pub const OPERATIONS: [Operation; 6] = [
     operation("sts:GetCallerIdentity", Quota::Unlimited, Feature::Identity),
 ];
 
-/// The quotas of GetMetricData and ListMetrics are CloudWatch's (its page of service quotas). The second can be raised on request, so the setting
-/// takes more. AWS publishes none for Kinesis Analytics: five calls a second are a cautious guess. It answers in about a tenth of a second, and
-/// a dashboard about a handful of applications, which is asked for now and then, must not wait.
+/// The quotas of GetMetricData and ListMetrics are CloudWatch's (its page of service quotas). The second can be raised
+/// on request, so the setting takes more. AWS publishes none for Kinesis Analytics: five calls a second are a cautious
+/// guess. It answers in about a tenth of a second, and a dashboard about a handful of applications, which is asked for
+/// now and then, must not wait.
 pub const QUOTAS: [QuotaLimits; 3] = [
     QuotaLimits {
         quota: Quota::GetMetricData,

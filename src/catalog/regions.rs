@@ -1,7 +1,9 @@
-//! The regions of AWS: names, places, and the partition that each belongs to, which has a console and host names of its own.
+//! The regions of AWS: names, places, and the partition that each belongs to, which has a console and host names of its
+//! own.
 //!
-//! By AWS's lists of regions and partitions (general reference, "AWS service endpoints" and "AWS Management Console endpoints"; the
-//! user guides of China, GovCloud and the European Sovereign Cloud). The isolated partitions have no console that anybody else can open.
+//! By AWS's lists of regions and partitions (general reference, "AWS service endpoints" and "AWS Management Console
+//! endpoints"; the user guides of China, GovCloud and the European Sovereign Cloud). The isolated partitions have no
+//! console that anybody else can open.
 
 /// Regions that share accounts, policies and host names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -27,8 +27,8 @@ pub struct Signal {
     pub reduce: Reduce,
 }
 
-/// Rows of the table. Where nothing else is said a signal is one of an application, its newest value stands for a range, and neither direction
-/// is better.
+/// Rows of the table. Where nothing else is said a signal is one of an application, its newest value stands for a
+/// range, and neither direction is better.
 impl Signal {
     pub(super) const fn new(id: &'static str, title: &'static str, group: Group, unit: Unit, formula: Formula) -> Self {
         Self {
@@ -183,8 +183,8 @@ impl Formula {
         Self::Gauge { metrics, statistic, scale }
     }
 
-    /// Whether an author's statistic takes the place of the formula's own: of a single metric another value of its samples. A total, a count or a
-    /// ratio has none, and a number of samples is none of the signal.
+    /// Whether an author's statistic takes the place of the formula's own: of a single metric another value of its
+    /// samples. A total, a count or a ratio has none, and a number of samples is none of the signal.
     pub fn takes(&self, statistic: &Statistic) -> bool {
         matches!(self, Self::Gauge { .. }) && statistic.is_value()
     }

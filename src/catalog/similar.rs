@@ -11,8 +11,8 @@ const LONGEST: usize = 80;
 /// Parts of a name that are as long may be meant for the whole.
 const PART: usize = 3;
 
-/// The known names that contain what was asked or are contained in it, or differ from it by few letters: the nearest first, those that are
-/// equally near by name, at most five.
+/// The known names that contain what was asked or are contained in it, or differ from it by few letters: the nearest
+/// first, those that are equally near by name, at most five.
 pub fn nearest<'n>(asked: &str, known: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
     let asked = fold(asked);
     if asked.len() > LONGEST {

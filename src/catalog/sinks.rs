@@ -1,8 +1,10 @@
-//! What the operators of sinks are called, where the name does not follow Flink's own pattern (`…: Writer`, `…: Committer`).
+//! What the operators of sinks are called, where the name does not follow Flink's own pattern (`…: Writer`, `…:
+//! Committer`).
 //!
-//! Table formats write with operators of their own, and put committers, compaction, clean-up and a sink that discards everything
-//! behind them. Flink calls that last one `Sink: …`, although no record of the job reaches it. Names are those of the sources of
-//! Iceberg (`FlinkSink`), Hudi (`Pipelines`), Paimon (`FlinkSink`) and Flink's file and Hive tables (`StreamingSink`).
+//! Table formats write with operators of their own, and put committers, compaction, clean-up and a sink that discards
+//! everything behind them. Flink calls that last one `Sink: …`, although no record of the job reaches it. Names are
+//! those of the sources of Iceberg (`FlinkSink`), Hudi (`Pipelines`), Paimon (`FlinkSink`) and Flink's file and Hive
+//! tables (`StreamingSink`).
 
 use super::names::clean;
 

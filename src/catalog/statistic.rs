@@ -60,8 +60,9 @@ impl fmt::Display for Statistic {
     }
 }
 
-/// `pNN`, `tmNN`, `wmNN`, `tcNN`, `tsNN` with up to ten decimals, and the range forms `TM(10%:90%)`, `TS(100:2000)`, `PR(:300)`. What CloudWatch refuses
-/// would cost all that share a call with it (CloudWatch user guide, "Statistics definitions").
+/// `pNN`, `tmNN`, `wmNN`, `tcNN`, `tsNN` with up to ten decimals, and the range forms `TM(10%:90%)`, `TS(100:2000)`,
+/// `PR(:300)`. What CloudWatch refuses would cost all that share a call with it (CloudWatch user guide, "Statistics
+/// definitions").
 fn parse_extended(text: &str) -> Option<Statistic> {
     if let Some((name, range)) = text.split_once('(') {
         let name = name.to_ascii_uppercase();

@@ -1,14 +1,16 @@
 //! Which of the newest buckets have no value yet, because samples of theirs may still arrive.
 //!
-//! The samples of a minute come one after the other, those of some containers later than those of others. What is made of the first ones
-//! is wrong in ways of its own: a maximum too low, a minimum too high, a mean that of the fast containers. So the samples are counted: a
-//! bucket has a value as soon as it has as many as the buckets before it; where they are not counted, when such buckets are usually
-//! complete. The surprise is a sample that was lost for good: its bucket is believed when the next one has as many.
+//! The samples of a minute come one after the other, those of some containers later than those of others. What is made
+//! of the first ones is wrong in ways of its own: a maximum too low, a minimum too high, a mean that of the fast
+//! containers. So the samples are counted: a bucket has a value as soon as it has as many as the buckets before it;
+//! where they are not counted, when such buckets are usually complete. The surprise is a sample that was lost for good:
+//! its bucket is believed when the next one has as many.
 
 /// Settled buckets that say how many samples are usual: the middle of so many.
 const SETTLED: usize = 5;
 
-/// A bucket with fewer than this part of the usual samples is not believed because of the next one: in both the same container may be late.
+/// A bucket with fewer than this part of the usual samples is not believed because of the next one: in both the same
+/// container may be late.
 const LEAST_PART: f64 = 0.75;
 
 /// The newest buckets of a column.
@@ -47,7 +49,8 @@ impl Edge {
         values
     }
 
-    /// How many samples a bucket has when all have come, as those before it have; more where a new one already has more.
+    /// How many samples a bucket has when all have come, as those before it have; more where a new one already has
+    /// more.
     fn usual(self, counts: &[f64], index: usize) -> Option<f64> {
         let known = |count: &f64| *count > 0.0;
         let (settled, newer) = counts[..index].split_at(self.arriving);

@@ -1,12 +1,13 @@
 //! The share of each bucket in which a job ran, from the extremes and the sum of its uptime.
 //!
-//! Uptime itself is the clock: what it grew by from the last sample of one bucket to the last sample of the next is time in which
-//! the job ran. So a bucket here is the time between these two samples, and nothing is counted twice or lost. The surprise is
-//! what does not lower it: a sample that never arrived, for the job ran on; only a fall or an end of the series does.
+//! Uptime itself is the clock: what it grew by from the last sample of one bucket to the last sample of the next is
+//! time in which the job ran. So a bucket here is the time between these two samples, and nothing is counted twice or
+//! lost. The surprise is what does not lower it: a sample that never arrived, for the job ran on; only a fall or an end
+//! of the series does.
 //!
-//! Where runs are about as short as the buckets, extremes do not tell how many there were. Then the samples that saw the job up are
-//! counted, as many as the sum of uptimes needs, and each stands for the time between two: that is right on average, however runs and
-//! samples lie, because a run of ten seconds is seen by two samples of three.
+//! Where runs are about as short as the buckets, extremes do not tell how many there were. Then the samples that saw
+//! the job up are counted, as many as the sum of uptimes needs, and each stands for the time between two: that is right
+//! on average, however runs and samples lie, because a run of ten seconds is seen by two samples of three.
 
 /// A job is sampled four times a minute.
 const SAMPLE_SPACING_MS: f64 = 15_000.0;
@@ -14,8 +15,8 @@ const SAMPLE_SPACING_MS: f64 = 15_000.0;
 /// How long a job runs, on average, after the last sample that saw it.
 const UNSEEN_MS: f64 = SAMPLE_SPACING_MS / 2.0;
 
-/// Uptime may grow by so much less than the clock from one bucket to another because samples were lost: of four in each, three in the
-/// later one, and a little for reporters that are late.
+/// Uptime may grow by so much less than the clock from one bucket to another because samples were lost: of four in
+/// each, three in the later one, and a little for reporters that are late.
 const LOST_MS: f64 = 46_000.0;
 
 /// So many buckets after one show whether uptime catches up with the clock.
@@ -110,7 +111,8 @@ impl Uptime<'_> {
         highest + unseen
     }
 
-    /// Whether uptime rose, but by so much less than the clock that this is another run: the job ended and started between two samples.
+    /// Whether uptime rose, but by so much less than the clock that this is another run: the job ended and started
+    /// between two samples.
     fn fell_behind(&self, index: usize, previous: Previous) -> bool {
         let mut last = previous.value;
         for later in index..=(index + LOOKAHEAD).min(self.last) {
@@ -158,7 +160,8 @@ impl Uptime<'_> {
         })
     }
 
-    /// How long the job was seen up in a bucket with short runs, or beside one; None where runs are long, or nothing is known of their sum.
+    /// How long the job was seen up in a bucket with short runs, or beside one; None where runs are long, or nothing is
+    /// known of their sum.
     fn counted_ms(&self, index: usize, previous: Previous) -> Option<f64> {
         let (highest, lowest, sum) = (self.highest[index], self.lowest[index], self.sum[index]);
         let around = &self.highest[index.saturating_sub(1)..=(index + 1).min(self.highest.len() - 1)];
@@ -175,8 +178,8 @@ impl Uptime<'_> {
         Some((least_samples(sum, highest) * SAMPLE_SPACING_MS).min(self.bucket_ms - down))
     }
 
-    /// How long the job had run again at the last sample of a bucket with a fall. That is not published; each of these is at most
-    /// as long.
+    /// How long the job had run again at the last sample of a bucket with a fall. That is not published; each of these
+    /// is at most as long.
     fn ran_again_ms(&self, index: usize) -> f64 {
         let next = |values: &[f64], distance: f64| values.get(index + 1).map_or(0.0, |value| value - distance);
         let known = [self.lowest[index], next(self.lowest, SAMPLE_SPACING_MS), next(self.highest, self.bucket_ms)];
@@ -326,7 +329,8 @@ mod tests {
     }
 
     proptest! {
-        /// Half a day of runs and pauses of any length. Many of the short ones fall between two samples, so that they leave more to chance.
+        /// Half a day of runs and pauses of any length. Many of the short ones fall between two samples, so that they
+        /// leave more to chance.
         #[test]
         fn runs_and_minutes_that_alternate_are_told_without_bias(
             up in 2.0_f64..500.0,

@@ -1,10 +1,11 @@
 //! What was added per bucket to a counter that every subtask keeps.
 //!
-//! The counters of a job's subtasks are far apart, and large. So a level that is made of the samples that came says more about which
-//! came than about what was counted: it jumps when a subtask's are missing. The levels of two buckets are compared only where all
-//! samples of the same subtasks came; what was added between them is spread evenly over the buckets in which some were lost. Where that is
-//! not certain, no more than the highest certain increase is believed. The surprise: a change of the subtasks restarts the job, and its
-//! counters with it, so that what they show has been counted since.
+//! The counters of a job's subtasks are far apart, and large. So a level that is made of the samples that came says
+//! more about which came than about what was counted: it jumps when a subtask's are missing. The levels of two buckets
+//! are compared only where all samples of the same subtasks came; what was added between them is spread evenly over the
+//! buckets in which some were lost. Where that is not certain, no more than the highest certain increase is believed.
+//! The surprise: a change of the subtasks restarts the job, and its counters with it, so that what they show has been
+//! counted since.
 
 mod jobs;
 mod samples;
@@ -34,8 +35,8 @@ impl Whole {
     }
 }
 
-/// Whole numbers; null before the first bucket that is certain, after the last, and in long gaps. `expected` samples come from one
-/// subtask per bucket.
+/// Whole numbers; null before the first bucket that is certain, after the last, and in long gaps. `expected` samples
+/// come from one subtask per bucket.
 pub(super) fn increases(samples: &Samples, expected: f64) -> Vec<f64> {
     let wholes = wholes(samples, expected);
     let highest = highest_increase(&wholes);
@@ -78,9 +79,9 @@ pub(super) fn increases(samples: &Samples, expected: f64) -> Vec<f64> {
     added
 }
 
-/// What was added in the buckets after the first of a pair until the second, where counters began anew in one of them: what they show
-/// has been counted since, and what they showed in the first of the buckets had been counted before. More than `most` in one of them is
-/// something else.
+/// What was added in the buckets after the first of a pair until the second, where counters began anew in one of them:
+/// what they show has been counted since, and what they showed in the first of the buckets had been counted before.
+/// More than `most` in one of them is something else.
 fn begun(added: &mut [f64], samples: &Samples, pair: &[Whole], most: f64) {
     let (before, after) = (&pair[0], &pair[1]);
     // Without samples nothing ran.
@@ -165,8 +166,8 @@ fn wholes(samples: &Samples, expected: f64) -> Vec<Whole> {
     without_outliers(&wholes)
 }
 
-/// Leaves out levels that stand above or below both neighbours which rise: samples of one subtask took the place of another's. A
-/// level that stays below is a restart.
+/// Leaves out levels that stand above or below both neighbours which rise: samples of one subtask took the place of
+/// another's. A level that stays below is a restart.
 fn without_outliers(wholes: &[Whole]) -> Vec<Whole> {
     let mut kept: Vec<Whole> = Vec::with_capacity(wholes.len());
     for (index, whole) in wholes.iter().enumerate() {

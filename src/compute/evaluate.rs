@@ -18,8 +18,8 @@ const SAMPLES_PER_MINUTE: f64 = 4.0;
 /// A sample lies on average half of the 15 s between two samples after the start of its bucket.
 const SAMPLE_OFFSET_MS: f64 = 7500.0;
 
-/// A panel shows a bucket that is not complete once it has the samples of so many seconds: the last minute of them, of which those of some
-/// containers may still be missing, weighs little then.
+/// A panel shows a bucket that is not complete once it has the samples of so many seconds: the last minute of them, of
+/// which those of some containers may still be missing, weighs little then.
 const ENOUGH_SECONDS: f64 = 300.0;
 
 /// The speed of a lag is taken over this many seconds, so that one noisy point does not decide.
@@ -176,8 +176,8 @@ impl Evaluation<'_> {
         without(means, &late)
     }
 
-    /// Marks the newest buckets in which a part of a fold is still missing: without it, a sum would be too low. A part that was silent
-    /// before has ended.
+    /// Marks the newest buckets in which a part of a fold is still missing: without it, a sum would be too low. A part
+    /// that was silent before has ended.
     fn note_late(&self, column: &[f64], late: &mut [bool]) {
         let arriving = self.grid.arriving_index().min(column.len());
         let is_running = column[..arriving].last().is_some_and(|value| !value.is_nan());
@@ -186,7 +186,8 @@ impl Evaluation<'_> {
         }
     }
 
-    /// The known values on a finer grid as one per bucket. An alert has none of a bucket of which a part may still arrive.
+    /// The known values on a finer grid as one per bucket. An alert has none of a bucket of which a part may still
+    /// arrive.
     fn fold_finer(&self, inner: &Expr, fine: &Evaluation<'_>, fold: Fold) -> Vec<f64> {
         let values = fine.compute(inner);
         let mut late = vec![false; values.len()];
@@ -253,8 +254,8 @@ impl Evaluation<'_> {
         (0..values.len()).map(|index| before(index).map_or(f64::NAN, |before| values[index] / before)).collect()
     }
 
-    /// Flink counts collection time since the process started, so that a fall is a new process. AWS's own alarm formula reads it per
-    /// minute; the recordings do not, and a reading that depends on the values changes with the range.
+    /// Flink counts collection time since the process started, so that a fall is a new process. AWS's own alarm formula
+    /// reads it per minute; the recordings do not, and a reading that depends on the values changes with the range.
     fn gc_share(&self, time: &[f64]) -> Vec<f64> {
         let length = self.seconds() * 1000.0;
         map(increase(time), |value| value / length)
@@ -267,8 +268,8 @@ const CERTAIN_STEPS: usize = 3;
 /// A fall counts when it is at least this part of all movement up and down.
 const CERTAIN_FALL: f64 = 0.8;
 
-/// How much the last value of a lag fell per bucket, since the last gap; null where it does not clearly fall. A restart leaves a
-/// gap, and the lag is highest just after it: so the few buckets since then are enough.
+/// How much the last value of a lag fell per bucket, since the last gap; null where it does not clearly fall. A restart
+/// leaves a gap, and the lag is highest just after it: so the few buckets since then are enough.
 fn falling_speed(recent: &[f64], steps: usize) -> f64 {
     let start = recent.iter().rposition(|lag| lag.is_nan()).map_or(0, |gap| gap + 1);
     let recent = &recent[start..];
@@ -290,8 +291,8 @@ fn is_fed(into: &[f64], from: &[f64]) -> bool {
     into >= from * LEAST_PART
 }
 
-/// How far the highest of the bucket before is above the lowest of a bucket, at the moment between them: the last sample of the one and the
-/// first of the other are brought to it by the speed at which each moves.
+/// How far the highest of the bucket before is above the lowest of a bucket, at the moment between them: the last
+/// sample of the one and the first of the other are brought to it by the speed at which each moves.
 fn apart(highest: &[f64], lowest: &[f64], seconds: f64) -> Vec<f64> {
     let moved = |values: &[f64], index: usize| {
         let moved = (values[index] - values[index - 1]) / (seconds * 1000.0) * SAMPLE_OFFSET_MS;

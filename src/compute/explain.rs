@@ -15,7 +15,8 @@ use crate::plan::line::Line;
 use crate::plan::{ApplicationState, NEW_METRICS, QueryPlan, SeriesState};
 use crate::query::Origin;
 
-/// Warnings of failed facts, failed calls, unknown applications and incomplete columns of a query; an error where nothing is left to show.
+/// Warnings of failed facts, failed calls, unknown applications and incomplete columns of a query; an error where
+/// nothing is left to show.
 pub fn findings(query: &QueryPlan, columns: &Columns<'_>) -> Result<Vec<Notice>, AnswerError> {
     let lines = query.show.lines();
     let mut failed = failed_facts(query);
@@ -128,8 +129,8 @@ pub fn explain_empty(query: &QueryPlan, speak_up: bool) -> Vec<Notice> {
     notices
 }
 
-/// Applications that the author named and that are not among the lines beside others. Of those that have no line for another reason that
-/// is said already.
+/// Applications that the author named and that are not among the lines beside others. Of those that have no line for
+/// another reason that is said already.
 pub fn explain_unshown(query: &QueryPlan, columns: &Columns<'_>) -> Vec<Notice> {
     let shown = stopped::shown_applications(query, columns);
     let planned: BTreeSet<_> = query.show.targets().map(|target| &target.application).collect();

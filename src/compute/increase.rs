@@ -1,6 +1,7 @@
 //! What was added per bucket to a counter of the job, from its values, and the time between two of what is counted.
 //!
-//! Counters that every subtask keeps are read in `counter`. The surprise: a count that falls is that of a new job, which counts from 0.
+//! Counters that every subtask keeps are read in `counter`. The surprise: a count that falls is that of a new job,
+//! which counts from 0.
 
 /// What was added since the last known value; a fall is a restart and counts 0. Null without a value before.
 pub(super) fn increase(values: &[f64]) -> Vec<f64> {
@@ -16,8 +17,9 @@ pub(super) fn increase(values: &[f64]) -> Vec<f64> {
     values.iter().map(added).collect()
 }
 
-/// What was added to a counter with exact values, at least. In the first bucket it is what the bucket itself shows. A lowest value below
-/// the last one is that of a new job, which counts from 0: where its count stands at the end of the bucket is told by the next one.
+/// What was added to a counter with exact values, at least. In the first bucket it is what the bucket itself shows. A
+/// lowest value below the last one is that of a new job, which counts from 0: where its count stands at the end of the
+/// bucket is told by the next one.
 pub(super) fn job_increase(maximum: &[f64], minimum: &[f64]) -> Vec<f64> {
     let mut last = f64::NAN;
     let added = |index: usize| {
@@ -79,7 +81,8 @@ mod tests {
         let found = job_increase(&highest, &lowest);
         assert_eq!((found[0], found[1], found[2], found[4], found[5]), (1.0, 3.0, 0.0, 2.0, 1.0));
         assert!(found[3].is_nan());
-        // A new job within a bucket: the old one counted to 7 there, the new one to 2; then the new one counts beyond the old one's 1.
+        // A new job within a bucket: the old one counted to 7 there, the new one to 2; then the new one counts beyond
+        // the old one's 1.
         assert_eq!(job_increase(&[5.0, 7.0, 3.0], &[4.0, 0.0, 2.0]), [1.0, 4.0, 1.0]);
         assert_eq!(job_increase(&[1.0, 3.0, 4.0], &[1.0, 0.0, 3.0]), [0.0, 3.0, 1.0]);
         // Of the last bucket nobody knows whose the highest value is.

@@ -1,7 +1,7 @@
 //! Numbers, verdicts and reasons out of what came back: all that is shown, before it has a form.
 //!
-//! A line's expression becomes values, values become one number of a cell, numbers become a verdict. What draws for Grafana, and whatever else
-//! reads answers, stands on this. No async, no clock, no environment.
+//! A line's expression becomes values, values become one number of a cell, numbers become a verdict. What draws for
+//! Grafana, and whatever else reads answers, stands on this. No async, no clock, no environment.
 
 mod arriving;
 mod availability;

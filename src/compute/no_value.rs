@@ -56,8 +56,8 @@ enum Reason {
     Formula(&'static str),
 }
 
-/// A notice for each signal and reason. What nobody named, and a gap in a column of a table, is told where nothing else has the signal: a
-/// fleet is mixed by nature.
+/// A notice for each signal and reason. What nobody named, and a gap in a column of a table, is told where nothing else
+/// has the signal: a fleet is mixed by nature.
 pub fn describe(view: &View<'_>, lines: &Lines<'_>) -> Vec<Notice> {
     let shown: BTreeSet<&str> = lines.with_value.iter().map(|line| &*line.measure.signal).collect();
     let known = stopped::shown_applications(view.query, &view.columns);

@@ -1,4 +1,5 @@
-//! The applications, tasks, operators or subtasks that a query keeps: those with the highest mean of a signal. Without a mean they come last.
+//! The applications, tasks, operators or subtasks that a query keeps: those with the highest mean of a signal. Without
+//! a mean they come last.
 
 use super::View;
 use super::evaluate::evaluate;

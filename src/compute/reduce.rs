@@ -6,8 +6,8 @@ use crate::plan::expr::Grid;
 /// A value that is older than this at the end of the range is not the latest one any more: what published it is silent.
 pub const STALE_SECONDS: i64 = 600;
 
-/// NaN where there is no value. The bucket that is still being filled counts for extremes and sums, not for means; as the newest
-/// value it counts only when nothing else is known, for it is not complete.
+/// NaN where there is no value. The bucket that is still being filled counts for extremes and sums, not for means; as
+/// the newest value it counts only when nothing else is known, for it is not complete.
 pub fn reduce(values: &[f64], grid: Grid, how: Reduce) -> f64 {
     let closed = &values[..values.len() - usize::from(grid.open.is_some()).min(values.len())];
     let known = |values: &[f64]| values.iter().copied().filter(|value| !value.is_nan()).collect::<Vec<_>>();

@@ -1,4 +1,5 @@
-//! Stopped applications that a panel selects by `*`: shown where they ran in the time range, else as if nobody had asked for them.
+//! Stopped applications that a panel selects by `*`: shown where they ran in the time range, else as if nobody had
+//! asked for them.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -11,7 +12,8 @@ use crate::place::ApplicationName;
 use crate::plan::line::{Line, Ranking, Target};
 use crate::plan::{QueryPlan, Show};
 
-/// The query without the stopped applications that have no value in the time range. Those of which it could not be read stay.
+/// The query without the stopped applications that have no value in the time range. Those of which it could not be read
+/// stay.
 pub fn without_idle<'q>(query: &'q QueryPlan, columns: &Columns<'_>) -> Cow<'q, QueryPlan> {
     if query.stopped.is_empty() {
         return Cow::Borrowed(query);
@@ -57,8 +59,8 @@ fn keep_targets(show: &mut Show, is_kept: impl Fn(&Target) -> bool) {
     }
 }
 
-/// What a stopped application has none of, where it is a gap for other signals. Totals of these are shown: the newest value of each
-/// application, added up.
+/// What a stopped application has none of, where it is a gap for other signals. Totals of these are shown: the newest
+/// value of each application, added up.
 const NONE_WHEN_STOPPED: &[&str] = &["kpus", "kpuCost", "sourceRate", "sinkRate"];
 
 /// Ends the line of a stopped application at zero: its newest value would count as that of now.

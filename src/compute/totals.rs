@@ -1,12 +1,13 @@
 //! Totals over all subtasks from `Sum` and `SampleCount` of one series.
 //!
-//! The surprise is that neither `Sum / expected` nor `Average × subtasks` is right alone. Where a bucket has about the expected
-//! number of samples, the reporter sent one more or one less, and the mean times the subtasks is right while the sum is
-//! off by a quarter. Where it has far fewer, subtasks were really missing, and the sum is right while the mean would
-//! count a stopped minute in full. A counter is a level: its mean is right either way.
+//! The surprise is that neither `Sum / expected` nor `Average × subtasks` is right alone. Where a bucket has about the
+//! expected number of samples, the reporter sent one more or one less, and the mean times the subtasks is right while
+//! the sum is off by a quarter. Where it has far fewer, subtasks were really missing, and the sum is right while the
+//! mean would count a stopped minute in full. A counter is a level: its mean is right either way.
 //!
-//! In the newest buckets nobody knows yet whether samples are missing or late. Those that came first are no fair part of all: one container
-//! does more than another. So there is no total until all have come, or so many of a long bucket that their mean may stand for the rest.
+//! In the newest buckets nobody knows yet whether samples are missing or late. Those that came first are no fair part
+//! of all: one container does more than another. So there is no total until all have come, or so many of a long bucket
+//! that their mean may stand for the rest.
 
 use super::arriving::Edge;
 
@@ -25,7 +26,8 @@ pub(super) struct Sampling {
     pub edge: Edge,
 }
 
-/// The part of the samples of a longer bucket that may be lost without a reason: about one an hour is, and at times three or four of the
+/// The part of the samples of a longer bucket that may be lost without a reason: about one an hour is, and at times
+/// three or four of the
 /// 240. A job that was down for a minute of the hour is then shown 2 % too high at most.
 const USUAL_LOSS: f64 = 0.02;
 
@@ -103,7 +105,8 @@ fn abstain_if_late(votes: &mut [i64], arriving: usize) {
     late.iter_mut().filter(|vote| Some(**vote) < known).for_each(|vote| *vote = 0);
 }
 
-/// Votes that can be taken at their word: a whole number of subtasks, in two buckets in a row. A lost sample comes alone.
+/// Votes that can be taken at their word: a whole number of subtasks, in two buckets in a row. A lost sample comes
+/// alone.
 fn settled_votes(counts: &[f64], votes: &[i64], expected: f64) -> Vec<Option<i64>> {
     let is_whole = |index: usize| votes[index] > 0 && counts[index] == votes[index] as f64 * expected;
     let same_as =

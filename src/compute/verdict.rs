@@ -1,9 +1,9 @@
 //! The verdict on an application: RUNNING does not mean healthy.
 //!
-//! A job in a restart loop keeps the status RUNNING, is fully busy, shows no back pressure and processes nothing. So the verdict
-//! joins the status with the conditions of the catalogue, held against the last hour of the time range just as the alert rules do, however
-//! long the range is: what fires is no healthy application, and the words are the same. The one surprise: of nothing known the verdict is
-//! never "healthy".
+//! A job in a restart loop keeps the status RUNNING, is fully busy, shows no back pressure and processes nothing. So
+//! the verdict joins the status with the conditions of the catalogue, held against the last hour of the time range just
+//! as the alert rules do, however long the range is: what fires is no healthy application, and the words are the same.
+//! The one surprise: of nothing known the verdict is never "healthy".
 
 use std::collections::HashSet;
 use std::fmt;
@@ -171,7 +171,8 @@ pub fn judge(state: Option<&ApplicationState>, signs: &Signs) -> Verdict {
     }
 }
 
-/// An operation of the service takes some minutes, in which little is published. What alert rules fire for is told all the same.
+/// An operation of the service takes some minutes, in which little is published. What alert rules fire for is told all
+/// the same.
 fn judge_changing(status: &ApplicationStatus, state: &ApplicationState, signs: &Signs) -> Verdict {
     let words = status.in_words();
     let silence = if *status == ApplicationStatus::Starting {

@@ -1,7 +1,8 @@
 //! How Grafana's suggested interval changes with the range.
 //!
-//! Grafana divides the range by the points that fit, rounds to a step that people like, and never goes below the panel's minimum
-//! (`rangeUtil.calculateInterval`). Intervals below a minute are all the same here, because no period is shorter.
+//! Grafana divides the range by the points that fit, rounds to a step that people like, and never goes below the
+//! panel's minimum (`rangeUtil.calculateInterval`). Intervals below a minute are all the same here, because no period
+//! is shorter.
 
 use crate::query::{Resolution, TimeRange};
 

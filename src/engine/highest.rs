@@ -9,8 +9,9 @@ use crate::fetch;
 use crate::plan::facts::Facts;
 use crate::query::Query;
 
-/// Tells the queries that rank by another signal than they show which applications are highest. What that was asked for, by refId. Where
-/// part of the ranking could not be read a query stays as it is: then all is asked, and what fails is told.
+/// Tells the queries that rank by another signal than they show which applications are highest. What that was asked
+/// for, by refId. Where part of the ranking could not be read a query stays as it is: then all is asked, and what fails
+/// is told.
 pub(super) async fn find(request: &Request<'_>, queries: &mut [Query], facts: &Facts) -> BTreeMap<String, QueryCost> {
     let (ranked, rankings): (Vec<&mut Query>, Vec<Query>) =
         queries.iter_mut().filter_map(|query| query.ranking_alone().map(|ranking| (query, ranking))).unzip();

@@ -7,8 +7,8 @@ use crate::notice::capital;
 pub const NO_ANSWER: &str = "no answer in time";
 
 impl CallError {
-    /// Why the call failed, and what to do, to be put into sentences: "CloudWatch denied ListMetrics" and "Add cloudwatch:ListMetrics to the
-    /// policy of this data source".
+    /// Why the call failed, and what to do, to be put into sentences: "CloudWatch denied ListMetrics" and "Add
+    /// cloudwatch:ListMetrics to the policy of this data source".
     pub fn explain(&self) -> (String, String) {
         let (operation, message) = (self.operation, self.words());
         let (service, call) = (self.service(), self.call());

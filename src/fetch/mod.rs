@@ -1,7 +1,7 @@
 //! Carry out what was planned: facts and series, bounded, shared and cached.
 //!
-//! One call never touches another: each has its own result. Everything runs in the tasks of the requests that wait for it, so that
-//! dropping the last of them drops the call. Every wait ends at the request's own deadline.
+//! One call never touches another: each has its own result. Everything runs in the tasks of the requests that wait for
+//! it, so that dropping the last of them drops the call. Every wait ends at the request's own deadline.
 
 mod facts;
 mod metrics;
@@ -26,7 +26,8 @@ use crate::failure::CallError;
 use crate::place::Region;
 use crate::settings::{AllowedRegions, CallLimits, Endpoints, Identity, Settings};
 
-/// Calls of one kind that one request, or one gathering of them, has in line at a time: a large one does not hold up the others.
+/// Calls of one kind that one request, or one gathering of them, has in line at a time: a large one does not hold up
+/// the others.
 const AT_A_TIME: usize = 8;
 
 /// AWS as one request of one data source uses it.
@@ -65,7 +66,8 @@ impl Source {
     }
 }
 
-/// AWS for work that requests share: without the deadline of any of them, and without a hold on the cache that runs such work.
+/// AWS for work that requests share: without the deadline of any of them, and without a hold on the cache that runs
+/// such work.
 #[derive(Clone)]
 struct Upstream {
     aws: Arc<dyn Aws>,
@@ -73,8 +75,8 @@ struct Upstream {
     owner: Arc<Owner>,
 }
 
-/// Whose facts, values and calls these are. Two data sources share them when they are the same for AWS and ask in the same way: a call that
-/// is made for both has the timeouts and limits of each.
+/// Whose facts, values and calls these are. Two data sources share them when they are the same for AWS and ask in the
+/// same way: a call that is made for both has the timeouts and limits of each.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Owner {
     pub identity: Identity,

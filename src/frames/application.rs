@@ -134,8 +134,8 @@ fn signs(
     }
 }
 
-/// How long before the end of the range the newest value of a row's verdict lies; where it has none and the range ends now, the whole window.
-/// Only the shortest buckets tell: a long one has values until its end.
+/// How long before the end of the range the newest value of a row's verdict lies; where it has none and the range ends
+/// now, the whole window. Only the shortest buckets tell: a long one has values until its end.
 fn silent_seconds(view: &View<'_>, cells: &[Option<Line>]) -> Option<i64> {
     let shortest = cells.iter().flatten().map(|line| line.grid.period).min()?;
     let lines = || cells.iter().flatten().filter(|line| line.grid.period == shortest);

@@ -1,7 +1,8 @@
 //! The way from an application to its page in the AWS console.
 //!
-//! The console's host differs by partition, and dashboards cannot know it (their variable may say "default"). So the link stands here, and its
-//! URL and the region in columns that tables hide and that other links can use: `${__data.fields.console}`.
+//! The console's host differs by partition, and dashboards cannot know it (their variable may say "default"). So the
+//! link stands here, and its URL and the region in columns that tables hide and that other links can use:
+//! `${__data.fields.console}`.
 
 use serde_json::{Map, Value, json};
 
@@ -9,8 +10,8 @@ use super::frame::{Field, Link, Tab, Values};
 use crate::catalog::regions::console_of_applications;
 use crate::place::ApplicationName;
 
-/// For the column of names. None where no console is known, and where some rows are of other accounts: a console shows the account that
-/// somebody is signed in to.
+/// For the column of names. None where no console is known, and where some rows are of other accounts: a console shows
+/// the account that somebody is signed in to.
 pub(super) fn link(rows: &[ConsoleRow<'_>], region: &str) -> Option<Link> {
     let base = console_of_applications(region).filter(|_| rows.iter().all(|row| row.is_own))?;
     Some(Link {

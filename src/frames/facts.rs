@@ -7,7 +7,8 @@ use crate::notice::Notice;
 use crate::plan::QueryPlan;
 use crate::plan::fact_table::FactTable;
 
-/// The table of a query. What part of the facts could not be had is told beside the others. No alert rule gets here: there are no numbers.
+/// The table of a query. What part of the facts could not be had is told beside the others. No alert rule gets here:
+/// there are no numbers.
 pub(super) fn frame_facts(query: &QueryPlan, table: &FactTable) -> Result<Vec<Frame>, AnswerError> {
     let failed = explain::failed_facts(query);
     if table.is_empty()

@@ -16,8 +16,8 @@ use crate::notice::{Notice, Severity};
 /// A time that is absent, in a table: see [`Values::TimeMs`].
 pub const NO_TIME: i64 = i64::MIN;
 
-/// Where the first colour of [`Thresholds`] begins. JSON has no minus infinity, and Grafana's server reads null as 0: graphs
-/// would draw a line there. A much lower number would be too low for the arithmetic of Grafana's bar gauge.
+/// Where the first colour of [`Thresholds`] begins. JSON has no minus infinity, and Grafana's server reads null as 0:
+/// graphs would draw a line there. A much lower number would be too low for the arithmetic of Grafana's bar gauge.
 pub const BELOW_ALL: f64 = -1e15;
 
 /// One table of data.

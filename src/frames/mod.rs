@@ -1,7 +1,7 @@
 //! Columns → Grafana data frames. No async, no clock, no environment.
 //!
-//! [`frame_query()`] gives one query's answer: frames with their notices, or the reason why there are none. One query's failure
-//! never touches another's.
+//! [`frame_query()`] gives one query's answer: frames with their notices, or the reason why there are none. One query's
+//! failure never touches another's.
 
 pub mod encode;
 pub mod frame;

@@ -37,8 +37,8 @@ fn target_labels(target: &Target) -> Labels {
     own.chain(target.dimensions.iter().map(|(name, value)| (label_of(name), value.to_string()))).collect()
 }
 
-/// Names that an application's own dimension must not have as a label: our labels, the columns of a series, and labels that Grafana
-/// gives to alerts.
+/// Names that an application's own dimension must not have as a label: our labels, the columns of a series, and labels
+/// that Grafana gives to alerts.
 const RESERVED: &[&str] = &[
     "application",
     "region",
@@ -58,13 +58,15 @@ const RESERVED: &[&str] = &[
 /// What stands before the name of a dimension where the bare name is reserved.
 const PREFIX: &str = "dimension_";
 
-/// The label of a dimension. Two dimensions never have one label: a name that looks as if it had the prefix gets it too.
+/// The label of a dimension. Two dimensions never have one label: a name that looks as if it had the prefix gets it
+/// too.
 fn label_of(dimension: &str) -> String {
     let is_taken = RESERVED.contains(&dimension) || dimension.starts_with(PREFIX) || dimension.starts_with("__");
     if is_taken { format!("{PREFIX}{dimension}") } else { dimension.to_owned() }
 }
 
-/// The legends of the lines of one answer, by the author's template or by what tells each from its neighbours. No two are equal.
+/// The legends of the lines of one answer, by the author's template or by what tells each from its neighbours. No two
+/// are equal.
 pub fn legends(lines: &[&Line], author: Option<&str>) -> Vec<String> {
     let differences = Differences::of(lines);
     let plain = |line: &Line| plain_legend(line, &differences);

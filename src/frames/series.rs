@@ -18,8 +18,9 @@ use crate::plan::expr::Grid;
 use crate::plan::line::{Line, Ranking};
 use crate::query::Origin;
 
-/// One frame per line that has any value, and which lines have one; a single empty frame when none has. An alert gets the lines without values too, as
-/// nulls: a line that is not there would count as resolved, one of nulls as "no data" under its own labels.
+/// One frame per line that has any value, and which lines have one; a single empty frame when none has. An alert gets
+/// the lines without values too, as nulls: a line that is not there would count as resolved, one of nulls as "no data"
+/// under its own labels.
 pub(super) fn frame_lines<'l>(
     view: &View<'_>,
     lines: &'l [Line],
@@ -93,8 +94,8 @@ pub(super) fn empty_frame() -> Frame {
     Frame { meta, ..Frame::default() }
 }
 
-/// Of a rule over a minute or two every bucket may still be arriving, at each of its evaluations. It gets those before them too, back to
-/// the first that is complete.
+/// Of a rule over a minute or two every bucket may still be arriving, at each of its evaluations. It gets those before
+/// them too, back to the first that is complete.
 fn reach_back(view: &View<'_>, line: &Line, values: Vec<f64>) -> (Grid, Vec<f64>) {
     let grid = line.grid;
     let is_settled = grid.arriving.is_none_or(|arriving| arriving.from > grid.start);
@@ -113,8 +114,8 @@ fn reach_back(view: &View<'_>, line: &Line, values: Vec<f64>) -> (Grid, Vec<f64>
     (grid, values)
 }
 
-/// An alert that reads the last value must not stumble over the nulls of what is late; older ones are real gaps. Where there is
-/// nothing but nulls they stay: a line without rows would be a 0 of a rule that counts or sums.
+/// An alert that reads the last value must not stumble over the nulls of what is late; older ones are real gaps. Where
+/// there is nothing but nulls they stay: a line without rows would be a 0 of a rule that counts or sums.
 fn drop_late(values: &mut Vec<f64>, grid: Grid) {
     if values.iter().all(|value| value.is_nan()) {
         return;

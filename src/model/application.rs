@@ -93,8 +93,8 @@ impl ApplicationStatus {
         if *self == Self::Ready { "stopped".to_owned() } else { self.as_str().to_lowercase().replace('_', " ") }
     }
 
-    /// Whether the job is there or about to be: everything but stopped and on its way to stop. A status that is new to us counts as active: an
-    /// alert rule that leaves its application out would be silent.
+    /// Whether the job is there or about to be: everything but stopped and on its way to stop. A status that is new to
+    /// us counts as active: an alert rule that leaves its application out would be silent.
     pub fn is_active(&self) -> bool {
         match self {
             Self::Running | Self::Starting | Self::Updating | Self::Autoscaling => true,

@@ -33,7 +33,8 @@ pub struct MetricSeries {
     pub account: Option<AccountId>,
 }
 
-/// Names and values of a series' dimensions, sorted by name. Shared, because plans, calls and the cache name the series of an inventory.
+/// Names and values of a series' dimensions, sorted by name. Shared, because plans, calls and the cache name the series
+/// of an inventory.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Dimensions(Arc<[(Arc<str>, Arc<str>)]>);
 

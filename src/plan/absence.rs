@@ -35,8 +35,9 @@ pub enum Absence {
 }
 
 impl Absence {
-    /// Whether a job may rightly never have it: it reads from something else, has no such operators, or is configured so. What does not exist
-    /// at this level, or what every job of this runtime publishes, is missing for another reason.
+    /// Whether a job may rightly never have it: it reads from something else, has no such operators, or is configured
+    /// so. What does not exist at this level, or what every job of this runtime publishes, is missing for another
+    /// reason.
     pub(super) fn depends_on_job(&self, runtime: Option<&Runtime>, scope: Scope) -> bool {
         let is_due = |name: &Arc<str>| {
             metrics::metric(name).is_some_and(|metric| match (metric.runtimes, runtime) {
@@ -61,7 +62,8 @@ impl Absence {
         Self::NoDescription { reason: undescribed::explain(error) }
     }
 
-    /// The same of an application that could not be described for `error`: what else would make up for it is no reason then.
+    /// The same of an application that could not be described for `error`: what else would make up for it is no reason
+    /// then.
     pub(super) fn without_description(self, error: &CallError) -> Self {
         match self {
             Self::NoDescription { .. } | Self::NoEnds { .. } | Self::LevelTooLow { .. } => Self::undescribed(error),
@@ -75,7 +77,8 @@ impl Absence {
 pub(super) enum Expected {
     /// The author wrote application and signal.
     ByName,
-    /// The author wrote application and signal, and no task of which not every one needs to have it: one of them should.
+    /// The author wrote application and signal, and no task of which not every one needs to have it: one of them
+    /// should.
     OfParts(ApplicationName),
     /// The author wrote the signal, of all applications or of those that match a pattern: one of them should have it.
     OfAny,
@@ -120,7 +123,8 @@ impl Absences {
         self.targets.retain(|(known, ..), _| &**known != signal);
     }
 
-    /// Leaves out what is said of applications that have the alternative: a panel asks for both because it does not know which.
+    /// Leaves out what is said of applications that have the alternative: a panel asks for both because it does not
+    /// know which.
     pub fn forget_replaced(&mut self) {
         let shown = &self.shown;
         self.targets.retain(|(signal, absence, _), targets| {
@@ -135,15 +139,16 @@ impl Absences {
         });
     }
 
-    /// Leaves out what is said of applications that nobody named, but where none has the signal, or of the signal `kept`.
+    /// Leaves out what is said of applications that nobody named, but where none has the signal, or of the signal
+    /// `kept`.
     pub fn forget_unnamed(&mut self, kept: Option<&str>) {
         let is_told = |signal: &str| kept == Some(signal) || !self.shown.contains_key(signal);
         let is_named = |expected: &Expected| matches!(expected, Expected::ByName | Expected::OfParts(_));
         self.targets.retain(|(signal, _, expected), _| is_named(expected) || is_told(signal));
     }
 
-    /// A sentence per signal and reason: what is missed, and what is only worth knowing. The ends of a job never have some signals, so
-    /// those are missed only where nothing else has them either.
+    /// A sentence per signal and reason: what is missed, and what is only worth knowing. The ends of a job never have
+    /// some signals, so those are missed only where nothing else has them either.
     pub fn into_sentences(self) -> (Vec<String>, Vec<Notice>) {
         let (mut missing, mut notices) = (Vec::new(), Vec::new());
         for ((signal, absence, expected), targets) in &self.targets {

@@ -36,7 +36,8 @@ fn plan_lines(asked: &ApplicationQuery, scope: &mut QueryScope<'_, '_>) -> Show 
         scope.ranking(top, &places, Use::Lines)
     });
     if let (Some(top), Some(ranking)) = (asked.top, &ranking) {
-        // Of others than the highest nothing is missed unless they are named. Where there is room for some of them, it is said why they come last.
+        // Of others than the highest nothing is missed unless they are named. Where there is room for some of them, it
+        // is said why they come last.
         let is_full = ranking.by.len() >= ranking.count || asked.signals == [top.by];
         scope.absences.forget_unnamed(if is_full { None } else { Some(top.by.id()) });
     }
@@ -45,8 +46,8 @@ fn plan_lines(asked: &ApplicationQuery, scope: &mut QueryScope<'_, '_>) -> Show 
 
 /// A cell that a target cannot have stays empty without a notice: a fleet is mixed by nature.
 fn plan_fleet(asked: &ApplicationQuery, scope: &mut QueryScope<'_, '_>) -> Show {
-    // The verdict stands in every fleet table, so that what it rests on is asked for whatever columns, range and period are. Columns that have the
-    // same period are the same series.
+    // The verdict stands in every fleet table, so that what it rests on is asked for whatever columns, range and period
+    // are. Columns that have the same period are the same series.
     let verdict = conditions::verdict_signals()
         .into_iter()
         .filter_map(|(id, period)| Some((AskedSignal::Signal(signals::signal(id)?), Use::Verdict(period))));

@@ -21,8 +21,9 @@ pub struct SeriesKey {
     pub statistic: Statistic,
 }
 
-/// One GetMetricData call: at most 500 series and 100,800 points. `start` and `end` are epoch seconds; every bucket that
-/// starts in `start..end` is asked for, and `start` is a multiple of the period of every series: CloudWatch counts buckets from it.
+/// One GetMetricData call: at most 500 series and 100,800 points. `start` and `end` are epoch seconds; every bucket
+/// that starts in `start..end` is asked for, and `start` is a multiple of the period of every series: CloudWatch counts
+/// buckets from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GetMetricDataCall {
     pub region: Region,
@@ -44,8 +45,8 @@ impl GetMetricDataCall {
     }
 }
 
-/// What AWS bills for series that are asked for in one call. Its price list says "up to five statistics of a metric" and nothing of
-/// periods: a statistic counts for each of its periods.
+/// What AWS bills for series that are asked for in one call. Its price list says "up to five statistics of a metric"
+/// and nothing of periods: a statistic counts for each of its periods.
 pub fn billed_metrics<'a>(series: impl IntoIterator<Item = &'a SeriesKey>) -> u64 {
     let mut statistics: HashMap<_, HashSet<_>> = HashMap::new();
     for key in series {

@@ -1,7 +1,8 @@
 //! Which of the names that there are a query selects: its own ones, through each `only`, and without `exclude`.
 //!
-//! An application has thousands of series and few names, so that this is decided once for each name. What is named and not there is said:
-//! own names and those of `only` are missed; one of `exclude` may be gone for good reasons, so it is only told.
+//! An application has thousands of series and few names, so that this is decided once for each name. What is named and
+//! not there is said: own names and those of `only` are missed; one of `exclude` may be gone for good reasons, so it is
+//! only told.
 
 use std::collections::BTreeSet;
 

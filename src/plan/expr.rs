@@ -40,8 +40,8 @@ pub enum Expr {
     },
     /// Milliseconds from an epoch time in milliseconds to the samples of the bucket.
     Behind(Box<Expr>),
-    /// Seconds until a falling lag is gone, at its mean speed over the last five minutes; null while it does not fall. A lag below
-    /// `caught_up` is gone.
+    /// Seconds until a falling lag is gone, at its mean speed over the last five minutes; null while it does not fall.
+    /// A lag below `caught_up` is gone.
     CatchUp {
         lag: Box<Expr>,
         caught_up: f64,
@@ -61,8 +61,8 @@ pub enum Expr {
         minimum: Box<Expr>,
         sum: Box<Expr>,
     },
-    /// What is computed in the shorter buckets of a grid of its own, as one value per bucket of the line: a counter that starts anew within
-    /// a long bucket shows neither where it stood nor where it stands.
+    /// What is computed in the shorter buckets of a grid of its own, as one value per bucket of the line: a counter
+    /// that starts anew within a long bucket shows neither where it stood nor where it stands.
     Finer {
         inner: Box<Expr>,
         grid: Grid,
@@ -70,14 +70,14 @@ pub enum Expr {
     },
     /// Share of time from milliseconds of collection time, published as a running total.
     GcShare(Box<Expr>),
-    /// How far the highest and the lowest of some event times are apart. Both move with the clock, and a bucket has the highest of its end
-    /// and the lowest of its start; so they are compared where two buckets meet.
+    /// How far the highest and the lowest of some event times are apart. Both move with the clock, and a bucket has the
+    /// highest of its end and the lowest of its start; so they are compared where two buckets meet.
     Apart {
         highest: Box<Expr>,
         lowest: Box<Expr>,
     },
-    /// What enters a sink, unless it is less than a thousandth of what the tasks before it emit: then this is not where the records go, and
-    /// all is null.
+    /// What enters a sink, unless it is less than a thousandth of what the tasks before it emit: then this is not where
+    /// the records go, and all is null.
     Fed {
         into: Box<Expr>,
         from: Box<Expr>,
@@ -93,7 +93,8 @@ pub struct Sampled {
     pub count: SeriesId,
 }
 
-/// All that CloudWatch keeps of a counter: `Sum` and `SampleCount`, and the extremes, which tell a restart from lost samples; billed as one.
+/// All that CloudWatch keeps of a counter: `Sum` and `SampleCount`, and the extremes, which tell a restart from lost
+/// samples; billed as one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counter {
     pub sampled: Sampled,
@@ -222,7 +223,8 @@ pub enum Incomplete {
     LeftOut,
 }
 
-/// The buckets of one line: those that start in `start..end` are shown; `lookback` more before them are only computed with.
+/// The buckets of one line: those that start in `start..end` are shown; `lookback` more before them are only computed
+/// with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Grid {
     /// Epoch seconds, aligned to the period.

@@ -1,8 +1,8 @@
 //! What planning needs to know of AWS, as data: which facts, and the facts themselves.
 //!
-//! The planner never asks: `needs` names the facts that are missing, the shell fetches them, and planning starts again. A
-//! fact that could not be had is a fact too (its error), so that one denied permission fails only the
-//! queries that need it.
+//! The planner never asks: `needs` names the facts that are missing, the shell fetches them, and planning starts again.
+//! A fact that could not be had is a fact too (its error), so that one denied permission fails only the queries that
+//! need it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -21,11 +21,12 @@ pub(super) const KEPT_LONGEST: i64 = 455 * DAY;
 /// The first bucket of an answer starts up to three periods before its range: it is aligned, with others before it.
 const PERIODS_BEFORE: i64 = 3;
 
-/// Buckets before the shown ones: the catch-up time looks back five minutes, an increase one bucket, and those before the newest ones say how
-/// many samples are usual.
+/// Buckets before the shown ones: the catch-up time looks back five minutes, an increase one bucket, and those before
+/// the newest ones say how many samples are usual.
 const LOOKBACK_SECONDS: i64 = 300;
 
-/// A table needs few points: its cells sum the range up. Three hours in minutes, so that a verdict rests on the same series.
+/// A table needs few points: its cells sum the range up. Three hours in minutes, so that a verdict rests on the same
+/// series.
 const TABLE_POINTS: i64 = 180;
 
 /// How a query uses its points.
@@ -33,8 +34,8 @@ const TABLE_POINTS: i64 = 180;
 pub(super) enum Use {
     Lines,
     Cells,
-    /// Cells that are not shown: the verdict rests on them. They are about its own newest window, in buckets of at least so many seconds, and asked
-    /// for as cheaply as they can be.
+    /// Cells that are not shown: the verdict rests on them. They are about its own newest window, in buckets of at
+    /// least so many seconds, and asked for as cheaply as they can be.
     Verdict(i64),
 }
 
@@ -44,7 +45,8 @@ impl Use {
     }
 }
 
-/// The period for a signal that has no data at shorter periods than `minimum` seconds, with a notice where a wish could not be met.
+/// The period for a signal that has no data at shorter periods than `minimum` seconds, with a notice where a wish could
+/// not be met.
 pub(super) fn choose_period(query: &Query, usage: Use, minimum: i64, now_ms: i64) -> (Period, Option<Notice>) {
     let wanted = match query.period {
         PeriodWish::Fixed(period) => period.seconds(),
@@ -67,7 +69,8 @@ pub(super) fn choose_period(query: &Query, usage: Use, minimum: i64, now_ms: i64
     (period, notice)
 }
 
-/// What is said of a period that an author chose and that is longer than the range: its points tell of other times than were asked for.
+/// What is said of a period that an author chose and that is longer than the range: its points tell of other times than
+/// were asked for.
 pub(super) fn describe_long_period(query: &Query) -> Option<Notice> {
     let PeriodWish::Fixed(period) = query.period else { return None };
     let (seconds, range) = (period.seconds(), (query.range.to_ms - query.range.from_ms) / 1000);
@@ -113,9 +116,9 @@ fn known_range(query: &Query, now: i64) -> (i64, i64) {
     (from, query.range.to_ms.div_euclid(1000).min(now))
 }
 
-/// The buckets that belong to the query's range, at least `least` of them. A panel gets all that the range touches, the open one among them. An
-/// alert gets as many as fit into the range, which are the newest closed ones: so it is always decided on the same length of time, whichever
-/// moment of a bucket it is evaluated at.
+/// The buckets that belong to the query's range, at least `least` of them. A panel gets all that the range touches, the
+/// open one among them. An alert gets as many as fit into the range, which are the newest closed ones: so it is always
+/// decided on the same length of time, whichever moment of a bucket it is evaluated at.
 pub(super) fn choose_grid(query: &Query, (period, least): (Period, i64), lookback: i64, now_ms: i64) -> Grid {
     let now = now_ms.div_euclid(1000);
     let (from, to) = known_range(query, now);
@@ -133,7 +136,8 @@ pub(super) fn choose_grid(query: &Query, (period, least): (Period, i64), lookbac
     arriving(Grid { lookback: looked_back(period), ..grid }, query, now)
 }
 
-/// How many periods a range has at least: what comes once an hour may come late in its hour, and one more keeps the newest known value in sight.
+/// How many periods a range has at least: what comes once an hour may come late in its hour, and one more keeps the
+/// newest known value in sight.
 pub(super) fn least_periods(minimum: i64) -> i64 {
     if minimum >= Period::HOUR.seconds() { 2 } else { 1 }
 }
@@ -160,8 +164,8 @@ pub(super) fn of_use(grid: Grid, usage: Use, now_ms: i64) -> Grid {
 /// How long after its end a bucket is fetched that is kept.
 const SETTLED_SECONDS: i64 = 300;
 
-/// CloudWatch publishes a minute up to three minutes late, and not all of its samples at once. What is older is complete, however few samples
-/// it has.
+/// CloudWatch publishes a minute up to three minutes late, and not all of its samples at once. What is older is
+/// complete, however few samples it has.
 pub const LATE_SECONDS: i64 = 180;
 
 /// A minute is mostly complete when the next one is over.
@@ -190,11 +194,12 @@ pub(super) fn refine(grid: Grid, query: &Query, now_ms: i64) -> Grid {
     arriving(Grid { start: grid.start, end, period, lookback, open, arriving: None }, query, now)
 }
 
-/// A range has so many shorter buckets at most, as a day has minutes. Values are not billed, but CloudWatch gives only so many a second.
+/// A range has so many shorter buckets at most, as a day has minutes. Values are not billed, but CloudWatch gives only
+/// so many a second.
 const FINE_BUCKETS: i64 = 1440;
 
-/// The same range in the buckets in which is counted, and a few after it. Of the first and the last bucket of a panel, what lies in the range is
-/// counted.
+/// The same range in the buckets in which is counted, and a few after it. Of the first and the last bucket of a panel,
+/// what lies in the range is counted.
 pub(super) fn finer(grid: Grid, query: &Query, now_ms: i64) -> Grid {
     let is_fit = |step: &i64| {
         let is_fine = grid.period.seconds() % step == 0 && step * FINE_BUCKETS >= grid.end - grid.start;
@@ -214,7 +219,8 @@ pub(super) fn finer(grid: Grid, query: &Query, now_ms: i64) -> Grid {
     arriving(Grid { start, end, period, lookback: looked_back(period), open, arriving: None }, query, now)
 }
 
-/// Buckets after the shown ones that are computed with: where the last one lost samples, those after it tell what was counted.
+/// Buckets after the shown ones that are computed with: where the last one lost samples, those after it tell what was
+/// counted.
 const BUCKETS_AFTER: i64 = 5;
 
 /// The end of the buckets that are computed with, as far as they are complete.
@@ -325,8 +331,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// A panel has all that its range touches, an alert the newest that is closed and no more than fits; what is counted lies within the range
-        /// of a panel but for one short bucket at each end.
+        /// A panel has all that its range touches, an alert the newest that is closed and no more than fits; what is
+        /// counted lies within the range of a panel but for one short bucket at each end.
         #[test]
         fn buckets_are_those_of_the_range(
             age in 0_i64..80 * DAY, length in 1_i64..100 * DAY, step in prop::sample::select(LADDER), is_alert: bool,

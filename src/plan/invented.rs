@@ -1,6 +1,8 @@
-//! Names that no application has, where many are named: two lists tell it of all of them, instead of two or three calls for each.
+//! Names that no application has, where many are named: two lists tell it of all of them, instead of two or three calls
+//! for each.
 //!
-//! A viewer may name hundreds, and the calls for them would keep everybody else waiting. Few names are asked about at once, which is faster.
+//! A viewer may name hundreds, and the calls for them would keep everybody else waiting. Few names are asked about at
+//! once, which is faster.
 
 use std::sync::Arc;
 

@@ -53,8 +53,8 @@ impl Measure {
     }
 }
 
-/// Which names of a measure are labels of its line: those in which the numbers that one query asks for differ. Where all share a
-/// name it is no label, so that an expression may join the lines of two queries.
+/// Which names of a measure are labels of its line: those in which the numbers that one query asks for differ. Where
+/// all share a name it is no label, so that an expression may join the lines of two queries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct MeasureLabels {
     pub signal: bool,

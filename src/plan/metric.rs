@@ -64,8 +64,8 @@ pub(super) fn plan_metric(asked: &MetricQuery, scope: &mut QueryScope<'_, '_>) -
     Show::Series { lines, ranking: None }
 }
 
-/// ListMetrics forgets a series after two weeks, and CloudWatch keeps its values for 455 days. Where the author named all of it nothing has to
-/// be found, and nothing is guessed.
+/// ListMetrics forgets a series after two weeks, and CloudWatch keeps its values for 455 days. Where the author named
+/// all of it nothing has to be found, and nothing is guessed.
 fn plan_history<'a, 'f>(
     metric: &str,
     values: &ChosenValues<'_, '_>,
@@ -96,8 +96,8 @@ fn plan_history<'a, 'f>(
     plan_line(metric, application, &entry, scope)
 }
 
-/// The metric that a name means: what the application publishes under this very name, else the metric that the name is another
-/// spelling of.
+/// The metric that a name means: what the application publishes under this very name, else the metric that the name is
+/// another spelling of.
 fn metric_of<'n>(application: &Application<'_>, name: &'n str) -> &'n str {
     if application.entries(name).next().is_some() {
         return name;
@@ -201,8 +201,8 @@ fn null_line<'a, 'f>(metric: &str, application: &'a Application<'f>, scope: &mut
     Line { target, measure: Arc::new(measure(metric, &statistic)), grid, expr: Expr::nothing() }
 }
 
-/// Whether a label of ours tells all of a dimension. Of a rarer spelling it does not: a series may have two of them, and two series
-/// may differ in nothing else.
+/// Whether a label of ours tells all of a dimension. Of a rarer spelling it does not: a series may have two of them,
+/// and two series may differ in nothing else.
 fn has_own_label(dimension: &str) -> bool {
     matches!(dimension, "Application" | "Task" | "TaskOperator" | "Parallelism")
 }

@@ -1,7 +1,7 @@
 //! What an author named and that is not there.
 //!
-//! A panel says it beside what it shows. An alert fails on it: a rule about something that does not exist would be in its normal state
-//! for ever. What is chosen by `*` is never missed, because a fleet is mixed by nature.
+//! A panel says it beside what it shows. An alert fails on it: a rule about something that does not exist would be in
+//! its normal state for ever. What is chosen by `*` is never missed, because a fleet is mixed by nature.
 
 use std::collections::BTreeSet;
 
@@ -18,8 +18,8 @@ use crate::notice::Notice;
 use crate::place::{Account, ApplicationName};
 use crate::query::{NameFilter, Origin, Query};
 
-/// Patterns of applications that select none of those that the list has, stopped ones among them; and that nothing is left of those that
-/// are selected.
+/// Patterns of applications that select none of those that the list has, stopped ones among them; and that nothing is
+/// left of those that are selected.
 pub(super) fn unmatched_applications(query: &Query, facts: &Facts) -> Vec<String> {
     let Some(list) = selection::list_of(&query.place, facts) else {
         return describe_kept_out(query, None).into_iter().collect();
@@ -48,8 +48,8 @@ pub(super) fn not_excluded(query: &Query, facts: &Facts) -> Vec<Notice> {
     let listed = list.iter().flat_map(|list| list.applications.keys()).map(ApplicationName::as_str);
     let known: BTreeSet<&str> = listed.chain(query.selected.iter().filter_map(NameFilter::exact)).collect();
     let excludes = |filter: &NameFilter| known.iter().any(|name| filter.selects(name, |exact, name| exact == name));
-    // Where only those are known that are named, another name is no mistake: one list serves all panels of a dashboard. What is nearly one
-    // of those that are named is.
+    // Where only those are known that are named, another name is no mistake: one list serves all panels of a dashboard.
+    // What is nearly one of those that are named is.
     let is_told = |filter: &&NameFilter| !excludes(filter) && (has_list || !near(filter, &known).is_empty());
     let unmatched = query.exclude.applications.iter().filter(is_told);
     unmatched.map(|filter| Notice::info(describe_not_excluded("application", filter, &known))).collect()

@@ -1,8 +1,8 @@
 //! What to ask AWS, as a value: the fewest calls that answer all queries.
 //!
-//! [`needs()`] names the facts that are missing, [`plan()`] turns queries and facts into a [`Plan`]: series wanted once each, and
-//! for each query what to show. Pure: no clock, no network; the same input gives the same plan. Its text form is
-//! what the query inspector shows and what the snapshots in the tests hold.
+//! [`needs()`] names the facts that are missing, [`plan()`] turns queries and facts into a [`Plan`]: series wanted once
+//! each, and for each query what to show. Pure: no clock, no network; the same input gives the same plan. Its text form
+//! is what the query inspector shows and what the snapshots in the tests hold.
 
 pub mod absence;
 mod at;
@@ -63,8 +63,8 @@ pub use reach::out_of_reach;
 pub use selection::select_applications;
 pub use unlinked::describe as describe_unlinked;
 
-/// The values that are wanted of CloudWatch for some queries, and what becomes of them. How they are asked for, and whether at all, is the business of
-/// `fetch`.
+/// The values that are wanted of CloudWatch for some queries, and what becomes of them. How they are asked for, and
+/// whether at all, is the business of `fetch`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Plan {
     /// By [`expr::SeriesId`].
@@ -91,7 +91,8 @@ pub struct QueryPlan {
     pub names_parts: bool,
     /// The applications that the query is about, for tables and for explaining an empty answer.
     pub applications: Vec<ApplicationState>,
-    /// Those of the applications that are stopped and were not named: without a value in the time range they are not shown.
+    /// Those of the applications that are stopped and were not named: without a value in the time range they are not
+    /// shown.
     pub stopped: BTreeSet<ApplicationName>,
     /// Facts that could not be had, with the application that they are about.
     pub failures: Vec<(Option<ApplicationName>, CallError)>,
@@ -206,7 +207,8 @@ impl Show {
 pub struct Table {
     pub measures: Vec<Arc<Measure>>,
     pub rows: Vec<Row>,
-    /// How many of the measures are columns. The others are the verdict's, which are about the end of the range; a signal may be both.
+    /// How many of the measures are columns. The others are the verdict's, which are about the end of the range; a
+    /// signal may be both.
     pub shown: usize,
     /// Price of one KPU hour in dollars.
     pub kpu_price: f64,

@@ -15,8 +15,9 @@ use crate::topology::inventory::Inventory;
 /// More are not asked for without knowing whether they are there: each is billed.
 const MOST: usize = 20;
 
-/// What would be known if ListMetrics had listed the series that a query names, and nothing else. None where a name is left open, or may be
-/// another spelling of the right one; and for alerts, which are not decided before it is known that the application is still there.
+/// What would be known if ListMetrics had listed the series that a query names, and nothing else. None where a name is
+/// left open, or may be another spelling of the right one; and for alerts, which are not decided before it is known
+/// that the application is still there.
 pub fn named(query: &Query) -> Option<Facts> {
     if query.origin == Origin::Alert {
         return None;

@@ -10,8 +10,8 @@ use crate::model::series::Recency;
 use crate::place::ApplicationName;
 use crate::query::{Kind, Query};
 
-/// The facts that `queries` need and `facts` lacks. Called again until it is empty: a list of applications comes first, their
-/// inventories follow. `now_ms` is the moment of asking.
+/// The facts that `queries` need and `facts` lacks. Called again until it is empty: a list of applications comes first,
+/// their inventories follow. `now_ms` is the moment of asking.
 pub fn needs<'q>(queries: impl IntoIterator<Item = &'q Query>, facts: &Facts, now_ms: i64) -> Needs {
     let mut needs = Needs::default();
     let mut max_wait = MaxWait::Short;
@@ -57,7 +57,8 @@ pub(super) fn selected_names(query: &Query, facts: &Facts, recency: Recency) -> 
     names
 }
 
-/// Whether an application that was not named turns out to be no job of Flink: a list that is made from metrics does not tell.
+/// Whether an application that was not named turns out to be no job of Flink: a list that is made from metrics does not
+/// tell.
 fn is_known_as_other(query: &Query, name: &ApplicationName, facts: &Facts) -> bool {
     let key = (query.place.clone(), name.clone());
     match facts.descriptions.get(&key) {

@@ -1,4 +1,5 @@
-//! Why applications that publish metrics have nothing of what a query asks, in one sentence for all that share the reason.
+//! Why applications that publish metrics have nothing of what a query asks, in one sentence for all that share the
+//! reason.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,7 +64,8 @@ impl Lacking {
         self.0.entry((nothing, is_named)).or_default().insert(name.clone());
     }
 
-    /// What is missed and what is only worth knowing: an application that was named is missed, and all are where none has anything.
+    /// What is missed and what is only worth knowing: an application that was named is missed, and all are where none
+    /// has anything.
     pub fn into_sentences(self, applications: &[&Application<'_>]) -> (Vec<String>, Vec<Notice>) {
         let lacks = |name| self.0.iter().any(|((why, _), names)| !why.is_remark() && names.contains(name));
         let is_nowhere = applications.iter().filter(|one| one.has_series()).all(|one| lacks(&one.name));

@@ -110,7 +110,8 @@ fn named_targets(tasks: &Chosen<'_>) -> Vec<At> {
     if named.is_empty() { vec![At::Application] } else { named }
 }
 
-/// The tasks, operators or subtasks of an application that the filters select, in the order of the job where it is known.
+/// The tasks, operators or subtasks of an application that the filters select, in the order of the job where it is
+/// known.
 fn targets(application: &Application<'_>, asked: &OperatorQuery, chosen: &ChosenNames<'_>) -> Vec<At> {
     // A task has a series per metric, so that most entries say the same.
     let found: BTreeSet<Key> = application

@@ -165,8 +165,9 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         self.lacking.add(nothing, is_named, &application.name);
     }
 
-    /// What an author named is expected; of all tasks of a named application that one of them has it, where not every task has; of "all" applications that one of them has it, where every job has; of default signals, what there
-    /// is. An alert fails on what is missed.
+    /// What an author named is expected; of all tasks of a named application that one of them has it, where not every
+    /// task has; of "all" applications that one of them has it, where every job has; of default signals, what there is.
+    /// An alert fails on what is missed.
     fn expected(&self, application: &Application<'_>, absence: &Absence, at: &At) -> Expected {
         let depends_on_job = absence.depends_on_job(application.runtime(), at.scope());
         if self.query.chosen_by() == ChosenBy::Default {
@@ -181,8 +182,8 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         }
     }
 
-    /// Whether an alert gets nulls of this application: it exists and has published nothing of late. Without its lines it would count as
-    /// resolved.
+    /// Whether an alert gets nulls of this application: it exists and has published nothing of late. Without its lines
+    /// it would count as resolved.
     pub fn has_only_nulls(&self, application: &Application<'_>) -> bool {
         self.is_alert() && application.description.is_ok() && application.inventory.is_ok() && !application.has_series()
     }
@@ -260,7 +261,8 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         Ranking { count: top.count, by }
     }
 
-    /// An alert is not decided on a number that is made in another way, or missing, because a description could not be read just now.
+    /// An alert is not decided on a number that is made in another way, or missing, because a description could not be
+    /// read just now.
     fn note_lost_description(&mut self, application: &Application<'_>, error: &CallError, absence: Option<&Absence>) {
         let is_without = matches!(absence, Some(Absence::NoDescription { .. }));
         let is_lost = error.kind.is_passing() || error.kind.is_denied() && is_without;

@@ -8,8 +8,8 @@ use crate::model::application::{ApplicationList, ApplicationSummary};
 use crate::place::{ApplicationName, Place};
 use crate::query::{NameFilter, Query};
 
-/// The applications that filters name or select from a list, as far as it is known. "All" means all that run: stopped ones would be
-/// empty lines. Where a status is unknown, the application counts.
+/// The applications that filters name or select from a list, as far as it is known. "All" means all that run: stopped
+/// ones would be empty lines. Where a status is unknown, the application counts.
 pub fn select_applications(filters: &[NameFilter], list: Option<&ApplicationList>) -> BTreeSet<ApplicationName> {
     select(filters, list, runs)
 }

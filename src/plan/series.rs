@@ -25,8 +25,8 @@ pub struct PlannedSeries {
     pub last: i64,
     /// Values that mean "no value".
     pub sentinels: &'static [Sentinel],
-    /// Whether it is asked for only beside another statistic of its metric, in a call that has room: so it costs nothing. Without it the
-    /// newest buckets are judged by the clock.
+    /// Whether it is asked for only beside another statistic of its metric, in a call that has room: so it costs
+    /// nothing. Without it the newest buckets are judged by the clock.
     pub is_spare: bool,
     /// refIds of the queries that show something made of it, in order.
     pub users: BTreeSet<String>,

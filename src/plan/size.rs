@@ -1,7 +1,7 @@
 //! Whether what a query shows is small enough to be fetched, computed, sent and paid for.
 //!
-//! Counted in the plan and before any call: an answer that is too large costs nothing. Queries of one request share their memory and their
-//! bill, so they share limits too; the first ones get them.
+//! Counted in the plan and before any call: an answer that is too large costs nothing. Queries of one request share
+//! their memory and their bill, so they share limits too; the first ones get them.
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, HashSet};
@@ -34,11 +34,13 @@ pub struct Taken {
     billed: Billed,
 }
 
-/// Metrics on the bill when nothing is kept, at most: series of different periods or ranges may come to stand in different calls.
+/// Metrics on the bill when nothing is kept, at most: series of different periods or ranges may come to stand in
+/// different calls.
 #[derive(Debug, Default)]
 struct Billed {
     metrics: u64,
-    /// The series that are counted, and how many statistics of each metric; by their hashes, since requests can be large.
+    /// The series that are counted, and how many statistics of each metric; by their hashes, since requests can be
+    /// large.
     series: HashSet<u64>,
     statistics: HashMap<u64, usize>,
 }

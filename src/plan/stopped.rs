@@ -1,8 +1,9 @@
 //! Applications that are stopped now and ran in the time range of a panel.
 //!
-//! What a panel shows by `*` is what ran in its range: a cost that leaves out who is stopped now is not what was paid. ListApplications
-//! knows only who runs now, so the names of those that published metrics of late are asked of ListMetrics: one series of each, a page
-//! per 500 applications, and only where something stopped is selected. An alert is about what should run now.
+//! What a panel shows by `*` is what ran in its range: a cost that leaves out who is stopped now is not what was paid.
+//! ListApplications knows only who runs now, so the names of those that published metrics of late are asked of
+//! ListMetrics: one series of each, a page per 500 applications, and only where something stopped is selected. An alert
+//! is about what should run now.
 
 use std::collections::BTreeSet;
 

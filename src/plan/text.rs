@@ -17,8 +17,8 @@ impl fmt::Display for Plan {
 }
 
 impl Plan {
-    /// The series that one query uses, each followed by what `remark` says of it by its number in the plan. For people: a text that has no
-    /// end is cut.
+    /// The series that one query uses, each followed by what `remark` says of it by its number in the plan. For people:
+    /// a text that has no end is cut.
     pub fn text_of(&self, ref_id: &str, remark: impl Fn(usize) -> String) -> String {
         self.text(|series| series.users.contains(ref_id), remark, limits::EXECUTED_BYTES)
     }

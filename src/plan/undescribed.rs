@@ -31,8 +31,8 @@ pub(super) fn explain(error: &CallError) -> String {
     }
 }
 
-/// For how long an alert is decided on a configuration or job plan that cannot be read anew. Both change with a deployment only, and a number
-/// that rests on a wrong one is as plausible as a right one.
+/// For how long an alert is decided on a configuration or job plan that cannot be read anew. Both change with a
+/// deployment only, and a number that rests on a wrong one is as plausible as a right one.
 const TRUSTED: Duration = Duration::from_secs(15 * 60);
 
 /// Why the configuration of an application is too old to decide an alert on.
@@ -53,7 +53,8 @@ pub(super) fn is_needed(asked: &AskedSignal, at: &At) -> bool {
     }
 }
 
-/// How long a query waits for the descriptions of its applications. Of one that is named it wants to know whether it exists.
+/// How long a query waits for the descriptions of its applications. Of one that is named it wants to know whether it
+/// exists.
 pub(super) fn max_wait(query: &Query) -> MaxWait {
     if query.origin == Origin::Panel && query.is_fleet_table() {
         return MaxWait::OfTables;

@@ -1,7 +1,8 @@
-//! A linked account that a query names and that CloudWatch does not show: it may never have been linked, or no longer be.
+//! A linked account that a query names and that CloudWatch does not show: it may never have been linked, or no longer
+//! be.
 //!
-//! CloudWatch does not refuse such an account: it lists no metrics of it, for ever. So the accounts that it shows are asked for first, in one call for
-//! all of a region; whoever names hundreds of accounts costs no more.
+//! CloudWatch does not refuse such an account: it lists no metrics of it, for ever. So the accounts that it shows are
+//! asked for first, in one call for all of a region; whoever names hundreds of accounts costs no more.
 
 use super::facts::{Facts, Needs};
 use crate::notice::describe_names;
@@ -18,7 +19,8 @@ pub(super) fn needs(query: &Query, facts: &Facts) -> Option<Needs> {
     explain(query, facts).map(|_| Needs::default())
 }
 
-/// That CloudWatch does not show the account, if it is so. Where the accounts cannot be listed, their metrics cannot either, which is told.
+/// That CloudWatch does not show the account, if it is so. Where the accounts cannot be listed, their metrics cannot
+/// either, which is told.
 pub(super) fn explain(query: &Query, facts: &Facts) -> Option<String> {
     let Account::Linked(id) = &query.place.account else { return None };
     let accounts = facts.accounts.get(&query.place.of_all_accounts())?.as_ref().ok()?;

@@ -1,4 +1,5 @@
-//! The window that a verdict rests on: the end of a range, in the shortest buckets that there are, whatever the range and period of the table.
+//! The window that a verdict rests on: the end of a range, in the shortest buckets that there are, whatever the range
+//! and period of the table.
 
 use super::expr::Grid;
 use super::grid::{self, Use};
@@ -27,8 +28,8 @@ impl VerdictWindow {
         grid::choose_grid(&self.query, (period, least), before, self.now_ms)
     }
 
-    /// The group of series of this period, where that is not the table's. Where the table has the period, one series serves both; else the table's days
-    /// would be asked for in the verdict's minutes.
+    /// The group of series of this period, where that is not the table's. Where the table has the period, one series
+    /// serves both; else the table's days would be asked for in the verdict's minutes.
     pub fn group(&self, whole: &Group, (table, period): (&Query, Period)) -> Option<Group> {
         let (of_table, _) = grid::choose_period(table, Use::Cells, period.seconds(), self.now_ms);
         (of_table != period).then(|| Group { range: self.query.range, ..whole.clone() })

@@ -1,7 +1,7 @@
 //! Messages to bytes, in a buffer that has the right size from the start.
 //!
-//! tonic's own codec begins with 8 KiB and doubles. A large answer is copied again and again on the way, and at the last step is in
-//! memory two and a half times.
+//! tonic's own codec begins with 8 KiB and doubles. A large answer is copied again and again on the way, and at the
+//! last step is in memory two and a half times.
 
 use std::marker::PhantomData;
 

@@ -1,7 +1,8 @@
 //! Writes log lines from a thread of its own, so that nobody waits for who reads them.
 //!
-//! stderr is a pipe to Grafana. When it is not read (a host that hangs, a full disk behind it), a write blocks for ever, and whoever writes
-//! would with it. Here the queue fills up instead: lines are dropped and counted, and the next line that gets through says how many.
+//! stderr is a pipe to Grafana. When it is not read (a host that hangs, a full disk behind it), a write blocks for
+//! ever, and whoever writes would with it. Here the queue fills up instead: lines are dropped and counted, and the next
+//! line that gets through says how many.
 
 use std::io::Write;
 use std::sync::Arc;

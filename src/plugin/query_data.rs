@@ -45,8 +45,8 @@ impl pluginv2::data_server::Data for DataService {
     }
 }
 
-/// Takes out what is too large to be read, with the replies to it. Too many queries are refused together: which of them matter is not
-/// ours to say.
+/// Takes out what is too large to be read, with the replies to it. Too many queries are refused together: which of them
+/// matter is not ours to say.
 fn refuse_large(queries: &mut Vec<Query>) -> Vec<QueryReply> {
     if queries.len() > limits::QUERIES {
         let error = messages::too_many_queries(queries.len());

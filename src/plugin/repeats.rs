@@ -1,4 +1,5 @@
-//! Equal failures are logged once a minute and counted in between: an outage fails every panel at every refresh, with the same words.
+//! Equal failures are logged once a minute and counted in between: an outage fails every panel at every refresh, with
+//! the same words.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};

@@ -1,9 +1,10 @@
 //! The unix socket on which the process listens: a file that only its own user can open.
 //!
-//! A port on loopback answers every user of the machine, with the AWS identity of Grafana. So the socket lies in a folder of its own that
-//! nobody else can enter, as those of Grafana's Go plugins do; or in the folder that the host names (go-plugin's `PLUGIN_UNIX_SOCKET_DIR`,
-//! with `PLUGIN_UNIX_SOCKET_GROUP` for a host that runs as another user). The surprise: a path of a socket has room for some
-//! 100 bytes only, so a deep temporary folder is passed over for a shorter one.
+//! A port on loopback answers every user of the machine, with the AWS identity of Grafana. So the socket lies in a
+//! folder of its own that nobody else can enter, as those of Grafana's Go plugins do; or in the folder that the host
+//! names (go-plugin's `PLUGIN_UNIX_SOCKET_DIR`, with `PLUGIN_UNIX_SOCKET_GROUP` for a host that runs as another user).
+//! The surprise: a path of a socket has room for some 100 bytes only, so a deep temporary folder is passed over for a
+//! shorter one.
 
 use std::collections::hash_map::RandomState;
 use std::fs::{self, DirBuilder, Permissions};
@@ -90,8 +91,8 @@ pub(super) async fn listen(environment: Environment<'_>) -> io::Result<Option<So
     Ok(None)
 }
 
-/// The folder is not there or not ours to write in. Anything else (no space left, for one) is no reason to do without a socket: another
-/// user could bring it about to get a port opened.
+/// The folder is not there or not ours to write in. Anything else (no space left, for one) is no reason to do without a
+/// socket: another user could bring it about to get a port opened.
 fn is_not_for_us(kind: ErrorKind) -> bool {
     matches!(
         kind,
@@ -99,7 +100,8 @@ fn is_not_for_us(kind: ErrorKind) -> bool {
     )
 }
 
-/// Folders for short-lived files, the usual one first. The last is there in containers whose own file system cannot be written.
+/// Folders for short-lived files, the usual one first. The last is there in containers whose own file system cannot be
+/// written.
 fn bases(environment: Environment<'_>) -> Vec<PathBuf> {
     let set = ["TMPDIR", "XDG_RUNTIME_DIR"].map(environment);
     let fixed = ["/tmp", "/var/tmp", "/dev/shm"].map(|path| Some(path.to_owned()));
@@ -182,7 +184,8 @@ fn is_old(folder: &Path) -> bool {
     modified.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > YOUNGEST_STALE))
 }
 
-/// Asked by a connection and not by the process id, which means something else in another container that shares the folder.
+/// Asked by a connection and not by the process id, which means something else in another container that shares the
+/// folder.
 async fn is_alive(socket: &Path) -> bool {
     match tokio::time::timeout(ANSWER_LIMIT, UnixStream::connect(socket)).await {
         Ok(Ok(_connected)) => true,

@@ -1,7 +1,8 @@
-//! A target of Grafana's own CloudWatch data source, as it stays in a panel or an annotation whose data source was changed.
+//! A target of Grafana's own CloudWatch data source, as it stays in a panel or an annotation whose data source was
+//! changed.
 //!
-//! What it asks for by name and dimensions is asked here as well. Anything else that CloudWatch can (expressions, searches, Insights, logs)
-//! is refused in words: another number under the old title would be worse.
+//! What it asks for by name and dimensions is asked here as well. Anything else that CloudWatch can (expressions,
+//! searches, Insights, logs) is refused in words: another number under the old title would be worse.
 
 use serde_json::{Map, Value, json};
 
@@ -106,7 +107,8 @@ fn legend(fields: &Fields) -> Result<(Option<String>, Vec<Notice>), QueryError> 
     }
 }
 
-/// CloudWatch's words of dynamic labels (CloudWatch User Guide, "Using dynamic labels") as ours, and those for which there is none.
+/// CloudWatch's words of dynamic labels (CloudWatch User Guide, "Using dynamic labels") as ours, and those for which
+/// there is none.
 fn read_label(label: &str) -> (String, Vec<String>) {
     let (mut legend, mut lost, mut rest) = (String::new(), Vec::new(), label);
     while let Some((before, after)) = rest.split_once("${") {

@@ -1,7 +1,8 @@
 //! Fields that are set where nothing reads them: a filter of operators where lines are tasks, a field of another kind.
 //!
-//! An alert rule with such a filter would be about more than its author believes, so it is an error there; a panel says it beside what
-//! it shows. A field that nobody knows is ignored, as Grafana adds its own, unless it is nearly one of ours.
+//! An alert rule with such a filter would be about more than its author believes, so it is an error there; a panel says
+//! it beside what it shows. A field that nobody knows is ignored, as Grafana adds its own, unless it is nearly one of
+//! ours.
 
 use serde_json::Value;
 
@@ -161,8 +162,8 @@ fn empty_top(fields: &Fields, found: &mut Vec<NoEffect>) {
     }
 }
 
-/// A text, or a list of texts, that are all empty, as a variable without a value leaves them, and a list without any: they would mean
-/// everything.
+/// A text, or a list of texts, that are all empty, as a variable without a value leaves them, and a list without any:
+/// they would mean everything.
 fn blank(path: String, value: &Value, found: &mut Vec<NoEffect>) {
     let is_empty = |text: &Value| text.as_str().is_some_and(|text| text.trim().is_empty());
     match value {
@@ -180,7 +181,8 @@ fn blank(path: String, value: &Value, found: &mut Vec<NoEffect>) {
     }
 }
 
-/// Without applications the default one is meant, `only` may have no objects, and to exclude nothing is what such a list says.
+/// Without applications the default one is meant, `only` may have no objects, and to exclude nothing is what such a
+/// list says.
 fn may_be_empty(list: &str) -> bool {
     matches!(list, "applications" | "only") || list.starts_with("exclude")
 }

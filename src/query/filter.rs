@@ -1,8 +1,8 @@
 //! Names as authors give them, and as Grafana writes the values of a variable: one language for queries and drop-downs.
 //!
-//! A name; `*`, `.*`, `.+` or `$__all` for all; `/regex/flags`; a list `a,b` or `{a,b}`; alternatives `a|b` or `(a|b)`; `pay*`. The one
-//! surprise: names of tasks may hold any of these signs, so that such a text is first of all a name ([`settle`]). Names of applications
-//! cannot, and there it is certain.
+//! A name; `*`, `.*`, `.+` or `$__all` for all; `/regex/flags`; a list `a,b` or `{a,b}`; alternatives `a|b` or `(a|b)`;
+//! `pay*`. The one surprise: names of tasks may hold any of these signs, so that such a text is first of all a name
+//! ([`settle`]). Names of applications cannot, and there it is certain.
 
 use std::fmt;
 use std::sync::Arc;
@@ -71,7 +71,8 @@ impl NameFilter {
 }
 
 impl NameFilter {
-    /// Whether it looks like a regular expression whose end is missing. It is taken as a name: tasks and values may begin with a slash.
+    /// Whether it looks like a regular expression whose end is missing. It is taken as a name: tasks and values may
+    /// begin with a slash.
     pub fn is_open_pattern(&self) -> bool {
         match self {
             Self::Exact(name) | Self::Either { whole: name, .. } => name
@@ -115,7 +116,8 @@ pub enum Names {
     Any,
 }
 
-/// Reads the list under `field`. What is named beside `"*"` is expected to be there, so it stays; an empty list is empty.
+/// Reads the list under `field`. What is named beside `"*"` is expected to be there, so it stays; an empty list is
+/// empty.
 pub(super) fn parse_filters(
     fields: &Fields,
     field: &'static str,

@@ -1,6 +1,8 @@
-//! Lists of names by what they are names of: what a query leaves out (`exclude`), and what alone it lets through (`only`).
+//! Lists of names by what they are names of: what a query leaves out (`exclude`), and what alone it lets through
+//! (`only`).
 //!
-//! Both have one shape and the language of all names. A name has to be among the query's own names and in each `only`, and in no `exclude`.
+//! Both have one shape and the language of all names. A name has to be among the query's own names and in each `only`,
+//! and in no `exclude`.
 
 use std::collections::BTreeMap;
 
@@ -97,8 +99,8 @@ fn parse_lists(fields: &Fields, paths: &Paths, patterns: &mut Patterns) -> Resul
     })
 }
 
-/// What a query's own names of applications and each `only` select together, as far as that can be said without a list of those that
-/// there are: names that both have, and patterns, whose names have to be in `only` too.
+/// What a query's own names of applications and each `only` select together, as far as that can be said without a list
+/// of those that there are: names that both have, and patterns, whose names have to be in `only` too.
 pub(super) fn narrow(own: &[NameFilter], only: &[NameLists]) -> Vec<NameFilter> {
     let lists = only.iter().map(|lists| lists.applications.as_slice()).filter(|list| !list.is_empty());
     lists.fold(own.to_vec(), |own, only| both(&own, only))

@@ -18,8 +18,8 @@ pub(super) const KIND: KindRow = KindRow {
 /// A metric query.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MetricQuery {
-    /// As the author wrote it. Planning takes a metric of this very name where there is one, else the one that it may be another
-    /// spelling of.
+    /// As the author wrote it. Planning takes a metric of this very name where there is one, else the one that it may
+    /// be another spelling of.
     pub metric: String,
     /// Dimensions beside `Application`. A series is selected when it has exactly these names.
     pub dimensions: BTreeMap<String, Vec<NameFilter>>,

@@ -81,7 +81,8 @@ pub struct Query {
     pub exclude: NameLists,
     /// A name has to be in each of them as well.
     pub only: Vec<NameLists>,
-    /// The applications that `applications` and `only` select together, where no list of them is needed to say it. At least one.
+    /// The applications that `applications` and `only` select together, where no list of them is needed to say it. At
+    /// least one.
     pub selected: Vec<NameFilter>,
     /// How something was read that an author may have meant otherwise.
     pub notices: Vec<Notice>,
@@ -116,8 +117,8 @@ impl Query {
         matches!(&self.kind, Kind::Application(asked) if asked.shape == ApplicationShape::Table)
     }
 
-    /// The query that finds the highest applications, where others than the signal that ranks them are shown: those are worth asking of
-    /// the highest only. An alert asks all at once, so that nothing it depends on is left out.
+    /// The query that finds the highest applications, where others than the signal that ranks them are shown: those are
+    /// worth asking of the highest only. An alert asks all at once, so that nothing it depends on is left out.
     pub fn ranking_alone(&self) -> Option<Self> {
         let Kind::Application(asked) = &self.kind else { return None };
         let top = asked.top.filter(|top| asked.signals != [top.by] && self.origin == Origin::Panel)?;
@@ -158,7 +159,8 @@ impl Query {
         self.only.iter().all(is_in) && !self.exclude.has_application(application)
     }
 
-    /// Whether the author wrote this very application. What is named is expected to be there; of "all", or of a pattern, what there is.
+    /// Whether the author wrote this very application. What is named is expected to be there; of "all", or of a
+    /// pattern, what there is.
     pub fn names(&self, application: &str) -> bool {
         self.selected.iter().any(|filter| filter.exact() == Some(application))
     }
@@ -270,8 +272,8 @@ fn parse_kind(query_type: &str, fields: &wire::Fields, patterns: &mut Patterns) 
     (kind.parse)(fields, patterns)
 }
 
-/// Grafana's expressions take lines, or a table that has one column of numbers, whose texts are labels (Grafana, "Alerting on numeric data").
-/// Of any other table a rule fails with words that tell nobody what to do.
+/// Grafana's expressions take lines, or a table that has one column of numbers, whose texts are labels (Grafana,
+/// "Alerting on numeric data"). Of any other table a rule fails with words that tell nobody what to do.
 fn check_shape(kind: &Kind, origin: Origin) -> Result<(), QueryError> {
     let shape = match kind {
         Kind::Application(asked) if asked.shape == ApplicationShape::Table => "table",

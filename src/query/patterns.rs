@@ -1,7 +1,8 @@
 //! Regular expressions of one request: each is compiled once, whoever of its queries has it, and only so many are.
 //!
-//! A pattern costs a thousand times what it is long, and a request may have a hundred queries. So what all of them may compile together is
-//! limited, as the patterns of each query are. What is over the limit is an error of the query that has it, and not of the others.
+//! A pattern costs a thousand times what it is long, and a request may have a hundred queries. So what all of them may
+//! compile together is limited, as the patterns of each query are. What is over the limit is an error of the query that
+//! has it, and not of the others.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -35,7 +36,8 @@ impl Patterns {
         self.compiled.len()
     }
 
-    /// The expression, or what would be allowed in its place. `prefix` is how many bytes of it the author did not write.
+    /// The expression, or what would be allowed in its place. `prefix` is how many bytes of it the author did not
+    /// write.
     pub(super) fn compile(&mut self, pattern: &str, prefix: usize) -> Result<Arc<Regex>, String> {
         if let Some(compiled) = self.compiled.get(pattern) {
             return compiled.clone();

@@ -1,7 +1,7 @@
 //! Several names as one text, in all the ways in which Grafana's formats of variables and people write them.
 //!
-//! `a,b` (csv), `{a,b}` (glob), `a|b` and `(a|b)` (pipe, regex), `["a","b"]` (json), each part with or without quotes. A sign inside
-//! `/…/` or inside quotes belongs to its part.
+//! `a,b` (csv), `{a,b}` (glob), `a|b` and `(a|b)` (pipe, regex), `["a","b"]` (json), each part with or without quotes.
+//! A sign inside `/…/` or inside quotes belongs to its part.
 
 use crate::limits;
 
@@ -46,7 +46,8 @@ fn json_list(text: &str) -> Option<Vec<String>> {
     Some(parts.into_iter().filter(|part| !part.trim().is_empty()).collect())
 }
 
-/// The pieces between the signs, where a piece that is still open takes in the next; the whole text where the last one stays open.
+/// The pieces between the signs, where a piece that is still open takes in the next; the whole text where the last one
+/// stays open.
 fn split_outside(text: &str, sign: char, is_open: impl Fn(&str) -> bool) -> Result<Vec<String>, String> {
     let mut parts: Vec<String> = Vec::new();
     for piece in text.split(sign) {

@@ -83,8 +83,8 @@ enum Asked {
     Seconds(i64),
 }
 
-/// What is shorter than a minute is one, because there are no shorter points, and what is longer than a day is one. `$__interval` of a short
-/// range is `"15s"`, of a year `"7d"`, and `$__interval_ms` has no unit at all.
+/// What is shorter than a minute is one, because there are no shorter points, and what is longer than a day is one.
+/// `$__interval` of a short range is `"15s"`, of a year `"7d"`, and `$__interval_ms` has no unit at all.
 fn read_period(asked: Asked, resolution: Resolution) -> Option<(Period, Option<Notice>)> {
     let (seconds, read) = match asked {
         Asked::Plain(number) if is_milliseconds(number) => {
@@ -114,8 +114,8 @@ fn read_period(asked: Asked, resolution: Resolution) -> Option<(Period, Option<N
 
 const MINUTE: i64 = 60;
 
-/// Whether a number without a unit is an interval in milliseconds, whoever asks: Grafana's intervals are whole seconds, a multiple of 1000, and
-/// nobody wants a point for each 1000 seconds. Whole hours up to a day are seconds.
+/// Whether a number without a unit is an interval in milliseconds, whoever asks: Grafana's intervals are whole seconds,
+/// a multiple of 1000, and nobody wants a point for each 1000 seconds. Whole hours up to a day are seconds.
 fn is_milliseconds(number: i64) -> bool {
     let is_whole_hours = number % Period::HOUR.seconds() == 0 && number <= Period::DAY.seconds();
     number % 1000 == 0 && !is_whole_hours

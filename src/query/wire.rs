@@ -115,7 +115,8 @@ impl Fields {
         }
     }
 
-    /// A text that is only shown, of so many bytes at most. A `$` in it is a `$`, and a variable that nobody replaced is seen.
+    /// A text that is only shown, of so many bytes at most. A `$` in it is a `$`, and a variable that nobody replaced
+    /// is seen.
     pub fn shown_text(&self, field: &'static str, bytes: usize) -> Result<Option<String>, QueryError> {
         match self.value(field) {
             None => Ok(None),
@@ -237,8 +238,8 @@ fn find_variable(value: &Value) -> Option<(&str, &str)> {
     }
 }
 
-/// The name in `$name`, `${name}`, `${name.field:format}` or `[[name:format]]`. Names of applications, tasks and metrics hold no `$`; the end of a line in a regular
-/// expression is a `$` before something else, and `$__all` is all.
+/// The name in `$name`, `${name}`, `${name.field:format}` or `[[name:format]]`. Names of applications, tasks and
+/// metrics hold no `$`; the end of a line in a regular expression is a `$` before something else, and `$__all` is all.
 pub fn variable_in(text: &str) -> Option<&str> {
     let is_start = |c: char| c.is_ascii_alphabetic() || c == '_';
     let word = |text: &'_ str| text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());

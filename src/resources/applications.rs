@@ -159,7 +159,8 @@ fn explain_scope(scope: Scope, state: &ApplicationState, published: &[Scope]) ->
     describe_level(name, level, scope).or_else(|| (is_publishing && !published.contains(&scope)).then(not_yet))
 }
 
-/// That an application is unknown is no failure where its series are missing as well, or where it may be another account's.
+/// That an application is unknown is no failure where its series are missing as well, or where it may be another
+/// account's.
 fn failures(place: &Place, state: &ApplicationState, found: &Found) -> Vec<CallError> {
     let is_told = state.unknown && (state.series == SeriesState::None || place.account != Account::Own);
     let description = found.description.as_ref().and_then(|result| result.as_ref().err()).filter(|_| !is_told);

@@ -13,7 +13,8 @@ use crate::settings::is_region_name;
 /// Longest piece of an argument that an error repeats.
 const FOUND_BYTES: usize = 120;
 
-/// Empty arguments count as absent, and "default" as the default region. What is written in the language of queries is read once.
+/// Empty arguments count as absent, and "default" as the default region. What is written in the language of queries is
+/// read once.
 pub(super) struct Asked<'a> {
     arguments: Arguments<'a>,
     defaults: &'a QueryDefaults,
@@ -145,7 +146,8 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// A variable that nobody replaced would find nothing, and a drop-down would be empty without a word. `q` is what somebody types.
+/// A variable that nobody replaced would find nothing, and a drop-down would be empty without a word. `q` is what
+/// somebody types.
 pub(super) fn refuse_variables(arguments: &[(String, String)]) -> Result<(), ResourceError> {
     for (argument, text) in arguments.iter().filter(|(argument, _)| argument != "q") {
         if let Some(variable) = variable_in(text) {
@@ -156,7 +158,8 @@ pub(super) fn refuse_variables(arguments: &[(String, String)]) -> Result<(), Res
     Ok(())
 }
 
-/// What `match` cannot be where it is compared with names of applications, and a list of nothing where it is compared with any names.
+/// What `match` cannot be where it is compared with names of applications, and a list of nothing where it is compared
+/// with any names.
 pub(super) fn refuse_empty_lists(path: &str, arguments: &[(String, String)]) -> Result<(), ResourceError> {
     let texts = arguments.iter().filter(|(argument, _)| argument == "match").map(|(_, text)| text.trim());
     let mut patterns = Patterns::at_most(limits::PATTERNS);

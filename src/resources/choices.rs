@@ -31,7 +31,8 @@ impl Choice {
     }
 }
 
-/// The choices of each application under its name; those of a single one as they are. What several have stands under the first of them.
+/// The choices of each application under its name; those of a single one as they are. What several have stands under
+/// the first of them.
 pub(super) fn by_application(parts: Vec<(ApplicationName, Vec<Choice>)>) -> Vec<Choice> {
     if parts.len() == 1 {
         return parts.into_iter().flat_map(|(_, choices)| choices).collect();

@@ -5,7 +5,8 @@ use std::path::Path;
 use crate::failure::{CallError, Cause};
 use crate::settings::{AuthType, GrafanaVersion, HostEnvironment, Settings};
 
-/// The environment is named only where the credentials would have come from it, and the role only where it is the role that is refused.
+/// The environment is named only where the credentials would have come from it, and the role only where it is the role
+/// that is refused.
 pub(super) fn describe(error: &CallError, settings: &Settings) -> String {
     let method = settings.auth.as_str();
     let why = error.words();

@@ -1,7 +1,8 @@
-//! What somebody typed into the settings and AWS does not bear out: each is named by its setting, before anything else is said.
+//! What somebody typed into the settings and AWS does not bear out: each is named by its setting, before anything else
+//! is said.
 //!
-//! What can be seen without a call is refused by `settings`. Here stands what only an answer shows: names that nobody has, and addresses at
-//! which nobody answers.
+//! What can be seen without a call is refused by `settings`. Here stands what only an answer shows: names that nobody
+//! has, and addresses at which nobody answers.
 
 use super::{Described, Tried};
 use crate::catalog::similar::nearest;

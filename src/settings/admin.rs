@@ -1,8 +1,8 @@
 //! What Grafana's administrator allows, and what of AWS's environment this process sees.
 //!
 //! The administrator's settings arrive with each request (`grafanaConfig`) or in the environment, and only if this
-//! plugin is named in `[aws] forward_settings_to_plugins`. What is there is enforced to the letter; what is not there allows
-//! everything that this data source can do.
+//! plugin is named in `[aws] forward_settings_to_plugins`. What is there is enforced to the letter; what is not there
+//! allows everything that this data source can do.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -36,7 +36,8 @@ const HOST_VARIABLES: [&str; 11] = [
     "AWS_REGION",
 ];
 
-/// The administrator's word, as text: it is read where it matters, so that an unreadable value blocks only what it is about.
+/// The administrator's word, as text: it is read where it matters, so that an unreadable value blocks only what it is
+/// about.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AdminSettings {
     allowed_providers: Option<String>,

@@ -8,8 +8,8 @@ use crate::limits;
 
 /// Limits of one request, and of an hour of them. In metrics as CloudWatch bills them: `billing` has their price.
 ///
-/// The defaults are far above what dashboards and alert rules need (docs/limits-and-cost.md has figures), and far below what the limits of
-/// calls would let through, which is $1,800 an hour.
+/// The defaults are far above what dashboards and alert rules need (docs/limits-and-cost.md has figures), and far below
+/// what the limits of calls would let through, which is $1,800 an hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CostLimits {
     /// Points that the queries of a request may compute with, eight bytes each.

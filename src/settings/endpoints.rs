@@ -1,7 +1,7 @@
 //! Where services are asked instead of at AWS's public addresses: one URL for both, or one per service.
 //!
-//! `endpoint` is for what answers as several services, such as a gateway or a simulator. An address of AWS answers as one service in one
-//! region, so it is refused where it cannot fit: the answer would be somebody else's.
+//! `endpoint` is for what answers as several services, such as a gateway or a simulator. An address of AWS answers as
+//! one service in one region, so it is refused where it cannot fit: the answer would be somebody else's.
 
 use super::faults::Faults;
 use super::fields::{self, Fields};

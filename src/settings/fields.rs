@@ -139,8 +139,8 @@ fn describe_range(kind: &str, range: &RangeInclusive<f64>) -> String {
     format!("{kind} from {} to {}", range.start(), range.end())
 }
 
-/// What stands in a field, for an error. A secret may have been pasted into the wrong field, so only what is short and plain is repeated:
-/// the keys and tokens of AWS are longer, and passwords mix small letters and capitals.
+/// What stands in a field, for an error. A secret may have been pasted into the wrong field, so only what is short and
+/// plain is repeated: the keys and tokens of AWS are longer, and passwords mix small letters and capitals.
 pub(super) fn quoted(text: &str) -> String {
     const LONGEST_WORD: usize = 24;
     const LONGEST_WITH_CAPITALS: usize = 16;

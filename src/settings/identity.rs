@@ -1,7 +1,8 @@
 //! Who we are for AWS, as a value.
 //!
-//! Clients and cached answers are kept per [`Identity`]. Two are equal when everything that decides what AWS lets us see is equal, secrets
-//! included: a data source with a wrong secret key must never be served by the client of one with the right key.
+//! Clients and cached answers are kept per [`Identity`]. Two are equal when everything that decides what AWS lets us
+//! see is equal, secrets included: a data source with a wrong secret key must never be served by the client of one with
+//! the right key.
 
 use std::fmt;
 use std::time::Duration;

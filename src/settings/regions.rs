@@ -1,4 +1,5 @@
-//! Which regions may be asked. A viewer's query may name any, and each becomes a host name, a budget of calls and a client.
+//! Which regions may be asked. A viewer's query may name any, and each becomes a host name, a budget of calls and a
+//! client.
 
 use super::fields::Fields;
 use super::{Region, SettingsError, is_region_name};

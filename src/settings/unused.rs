@@ -1,5 +1,5 @@
-//! Settings that nothing reads: misspelt ones, and those that another setting makes idle. They are told by "Save & test"; queries run all
-//! the same, because Grafana and its other data sources keep fields of their own in `jsonData`.
+//! Settings that nothing reads: misspelt ones, and those that another setting makes idle. They are told by "Save &
+//! test"; queries run all the same, because Grafana and its other data sources keep fields of their own in `jsonData`.
 
 use super::fields::Fields;
 use super::{AuthType, Settings, SettingsSource, costs};

@@ -119,8 +119,8 @@ impl PlanNode {
 
     /// The name of the chain as Flink composes it, `A -> (B -> C, D)`, with each operator named by `name`.
     pub fn chain_name(&self, name: fn(&PlanOperator) -> String) -> String {
-        // From the last operator to the first, so that what follows an operator is named before it. A loop, because the depth of
-        // a chain is not ours to choose.
+        // From the last operator to the first, so that what follows an operator is named before it. A loop, because the
+        // depth of a chain is not ours to choose.
         let mut parts: Vec<(usize, String)> = Vec::new();
         for operator in self.operators.iter().rev() {
             let mut followers = Vec::new();

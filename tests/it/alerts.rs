@@ -1,7 +1,7 @@
 //! The alert rules that ship: written from one table, with the catalogue's lines as thresholds.
 //!
-//! `UPDATE_DOCS=1 cargo test --test it alerts` writes `provisioning/alerting/` and the table of `docs/alerts.md` anew. Whether the
-//! rules fire when they should is tested with the built plugin, in `tests/host/suite/rules_test.go`.
+//! `UPDATE_DOCS=1 cargo test --test it alerts` writes `provisioning/alerting/` and the table of `docs/alerts.md` anew.
+//! Whether the rules fire when they should is tested with the built plugin, in `tests/host/suite/rules_test.go`.
 
 mod cost;
 mod page;
@@ -91,8 +91,8 @@ fn the_verdict_knows_every_condition_that_has_a_rule() {
     }
 }
 
-/// The verdict calls failing what fires as critical, degraded what fires as a warning, and what does not fire at most a step better: it has
-/// the same line with the same severity, in every row.
+/// The verdict calls failing what fires as critical, degraded what fires as a warning, and what does not fire at most a
+/// step better: it has the same line with the same severity, in every row.
 #[test]
 fn a_rule_is_as_severe_as_the_verdict_on_the_same_number() {
     for row in CONDITIONS {

@@ -253,7 +253,8 @@ async fn five_minutes_without_aws_leave_nothing_wrong_behind() {
         let fetched = requests.ask(&panel(&["a"], (minute - 60, minute))).await;
         let rule = requests.ask(&of(Origin::Alert, &["a"], (minute - 10, minute))).await;
         if is_down.load(Ordering::SeqCst) {
-            // What was settled at the last answer, of minute 4, is known; the five minutes before that may have changed.
+            // What was settled at the last answer, of minute 4, is known; the five minutes before that may have
+            // changed.
             let settled = usize::try_from(59 - minute).unwrap();
             let SeriesAnswer { column, error, .. } = &fetched.answers[0];
             assert_eq!(error.as_ref().unwrap().kind, CallErrorKind::Unreachable);
@@ -390,7 +391,8 @@ async fn without_room_nothing_is_kept_and_everything_is_answered() {
     }
 }
 
-/// Waiters on several threads drive the same calls and leave at any moment; nobody waits for ever, and nothing is left over.
+/// Waiters on several threads drive the same calls and leave at any moment; nobody waits for ever, and nothing is left
+/// over.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn waiters_on_several_threads_come_and_go() {
     let aws = Scripted {

@@ -1,4 +1,5 @@
-//! What an identity may not ask, and a service that does not answer, cost no refresh its time: they are asked once a minute.
+//! What an identity may not ask, and a service that does not answer, cost no refresh its time: they are asked once a
+//! minute.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,5 +1,6 @@
-//! The documentation says what the code says: its table of signals is the catalogue's, its examples are valid queries, and
-//! what its links and paths name is there. Below: its blocks of code, the messages that it quotes, and what else it names.
+//! The documentation says what the code says: its table of signals is the catalogue's, its examples are valid queries,
+//! and what its links and paths name is there. Below: its blocks of code, the messages that it quotes, and what else it
+//! names.
 //!
 //! `UPDATE_DOCS=1 cargo test --test it docs` writes the table anew.
 

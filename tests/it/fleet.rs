@@ -61,8 +61,9 @@ async fn a_table_of_a_hundred_applications_is_a_hundred_descriptions_and_few_oth
     let calls = |operation: &str| counts.operation(operation).calls;
     assert_eq!((calls("ListApplications"), calls("DescribeApplication")), (2, 100));
     assert!(calls("ListMetrics") <= 28, "{}", calls("ListMetrics"));
-    // Of 24 series of each, with those that the verdict rests on; two are hours of a day, in calls of their own. So are the verdict's minutes, since
-    // the table of six hours has longer periods, and restarts are counted in minutes for the whole range. Records are counted from four statistics.
+    // Of 24 series of each, with those that the verdict rests on; two are hours of a day, in calls of their own. So are
+    // the verdict's minutes, since the table of six hours has longer periods, and restarts are counted in minutes for
+    // the whole range. Records are counted from four statistics.
     assert!(calls("GetMetricData") <= 16, "{}", calls("GetMetricData"));
 
     // Another range, so that nothing but the facts is known.
@@ -150,7 +151,8 @@ async fn the_rows_of_a_table_do_not_wait_until_every_application_is_described() 
     assert!(rows == 60 && !said.contains("are not known yet"), "{rows} rows, {said}");
     assert_eq!((seconds, described()), (0, 60));
 
-    // While the list has the same versions and statuses, nothing is described again; after five minutes all are, meanwhile the rows stay.
+    // While the list has the same versions and statuses, nothing is described again; after five minutes all are,
+    // meanwhile the rows stay.
     for (minutes, times) in [(1, 1), (2, 1), (5, 2)] {
         tokio::time::sleep(Duration::from_secs(70 * minutes)).await;
         let (rows, said, seconds) = ask(&source, &table).await;
@@ -300,7 +302,8 @@ async fn a_list_that_takes_too_long_together_is_asked_for_one_by_one() {
     assert_eq!(walks_and_others(&slow), (1, 19));
 }
 
-/// An AWS with a running application and a hundred stopped ones, of which the first `published` had metrics in the last two weeks.
+/// An AWS with a running application and a hundred stopped ones, of which the first `published` had metrics in the last
+/// two weeks.
 fn mostly_stopped(published: usize) -> Arc<Scripted> {
     let list = || {
         let stopped = (0..100).map(|number| summary(name(number).as_str(), ApplicationStatus::Ready, "FLINK-1_20"));

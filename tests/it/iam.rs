@@ -1,6 +1,7 @@
 //! The policies that ship allow what the code calls, and nothing else.
 //!
-//! `UPDATE_DOCS=1 cargo test --test it iam` writes the actions of the table of operations into the policies and docs/iam.md.
+//! `UPDATE_DOCS=1 cargo test --test it iam` writes the actions of the table of operations into the policies and
+//! docs/iam.md.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

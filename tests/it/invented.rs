@@ -1,4 +1,5 @@
-//! Invented names of applications, by the hundred: two lists tell that there are none, and nobody waits for a call about each.
+//! Invented names of applications, by the hundred: two lists tell that there are none, and nobody waits for a call
+//! about each.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -103,7 +104,8 @@ async fn what_only_the_service_knows_is_asked_where_there_is_no_list() {
     assert_eq!(asked.iter().filter(|line| line.starts_with("DescribeApplication")).count(), 20);
 }
 
-/// Ten names a query need no list, and a dozen requests of fifty such queries have more names than the cache of facts keeps.
+/// Ten names a query need no list, and a dozen requests of fifty such queries have more names than the cache of facts
+/// keeps.
 #[tokio::test(start_paused = true)]
 async fn an_alert_beside_thousands_of_invented_names_has_its_answer() {
     let checkpointing = Checkpointing { enabled: true, interval_ms: 60_000, min_pause_ms: 0 };

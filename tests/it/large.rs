@@ -59,7 +59,8 @@ async fn answer(source: &Source, hours: i64, query: &Value) {
     assert!(outcomes.iter().all(|outcome| outcome.result.is_ok()), "{outcomes:?}");
 }
 
-/// Each of the large ones computes for a second or so; without a place of their own two of them would hold both threads.
+/// Each of the large ones computes for a second or so; without a place of their own two of them would hold both
+/// threads.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn small_queries_are_answered_beside_three_large_ones() {
     let source = source(&aws(), &settings(json!({})));

@@ -1,4 +1,5 @@
-//! The rules of the architecture, read from the source: who may use whom, where foreign names may stand, how long a file may be.
+//! The rules of the architecture, read from the source: who may use whom, where foreign names may stand, how long a
+//! file may be.
 
 mod circles;
 

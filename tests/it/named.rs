@@ -1,4 +1,5 @@
-//! Metric queries that name application, metric and all dimensions: nothing is looked up before their values are asked for.
+//! Metric queries that name application, metric and all dimensions: nothing is looked up before their values are asked
+//! for.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! What stands between Grafana and AWS, told by name: hosts that do not answer, proxies that answer in their stead, certificates that nobody
-//! trusts, endpoints of another service, region or protocol.
+//! What stands between Grafana and AWS, told by name: hosts that do not answer, proxies that answer in their stead,
+//! certificates that nobody trusts, endpoints of another service, region or protocol.
 
 use std::collections::HashMap;
 use std::sync::Arc;

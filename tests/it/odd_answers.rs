@@ -1,4 +1,5 @@
-//! Answers that AWS should not give, of each operation: a failure that names the call and the server, and never "there is nothing".
+//! Answers that AWS should not give, of each operation: a failure that names the call and the server, and never "there
+//! is nothing".
 
 use flinkwatch::aws::clients::Clients;
 use flinkwatch::aws::{Aws, ListMetricsAsk, Recency};

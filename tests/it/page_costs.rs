@@ -1,5 +1,5 @@
-//! What the shipped dashboards are billed for while they are open. `cargo xtask bench --only pages` writes it to `docs/limits-and-cost.md`. A
-//! fleet of twenty stands for larger ones: all applications are alike.
+//! What the shipped dashboards are billed for while they are open. `cargo xtask bench --only pages` writes it to
+//! `docs/limits-and-cost.md`. A fleet of twenty stands for larger ones: all applications are alike.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,8 +24,8 @@ const SIZES: [usize; 3] = [1, 100, 500];
 /// So many are really asked. "Top" leaves some of them out.
 const SOME: usize = 20;
 
-/// What the fleet's page was billed for in an hour at 500 applications as it once was: each application in every one of fourteen graphs, other periods than
-/// the table's, no verdict, and a refresh each minute.
+/// What the fleet's page was billed for in an hour at 500 applications as it once was: each application in every one of
+/// fourteen graphs, other periods than the table's, no verdict, and a refresh each minute.
 const FLEET_BEFORE: u64 = 60 * 14_000;
 
 /// Points of a panel of a third of the page at 1500 pixels.

@@ -1,4 +1,5 @@
-//! Periods and time ranges as panels and alert rules really send them: read as they are meant, and said where they are not.
+//! Periods and time ranges as panels and alert rules really send them: read as they are meant, and said where they are
+//! not.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! Prefetching: the data is asked for, and the panel that brought it up gets its own answer as if nothing else had been.
+//! Prefetching: the data is asked for, and the panel that brought it up gets its own answer as if nothing else had
+//! been.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -220,7 +221,8 @@ async fn the_first_panel_of_a_refresh_fetches_for_the_others_and_the_metrics_say
     server.stop().await;
 }
 
-/// What one viewer made us remember is fetched for the next one: it must be cheap, and nothing at all where little may still be spent.
+/// What one viewer made us remember is fetched for the next one: it must be cheap, and nothing at all where little may
+/// still be spent.
 #[tokio::test(start_paused = true)]
 async fn what_is_fetched_ahead_has_an_end() {
     let metric = |applications: Vec<String>, minutes: i64| json!({ "queryType": "metric", "applications": applications, "metric": "cpuUtilization", "period": minutes * 60 });

@@ -1,4 +1,5 @@
-//! The wire contract: each saved query of `tests/fixtures/queries` reads as its file says, each wrong one has its exact error.
+//! The wire contract: each saved query of `tests/fixtures/queries` reads as its file says, each wrong one has its exact
+//! error.
 
 mod limits;
 mod random;
@@ -68,8 +69,8 @@ fn read(fixture: &Value) -> Result<Query, QueryError> {
     parse_query(&asked(json.as_bytes(), query_type), &defaults_of(fixture))
 }
 
-/// A query with every default filled in: again a query on the wire. The patterns name every field, so that one that is new here
-/// is missing in the files, and then in the front end.
+/// A query with every default filled in: again a query on the wire. The patterns name every field, so that one that is
+/// new here is missing in the files, and then in the front end.
 fn complete(query: &Query) -> Value {
     let Query {
         ref_id: _,

@@ -186,7 +186,8 @@ async fn after_a_suspension_nothing_is_taken_for_new() {
     let source = source(&aws, &settings(json!({})));
     let needs = Needs { lists: [place()].into(), ..Needs::default() };
     let mut calls = Vec::new();
-    // Seconds that each clock goes on: an hour of suspension, a clock that is set right, one that is set back, and time that passes.
+    // Seconds that each clock goes on: an hour of suspension, a clock that is set right, one that is set back, and time
+    // that passes.
     for (monotonic, wall) in [(0, 0), (1, 1), (1, 3600), (1, 30), (1, -3600), (40, 40)] {
         tokio::time::sleep(Duration::from_secs(monotonic)).await;
         let now = calls.last().map_or(NOW, |(_, now)| now + wall);

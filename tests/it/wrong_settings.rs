@@ -1,5 +1,5 @@
-//! Every setting, with what people type into it by mistake: the first sentence that they read names that setting, after "Save & test" and in
-//! a panel. The process is the real one, and so is the way to the simulated AWS.
+//! Every setting, with what people type into it by mistake: the first sentence that they read names that setting, after
+//! "Save & test" and in a panel. The process is the real one, and so is the way to the simulated AWS.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;

@@ -1,7 +1,8 @@
-//! Builds of the programs, static as users get them: quickly built for demo and checks, optimised for measurements and users.
+//! Builds of the programs, static as users get them: quickly built for demo and checks, optimised for measurements and
+//! users.
 //!
-//! All checks share one build. Cargo compiles a dependency again wherever the set of crates, the flags or the profile differ, so
-//! these commands differ in none of them.
+//! All checks share one build. Cargo compiles a dependency again wherever the set of crates, the flags or the profile
+//! differ, so these commands differ in none of them.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -38,8 +39,8 @@ pub struct Binaries {
     pub local_aws: PathBuf,
 }
 
-/// What is shipped, or stands in for what is around it. These commands are not among them: with their own dependencies cargo would
-/// choose other features for those that are shared.
+/// What is shipped, or stands in for what is around it. These commands are not among them: with their own dependencies
+/// cargo would choose other features for those that are shared.
 pub const SHARED: [&str; 4] = ["--package", "flinkwatch", "--package", "local-aws"];
 
 /// For checks, together with their tests.
@@ -55,8 +56,8 @@ pub fn checked_by(workspace: &Workspace, subcommand: &str) -> Outcome<Command> {
     Ok(cargo)
 }
 
-/// For the demo: without the tests it takes half the time. With the small benchmark cargo chooses the features that the tests need, so
-/// that they find all dependencies built.
+/// For the demo: without the tests it takes half the time. With the small benchmark cargo chooses the features that the
+/// tests need, so that they find all dependencies built.
 pub fn shown(workspace: &Workspace) -> Outcome<Binaries> {
     process::run(checked_by(workspace, "build")?.args(SHARED).args(["--bins", "--bench", "core"]))?;
     quick(workspace)
@@ -142,7 +143,8 @@ fn for_linux(workspace: &Workspace, subcommand: &str, architecture: Architecture
     Ok(cargo)
 }
 
-/// The same program comes out wherever the project lies: no path of the machine is left in it. Of two prefixes that fit the last counts.
+/// The same program comes out wherever the project lies: no path of the machine is left in it. Of two prefixes that fit
+/// the last counts.
 fn shipped_flags(workspace: &Workspace) -> Outcome<Vec<String>> {
     let folders = [(&workspace.root, "/flinkwatch"), (&workspace.target, "/target"), (&cargo_home()?, "/cargo")];
     let remaps = folders.map(|(folder, name)| format!("--remap-path-prefix={}={name}", folder.display()));

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::{Doing, Failure, Outcome};
 
-/// An error unless there are such commands and the program takes each of them. `is_own` is asked with a command's first word.
+/// An error unless there are such commands and the program takes each of them. `is_own` is asked with a command's first
+/// word.
 pub fn must_be_accepted<R>(is_own: impl Fn(&str) -> bool, accept: impl Fn(&[String]) -> Outcome<R>) -> Outcome<()> {
     let mut count = 0;
     for page in pages()? {
@@ -35,7 +36,8 @@ fn pages() -> Outcome<Vec<PathBuf>> {
     Ok(pages)
 }
 
-/// What stands after `cargo xtask`, up to the end of the line or of the `code`, with something in place of what is left open.
+/// What stands after `cargo xtask`, up to the end of the line or of the `code`, with something in place of what is left
+/// open.
 fn commands(text: &str) -> impl Iterator<Item = Vec<String>> {
     let typed = |word: &str| match word {
         "N" => "1".to_owned(),

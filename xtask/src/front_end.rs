@@ -26,7 +26,8 @@ impl FrontEnd {
         process::run(&mut self.node.script(&self.dir, script))
     }
 
-    /// Builds the bundle where a source is newer. Returns the plugin's folder, in which the executable is still missing.
+    /// Builds the bundle where a source is newer. Returns the plugin's folder, in which the executable is still
+    /// missing.
     pub fn build_when_outdated(&self, workspace: &Workspace) -> Outcome<PathBuf> {
         let own = ["src", "dashboards/json", "rspack.config.mjs", "rspack.sorted_externals.mjs", "package-lock.json"]
             .map(|name| self.dir.join(name));

@@ -1,8 +1,8 @@
-//! What the project's commands are made of: programs that are built, started, asked and stopped, and what a fresh machine
-//! lacks for it.
+//! What the project's commands are made of: programs that are built, started, asked and stopped, and what a fresh
+//! machine lacks for it.
 //!
-//! Not part of the plugin: nothing here is shipped. Packaging and measuring are crates of their own beside `src`, which use
-//! this one, so that nobody compiles what they need to see the demo.
+//! Not part of the plugin: nothing here is shipped. Packaging and measuring are crates of their own beside `src`, which
+//! use this one, so that nobody compiles what they need to see the demo.
 
 #![expect(missing_debug_implementations, reason = "only the project's own commands use this")]
 

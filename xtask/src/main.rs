@@ -1,5 +1,6 @@
-//! The project's commands: `test` passes every check, `demo` shows the whole chain at work, `pictures` draws it for the docs.
-//! They install what a fresh machine lacks. `bench`, `soak` and `package` are programs of their own, built when they are wanted.
+//! The project's commands: `test` passes every check, `demo` shows the whole chain at work, `pictures` draws it for the
+//! docs. They install what a fresh machine lacks. `bench`, `soak` and `package` are programs of their own, built when
+//! they are wanted.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,5 @@
-//! What is being done right now, on one line that is written again and again: each thread that works says how far it is.
+//! What is being done right now, on one line that is written again and again: each thread that works says how far it
+//! is.
 //!
 //! On a terminal the line is rewritten in place. Elsewhere, as in a log, it is written twice a minute.
 
@@ -50,8 +51,8 @@ pub fn side_by_side(tasks: Vec<Task>) -> Outcome<()> {
     lanes(tasks.into_iter().map(|task| vec![task]).collect())
 }
 
-/// Does the tasks of each lane in order, and all lanes at the same time. After a failure no task begins; those that run are
-/// waited for, then the first failure is returned.
+/// Does the tasks of each lane in order, and all lanes at the same time. After a failure no task begins; those that run
+/// are waited for, then the first failure is returned.
 pub fn lanes(lanes: Vec<Vec<Task>>) -> Outcome<()> {
     let shown = Line::default();
     let (has_failed, is_over) = (AtomicBool::new(false), AtomicBool::new(false));

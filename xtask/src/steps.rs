@@ -40,8 +40,8 @@ const fn step(name: &'static str, lane: Lane, run: fn(&Workspace) -> Outcome<()>
     Step { name, promise, run, lane }
 }
 
-/// One row per check. A step makes sure itself of what it needs, so that it can run alone. What waits much, or uses one processor, stands
-/// where the other lane is busy.
+/// One row per check. A step makes sure itself of what it needs, so that it can run alone. What waits much, or uses one
+/// processor, stands where the other lane is busy.
 const STEPS: &[Step] = &[
     step("set-up", Lane::Fetched, set_up::run, "programs and the packages of Python, Go and Node are there"),
     step("fmt", Lane::Programs, fmt, "Rust is formatted"),
@@ -73,7 +73,8 @@ pub fn list() {
     }
 }
 
-/// Runs the named steps, or all. The lanes of steps that may run side by side do so; after a failure nothing new begins.
+/// Runs the named steps, or all. The lanes of steps that may run side by side do so; after a failure nothing new
+/// begins.
 pub fn run(workspace: &Workspace, only: &[String]) -> Outcome<()> {
     let steps = choose(only)?;
     let watch = Stopwatch::start();

@@ -1,7 +1,7 @@
 //! One page of an answer in CBOR (RFC 8949), read where it lies.
 //!
-//! The whole page is checked before the first point is taken, so a cut or spoilt one leaves nothing behind. What is kept of a result
-//! are places in the page: a length that the page merely claims makes nobody allocate.
+//! The whole page is checked before the first point is taken, so a cut or spoilt one leaves nothing behind. What is
+//! kept of a result are places in the page: a length that the page merely claims makes nobody allocate.
 
 use std::borrow::Cow;
 
@@ -241,7 +241,8 @@ impl<'b> Values<'b> {
     }
 }
 
-/// Takes a list all of whose members have that head and, with it, `SIZE` bytes; takes nothing if the next item is another.
+/// Takes a list all of whose members have that head and, with it, `SIZE` bytes; takes nothing if the next item is
+/// another.
 fn alike<'b, const HEAD: usize, const SIZE: usize>(
     head: [u8; HEAD],
     decoder: &mut Decoder<'b>,

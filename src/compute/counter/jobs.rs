@@ -1,7 +1,8 @@
 //! Where counters begin anew: what falls while all subtasks send samples is no loss of samples.
 //!
-//! Most falls prove nothing, since all samples of the subtasks that counted most may be lost. Two are certain. A value lies below the lowest
-//! of an earlier bucket in which all subtasks sent some; or it lies above the highest of a later one in which all did.
+//! Most falls prove nothing, since all samples of the subtasks that counted most may be lost. Two are certain. A value
+//! lies below the lowest of an earlier bucket in which all subtasks sent some; or it lies above the highest of a later
+//! one in which all did.
 
 use std::ops::Range;
 

@@ -47,8 +47,8 @@ impl Subtasks {
         self.buckets[bucket].complete == Some(self.seen)
     }
 
-    /// The subtasks whose samples came in a bucket; None where some of theirs are missing. What several lost may look like one subtask less:
-    /// fewer than were ever seen are believed in two buckets in a row.
+    /// The subtasks whose samples came in a bucket; None where some of theirs are missing. What several lost may look
+    /// like one subtask less: fewer than were ever seen are believed in two buckets in a row.
     pub fn complete(&self, bucket: usize) -> Option<f64> {
         let found = self.buckets[bucket].complete?;
         let is_same = |other: Option<&Bucket>| other.and_then(|other| other.complete) == Some(found);

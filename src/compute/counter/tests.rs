@@ -36,8 +36,8 @@ fn check(levels: &[(f64, f64)], expected: &[Option<f64>]) {
 
 #[test]
 fn samples_lost_beside_a_subtask_that_is_silent_move_nothing() {
-    // Four subtasks, of which one counts and another falls silent. Just before, four samples are lost in each of two minutes, at last three
-    // of the one that counts: so one subtask less seems to be there already.
+    // Four subtasks, of which one counts and another falls silent. Just before, four samples are lost in each of two
+    // minutes, at last three of the one that counts: so one subtask less seems to be there already.
     let of = |minute: usize| {
         (4.0 * (1_169_611.0 + 40.0 * minute as f64), if (2..17).contains(&minute) { 12.0 } else { 16.0 })
     };
@@ -106,7 +106,8 @@ const CHANGES: [(usize, usize); 7] = [(8, 4), (4, 8), (4, 4), (4, 3), (3, 4), (2
 /// Seconds after a full minute at which the one job ends and the next begins.
 const OUTAGES: [(i64, i64); 5] = [(0, 75), (0, 2), (30, 31), (20, 50), (59, 200)];
 
-/// A job, and after an outage another one, in minutes from one second to another. Subtasks report at times of their own.
+/// A job, and after an outage another one, in minutes from one second to another. Subtasks report at times of their
+/// own.
 fn restart(
     load: Load,
     (before, after): (usize, usize),
@@ -179,8 +180,8 @@ fn each_whole_minute_around_a_restart_has_its_count() {
     assert!(wrong.is_empty(), "{} wrong, {:#?}", wrong.len(), &wrong[..wrong.len().min(20)]);
 }
 
-/// Subtasks as (counted before, per sample), and which of their samples are lost: per minute and subtask four bits. One of them may be
-/// silent for long.
+/// Subtasks as (counted before, per sample), and which of their samples are lost: per minute and subtask four bits. One
+/// of them may be silent for long.
 fn job() -> impl Strategy<Value = (Vec<(f64, f64)>, Vec<Vec<u8>>)> {
     (1_usize..7, 5_usize..50).prop_flat_map(|(subtasks, minutes)| {
         let start = prop_oneof![1 => Just(0), 4 => 0_u32..2_000_000];
@@ -237,7 +238,8 @@ proptest! {
         prop_assert!((total - 39.0 * 4.0 * 38.0).abs() <= 1.0, "{total}");
     }
 
-    /// A job is deployed anew with other subtasks: within a minute where its samples from the fourth on are those of the new one.
+    /// A job is deployed anew with other subtasks: within a minute where its samples from the fourth on are those of
+    /// the new one.
     #[test]
     fn nothing_jumps_where_a_job_begins_anew(
         (before, mut lost) in job(), (after, more) in job(), (cut, is_at_once) in (0_usize..5, prop::bool::ANY),

@@ -55,7 +55,8 @@ impl FactCache {
         Self::default()
     }
 
-    /// Has everything that failed asked for again: somebody has mended a policy or an address, and looks whether it helped.
+    /// Has everything that failed asked for again: somebody has mended a policy or an address, and looks whether it
+    /// helped.
     pub fn forget_failures(&self, owner: &Arc<Owner>) {
         self.facts.forget_failures(owner);
     }
@@ -73,8 +74,8 @@ impl FactCache {
         }
     }
 
-    /// Runs the filling of entries without anybody who waits for it, and says whether it does. Too much at a time is left to the next who
-    /// looks.
+    /// Runs the filling of entries without anybody who waits for it, and says whether it does. Too much at a time is
+    /// left to the next who looks.
     pub(super) fn refresh(&self, filling: impl Future<Output = ()> + Send + 'static) -> bool {
         let mut refreshes = self.refreshes.lock().unwrap_or_else(PoisonError::into_inner);
         while refreshes.try_join_next().is_some() {}

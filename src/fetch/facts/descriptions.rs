@@ -1,9 +1,9 @@
 //! Descriptions of applications, each a call of its own to a service that admits a few calls a second.
 //!
-//! So a fleet is described in as many seconds as nobody should wait, and three things keep the calls few. A description holds on while the
-//! list of applications, 50 of them a call, has the same version and status. Where a few applications may not be described, the others of
-//! the place are taken for the same. And tables do not wait for all: the cache itself describes one application after the other, for all who
-//! ask, and goes on when they have left.
+//! So a fleet is described in as many seconds as nobody should wait, and three things keep the calls few. A description
+//! holds on while the list of applications, 50 of them a call, has the same version and status. Where a few
+//! applications may not be described, the others of the place are taken for the same. And tables do not wait for all:
+//! the cache itself describes one application after the other, for all who ask, and goes on when they have left.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
@@ -149,8 +149,8 @@ async fn describe_in_background(source: &Source, missing: Vec<Awaited>, denials:
     }
 }
 
-/// Describes one application after the other, a few at a time. Where the first of a place are all denied the others are taken for the same,
-/// until they are tried again; others are tried first then.
+/// Describes one application after the other, a few at a time. Where the first of a place are all denied the others are
+/// taken for the same, until they are tried again; others are tried first then.
 async fn describe_all(upstream: &Upstream, all: Vec<Awaited>, denials: &Denials) {
     let mut of_places: BTreeMap<Place, Vec<Awaited>> = BTreeMap::new();
     for (key, entry) in all {

@@ -1,4 +1,5 @@
-//! Facts that planning asked for: one file for each kind of fact, with how it is fetched; its row in `cache` says how long it holds.
+//! Facts that planning asked for: one file for each kind of fact, with how it is fetched; its row in `cache` says how
+//! long it holds.
 
 mod accounts;
 mod cache;
@@ -30,8 +31,8 @@ use super::{AT_A_TIME, Source};
 use crate::failure::CallError;
 use crate::plan::facts::{FactKey, Facts, Needs};
 
-/// Fetches all facts that `needs` names, from the cache where it has them. A fact that cannot be had is there with its error. Kinds do not wait
-/// for each other: each service has limits of its own.
+/// Fetches all facts that `needs` names, from the cache where it has them. A fact that cannot be had is there with its
+/// error. Kinds do not wait for each other: each service has limits of its own.
 pub async fn facts(source: &Source, needs: &Needs) -> Facts {
     let scanned = namespace_scan::worthwhile(source, needs);
     let (lists, published, inventories, descriptions, tags, accounts) = join!(

@@ -1,8 +1,9 @@
 //! The series of all applications of a place in one scan through ListMetrics.
 //!
-//! A page has 500 series, whosever they are; asked for one by one, every application costs a page at least. So a fleet is scanned
-//! together, and a few applications of many are not. The surprise: a scan is one page after the other, because each page
-//! brings the token of the next, and yet is hardly slower than many calls side by side: both go at the rate that AWS admits.
+//! A page has 500 series, whosever they are; asked for one by one, every application costs a page at least. So a fleet
+//! is scanned together, and a few applications of many are not. The surprise: a scan is one page after the other,
+//! because each page brings the token of the next, and yet is hardly slower than many calls side by side: both go at
+//! the rate that AWS admits.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -21,8 +22,8 @@ use crate::topology::inventory::Inventory;
 /// Fewer applications are asked for one by one.
 const MANY: usize = 10;
 
-/// About 60,000 series. A scan that takes longer, or half of a request's time, could take any time and would bring nothing before its end,
-/// so it is given up: asked for one by one, the applications come in as they are answered.
+/// About 60,000 series. A scan that takes longer, or half of a request's time, could take any time and would bring
+/// nothing before its end, so it is given up: asked for one by one, the applications come in as they are answered.
 const SCAN_LIMIT: Duration = Duration::from_secs(10);
 
 /// Of what a scan did not find so short a while ago there is still nothing.

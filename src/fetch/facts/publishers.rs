@@ -10,8 +10,8 @@ use crate::model::application::ApplicationNames;
 use crate::model::series::{MetricSeries, Recency};
 use crate::place::{ApplicationName, Place};
 
-/// A metric that every running application has at the level of the application, whatever its runtime: listing this one finds them
-/// all with one series each.
+/// A metric that every running application has at the level of the application, whatever its runtime: listing this one
+/// finds them all with one series each.
 pub(crate) const METRIC_OF_ALL: &str = "cpuUtilization";
 
 pub(super) async fn fetch(source: &Source, (place, recency): (Place, Recency)) -> Shared<Arc<ApplicationNames>> {

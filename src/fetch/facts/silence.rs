@@ -1,6 +1,7 @@
 //! A service that does not answer is waited for once a minute, and not at every refresh.
 //!
-//! CloudWatch alone can answer most panels, so a subnet without a way to Kinesis Analytics must not cost them its timeout again and again.
+//! CloudWatch alone can answer most panels, so a subnet without a way to Kinesis Analytics must not cost them its
+//! timeout again and again.
 
 use std::future::Future;
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! Results by owner and key, each for a while, and each fetched once however many wait for it.
 //!
-//! The clock is tokio's, so that tests can turn it. A request that is dropped while it fetches leaves the work to the next one
-//! that waits. A result that has expired is served for as long again while the cache itself refreshes it, so that nobody waits for
-//! what is known. What is being fetched is never evicted: its key would be asked twice.
+//! The clock is tokio's, so that tests can turn it. A request that is dropped while it fetches leaves the work to the
+//! next one that waits. A result that has expired is served for as long again while the cache itself refreshes it, so
+//! that nobody waits for what is known. What is being fetched is never evicted: its key would be asked twice.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -16,8 +16,8 @@ use tokio::time::Instant;
 use crate::failure::{CallError, CallErrorKind};
 use crate::fetch::Owner;
 
-/// What an identity may not do, and what is not there, hardly ever changes. After a policy is mended it shows within this time, and at once
-/// after "Save & test".
+/// What an identity may not do, and what is not there, hardly ever changes. After a policy is mended it shows within
+/// this time, and at once after "Save & test".
 const REFUSAL_LIFE: Duration = Duration::from_secs(60);
 
 /// Long enough for the panels of one dashboard to share a failure of AWS.
@@ -270,8 +270,8 @@ impl<'a, K: Eq + Hash + Clone, V: Clone + Weigh> OwnerCache<'a, K, V> {
         self.look_if_confirmed(key, |_| Duration::ZERO)
     }
 
-    /// As [`Self::look`]; the last good result holds so much longer than it would by itself, and is served for three times that while it is
-    /// refreshed.
+    /// As [`Self::look`]; the last good result holds so much longer than it would by itself, and is served for three
+    /// times that while it is refreshed.
     pub(super) fn look_if_confirmed(self, key: &K, confirmed_life: impl Fn(&V) -> Duration) -> Lookup<V> {
         let now = Instant::now();
         let mut owners = self.cache.lock();
@@ -326,7 +326,8 @@ fn is_of_use<V: Clone + Weigh>(entry: &Arc<Entry<V>>, now: Instant) -> bool {
     }
 }
 
-/// Drops what is of no use any more and, where that is not enough, failures that never had a good result, then what expires first.
+/// Drops what is of no use any more and, where that is not enough, failures that never had a good result, then what
+/// expires first.
 fn make_room<K: Eq + Hash + Clone, V: Clone + Weigh>(entries: &mut Entries<K, V>, now: Instant) {
     let all_bytes = |entries: &Entries<K, V>| entries.values().map(|entry| entry.bytes()).sum::<usize>();
     let is_over = |count: usize, bytes: usize| count > ENTRIES || bytes > BYTES;

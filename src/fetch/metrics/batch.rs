@@ -1,7 +1,7 @@
 //! Which series share a call. Pure: the coalescer collects, this packs.
 //!
-//! CloudWatch bills the metric and not its points, and limits calls. So series of different ranges share a call over the range of
-//! all of them, as long as that does not ask for too much that nobody wants.
+//! CloudWatch bills the metric and not its points, and limits calls. So series of different ranges share a call over
+//! the range of all of them, as long as that does not ask for too much that nobody wants.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -18,7 +18,8 @@ use crate::query::TimeRange;
 /// Points that a shared call may ask for whoever wants them: CloudWatch takes as long for a few.
 const FREE_POINTS: f64 = 10_000.0;
 
-/// Beyond that, a shared call asks for at most so many times the points that are wanted: they count against a quota and take time.
+/// Beyond that, a shared call asks for at most so many times the points that are wanted: they count against a quota and
+/// take time.
 const MOST_WASTE: f64 = 2.0;
 
 /// Buckets of one series that are to be asked for, and for whom.

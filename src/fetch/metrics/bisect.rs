@@ -1,9 +1,9 @@
 //! A call that CloudWatch rejects because of some series, asked again in parts until the others have their answer.
 //!
-//! A call carries series of several queries and viewers. CloudWatch validates it as a whole: one statistic that it does not take
-//! (`TM(90%:10%)`) rejects all 500. One viewer's mistake must not empty another's panel, so a rejected call is halved
-//! until what is rejected stands alone, and is asked for in calls of its own for some minutes. It is asked for, and not refused from memory:
-//! its range may have been what was wrong.
+//! A call carries series of several queries and viewers. CloudWatch validates it as a whole: one statistic that it does
+//! not take (`TM(90%:10%)`) rejects all 500. One viewer's mistake must not empty another's panel, so a rejected call is
+//! halved until what is rejected stands alone, and is asked for in calls of its own for some minutes. It is asked for,
+//! and not refused from memory: its range may have been what was wrong.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

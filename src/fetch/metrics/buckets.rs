@@ -1,7 +1,8 @@
 //! Buckets of all series that were fetched, by owner: what one identity may see is never shown to another.
 //!
-//! Bounded by bytes. An owner never holds more than its own data source allows, and all together never more than the most that one
-//! of them allows. Room is made where most is cached, so that one owner cannot push another out. No clock: now comes in.
+//! Bounded by bytes. An owner never holds more than its own data source allows, and all together never more than the
+//! most that one of them allows. Room is made where most is cached, so that one owner cannot push another out. No
+//! clock: now comes in.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -20,7 +21,8 @@ const IDLE_MS: i64 = 3_600_000;
 /// A clock that is set back by more was wrong: what was fetched until then settled too early.
 const CLOCK_WAS_AHEAD_MS: i64 = ABSENT * 1000 / 2;
 
-/// The part of an owner's bytes that is freed at a time, so that eviction is rare and looks through all series only then.
+/// The part of an owner's bytes that is freed at a time, so that eviction is rare and looks through all series only
+/// then.
 const FREED_PART: usize = 8;
 
 /// Columns of all owners.

@@ -1,9 +1,10 @@
 //! The buckets of one series that were fetched, as columns. No clock: now comes in, in epoch milliseconds.
 //!
-//! A bucket is *settled* when it was fetched late enough after its end: it will not change any more, so it is kept until it is
-//! evicted. That there is no value settles later than a value does, because AWS delays metrics now and then. Younger ones are the *tail*,
-//! which is good for a short while only, and never for an alert. A settled bucket without a value is asked for again every half an hour until it is
-//! a day old (`gaps`); what arrives even later than that is not seen until the bucket is evicted.
+//! A bucket is *settled* when it was fetched late enough after its end: it will not change any more, so it is kept
+//! until it is evicted. That there is no value settles later than a value does, because AWS delays metrics now and
+//! then. Younger ones are the *tail*, which is good for a short while only, and never for an alert. A settled bucket
+//! without a value is asked for again every half an hour until it is a day old (`gaps`); what arrives even later than
+//! that is not seen until the bucket is evicted.
 
 use std::ops::Range;
 
@@ -12,13 +13,15 @@ use super::segment::Segment;
 use crate::period::Period;
 use crate::query::Origin;
 
-/// How long after its end a bucket with a value may still change, in seconds: the service publishes up to three minutes late.
+/// How long after its end a bucket with a value may still change, in seconds: the service publishes up to three minutes
+/// late.
 const LATE: i64 = 300;
 
 /// How long after its end a bucket without a value may still get one, in seconds.
 pub(super) const ABSENT: i64 = 3600;
 
-/// The tail's longest life. The service publishes every minute, so a bucket of any length may be another one a minute later.
+/// The tail's longest life. The service publishes every minute, so a bucket of any length may be another one a minute
+/// later.
 const LONGEST_LIFE_MS: i64 = 60_000;
 
 /// Disjoint ranges kept of one series: a dashboard, what it is compared with, and what somebody once looked up.
@@ -44,8 +47,8 @@ pub(super) struct Reader {
 pub(super) struct CachedBuckets {
     /// One per bucket of the range, NaN where nothing is known; none at all where the series is not known.
     pub values: Vec<f64>,
-    /// From the first unknown bucket to the end of the last one, epoch seconds. Known ones between are read_range again with
-    /// them: CloudWatch bills the metric, not its points.
+    /// From the first unknown bucket to the end of the last one, epoch seconds. Known ones between are read_range again
+    /// with them: CloudWatch bills the metric, not its points.
     pub missing: Option<Range<i64>>,
 }
 
@@ -190,8 +193,8 @@ impl CachedSeries {
         self.tail = tail;
     }
 
-    /// How many of a column's first buckets will not change any more. Before a gap that may still be filled there are values that may be
-    /// made of a part of their samples.
+    /// How many of a column's first buckets will not change any more. Before a gap that may still be filled there are
+    /// values that may be made of a part of their samples.
     fn settled(&self, column: &Segment, fetched: i64) -> usize {
         let values = column.values();
         let ended = |before: i64| self.count(column.start, self.floor(fetched - before)).min(values.len());
@@ -237,7 +240,8 @@ impl CachedSeries {
         }
     }
 
-    /// Gives up the settled buckets that nobody read since the last drop_unread. A series that nobody read at all is left to eviction.
+    /// Gives up the settled buckets that nobody read since the last drop_unread. A series that nobody read at all is
+    /// left to eviction.
     pub(super) fn drop_unread(&mut self) {
         let Some(read_range) = self.read_range.take() else { return };
         let period = self.period;

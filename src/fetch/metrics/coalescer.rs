@@ -1,8 +1,9 @@
-//! Coalesces what requests want of CloudWatch: what is cached is not asked for, equal series are asked for once, and what is
-//! wanted within a few milliseconds of each other, in one *batch window*, is asked for together.
+//! Coalesces what requests want of CloudWatch: what is cached is not asked for, equal series are asked for once, and
+//! what is wanted within a few milliseconds of each other, in one *batch window*, is asked for together.
 //!
-//! Nothing runs by itself. A batch window and a call are futures that all who wait for them own together and drive; whoever is
-//! dropped leaves the others alone, and with the last one the call is cancelled. The coalescer itself only knows them weakly.
+//! Nothing runs by itself. A batch window and a call are futures that all who wait for them own together and drive;
+//! whoever is dropped leaves the others alone, and with the last one the call is cancelled. The coalescer itself only
+//! knows them weakly.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -31,13 +32,15 @@ use crate::plan::call::{GetMetricDataCall, SeriesKey};
 use crate::plan::series::PlannedSeries;
 use crate::query::Origin;
 
-/// How long the first request of a batch window waits for others: a browser sends the panels of a dashboard within a few milliseconds.
+/// How long the first request of a batch window waits for others: a browser sends the panels of a dashboard within a
+/// few milliseconds.
 const FIRST_WAIT: Duration = Duration::from_millis(3);
 
 /// How long two or more wait for another one: Grafana hands on the panels of a dashboard one after the other.
 const NEXT_WAIT: Duration = Duration::from_millis(5);
 
-/// Those who shared a call come back for more within so long: a browser asks for the next panel as soon as one is answered.
+/// Those who shared a call come back for more within so long: a browser asks for the next panel as soon as one is
+/// answered.
 const RETURN_WAIT: Duration = Duration::from_millis(10);
 
 /// How long the first one waits at most, however many arrive.
@@ -169,7 +172,8 @@ impl Coalescer {
         Figures { bytes: state.buckets.bytes(), ..state.figures }
     }
 
-    /// Takes what is cached, joins calls in flight, and puts the rest into the batch window. Nothing is called before that is driven.
+    /// Takes what is cached, joins calls in flight, and puts the rest into the batch window. Nothing is called before
+    /// that is driven.
     pub(super) fn request(
         self: &Arc<Self>,
         source: &Source,

@@ -1,6 +1,7 @@
 //! Settled buckets of a series that have no value, and when they were asked for: at times AWS publishes hours late.
 //!
-//! A gap of the last day is asked for again now and then, together with what is asked for anyway; after a day nothing comes any more.
+//! A gap of the last day is asked for again now and then, together with what is asked for anyway; after a day nothing
+//! comes any more.
 
 use std::ops::Range;
 

@@ -1,8 +1,8 @@
 //! Packs series into the fewest GetMetricData calls.
 //!
 //! Statistics of one metric stand in the same call, because CloudWatch bills up to five of them as one. Calls of one
-//! group share a range, so a call's points are its series times the buckets of that range. The one surprise: series of one
-//! group do not always share a range, because its start must suit all their periods (see [`Range`]).
+//! group share a range, so a call's points are its series times the buckets of that range. The one surprise: series of
+//! one group do not always share a range, because its start must suit all their periods (see [`Range`]).
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -18,14 +18,16 @@ use crate::plan::series::{Group, PlannedSeries};
 
 /// Most entries of MetricDataQueries in one call (CloudWatch API reference, GetMetricData).
 pub const CALL_SERIES: usize = 500;
-/// Most data points in one answer page (same source); a call that asks for more is answered in several pages, one after the other.
+/// Most data points in one answer page (same source); a call that asks for more is answered in several pages, one after
+/// the other.
 pub const CALL_POINTS: usize = 100_800;
 
 /// Series in calls.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Packed {
     pub calls: Vec<GetMetricDataCall>,
-    /// Where each series stands: which call, which series of it. None where nobody uses the series, or it is spare and no call has room.
+    /// Where each series stands: which call, which series of it. None where nobody uses the series, or it is spare and
+    /// no call has room.
     pub placements: Vec<Option<(usize, usize)>>,
 }
 
@@ -46,8 +48,8 @@ pub fn pack(series: &[PlannedSeries], now_ms: i64) -> Packed {
     packed
 }
 
-/// Puts spare series beside the other statistics of their metrics, where that makes neither a further call or page nor a further metric on the
-/// bill.
+/// Puts spare series beside the other statistics of their metrics, where that makes neither a further call or page nor
+/// a further metric on the bill.
 fn fill_up(series: &[PlannedSeries], Packed { calls, placements }: &mut Packed) {
     if !series.iter().any(|planned| planned.is_spare) {
         return;
@@ -94,9 +96,9 @@ struct Range {
     members: Vec<usize>,
 }
 
-/// CloudWatch counts buckets from the start, so the start must be a multiple of every period of a call. Periods share one
-/// where that moves it back by no more than six hours, or by their longest period: those of the ladder all do. What is compared with
-/// the day before does not: its start would bring a day of minutes with it.
+/// CloudWatch counts buckets from the start, so the start must be a multiple of every period of a call. Periods share
+/// one where that moves it back by no more than six hours, or by their longest period: those of the ladder all do. What
+/// is compared with the day before does not: its start would bring a day of minutes with it.
 const STEP_LIMIT: i64 = 6 * 3600;
 
 impl Range {

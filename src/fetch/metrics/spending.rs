@@ -1,8 +1,8 @@
 //! What a data source was billed for in the last hour, and whether it may ask for more.
 //!
-//! Counted in metrics as CloudWatch bills them, minute by minute. Before a call is made its price is reserved, so that requests that come at
-//! the same moment cannot pass the limit together; what the call really cost is counted when it ends. Panels and alert rules have a limit
-//! each: who looks at dashboards can never silence a rule.
+//! Counted in metrics as CloudWatch bills them, minute by minute. Before a call is made its price is reserved, so that
+//! requests that come at the same moment cannot pass the limit together; what the call really cost is counted when it
+//! ends. Panels and alert rules have a limit each: who looks at dashboards can never silence a rule.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -235,7 +235,8 @@ impl Charges {
         }
     }
 
-    /// What was really billed for the call that was charged at that moment: less where it failed, more where it was asked again in parts.
+    /// What was really billed for the call that was charged at that moment: less where it failed, more where it was
+    /// asked again in parts.
     pub(super) fn settle(&self, billed: u64, then_ms: i64) {
         let charged: u64 = self.0.iter().map(|(_, metrics)| metrics).sum();
         if let Some((first, _)) = self.0.first()

@@ -22,8 +22,8 @@ const OTHER_WORDS: &[(&str, &str)] = &[
     ("accountlabel", "account"),
 ];
 
-/// The text with each word in double braces replaced; one that the line does not have becomes nothing. `plain` is the legend that the
-/// line has without an author's.
+/// The text with each word in double braces replaced; one that the line does not have becomes nothing. `plain` is the
+/// legend that the line has without an author's.
 pub(super) fn fill(template: &str, line: &Line, plain: &str) -> String {
     let mut filled = String::with_capacity(template.len());
     let mut rest = template;
@@ -76,7 +76,8 @@ fn usual_statistic(line: &Line) -> Option<String> {
     Some(Statistic::from(statistic).as_str().to_owned())
 }
 
-/// What a word means for a line. A label of exactly this name comes first, so that an application's own dimension is found.
+/// What a word means for a line. A label of exactly this name comes first, so that an application's own dimension is
+/// found.
 fn value(line: &Line, word: &str) -> Option<String> {
     let labels = super::labels(line, MeasureLabels { signal: true, statistic: true });
     let folded = word.to_ascii_lowercase();

@@ -1,7 +1,7 @@
 //! What is counted per period, in buckets that are shorter than a long period.
 //!
-//! A counter starts anew with each job. Of a day in which that happened, its highest value tells neither where it stood in the evening nor
-//! what was counted before; so a long period is the sum of shorter ones.
+//! A counter starts anew with each job. Of a day in which that happened, its highest value tells neither where it stood
+//! in the evening nor what was counted before; so a long period is the sum of shorter ones.
 
 use super::{At, Binder, Bound, combine, sum};
 use crate::catalog::statistic::Statistic;
@@ -12,7 +12,8 @@ use crate::topology::inventory::Entry;
 const SHORT_SECONDS: i64 = 300;
 
 impl Binder<'_, '_> {
-    /// The increase per period of a counter that every subtask counts. Counted where it is registered: per task where tasks are published.
+    /// The increase per period of a counter that every subtask counts. Counted where it is registered: per task where
+    /// tasks are published.
     pub(super) fn records(&mut self, metric: &'static str, at: &At) -> Bound {
         let entries = self.entries_by_task(metric, at);
         if entries.is_empty() {
@@ -28,7 +29,8 @@ impl Binder<'_, '_> {
         if self.grid.period.seconds() <= SHORT_SECONDS { self.grid } else { self.fine }
     }
 
-    /// The increase per period of a counter of the job. A panel shows what has been counted so far: it is at least so much.
+    /// The increase per period of a counter of the job. A panel shows what has been counted so far: it is at least so
+    /// much.
     pub(super) fn counted(&mut self, names: &[&'static str], at: &At) -> Bound {
         self.finely(self.counting(), Fold::Sum, |binder| {
             match binder.grid.arriving.map(|arriving| arriving.incomplete) {

@@ -27,7 +27,8 @@ impl Binder<'_, '_> {
     fn watermarks_apart(&mut self, at: &At) -> Bound {
         let highest = self.watermark("currentOutputWatermark", &Statistic::Maximum, at)?;
         let emitted = |binder: &mut Self| binder.watermark("currentOutputWatermark", &Statistic::Minimum, at);
-        // A source has no input watermark; its own slowest subtask stands in. So it does for a verdict, which has it from the lag.
+        // A source has no input watermark; its own slowest subtask stands in. So it does for a verdict, which has it
+        // from the lag.
         let lowest = if self.usage.is_verdict() {
             emitted(self)?
         } else {
@@ -45,8 +46,9 @@ impl Binder<'_, '_> {
         Ok(Expr::CatchUp { lag: Box::new(lag), caught_up })
     }
 
-    /// An extreme of a watermark. On the application it is taken over the tasks where they are published, so that one task that
-    /// never has a watermark does not hide the others; but for a verdict, which would be billed for every task.
+    /// An extreme of a watermark. On the application it is taken over the tasks where they are published, so that one
+    /// task that never has a watermark does not hide the others; but for a verdict, which would be billed for every
+    /// task.
     fn watermark(&mut self, metric: &'static str, statistic: &Statistic, at: &At) -> Bound {
         let whole = if self.usage.is_verdict() { self.entries(metric, at) } else { Vec::new() };
         let entries = if whole.is_empty() { self.entries_by_task(metric, at) } else { whole };
@@ -57,7 +59,8 @@ impl Binder<'_, '_> {
         Ok(super::combine(parts, statistic))
     }
 
-    /// Hottest subtask of a task over the mean of all, at the same time: over a day, the busiest minute is far above the mean of each subtask.
+    /// Hottest subtask of a task over the mean of all, at the same time: over a day, the busiest minute is far above
+    /// the mean of each subtask.
     pub(super) fn skew(&mut self, at: &At) -> Bound {
         self.finely(self.counting(), Fold::Mean, |binder| {
             let hottest = binder.plain(&[BUSY], &Statistic::Maximum, at)?;

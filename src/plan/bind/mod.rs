@@ -227,7 +227,8 @@ impl<'f> Binder<'_, 'f> {
         }
     }
 
-    /// One statistic of one series, without what may still be arriving. The past has nothing of that, and what comes once an hour comes as a whole.
+    /// One statistic of one series, without what may still be arriving. The past has nothing of that, and what comes
+    /// once an hour comes as a whole.
     pub fn arrived(&mut self, metric: &str, entry: &Entry, statistic: &Statistic) -> Expr {
         let value = self.series(metric, entry, statistic);
         let known = metrics::metric(metric);

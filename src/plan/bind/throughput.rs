@@ -1,9 +1,9 @@
 //! Throughput: sources by what they put out, sinks by what goes in.
 //!
-//! Flink counts nothing that crosses the border of the job: a source task receives 0 records and a sink task sends 0. So
-//! an application's intake is the records out of its source tasks, and its output the records into its sink
-//! writers. The `{Application}` series pools all tasks and counts each record once per task; it is used only
-//! where nothing else is published, and then a remark says so.
+//! Flink counts nothing that crosses the border of the job: a source task receives 0 records and a sink task sends 0.
+//! So an application's intake is the records out of its source tasks, and its output the records into its sink writers.
+//! The `{Application}` series pools all tasks and counts each record once per task; it is used only where nothing else
+//! is published, and then a remark says so.
 
 use std::sync::Arc;
 
@@ -92,8 +92,8 @@ impl Binder<'_, '_> {
         self.whole_chain(&at_task, Direction::In, flow)
     }
 
-    /// A source whose task ends in a table format's writer emits what is to be committed. What it reads may be counted from 2.0 on; not
-    /// by every source, and then nothing is known.
+    /// A source whose task ends in a table format's writer emits what is to be committed. What it reads may be counted
+    /// from 2.0 on; not by every source, and then nothing is known.
     fn chained_to_table_writer(&mut self, at_task: &At, flow: Flow) -> Bound {
         if !self.application.runtime().is_some_and(|runtime| runtime.is_flink_from(2, 0)) {
             return Err(Absence::LevelTooLow { needed: MetricsLevel::Operator });
@@ -120,7 +120,8 @@ impl Binder<'_, '_> {
         Ok(sum(parts?))
     }
 
-    /// Remarks on tasks of an earlier deployment, where the range begins before the last update: what they did is left out.
+    /// Remarks on tasks of an earlier deployment, where the range begins before the last update: what they did is left
+    /// out.
     fn note_former(&mut self, is_end: impl Fn(&str) -> bool) {
         let updated_ms = self.application.description.ok().and_then(|description| description.updated_ms);
         let reaches_back = updated_ms.is_none_or(|updated_ms| self.grid.start * 1000 < updated_ms);
@@ -207,8 +208,8 @@ impl Binder<'_, '_> {
         }
     }
 
-    /// Records per period. A counter loses those between its last sample before a restart and its first one after it: in minutes that is little,
-    /// in an hour it is not. There the rate tells more.
+    /// Records per period. A counter loses those between its last sample before a restart and its first one after it:
+    /// in minutes that is little, in an hour it is not. There the rate tells more.
     fn records_of(&mut self, counter: &'static str, rate: &'static str, at: &At) -> Bound {
         let seconds = self.fine.period.seconds();
         if self.fine.period > Period::MINUTE && !self.entries(rate, at).is_empty() {

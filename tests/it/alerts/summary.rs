@@ -1,8 +1,9 @@
-//! The text of a notification, in Grafana's template language: Prometheus' functions, which cannot divide. So the steps of a rule
-//! do: `$values.hours` is a step of its own.
+//! The text of a notification, in Grafana's template language: Prometheus' functions, which cannot divide. So the steps
+//! of a rule do: `$values.hours` is a step of its own.
 //!
-//! A value is absent when the rule could not be evaluated, and NaN when its series had none. NaN is not equal to itself. An
-//! unguarded one made "[no value] restarted %!f(<nil>) times" and "{{ humanizePercentage $values.B.Value }}".
+//! A value is absent when the rule could not be evaluated, and NaN when its series had none. NaN is not equal to
+//! itself. An unguarded one made "[no value] restarted %!f(<nil>) times" and "{{ humanizePercentage $values.B.Value
+//! }}".
 
 use flinkwatch::catalog::condition::Spoken;
 

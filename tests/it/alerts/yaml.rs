@@ -1,4 +1,5 @@
-//! A group of rules as a provisioning file of Grafana. (Keys: Grafana, "Use configuration files to provision alerting".)
+//! A group of rules as a provisioning file of Grafana. (Keys: Grafana, "Use configuration files to provision
+//! alerting".)
 
 use std::fmt::Write as _;
 
@@ -38,8 +39,9 @@ groups:
     text
 }
 
-/// The one rule of a group that fires when the others cannot be evaluated. It asks for what they ask for, at the same moment,
-/// so the calls are shared. A classic condition makes one alert of all series; it never holds: only an error makes it fire.
+/// The one rule of a group that fires when the others cannot be evaluated. It asks for what they ask for, at the same
+/// moment, so the calls are shared. A classic condition makes one alert of all series; it never holds: only an error
+/// makes it fire.
 fn render_unreadable(text: &mut String, group: &Group) {
     let (name, severity) = (group.name, severity(group.unreadable));
     let (link, runbook) = (quoted(&summary::fleet_url()), quoted(&summary::runbook_url("unreadable")));

@@ -30,7 +30,8 @@ async fn panels_that_arrive_one_after_the_other_are_asked_together() {
     assert!(waits[3] <= LATENCY + Duration::from_millis(5), "{:?}", waits[3]);
 }
 
-/// Six connections share thirty panels that nobody has asked before; each takes the next one when its last one is shown.
+/// Six connections share thirty panels that nobody has asked before; each takes the next one when its last one is
+/// shown.
 #[tokio::test(start_paused = true)]
 async fn a_browser_fetches_thirty_panels_in_five_calls() {
     let requests = requests();

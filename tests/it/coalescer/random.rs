@@ -1,8 +1,8 @@
 //! Random requests: what they get is what the world said, at most the tail's life ago.
 //!
-//! The world changes its mind about a bucket every ten seconds until it has settled, and for a while it publishes some of them up to an
-//! hour late. An alert must get what the world says
-//! now, a panel what it said at some moment since the tail's life.
+//! The world changes its mind about a bucket every ten seconds until it has settled, and for a while it publishes some
+//! of them up to an hour late. An alert must get what the world says now, a panel what it said at some moment since the
+//! tail's life.
 
 use std::ops::Range;
 use std::time::Duration;

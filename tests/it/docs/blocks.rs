@@ -1,4 +1,5 @@
-//! Every block of code in the documentation is what it says it is. Blocks of YAML are read by `tests/host`, which has a reader for it.
+//! Every block of code in the documentation is what it says it is. Blocks of YAML are read by `tests/host`, which has a
+//! reader for it.
 
 use std::io::Write;
 use std::process::{Command, Stdio};

@@ -1,8 +1,8 @@
 //! Every text that the page on troubleshooting quotes can come from the code.
 //!
-//! The texts of the code are its string literals, with `{…}` for what differs. A quoted text must be one of them, where what
-//! stands for `{…}` is a name, a list of names, or again such a text; or several of them one after the other. Names are made
-//! by the user and by AWS, sentences are not: so a sentence that nobody writes any more is found.
+//! The texts of the code are its string literals, with `{…}` for what differs. A quoted text must be one of them, where
+//! what stands for `{…}` is a name, a list of names, or again such a text; or several of them one after the other.
+//! Names are made by the user and by AWS, sentences are not: so a sentence that nobody writes any more is found.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

@@ -149,8 +149,8 @@ fn every_label_that_the_first_dashboard_quotes_is_on_a_screen() {
     }
 }
 
-/// Named, and in no policy of ours: what a role's trust policy has, AWS's own identity call, and what Amazon Managed Grafana
-/// notifies with.
+/// Named, and in no policy of ours: what a role's trust policy has, AWS's own identity call, and what Amazon Managed
+/// Grafana notifies with.
 const OTHER_ACTIONS: &[&str] = &["sts:AssumeRole", "sts:ExternalId", "sts:GetCallerIdentity", "sns:Publish"];
 
 #[test]

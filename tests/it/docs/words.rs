@@ -1,4 +1,5 @@
-//! What users read is in the words of JSON, Grafana, Flink and AWS: pages of the documentation, and the texts of the code.
+//! What users read is in the words of JSON, Grafana, Flink and AWS: pages of the documentation, and the texts of the
+//! code.
 
 use std::fs;
 use std::sync::LazyLock;

@@ -1,7 +1,8 @@
-//! What a viewer sends is measured before any work is done: the process stays small, and whoever asks beside him is answered.
+//! What a viewer sends is measured before any work is done: the process stays small, and whoever asks beside him is
+//! answered.
 //!
-//! Each test sends one hostile request to a process of its own, together with a cheap query of another data source. Bounds are on
-//! memory (`VmHWM`, the most that a process ever held) and on counts, never on time.
+//! Each test sends one hostile request to a process of its own, together with a cheap query of another data source.
+//! Bounds are on memory (`VmHWM`, the most that a process ever held) and on counts, never on time.
 
 use std::collections::HashMap;
 use std::sync::Arc;

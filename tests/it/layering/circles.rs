@@ -1,4 +1,5 @@
-//! Files of one module do not use each other in a circle. What a file's parents declare is theirs to give: it does not count.
+//! Files of one module do not use each other in a circle. What a file's parents declare is theirs to give: it does not
+//! count.
 
 use std::collections::{BTreeMap, BTreeSet};
 

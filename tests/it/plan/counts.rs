@@ -60,7 +60,8 @@ fn twenty_queries_of_one_application_over_one_range_are_one_call_and_one_for_the
     for hours in [1, 6, 24, 7 * 24, 30 * 24, 90 * 24] {
         let (plan, _) = plan_fleet(&parse(&panels(hours, &queries)));
         calls.push((hours, calls_of(&plan).len()));
-        // What the verdict compares with the day before, in hours: the table of a day or more reaches back to them itself.
+        // What the verdict compares with the day before, in hours: the table of a day or more reaches back to them
+        // itself.
         let growth =
             calls_of(&plan).iter().filter(|call| call.series.iter().all(|key| key.period.seconds() >= 3600)).count();
         assert!(growth >= 1 || hours >= 24, "{hours} h");
@@ -157,8 +158,9 @@ async fn statistics_of_one_metric_are_billed_as_one() {
     served.server.stop().await;
 }
 
-/// 100,800 points are 69 series of a day of minutes and five before, so 500 series are 8 calls, with room for the sample counts of 17; a call that asked for more would be answered in
-/// pages, one after the other, which would count as calls here.
+/// 100,800 points are 69 series of a day of minutes and five before, so 500 series are 8 calls, with room for the
+/// sample counts of 17; a call that asked for more would be answered in pages, one after the other, which would count
+/// as calls here.
 #[tokio::test]
 async fn a_day_of_five_hundred_series_is_eight_calls_without_further_pages() {
     let served = Served::start(Fleet::bench(10, 50)).await;
@@ -303,8 +305,8 @@ async fn lines_of_linked_accounts_are_labelled_with_their_account() {
     served.server.stop().await;
 }
 
-/// Who series for all counts of samples may look back less far than who needs the newest of them: a verdict on the last hour than a table of a minute
-/// more, and a chart than what compares with the day before.
+/// Who series for all counts of samples may look back less far than who needs the newest of them: a verdict on the last
+/// hour than a table of a minute more, and a chart than what compares with the day before.
 #[test]
 fn newest_counts_of_samples_need_no_older_ones_where_all_are_asked_for_another_line() {
     let table = json!({"queryType": "application", "applications": ["audit-log"], "signals": ["numRecordsInPerSecond"],

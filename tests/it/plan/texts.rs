@@ -75,8 +75,8 @@ fn a_table_says_nothing_of_signals_that_it_does_not_show() {
     }
 }
 
-/// Only sources read from Kafka, and only windows drop late records: that other tasks have none is nothing to warn of, and no reason to fail an
-/// alert rule about all tasks. Where no task has it, it is missed.
+/// Only sources read from Kafka, and only windows drop late records: that other tasks have none is nothing to warn of,
+/// and no reason to fail an alert rule about all tasks. Where no task has it, it is missed.
 #[test]
 fn of_all_tasks_one_needs_to_have_what_only_some_can_have() {
     let tasks =

@@ -16,7 +16,8 @@ use super::ask_of;
 use crate::support::facts::{description, settings, source, summary};
 use crate::support::scripted::{Scripted, failure, series};
 
-/// Running applications with a source of their own name, all with the task `Sink:_Writer` and the topic `clicks`; `archive` is stopped.
+/// Running applications with a source of their own name, all with the task `Sink:_Writer` and the topic `clicks`;
+/// `archive` is stopped.
 fn fleet(names: Vec<String>) -> Scripted {
     let all = names.clone();
     Scripted {

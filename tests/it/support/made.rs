@@ -48,8 +48,8 @@ impl Made {
         self.with_moment(metric, dimensions, move |minute, _| values(minute))
     }
 
-    /// A series of subtasks that each report four times a minute, and whose samples come so many seconds after they were taken. What
-    /// a subtask reports is its level, and what is added to it each second since `NOON` of 2026-11-25.
+    /// A series of subtasks that each report four times a minute, and whose samples come so many seconds after they
+    /// were taken. What a subtask reports is its level, and what is added to it each second since `NOON` of 2026-11-25.
     pub fn late(self, metric: &str, dimensions: Pairs<'_>, subtasks: &[Subtask]) -> Self {
         let subtasks = subtasks.to_vec();
         self.with_moment(metric, dimensions, move |minute, now| {

@@ -51,7 +51,8 @@ pub fn resource(url: &str) -> CallResourceRequest {
     }
 }
 
-/// The same over the last hour by the real clock: a process of its own asks nothing about a range that CloudWatch has forgotten.
+/// The same over the last hour by the real clock: a process of its own asks nothing about a range that CloudWatch has
+/// forgotten.
 #[expect(clippy::disallowed_methods, reason = "the process that is asked reads the real clock")]
 pub fn recent(mut request: QueryDataRequest) -> QueryDataRequest {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();

@@ -65,7 +65,8 @@ impl Chain {
         Self::start_with(world, now, Options { publication, ..Options::default() }).await
     }
 
-    /// With limits above the usual ones: many applications are described in seconds, and simulating a day of them takes a while.
+    /// With limits above the usual ones: many applications are described in seconds, and simulating a day of them takes
+    /// a while.
     pub async fn start_fast(world: Arc<dyn World>, now: i64) -> Self {
         let mut chain = Self::start_late(world, now).await;
         let limits =

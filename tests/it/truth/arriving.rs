@@ -62,7 +62,8 @@ async fn availability_does_not_dip_while_its_newest_minute_arrives() {
     check_refreshes(fleet(), application("clickstream", &["availability"], "series"), 0.05).await;
 }
 
-/// The highest and the lowest watermark of a minute are taken at different times: from its first sample alone they look closer.
+/// The highest and the lowest watermark of a minute are taken at different times: from its first sample alone they look
+/// closer.
 #[tokio::test]
 async fn a_skew_does_not_dip_while_its_newest_minute_arrives() {
     check_refreshes(fleet(), application("orders", &["watermarkSkew"], "series"), 0.01).await;
@@ -228,7 +229,8 @@ fn polled() -> Vec<Value> {
     ]
 }
 
-/// What is drawn of any minute, and what a rule gets of it, is what it will be when all has come; and it is there as soon as all has.
+/// What is drawn of any minute, and what a rule gets of it, is what it will be when all has come; and it is there as
+/// soon as all has.
 #[tokio::test]
 async fn no_number_is_made_of_a_part_of_the_subtasks() {
     for first in [0, 3] {
@@ -327,7 +329,8 @@ async fn a_skew_is_the_same_at_every_period() {
     }
 }
 
-/// A bucket is a whole one wherever the range begins or ends in it; only what is still to come is missing from the newest.
+/// A bucket is a whole one wherever the range begins or ends in it; only what is still to come is missing from the
+/// newest.
 #[tokio::test]
 async fn buckets_that_a_range_cuts_are_whole_ones() {
     let later = Chain::start(Arc::new(uneven(0)), NOON + 30 * HOUR).await;
@@ -349,7 +352,8 @@ async fn buckets_that_a_range_cuts_are_whole_ones() {
     }
 }
 
-/// Of a long bucket that is still open a panel shows what has come, once it is the part of five minutes; sums and counters it does not.
+/// Of a long bucket that is still open a panel shows what has come, once it is the part of five minutes; sums and
+/// counters it does not.
 #[tokio::test]
 async fn the_open_hour_is_shown_once_a_part_of_it_says_enough() {
     for (into, is_shown) in [(120, false), (420, true), (3000, true)] {

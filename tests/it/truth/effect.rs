@@ -1,7 +1,8 @@
-//! A field that is set changes the answer, or the answer says that it does not: in every kind of query, at every level, in every shape.
+//! A field that is set changes the answer, or the answer says that it does not: in every kind of query, at every level,
+//! in every shape.
 //!
-//! An alert rule with a filter that nothing reads is about more than its author believes. So the table of samples has each field of the
-//! wire, and a new field has to answer the question before these tests pass.
+//! An alert rule with a filter that nothing reads is about more than its author believes. So the table of samples has
+//! each field of the wire, and a new field has to answer the question before these tests pass.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -136,7 +137,8 @@ fn shown(answer: &Answer) -> String {
     if answer.error().is_empty() { format!("{:?}", answer.frames()) } else { answer.error().to_owned() }
 }
 
-/// What is written is said already: the same value, or a default. A table shows the highest or the newest value, whatever the period.
+/// What is written is said already: the same value, or a default. A table shows the highest or the newest value,
+/// whatever the period.
 fn is_same(base: &Value, field: &str, value: &Value) -> bool {
     let default = match field {
         "as" => "series",
@@ -180,7 +182,8 @@ async fn a_field_that_is_set_changes_the_answer_or_says_that_it_does_not() {
     assert!(silent.is_empty(), "{}\n{}", silent.len(), silent.join("\n"));
 }
 
-/// Half a target of the CloudWatch data source and half a query of ours: whichever way it is read, the other half is told.
+/// Half a target of the CloudWatch data source and half a query of ours: whichever way it is read, the other half is
+/// told.
 #[tokio::test]
 async fn what_is_half_a_query_of_cloudwatch_is_told_by_name() {
     let chain = Chain::start(fleet(), NOON).await;
@@ -250,7 +253,8 @@ async fn a_statistic_does_not_change_the_checkpoint_summary_and_is_told() {
     }
 }
 
-/// Grafana evaluates lines, or a table of one number whose texts become labels. Of any other it fails with "input data must be a wide series".
+/// Grafana evaluates lines, or a table of one number whose texts become labels. Of any other it fails with "input data
+/// must be a wide series".
 #[tokio::test]
 async fn an_alert_takes_lines_or_a_table_with_one_column_of_numbers() {
     let chain = Chain::start(fleet(), NOON).await;

@@ -1,4 +1,5 @@
-//! The verdict on each story of the incident fleet. That the alert rules say the same is tested in `tests/host/suite/verdict_test.go`.
+//! The verdict on each story of the incident fleet. That the alert rules say the same is tested in
+//! `tests/host/suite/verdict_test.go`.
 
 use std::sync::{Arc, LazyLock};
 
@@ -82,7 +83,8 @@ async fn check_stories(chain: &Chain) {
             assert!(found.0 == *health && found.1.starts_with(why), "{minutes} min, {name}: {found:?}");
             assert_eq!(found.0 == "healthy", found.1.is_empty(), "{minutes} min, {name}: {found:?}");
         }
-        // Where a call has no room for counts of samples, the newest minute is left out: a mean may differ in its last digit.
+        // Where a call has no room for counts of samples, the newest minute is left out: a mean may differ in its last
+        // digit.
         let words = |name| {
             let (health, why) = found(name);
             (name, health, why.replace(|letter: char| letter.is_ascii_digit(), ""))
@@ -113,7 +115,8 @@ async fn no_verdict_turns_with_the_hour_but_of_what_is_being_scaled() {
     }
 }
 
-/// Rules fire whatever the service is doing with an application; so its verdict says the same, and what is being done beside it.
+/// Rules fire whatever the service is doing with an application; so its verdict says the same, and what is being done
+/// beside it.
 #[tokio::test]
 async fn an_operation_of_the_service_hides_nothing_that_a_rule_fires_for() {
     for (status, words) in [("UPDATING", "updating"), ("AUTOSCALING", "autoscaling")] {
@@ -160,7 +163,8 @@ async fn cost_of(minutes: i64, columns: &[&str]) -> (u64, u64) {
     (chain.billed(), chain.calls("GetMetricData"))
 }
 
-/// Within three hours the table has the verdict's minutes, or the verdict the table's; beyond, columns have longer periods of their own.
+/// Within three hours the table has the verdict's minutes, or the verdict the table's; beyond, columns have longer
+/// periods of their own.
 #[tokio::test]
 async fn a_verdict_is_billed_once_and_apart_from_its_columns_only_where_their_periods_are_longer() {
     let mut found = Vec::new();

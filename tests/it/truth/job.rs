@@ -64,7 +64,8 @@ async fn checkpoints_are_counted_as_flink_counts_them() {
     }
 }
 
-/// A REST answer lies within a minute: its counts are at least those of the minutes before, and at most those with its own.
+/// A REST answer lies within a minute: its counts are at least those of the minutes before, and at most those with its
+/// own.
 fn check_moments(recording: &Recording, completed: &Line, failed: &Line) {
     let moments = [
         "steady",

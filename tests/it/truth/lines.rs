@@ -1,5 +1,5 @@
-//! Each line that verdict or rules decide by is needed where it stands: laxer by a factor of two, or gone, a story of the incident fleet comes out
-//! in another way. A tenth stricter no healthy application crosses it.
+//! Each line that verdict or rules decide by is needed where it stands: laxer by a factor of two, or gone, a story of
+//! the incident fleet comes out in another way. A tenth stricter no healthy application crosses it.
 
 use std::collections::BTreeMap;
 
@@ -55,7 +55,8 @@ fn with_lines(row: &Condition, lines: Vec<Threshold>) -> Condition {
     Condition { lines: lines.leak(), ..row.clone() }
 }
 
-/// A line twice as far away. What is said without a number means that there is nothing at all, of which there is no half.
+/// A line twice as far away. What is said without a number means that there is nothing at all, of which there is no
+/// half.
 fn laxer(row: &Condition, value: f64) -> f64 {
     match (row.side, row.value) {
         (Side::Above, _) => value * 2.0,

@@ -1,4 +1,5 @@
-//! What an author named and that is not there: an alert fails by name, a panel says so, and a line per application stays.
+//! What an author named and that is not there: an alert fails by name, a panel says so, and a line per application
+//! stays.
 
 use std::sync::Arc;
 
@@ -101,7 +102,8 @@ async fn a_panel_says_what_is_not_there() {
     }
 }
 
-/// A dashboard asks for both, because it does not know what the application reads from and which version of Flink it has.
+/// A dashboard asks for both, because it does not know what the application reads from and which version of Flink it
+/// has.
 #[tokio::test]
 async fn a_panel_says_nothing_of_a_signal_whose_alternative_is_there() {
     let lag = json!(["consumerLagTime", "consumerLagRecords"]);

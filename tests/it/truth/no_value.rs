@@ -1,4 +1,5 @@
-//! A line that is named and has no value is told by its name and the reason: also beside others, where nobody would miss it.
+//! A line that is named and has no value is told by its name and the reason: also beside others, where nobody would
+//! miss it.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

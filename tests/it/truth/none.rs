@@ -1,5 +1,5 @@
-//! An alert over "all" applications, or over a pattern, of which nothing can come: it fails and says why. What some jobs may rightly lack is no
-//! data, so that the shipped rules hold in an account without Kinesis, or without Flink 2.
+//! An alert over "all" applications, or over a pattern, of which nothing can come: it fails and says why. What some
+//! jobs may rightly lack is no data, so that the shipped rules hold in an account without Kinesis, or without Flink 2.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -104,7 +104,8 @@ async fn an_alert_about_a_metric_of_another_service_fails() {
     }
 }
 
-/// Another source, another runtime, no checkpoints, no such operators, a value that comes once an hour: that is how a job is.
+/// Another source, another runtime, no checkpoints, no such operators, a value that comes once an hour: that is how a
+/// job is.
 #[tokio::test]
 async fn an_alert_about_what_only_some_jobs_have_gets_no_data_where_none_does() {
     let cases: [(Shows, &str); 8] = [
@@ -125,7 +126,8 @@ async fn an_alert_about_what_only_some_jobs_have_gets_no_data_where_none_does() 
     }
 }
 
-/// What every job publishes, whatever it is. An account of such a job alone is a healthy one, in which each shipped rule has to be evaluated.
+/// What every job publishes, whatever it is. An account of such a job alone is a healthy one, in which each shipped
+/// rule has to be evaluated.
 #[tokio::test]
 async fn no_shipped_rule_fails_in_an_account_with_the_plainest_of_jobs() {
     let of_application = [

@@ -53,7 +53,8 @@ fn truth(application: &str, signal: &str, range: Range<i64>) -> f64 {
     }
 }
 
-/// Samples come four times a minute, so that what is counted lies within a minute at each end; at a restart some of it is lost.
+/// Samples come four times a minute, so that what is counted lies within a minute at each end; at a restart some of it
+/// is lost.
 fn check(found: f64, (application, signal): (&str, &str), range: Range<i64>, edge: i64) -> Option<String> {
     let at_most = truth(application, signal, range.start - edge..range.end + edge) * 1.01;
     let at_least = truth(application, signal, range.start + edge..range.end - edge) * 0.97;
@@ -169,7 +170,8 @@ async fn availability_of_a_loop_is_the_share_of_its_runs() {
                 let period = if *period == 0 { json!("auto") } else { json!(period) };
                 let answer = chain.ask(query(name, "availability", "series", period.clone()), NOW - range..NOW).await;
                 let found = answer.signal("availability").mean(0..NOW);
-                // A range may hold a part of a run more or less. In buckets of half an hour and more runs are counted low.
+                // A range may hold a part of a run more or less. In buckets of half an hour and more runs are counted
+                // low.
                 let tolerance = if range > 15 * DAY { 0.05 } else { 0.01 } + (up + down) / range as f64;
                 let error = found - up / (up + down);
                 assert!(error.abs() < tolerance, "{name} over {range} s at {period}: {found}, {error} off");
@@ -281,7 +283,8 @@ async fn records_of_days_are_the_same_sum_at_every_period() {
     }
 }
 
-/// What is counted in a minute of which samples were lost is told by the minutes after it, also where they are not shown.
+/// What is counted in a minute of which samples were lost is told by the minutes after it, also where they are not
+/// shown.
 #[tokio::test]
 async fn a_long_period_keeps_its_last_minute_where_samples_of_it_were_lost() {
     let chain = Chain::start(incidents(), NOON).await;

@@ -1,4 +1,5 @@
-//! Records are counted on where a job begins anew with other subtasks, or with the same: in every minute of which CloudWatch has all samples.
+//! Records are counted on where a job begins anew with other subtasks, or with the same: in every minute of which
+//! CloudWatch has all samples.
 
 use local_aws::fleet::HOME_REGION;
 use local_aws::world::{Series, World};

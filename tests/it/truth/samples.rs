@@ -104,8 +104,8 @@ async fn the_recorded_stop_is_counted_as_far_as_it_was_sampled() {
     }
 }
 
-/// Flink's rates trail a start by a minute, counters start again at 0, and samples are missing around restarts: the sum stays
-/// a little below the truth, and is never above it.
+/// Flink's rates trail a start by a minute, counters start again at 0, and samples are missing around restarts: the sum
+/// stays a little below the truth, and is never above it.
 #[tokio::test]
 async fn over_the_whole_recording_no_record_is_invented() {
     for version in VERSIONS {

@@ -83,8 +83,8 @@ impl Fleet {
         Self::uniform(applications, tasks_per_application, |_| true)
     }
 
-    /// Applications that each suffer from one thing all the time, and healthy ones beside them, in `eu-west-1`: what alert
-    /// rules are tried on.
+    /// Applications that each suffer from one thing all the time, and healthy ones beside them, in `eu-west-1`: what
+    /// alert rules are tried on.
     #[must_use]
     pub fn incidents() -> Self {
         Self::of_stories(
@@ -101,8 +101,8 @@ impl Fleet {
         self
     }
 
-    /// Applications of one name in three accounts, two of which are linked to the first; tags that differ; an old Flink;
-    /// a log with lines that are no records.
+    /// Applications of one name in three accounts, two of which are linked to the first; tags that differ; an old
+    /// Flink; a log with lines that are no records.
     #[must_use]
     pub fn edge_cases() -> Self {
         let week = |story: &Story| Arc::new(Week::new(story.shape, noise::seed(&story.name)));

@@ -34,7 +34,8 @@ pub struct Replay {
 
 impl Replay {
     /// Reads `cloudwatch_1m.csv.gz` and, where they are, `cloudwatch_1m_parallelism.csv.gz`, `log_events.ndjson.gz`,
-    /// `rest/steady/job_plan.json` and `rest/steady/checkpoints_config.json`. The runtime comes from the folder's name (`flink-1.20` is `FLINK-1_20`).
+    /// `rest/steady/job_plan.json` and `rest/steady/checkpoints_config.json`. The runtime comes from the folder's name
+    /// (`flink-1.20` is `FLINK-1_20`).
     ///
     /// # Errors
     /// The file that cannot be read and why.

@@ -97,7 +97,8 @@ pub trait World: Send + Sync + 'static {
     /// All series of a region that had data in the two weeks before `now`. Stable order.
     fn series(&self, region: &str, now: i64) -> Arc<Vec<SeriesEntry>>;
 
-    /// The folded samples of one minute. For the minute in which `now` lies only the samples before `now` count; later minutes are `None`.
+    /// The folded samples of one minute. For the minute in which `now` lies only the samples before `now` count; later
+    /// minutes are `None`.
     fn minute(&self, region: &str, series: &Series, minute: i64, now: i64) -> Option<Minute>;
 
     /// Each single sample of one minute, for percentiles. Folding them gives what `minute` gives.

@@ -1,6 +1,7 @@
 //! `cargo xtask bench` and `cargo xtask soak`: what the plugin costs, and whether it grows with time.
 //!
-//! Neither fails on a figure that depends on the machine: a shared one would make it a coin toss. The reports show the target beside it.
+//! Neither fails on a figure that depends on the machine: a shared one would make it a coin toss. The reports show the
+//! target beside it.
 
 mod against;
 mod arguments;
@@ -39,8 +40,8 @@ fn bench(workspace: &Workspace, settings: &BenchSettings) -> Outcome<()> {
     tools::go()?;
     let host = binaries::host(workspace)?;
     let before = settings.against.as_deref().map(|commit| against::build(workspace, commit)).transpose()?;
-    // Cargo makes the program for its benchmarks as well, with what the tests' libraries switch on in shared ones: the shipped one is
-    // built after that.
+    // Cargo makes the program for its benchmarks as well, with what the tests' libraries switch on in shared ones: the
+    // shipped one is built after that.
     let mut figures = match &settings.only {
         Some(_) => Vec::new(),
         None => progress::alone("core", || figures::core(workspace))?,

@@ -1,8 +1,9 @@
-//! `cargo xtask soak`: many viewers for a long time, a plugin that must not grow, and a region that hangs and must not slow the others.
+//! `cargo xtask soak`: many viewers for a long time, a plugin that must not grow, and a region that hangs and must not
+//! slow the others.
 //!
-//! The load is bounded: a viewer looks at one dashboard, panel by panel, and then waits for its next refresh. What is compared are
-//! the medians of the second and of the last quarter; in the first one, caches fill. Before that the same viewers look without the
-//! region that hangs, so that there are waits to compare with.
+//! The load is bounded: a viewer looks at one dashboard, panel by panel, and then waits for its next refresh. What is
+//! compared are the medians of the second and of the last quarter; in the first one, caches fill. Before that the same
+//! viewers look without the region that hangs, so that there are waits to compare with.
 
 mod samples;
 mod tally;

@@ -14,8 +14,8 @@ pub enum Memory {
     Peak,
 }
 
-/// Time on the CPU, in user and kernel mode, of all threads that live. The figures of the process would count those that ended as
-/// well, but in steps of 10 ms; the plugin's threads live as long as the process.
+/// Time on the CPU, in user and kernel mode, of all threads that live. The figures of the process would count those
+/// that ended as well, but in steps of 10 ms; the plugin's threads live as long as the process.
 pub fn cpu_time(process: u32) -> Outcome<Duration> {
     let threads = find(process)?.tasks().doing(format_args!("list the threads of process {process}"))?;
     // A thread may end between the listing and this look at it.

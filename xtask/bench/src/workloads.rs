@@ -1,7 +1,8 @@
-//! What dashboards, alert rules, drop-downs and fleet tables cost, before a local AWS that takes its time for each call.
+//! What dashboards, alert rules, drop-downs and fleet tables cost, before a local AWS that takes its time for each
+//! call.
 //!
-//! Calls and billed metrics are local AWS's own counts. Every round asks about hours of its own, so that nothing is known from the round
-//! before; the facts of the applications are known from the start unless a row says so.
+//! Calls and billed metrics are local AWS's own counts. Every round asks about hours of its own, so that nothing is
+//! known from the round before; the facts of the applications are known from the start unless a row says so.
 
 mod cost;
 mod dashboard;

@@ -32,7 +32,8 @@ pub fn bundled(workspace: &Workspace) -> Outcome<Vec<Part>> {
     Ok(parts.into_values().collect())
 }
 
-/// `node_modules/@a/b` of `webpack://x/../node_modules/@a/b/dist/c.js`; the innermost where several stand in each other.
+/// `node_modules/@a/b` of `webpack://x/../node_modules/@a/b/dist/c.js`; the innermost where several stand in each
+/// other.
 fn package_folder(source: &str) -> Option<&str> {
     let start = source.find(MODULES)?;
     let inner = source.rfind(MODULES)? + MODULES.len();

@@ -9,7 +9,8 @@ use xtask::failure::{Doing, Failure, Outcome};
 /// For `sha256sum --check`.
 const SUMS: &str = "SHA256SUMS";
 
-/// Writes `SHA256SUMS` for the zip and these files, and the zip's SHA-1, as Grafana's tools do, alone in a file beside it.
+/// Writes `SHA256SUMS` for the zip and these files, and the zip's SHA-1, as Grafana's tools do, alone in a file beside
+/// it.
 pub fn write(dir: &Path, zip: &Path, others: &[PathBuf]) -> Outcome<()> {
     let mut lines = String::new();
     for path in others.iter().map(PathBuf::as_path).chain([zip]) {

@@ -153,8 +153,8 @@ fn is_go(path: &Path, name: &str) -> bool {
     if path.is_dir() { !name.starts_with('.') && !NOT_SOURCES.contains(&name) } else { name.ends_with(".go") }
 }
 
-/// One line `<sha256>:<path>` for each Go file of the sources. None of them is built into the plugin: they are its tests' host and
-/// the targets of mage.
+/// One line `<sha256>:<path>` for each Go file of the sources. None of them is built into the plugin: they are its
+/// tests' host and the targets of mage.
 fn go_manifest(workspace: &Workspace) -> Outcome<String> {
     let mut sources = Contents::default();
     add_folder(&mut sources, &workspace.root, "", is_go)?;

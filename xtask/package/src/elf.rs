@@ -1,4 +1,5 @@
-//! Whether a program needs anything beside the kernel, which is a dynamic loader or a shared library; and for which processor it is.
+//! Whether a program needs anything beside the kernel, which is a dynamic loader or a shared library; and for which
+//! processor it is.
 
 use object::Endianness;
 use object::elf::{DT_NEEDED, EM_AARCH64, EM_X86_64, FileHeader64, PT_INTERP};

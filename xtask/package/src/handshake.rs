@@ -52,7 +52,8 @@ fn first_line(running: &mut Running) -> Outcome<String> {
     answer.doing("read the plugin's handshake")
 }
 
-/// The address in `1|2|unix|/tmp/x.sock|grpc`, or in `1|2|tcp|127.0.0.1:34567|grpc` where there is no folder for a socket.
+/// The address in `1|2|unix|/tmp/x.sock|grpc`, or in `1|2|tcp|127.0.0.1:34567|grpc` where there is no folder for a
+/// socket.
 fn parse(line: &str) -> Outcome<String> {
     match line.trim_end().split('|').collect::<Vec<_>>().as_slice() {
         ["1", "2", "unix" | "tcp", address, "grpc"] => Ok((*address).to_owned()),

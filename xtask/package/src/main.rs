@@ -1,8 +1,8 @@
-//! `cargo xtask package`: what users install, a folder and a zip below `target/package`, with checksums, a bill of materials
-//! and licences.
+//! `cargo xtask package`: what users install, a folder and a zip below `target/package`, with checksums, a bill of
+//! materials and licences.
 //!
-//! The same sources give the same bytes wherever they lie: every time in it is the release's date, names are sorted, and no
-//! path of the machine is left. `--twice` shows it.
+//! The same sources give the same bytes wherever they lie: every time in it is the release's date, names are sorted,
+//! and no path of the machine is left. `--twice` shows it.
 
 mod archive;
 mod arguments;

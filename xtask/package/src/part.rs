@@ -22,7 +22,8 @@ pub struct Part {
 
 /// How the names of files begin that hold licences or notices, in capitals.
 const NAMES: [&str; 6] = ["LICENSE", "LICENCE", "COPYING", "COPYRIGHT", "NOTICE", "UNLICENSE"];
-/// Files of code may be called so too. Any other ending is a format of text, or names the licence, as in LICENSE.Apache.
+/// Files of code may be called so too. Any other ending is a format of text, or names the licence, as in
+/// LICENSE.Apache.
 const CODE: [&str; 7] = ["rs", "js", "json", "ts", "go", "c", "h"];
 
 /// The texts in the files of a part's folder that hold licences or notices.

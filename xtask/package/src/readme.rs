@@ -1,5 +1,5 @@
-//! Pages as they are shipped. Grafana shows them at another address than the sources have, so a link into the sources becomes
-//! absolute, or plain words where their address is not known; a picture is left out then.
+//! Pages as they are shipped. Grafana shows them at another address than the sources have, so a link into the sources
+//! becomes absolute, or plain words where their address is not known; a picture is left out then.
 
 use std::ops::Range;
 

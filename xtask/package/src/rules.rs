@@ -1,5 +1,5 @@
-//! What Grafana, its catalogue and its users expect of a package, read from the zip: after the model of Grafana's own validator as
-//! far as a plugin without Go can follow it, and more. docs/packaging.md says where it cannot.
+//! What Grafana, its catalogue and its users expect of a package, read from the zip: after the model of Grafana's own
+//! validator as far as a plugin without Go can follow it, and more. docs/packaging.md says where it cannot.
 
 use std::path::PathBuf;
 

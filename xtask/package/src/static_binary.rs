@@ -1,5 +1,5 @@
-//! The binary, linked as it is shipped, needs nothing beside the kernel: no loader or library by its file, and it starts,
-//! serves and stops in a directory tree that holds only itself.
+//! The binary, linked as it is shipped, needs nothing beside the kernel: no loader or library by its file, and it
+//! starts, serves and stops in a directory tree that holds only itself.
 
 use std::path::Path;
 use std::process::Command;

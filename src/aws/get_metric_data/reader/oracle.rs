@@ -167,7 +167,8 @@ fn read_by_us(body: &[u8]) -> Option<Read> {
     Some((output.next_token, reader.take().finish()))
 }
 
-/// The SDK's objects, sorted into columns in the plainest way. None where a list has more members than the other: the SDK takes it.
+/// The SDK's objects, sorted into columns in the plainest way. None where a list has more members than the other: the
+/// SDK takes it.
 fn read_by_the_sdk(body: &[u8]) -> Option<Read> {
     let response = HttpResponse::new(200.try_into().unwrap(), SdkBody::from(body));
     let output =

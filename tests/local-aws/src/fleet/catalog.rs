@@ -314,7 +314,8 @@ impl Catalog<'_> {
         scope.tasks.clone().map(|index| scope.lane(index, flow(&self.job.tasks[index]))).collect()
     }
 
-    /// A lane for each operator of the scope that `pick` gives a flow: what Flink has at operators only is pooled upwards.
+    /// A lane for each operator of the scope that `pick` gives a flow: what Flink has at operators only is pooled
+    /// upwards.
     fn operator_lanes(&self, scope: &Scope, pick: impl Fn(&Task, &Operator) -> Option<Flow>) -> Vec<Lane> {
         let mut lanes = Vec::new();
         for index in scope.tasks.clone() {

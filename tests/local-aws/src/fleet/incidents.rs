@@ -1,4 +1,5 @@
-//! Applications for alert rules: each suffers from one thing all the time, whatever the hour; the first ones are healthy.
+//! Applications for alert rules: each suffers from one thing all the time, whatever the hour; the first ones are
+//! healthy.
 
 use super::checkpoints::Health;
 use super::load::Shape;

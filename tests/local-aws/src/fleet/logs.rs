@@ -1,7 +1,8 @@
 //! What the applications write to CloudWatch Logs: Flink's own lines, as the service wraps them.
 //!
-//! A log is computed like a metric: the lines of a range of time follow from the same timeline, checkpoints and restarts
-//! from which the metrics follow, so that both tell one story. Texts, loggers and locations are those of Flink 1.20.
+//! A log is computed like a metric: the lines of a range of time follow from the same timeline, checkpoints and
+//! restarts from which the metrics follow, so that both tell one story. Texts, loggers and locations are those of Flink
+//! 1.20.
 
 mod background;
 mod checkpoint;

@@ -161,8 +161,8 @@ impl Timeline {
         }
     }
 
-    /// The time of the `number`th restart (from 1), in the second half of its period. It comes 8 s after a checkpoint was
-    /// triggered, so that none is in progress.
+    /// The time of the `number`th restart (from 1), in the second half of its period. It comes 8 s after a checkpoint
+    /// was triggered, so that none is in progress.
     fn rare_restart(&self, job_start: i64, number: i64, every: i64) -> i64 {
         let wait = noise::unit(self.seed ^ job_start.cast_unsigned(), number) * (every / 2) as f64;
         let since = number * every - every / 2 + wait as i64 - self.checkpoint_interval;

@@ -21,8 +21,8 @@ struct Row {
 pub struct Log(Vec<LogEvent>);
 
 impl Log {
-    /// Reads `log_events.ndjson.gz`, if it is there. Its records name the application by the ARN that it was recorded with;
-    /// here they name it by `arn`.
+    /// Reads `log_events.ndjson.gz`, if it is there. Its records name the application by the ARN that it was recorded
+    /// with; here they name it by `arn`.
     pub fn read(dir: &Path, arn: &str) -> Result<Self, String> {
         let path = dir.join("log_events.ndjson.gz");
         if !path.exists() {

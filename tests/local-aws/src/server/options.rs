@@ -63,7 +63,8 @@ pub struct RateLimits {
 }
 
 impl Default for RateLimits {
-    /// CloudWatch's and CloudWatch Logs' published quotas. Those of `kinesisanalyticsv2` are not published: 10 is a cautious guess.
+    /// CloudWatch's and CloudWatch Logs' published quotas. Those of `kinesisanalyticsv2` are not published: 10 is a
+    /// cautious guess.
     fn default() -> Self {
         let published = [
             ("GetMetricData", 500.0),
@@ -106,8 +107,8 @@ pub struct Options {
     pub latency_ms: u64,
     /// `None`: no throttling.
     pub rate_limits: Option<RateLimits>,
-    /// Whether a GetMetricData that was answered before is answered from memory: for measurements of clients, whose time
-    /// should not depend on the world's.
+    /// Whether a GetMetricData that was answered before is answered from memory: for measurements of clients, whose
+    /// time should not depend on the world's.
     pub remembers_answers: bool,
     /// When samples can be asked for.
     pub publication: Publication,

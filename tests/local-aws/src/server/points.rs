@@ -186,8 +186,8 @@ impl<'a> Reader<'a> {
         Some(Visible { series: &entry.series, account: &entry.account })
     }
 
-    /// Whether nothing of the account that is asked for may be read: it is another one, and not linked. (An account is taken for
-    /// linked where the world has series of it.)
+    /// Whether nothing of the account that is asked for may be read: it is another one, and not linked. (An account is
+    /// taken for linked where the world has series of it.)
     pub fn is_forbidden(&self, asked: Option<&str>) -> bool {
         let is_shown = |account: &str| self.view.is_monitoring && self.index.has_account(account);
         asked.is_some_and(|account| account != self.view.own && !is_shown(account))

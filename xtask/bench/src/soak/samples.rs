@@ -43,8 +43,9 @@ impl fmt::Display for Sample {
 struct Figure {
     name: &'static str,
     read: fn(&Sample) -> f64,
-    /// By how much the last quarter may be above the second one, as a share of it and in the figure's own unit, whichever is more. A cache
-    /// that fills up to its limit and a runtime that adds a thread are no leaks; what leaks with every request goes beyond this within minutes.
+    /// By how much the last quarter may be above the second one, as a share of it and in the figure's own unit,
+    /// whichever is more. A cache that fills up to its limit and a runtime that adds a thread are no leaks; what leaks
+    /// with every request goes beyond this within minutes.
     share: f64,
     least: f64,
 }

@@ -1,7 +1,8 @@
 //! Many series with many points in one request.
 //!
-//! Local AWS has the answers ready, so that the time is the plugin's: another plugin process has asked for them before. The first such
-//! answer of a process costs more than the next ones, because the memory for it comes from the kernel page by page.
+//! Local AWS has the answers ready, so that the time is the plugin's: another plugin process has asked for them before.
+//! The first such answer of a process costs more than the next ones, because the memory for it comes from the kernel
+//! page by page.
 
 use serde_json::{Value, json};
 

@@ -111,7 +111,8 @@ impl<'a> Bench<'a> {
         self.block += 1;
     }
 
-    /// The range of the present hours, in minutes since 1970. The newest minutes may still change, and are none of them.
+    /// The range of the present hours, in minutes since 1970. The newest minutes may still change, and are none of
+    /// them.
     pub fn hours(&self) -> (u64, u64) {
         let until = (minutes_since_epoch() / RANGE * RANGE) - self.block * RANGE;
         (until - RANGE, until)
@@ -178,8 +179,8 @@ impl<'a> Bench<'a> {
         self.choices(&format!("tasks?application={APPLICATION}"))
     }
 
-    /// Has the plugin answer requests, so many at a time. Only what the plugin needs is timed: the host makes JSON of the answers
-    /// when all have come.
+    /// Has the plugin answer requests, so many at a time. Only what the plugin needs is timed: the host makes JSON of
+    /// the answers when all have come.
     pub fn load(&self, at_a_time: usize, requests: &[Request]) -> Outcome<Loaded> {
         let body = json!({"atATime": at_a_time, "requests": requests.iter().map(Request::body).collect::<Vec<_>>()});
         let answer =

@@ -128,7 +128,8 @@ struct Evaluation<'a> {
     start: i64,
     done: RefCell<HashMap<usize, Rc<Value>>>,
     depth: RefCell<usize>,
-    /// Metric and account to what was asked of it: statistics, each of each period. (AWS's price list says nothing of periods.)
+    /// Metric and account to what was asked of it: statistics, each of each period. (AWS's price list says nothing of
+    /// periods.)
     billed: RefCell<HashMap<BilledMetric, HashSet<(String, i64)>>>,
 }
 

@@ -1,7 +1,7 @@
 //! StartQuery, GetQueryResults and StopQuery: queries of Logs Insights that run for a while, then have their rows.
 //!
-//! The language is a part of AWS's: `fields`, `display`, `filter`, `sort`, `limit`, and `stats` with `count`, `sum`, `avg`,
-//! `min` and `max`, by fields and `bin`. Anything else is refused as malformed, never left out.
+//! The language is a part of AWS's: `fields`, `display`, `filter`, `sort`, `limit`, and `stats` with `count`, `sum`,
+//! `avg`, `min` and `max`, by fields and `bin`. Anything else is refused as malformed, never left out.
 
 mod language;
 mod parse;
