@@ -23,10 +23,16 @@ pub fn metrics_for(dollars: f64) -> u64 {
     (dollars / METRIC_PRICE).round() as u64
 }
 
-/// The price in words: in cents, and in less than that where it is less.
+/// The price in words: in cents, and in thousandths of a cent below a dollar, so that what is near a limit is not shown
+/// as the limit.
 pub fn describe_dollars(billed_metrics: u64) -> String {
     let dollars = dollars(billed_metrics);
-    if dollars >= 0.01 || billed_metrics == 0 { format!("${dollars:.2}") } else { format!("${dollars:.5}") }
+    if dollars >= 1.0 {
+        return format!("${dollars:.2}");
+    }
+    let text = format!("{dollars:.5}");
+    let end = text.trim_end_matches('0').len().max("0.00".len());
+    format!("${}", &text[..end])
 }
 
 #[cfg(test)]
@@ -37,7 +43,8 @@ mod tests {
     fn a_thousand_metrics_cost_a_cent() {
         assert!((dollars(1000) - 0.01).abs() < 1e-12);
         assert_eq!((metrics_for(0.01), metrics_for(1.0), metrics_for(0.29)), (1000, 100_000, 29_000));
-        assert_eq!([0, 5, 192_000].map(describe_dollars), ["$0.00", "$0.00005", "$1.92"]);
+        let texts = [0, 5, 1080, 1930, 2000, 100_000, 192_000].map(describe_dollars);
+        assert_eq!(texts, ["$0.00", "$0.00005", "$0.0108", "$0.0193", "$0.02", "$1.00", "$1.92"]);
     }
 
     #[test]

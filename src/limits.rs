@@ -57,8 +57,8 @@ pub const EXECUTED_BYTES: usize = 32 * KIB;
 pub const EXECUTED_USERS: usize = 8;
 
 /// Series that one query may compute with, those among them that only rank others. An application that publishes at
-/// PARALLELISM level has some 15,000.
-pub const SERIES: usize = 20_000;
+/// PARALLELISM level has some 15,000; a table of 1,000 applications with their health needs 30,000.
+pub const SERIES: usize = 50_000;
 
 /// Lines of one query's answer. A browser draws some hundreds.
 pub const LINES: usize = 2_000;

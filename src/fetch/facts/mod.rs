@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use futures::join;
 use futures::stream::{self, StreamExt};
+use tokio::time::Instant;
 
 pub use accounts::{linked_accounts, own_account};
 pub(super) use cache::CachedFacts;
@@ -29,16 +30,17 @@ use share::Shared;
 
 use super::{AT_A_TIME, Source};
 use crate::failure::CallError;
-use crate::plan::facts::{FactKey, Facts, Needs};
+use crate::plan::facts::{FactKey, Facts, MaxWait, Needs};
 
 /// Fetches all facts that `needs` names, from the cache where it has them. A fact that cannot be had is there with its
 /// error. Kinds do not wait for each other: each service has limits of its own.
 pub async fn facts(source: &Source, needs: &Needs) -> Facts {
     let scanned = namespace_scan::worthwhile(source, needs);
+    let of_series = &leave_time(source, needs.max_wait);
     let (lists, published, inventories, descriptions, tags, accounts) = join!(
         each(&needs.lists, |key| list::fetch(source, key)),
         each(&needs.published, |key| publishers::fetch(source, key)),
-        each(&needs.inventories, |key| inventory::fetch(source, key, &scanned)),
+        each(&needs.inventories, |key| inventory::fetch(of_series, key, &scanned)),
         descriptions::fetch(source, needs),
         each(&needs.tags, |key| tags::fetch(source, key)),
         each(&needs.accounts, |key| accounts::fetch(source, key)),
@@ -51,6 +53,17 @@ pub async fn facts(source: &Source, needs: &Needs) -> Facts {
     facts.tags = keep(tags, &mut facts);
     facts.accounts = keep(accounts, &mut facts);
     facts
+}
+
+/// A table of a large fleet shows the applications whose series are known by half of its time, and has the others at a
+/// later refresh: the rest of the time is for values.
+fn leave_time(source: &Source, max_wait: MaxWait) -> Source {
+    let now = Instant::now();
+    let left = source.deadline.saturating_duration_since(now);
+    match max_wait {
+        MaxWait::OfTables => Source { deadline: now + left / 2, ..source.clone() },
+        MaxWait::Short | MaxWait::UntilDeadline => source.clone(),
+    }
 }
 
 type Answered<K, V> = Vec<(K, Shared<Arc<V>>)>;
