@@ -22,6 +22,9 @@ const SAMPLE_OFFSET_MS: f64 = 7500.0;
 /// which those of some containers may still be missing, weighs little then.
 const ENOUGH_SECONDS: f64 = 300.0;
 
+/// A job of which nothing was counted in so many buckets has ended.
+const UNCOUNTED: usize = 15;
+
 /// The speed of a lag is taken over this many seconds, so that one noisy point does not decide.
 const TREND_SECONDS: i64 = 300;
 
@@ -186,6 +189,16 @@ impl Evaluation<'_> {
         }
     }
 
+    /// Marks the newest buckets of which a count is not known yet, because samples of theirs were lost and no complete
+    /// one has followed.
+    fn note_uncounted(&self, column: &[f64], late: &mut [bool]) {
+        let arriving = self.grid.arriving_index().min(column.len());
+        let Some(known) = column.iter().rposition(|value| !value.is_nan()) else { return };
+        if known + UNCOUNTED >= arriving {
+            late[known + 1..].fill(true);
+        }
+    }
+
     /// The known values on a finer grid as one per bucket. An alert has none of a bucket of which a part may still
     /// arrive.
     fn fold_finer(&self, inner: &Expr, fine: &Evaluation<'_>, fold: Fold) -> Vec<f64> {
@@ -193,6 +206,9 @@ impl Evaluation<'_> {
         let mut late = vec![false; values.len()];
         if fine.grid.arriving.is_some_and(|arriving| arriving.incomplete == Incomplete::LeftOut) {
             fine.note_late(&values, &mut late);
+            if fold == Fold::Sum {
+                fine.note_uncounted(&values, &mut late);
+            }
         }
         let mut sums = vec![(0.0, 0.0); self.grid.computed()];
         let starts = (fine.grid.first()..).step_by(usize::try_from(fine.grid.period.seconds()).unwrap_or(1));

@@ -204,7 +204,10 @@ pub(super) fn finer(grid: Grid, query: &Query, now_ms: i64) -> Grid {
     let is_fit = |step: &i64| {
         let is_fine = grid.period.seconds() % step == 0 && step * FINE_BUCKETS >= grid.end - grid.start;
         let oldest = Period::from_seconds(*step).map(|period| oldest_start(period, now_ms));
-        is_fine && oldest.is_some_and(|oldest| grid.start - PERIODS_BEFORE * step.max(&LOOKBACK_SECONDS) >= oldest)
+        is_fine
+            && oldest.is_some_and(|oldest| {
+                grid.start - PERIODS_BEFORE * step.max(&LOOKBACK_SECONDS) - SECONDS_AROUND >= oldest
+            })
     };
     let fit = LADDER.iter().copied().find(is_fit).and_then(Period::from_seconds);
     let Some(period) = fit.filter(|period| *period < grid.period) else { return grid };
@@ -216,16 +219,27 @@ pub(super) fn finer(grid: Grid, query: &Query, now_ms: i64) -> Grid {
     };
     let open = (end > now).then(|| end - period.seconds());
     let end = if end == grid.end { looked_ahead(end, period, now) } else { end };
-    arriving(Grid { start, end, period, lookback: looked_back(period), open, arriving: None }, query, now)
+    arriving(
+        Grid { start, end, period, lookback: (SECONDS_AROUND / period.seconds()).max(1), open, arriving: None },
+        query,
+        now,
+    )
 }
 
-/// Buckets after the shown ones that are computed with: where the last one lost samples, those after it tell what was
-/// counted.
+/// How long before and after the shown buckets counts are computed: where the first or the last one lost samples, the
+/// next complete one tells what was counted. Of 60 subtasks hardly every second minute is complete.
+const SECONDS_AROUND: i64 = 900;
+
+/// At least so many buckets after the shown ones.
 const BUCKETS_AFTER: i64 = 5;
+
+fn counted_after(period: Period) -> i64 {
+    (SECONDS_AROUND / period.seconds()).max(BUCKETS_AFTER)
+}
 
 /// The end of the buckets that are computed with, as far as they are complete.
 fn looked_ahead(end: i64, period: Period, now: i64) -> i64 {
-    (end + BUCKETS_AFTER * period.seconds()).min(period.floor(now - LATE_SECONDS)).max(end)
+    (end + counted_after(period) * period.seconds()).min(period.floor(now - LATE_SECONDS)).max(end)
 }
 
 /// Periods shorter than this many seconds have no data.
@@ -351,20 +365,20 @@ mod tests {
                 prop_assert!(grid.end <= to && to < grid.end + step);
                 prop_assert_eq!((grid.end - grid.start) / step, (length / step).max(1));
                 prop_assert_eq!(fine.start, grid.start);
-                prop_assert!((grid.end..=grid.end + BUCKETS_AFTER * counted).contains(&fine.end));
+                prop_assert!((grid.end..=grid.end + counted_after(fine.period) * counted).contains(&fine.end));
             } else {
                 prop_assert!(grid.start <= from && from < grid.start + step);
                 prop_assert!(to <= grid.end && grid.end < to + step);
                 prop_assert!(fine.start <= from && from < fine.start + counted);
                 // What is computed beyond the range lies in no bucket that is shown.
-                let is_ahead = fine.end > grid.end && fine.end <= grid.end + BUCKETS_AFTER * counted;
+                let is_ahead = fine.end > grid.end && fine.end <= grid.end + counted_after(fine.period) * counted;
                 prop_assert!(to <= fine.end && (fine.end < to + counted || is_ahead));
             }
         }
     }
 
     /// Buckets before and after the shown ones, and those that a range touches at its ends.
-    const COUNTED_MORE: i64 = LOOKBACK_SECONDS / 60 + 2 + BUCKETS_AFTER;
+    const COUNTED_MORE: i64 = 2 * SECONDS_AROUND / 60 + 2;
 
     #[test]
     fn a_period_is_read_off_the_panel() {

@@ -57,13 +57,13 @@ async fn panels_never_spend_more_in_an_hour_than_they_may_and_are_told_who_how_m
     assert!((chain.dollars() - TEN_DOLLARS).abs() < 1e-9, "{}", chain.dollars());
     assert_eq!(chain.spent(), [chain.billed(), 0]);
     let text = answers[10].error();
-    let sentences = "panels of this data source have cost $0.00010 in the last hour and may cost $0.00010 (maxDollarsPerHour), \
+    let sentences = "panels of this data source have cost $0.0001 in the last hour and may cost $0.0001 (maxDollarsPerHour), \
                      this could cost $0.00001; there is room again at ";
     let advice = " UTC. Refresh less often, ask for less, or raise this limit in its settings.";
     assert!(text.contains(sentences) && text.ends_with(advice), "{text}");
 
     let told: Vec<bool> =
-        answers.iter().map(|answer| answer.notices().contains("$0.00010 (maxDollarsPerHour")).collect();
+        answers.iter().map(|answer| answer.notices().contains("$0.0001 (maxDollarsPerHour")).collect();
     assert_eq!(told, [[false; 7].as_slice(), &[true; 3], &[false; 2]].concat(), "from four fifths on it is said");
 
     // What is kept is still shown.
@@ -161,7 +161,7 @@ async fn one_request_has_a_limit_and_its_queries_share_it() {
     for error in refused {
         assert_eq!(error.status, 400);
         let is_told = error.text.starts_with("The queries of this request could cost $0.00")
-            && error.text.contains(" metrics of CloudWatch); at most $0.00100 are spent (maxDollarsPerRequest of this data source). Name fewer");
+            && error.text.contains(" metrics of CloudWatch); at most $0.001 are spent (maxDollarsPerRequest of this data source). Name fewer");
         assert!(is_told, "{}", error.text);
     }
     let billed = served.server.counters().operation("GetMetricData").usage.billed_metrics;

@@ -292,7 +292,7 @@ async fn a_long_period_keeps_its_last_minute_where_samples_of_it_were_lost() {
         chain.alert(query(application, "recordsIn", "series", json!(period)), range)
     };
     let mut wrong = Vec::new();
-    for application in ["slow-subtask", "hot", "steady", "often-scaled"] {
+    for application in ["slow-subtask", "hot", "steady", "often-scaled", "at-its-quota"] {
         let minutes = ask(application, 60, NOON - 20 * HOUR..NOON - HOUR).await;
         let minutes = minutes.signal("recordsIn");
         for start in (NOON - 20 * HOUR + 600..NOON - HOUR - 1200).step_by(600) {
