@@ -64,24 +64,27 @@ test.each([
   expect(open({ ...stored(jsonData), readOnly: true }).changes).toEqual([]);
 });
 
-test.each([PRICE, ...REQUEST_SETTINGS, ...COST_SETTINGS, ...CALL_SETTINGS])('$label is typed, checked and emptied', async (setting) => {
-  const user = userEvent.setup();
-  const { saved } = open(stored({ authType: 'default' }));
-  await unfold(user);
-  const field = screen.getByRole('textbox', { name: new RegExp(`^${setting.label}`) });
-  expect(field).toHaveAttribute('placeholder', String(setting.preset));
-  await user.type(field, String(setting.most));
-  expect(saved()).toEqual({ authType: 'default', [setting.key]: setting.most });
-  expect(screen.queryByRole('alert')).toBeNull();
-  await user.type(field, '1');
-  expect(screen.getByRole('alert')).toHaveTextContent(
-    new RegExp(`^Enter a (whole )?number from ${setting.least} to ${setting.most}\\.$`)
-  );
-  expect(field).toBeInvalid();
-  await user.clear(field);
-  expect(saved()).toEqual({ authType: 'default' });
-  expect(screen.queryByRole('alert')).toBeNull();
-});
+test.each([PRICE, ...REQUEST_SETTINGS, ...COST_SETTINGS, ...CALL_SETTINGS])(
+  '$label is typed, checked and emptied',
+  async (setting) => {
+    const user = userEvent.setup();
+    const { saved } = open(stored({ authType: 'default' }));
+    await unfold(user);
+    const field = screen.getByRole('textbox', { name: new RegExp(`^${setting.label}`) });
+    expect(field).toHaveAttribute('placeholder', String(setting.preset));
+    await user.type(field, String(setting.most));
+    expect(saved()).toEqual({ authType: 'default', [setting.key]: setting.most });
+    expect(screen.queryByRole('alert')).toBeNull();
+    await user.type(field, '1');
+    expect(screen.getByRole('alert')).toHaveTextContent(
+      new RegExp(`^Enter a (whole )?number from ${setting.least} to ${setting.most}\\.$`)
+    );
+    expect(field).toBeInvalid();
+    await user.clear(field);
+    expect(saved()).toEqual({ authType: 'default' });
+    expect(screen.queryByRole('alert')).toBeNull();
+  }
+);
 
 test('a number is shown as it is typed', async () => {
   const user = userEvent.setup();
