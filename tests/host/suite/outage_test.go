@@ -171,7 +171,9 @@ func TestWatchingForErrorsCostsNoCalls(t *testing.T) {
 					t.Fatalf("%s: %v", refID, answer.Error)
 				}
 			}
-			return aws.counters(t).calls()
+			// Descriptions that no number needs come one after the other in the background.
+			counted := aws.counters(t)
+			return counted.calls() - counted.Operations["DescribeApplication"].Calls
 		}
 		without := calls(func(rule rules.Rule) bool { return !watchesForErrors(rule) })
 		if all := calls(func(rules.Rule) bool { return true }); all != without || without == 0 {
