@@ -5,10 +5,10 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, test as base, type Locator, type Page, type Request, type TestInfo } from '@playwright/test';
 
 /** Chromium says so of every answer that is no success; only tests of errors expect it. */
-const REFUSED = /^Failed to load resource: the server responded with a status of 400/;
+const REFUSED = /^Failed to load resource: the server responded with a status of (400|404 .*\/resources\/)/;
 
 interface Watched {
-  /** Lets answers with status 400 pass. */
+  /** Lets answers with status 400 pass, and 404 of drop-downs about what is not there. */
   allowRefusals: () => void;
 }
 
