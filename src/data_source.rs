@@ -33,7 +33,7 @@ pub struct Flinkwatch {
     /// Of each data source, by organization and uid.
     spending: Mutex<HashMap<(i64, String), Arc<Spending>>>,
     /// What the telemetry knows of the coalescer.
-    told: Mutex<Figures>,
+    reported: Mutex<Figures>,
     telemetry: Telemetry,
 }
 
@@ -46,7 +46,7 @@ impl Default for Flinkwatch {
             history: Mutex::default(),
             coalescer: Arc::default(),
             spending: Mutex::default(),
-            told: Mutex::default(),
+            reported: Mutex::default(),
             telemetry,
         }
     }
@@ -137,14 +137,14 @@ impl Flinkwatch {
 
     /// Brings the telemetry up to date with what the coalescer counts on its own.
     fn report_figures(&self) {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
         let figures = self.coalescer.figures();
-        let saved = figures.saved_points - told.saved_points;
-        self.telemetry.cache_points(saved, saved + figures.asked_points - told.asked_points);
+        let saved = figures.saved_points - reported.saved_points;
+        self.telemetry.cache_points(saved, saved + figures.asked_points - reported.asked_points);
         self.telemetry.cache_bytes(figures.bytes);
-        let waited = Duration::from_millis(figures.request_batch_ms - told.request_batch_ms);
-        self.telemetry.count_request_batches(figures.request_batches - told.request_batches, waited);
-        *told = figures;
+        let waited = Duration::from_millis(figures.request_batch_ms - reported.request_batch_ms);
+        self.telemetry.count_request_batches(figures.request_batches - reported.request_batches, waited);
+        *reported = figures;
     }
 
     /// What a data source has spent: the same whatever its settings become.
@@ -198,7 +198,7 @@ fn query_defaults(settings: &Settings) -> QueryDefaults {
     }
 }
 
-/// Which panel of which dashboard queries; None in Explore, for alerts and public dashboards, where Grafana names none.
+/// Which panel of which dashboard asks; None in Explore, for alerts and public dashboards, where Grafana names none.
 fn panel_of(instance: &Instance, source: &Source, request: &QueryRequest) -> Option<(DashboardId<Arc<Owner>>, String)> {
     let id = DashboardId {
         owner: Arc::clone(&source.owner),

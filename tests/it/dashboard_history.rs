@@ -38,7 +38,7 @@ struct Dashboard {
 }
 
 impl Dashboard {
-    /// A panel queries for the signal that has its name.
+    /// A panel asks for the signal that has its name.
     fn queries(&mut self, panel: &str, range: TimeRange) -> Prediction {
         self.asks_for(panel, panel, range)
     }

@@ -92,17 +92,17 @@ async fn what_is_read_for_fetching_ahead_gives_others_their_turn() {
 #[tokio::test(start_paused = true)]
 async fn what_is_fetched_ahead_is_not_answered_and_changes_no_answer() {
     let own = [query("orders", "cpuUtilization")];
-    let (alone, await_with_prefetch) = (aws(), aws());
+    let (alone, with_prefetch) = (aws(), aws());
     let predicted = [
         query("orders", "cpuUtilization"),
         query("orders", "heapMemoryUtilization"),
         query("orders", "noSuchMetric"),
         json!({ "queryType": "nonsense" }),
     ];
-    let answers = (answer(&alone, &own, &[]).await, answer(&await_with_prefetch, &own, &predicted).await);
+    let answers = (answer(&alone, &own, &[]).await, answer(&with_prefetch, &own, &predicted).await);
     assert_eq!(format!("{:?}", answers.0), format!("{:?}", answers.1));
     assert!(answers.1.len() == 1 && answers.1[0].result.is_ok(), "{:?}", answers.1);
-    assert!(asks(&await_with_prefetch) > asks(&alone));
+    assert!(asks(&with_prefetch) > asks(&alone));
 }
 
 #[tokio::test(start_paused = true)]

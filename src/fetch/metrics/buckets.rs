@@ -15,7 +15,7 @@ use crate::fetch::Owner;
 use crate::place::Region;
 use crate::plan::call::{GetMetricDataCall, SeriesKey};
 
-/// An owner that nobody read_range for in this long goes first: its data source was changed or deleted.
+/// An owner that nobody asked for in this long goes first: its data source was changed or deleted.
 const IDLE_MS: i64 = 3_600_000;
 
 /// A clock that is set back by more was wrong: what was fetched until then settled too early.

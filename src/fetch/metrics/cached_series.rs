@@ -47,7 +47,7 @@ pub(super) struct Reader {
 pub(super) struct CachedBuckets {
     /// One per bucket of the range, NaN where nothing is known; none at all where the series is not known.
     pub values: Vec<f64>,
-    /// From the first unknown bucket to the end of the last one, epoch seconds. Known ones between are read_range again
+    /// From the first unknown bucket to the end of the last one, epoch seconds. Known ones between are asked for again
     /// with them: CloudWatch bills the metric, not its points.
     pub missing: Option<Range<i64>>,
 }
@@ -73,7 +73,7 @@ pub(super) struct CachedSeries {
     tail: Vec<UnsettledBucket>,
     /// When it was last read, in the cache's ticks.
     pub used: u64,
-    /// What was read since the last drop_unread.
+    /// What was read since unread ones were last dropped.
     read_range: Option<Range<i64>>,
 }
 
@@ -240,7 +240,7 @@ impl CachedSeries {
         }
     }
 
-    /// Gives up the settled buckets that nobody read since the last drop_unread. A series that nobody read at all is
+    /// Gives up the settled buckets that nobody read since unread ones were last dropped. A series that nobody read at all is
     /// left to eviction.
     pub(super) fn drop_unread(&mut self) {
         let Some(read_range) = self.read_range.take() else { return };

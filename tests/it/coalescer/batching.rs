@@ -13,7 +13,7 @@ use super::{LATENCY, panel, requests, requests_with};
 use crate::support::coalescer::Requests;
 use crate::support::scripted::Scripted;
 
-/// Queries for a series of its own after so many milliseconds; how long the answer took.
+/// Asks for a series of its own after so many milliseconds; how long the answer took.
 async fn arrive(requests: &Requests, index: usize, after: u64) -> Duration {
     sleep(Duration::from_millis(after)).await;
     let started = Instant::now();
@@ -88,7 +88,7 @@ async fn a_large_request_leaves_turns_to_others() {
     assert_eq!((requests.calls(), requests.aws.most_in_flight()), (15, 8));
 }
 
-/// How many request_batches there should be for arrivals at these milliseconds, in order.
+/// How many batch windows there should be for arrivals at these milliseconds, in order.
 fn request_batches(arrivals: &[u64]) -> usize {
     let mut count = 0;
     let mut rest = arrivals.iter().copied().peekable();
