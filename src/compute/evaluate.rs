@@ -66,10 +66,10 @@ impl Evaluation<'_> {
             Expr::Difference(a, b) => zip(self.compute(a), &self.compute(b), |a, b| a - b),
             Expr::Ratio(a, b) => zip(self.compute(a), &self.compute(b), |a, b| if b == 0.0 { f64::NAN } else { a / b }),
             Expr::Increase(inner) => increase(&self.compute(inner)),
-            Expr::Added(counter) => self.added(*counter),
+            Expr::SubtaskIncrease(counter) => self.subtask_increase(*counter),
             Expr::JobIncrease { maximum, minimum } => job_increase(&self.compute(maximum), &self.compute(minimum)),
-            Expr::Behind(inner) => self.behind(self.compute(inner)),
-            Expr::CatchUp { lag, caught_up } => self.catch_up(&self.compute(lag), *caught_up),
+            Expr::TimeSince(inner) => self.time_since(self.compute(inner)),
+            Expr::TimeToCatchUp { lag, caught_up } => self.time_to_catch_up(&self.compute(lag), *caught_up),
             Expr::Interval { events, seconds } => interval(&self.compute(events), *seconds as f64),
             Expr::Availability { maximum, minimum, sum } => {
                 let (highest, lowest, sum) = (self.compute(maximum), self.compute(minimum), self.compute(sum));
@@ -79,7 +79,7 @@ impl Evaluation<'_> {
             Expr::Rise(inner) => self.rise(&self.compute(inner)),
             Expr::Growth(inner) => self.growth(&self.compute(inner)),
             Expr::GcShare(inner) => self.gc_share(&self.compute(inner)),
-            Expr::Apart { highest, lowest } => apart(&self.compute(highest), &self.compute(lowest), self.seconds()),
+            Expr::Spread { highest, lowest } => spread(&self.compute(highest), &self.compute(lowest), self.seconds()),
             Expr::Fed { into, from } => {
                 let (into, from) = (self.compute(into), self.compute(from));
                 if is_fed(&into, &from) { into } else { vec![f64::NAN; into.len()] }
@@ -136,7 +136,7 @@ impl Evaluation<'_> {
         SAMPLES_PER_MINUTE * self.seconds() / 60.0
     }
 
-    fn added(&self, counter: Counter) -> Vec<f64> {
+    fn subtask_increase(&self, counter: Counter) -> Vec<f64> {
         let column = |id| self.columns.column(id, self.grid);
         let samples = counter::Samples {
             sums: column(counter.sampled.sum),
@@ -233,7 +233,7 @@ impl Evaluation<'_> {
         sums.into_iter().map(folded).collect()
     }
 
-    fn behind(&self, mut values: Vec<f64>) -> Vec<f64> {
+    fn time_since(&self, mut values: Vec<f64>) -> Vec<f64> {
         let step = self.grid.period.seconds();
         for (value, bucket) in values.iter_mut().zip((self.grid.first()..).step_by(usize::try_from(step).unwrap_or(1)))
         {
@@ -242,7 +242,7 @@ impl Evaluation<'_> {
         values
     }
 
-    fn catch_up(&self, lag: &[f64], caught_up: f64) -> Vec<f64> {
+    fn time_to_catch_up(&self, lag: &[f64], caught_up: f64) -> Vec<f64> {
         let steps = self.steps_of_a_trend();
         (0..lag.len())
             .map(|index| match lag[index] {
@@ -309,7 +309,7 @@ fn is_fed(into: &[f64], from: &[f64]) -> bool {
 
 /// How far the highest of the bucket before is above the lowest of a bucket, at the moment between them: the last
 /// sample of the one and the first of the other are brought to it by the speed at which each moves.
-fn apart(highest: &[f64], lowest: &[f64], seconds: f64) -> Vec<f64> {
+fn spread(highest: &[f64], lowest: &[f64], seconds: f64) -> Vec<f64> {
     let moved = |values: &[f64], index: usize| {
         let moved = (values[index] - values[index - 1]) / (seconds * 1000.0) * SAMPLE_OFFSET_MS;
         // After a restart it begins anew.

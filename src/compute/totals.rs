@@ -49,14 +49,14 @@ pub(super) fn totals(sums: &[f64], counts: &[f64], sampling: Sampling) -> Vec<f6
         });
     }
     if sampling.kind == Kind::Counter {
-        straighten(&mut totals, counts, &subtasks, sampling.expected);
+        interpolate_incomplete(&mut totals, counts, &subtasks, sampling.expected);
     }
     totals
 }
 
 /// A counter grows while it is sampled: without its last sample, the mean of a minute lies 7.5 s early. Between two
 /// complete buckets the middle is closer to the truth.
-fn straighten(levels: &mut [f64], counts: &[f64], subtasks: &Subtasks, expected: f64) {
+fn interpolate_incomplete(levels: &mut [f64], counts: &[f64], subtasks: &Subtasks, expected: f64) {
     let is_complete = |index: usize| counts[index] == expected * subtasks.at(index);
     for index in 1..levels.len().saturating_sub(1) {
         let lost_some = counts[index] > 0.0 && !is_complete(index);

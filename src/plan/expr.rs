@@ -32,17 +32,17 @@ pub enum Expr {
     /// What was added since the last value. A fall counts as 0: counters restart.
     Increase(Box<Expr>),
     /// What was added to a counter that every subtask keeps.
-    Added(Counter),
+    SubtaskIncrease(Counter),
     /// What was added to a counter that the job reports as a whole. After a fall it counts on from 0.
     JobIncrease {
         maximum: Box<Expr>,
         minimum: Box<Expr>,
     },
     /// Milliseconds from an epoch time in milliseconds to the samples of the bucket.
-    Behind(Box<Expr>),
+    TimeSince(Box<Expr>),
     /// Seconds until a falling lag is gone, at its mean speed over the last five minutes; null while it does not fall.
     /// A lag below `caught_up` is gone.
-    CatchUp {
+    TimeToCatchUp {
         lag: Box<Expr>,
         caught_up: f64,
     },
@@ -72,7 +72,7 @@ pub enum Expr {
     GcShare(Box<Expr>),
     /// How far the highest and the lowest of some event times are apart. Both move with the clock, and a bucket has the
     /// highest of its end and the lowest of its start; so they are compared where two buckets meet.
-    Apart {
+    Spread {
         highest: Box<Expr>,
         lowest: Box<Expr>,
     },
@@ -171,7 +171,7 @@ impl Expr {
                 visit(sampled.sum, Needed::All);
                 visit(sampled.count, Needed::All);
             }
-            Self::Added(Counter { sampled: Sampled { sum, count }, highest, lowest }) => {
+            Self::SubtaskIncrease(Counter { sampled: Sampled { sum, count }, highest, lowest }) => {
                 [sum, count, highest, lowest].into_iter().for_each(|id| visit(*id, Needed::All));
             }
             Self::Sum(parts) | Self::Max(parts) | Self::Min(parts) | Self::Mean(parts) => {
@@ -181,7 +181,7 @@ impl Expr {
                 a.visit_uses(visit);
                 b.visit_uses(visit);
             }
-            Self::JobIncrease { maximum, minimum } | Self::Apart { highest: maximum, lowest: minimum } => {
+            Self::JobIncrease { maximum, minimum } | Self::Spread { highest: maximum, lowest: minimum } => {
                 maximum.visit_uses(visit);
                 minimum.visit_uses(visit);
             }
@@ -190,8 +190,8 @@ impl Expr {
             }
             Self::Scale(_, inner)
             | Self::Increase(inner)
-            | Self::Behind(inner)
-            | Self::CatchUp { lag: inner, .. }
+            | Self::TimeSince(inner)
+            | Self::TimeToCatchUp { lag: inner, .. }
             | Self::Interval { events: inner, .. }
             | Self::Finer { inner, .. }
             | Self::Rise(inner)

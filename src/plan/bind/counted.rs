@@ -20,7 +20,7 @@ impl Binder<'_, '_> {
             return Err(self.absent(&[metric], at));
         }
         self.finely(self.fine, Fold::Sum, |binder| {
-            Ok(sum(entries.iter().map(|entry| binder.added(metric, entry)).collect()))
+            Ok(sum(entries.iter().map(|entry| binder.subtask_increase(metric, entry)).collect()))
         })
     }
 

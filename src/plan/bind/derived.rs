@@ -16,7 +16,7 @@ const CAUGHT_UP_MS: f64 = 1000.0;
 impl Binder<'_, '_> {
     pub(super) fn watermark_lag(&mut self, at: &At) -> Bound {
         self.finely(self.counting(), Fold::Max, |binder| {
-            Ok(Expr::Behind(Box::new(binder.watermark("currentOutputWatermark", &Statistic::Minimum, at)?)))
+            Ok(Expr::TimeSince(Box::new(binder.watermark("currentOutputWatermark", &Statistic::Minimum, at)?)))
         })
     }
 
@@ -34,7 +34,7 @@ impl Binder<'_, '_> {
         } else {
             self.watermark("currentInputWatermark", &Statistic::Minimum, at).or_else(|_| emitted(self))?
         };
-        Ok(Expr::Apart { highest: Box::new(highest), lowest: Box::new(lowest) })
+        Ok(Expr::Spread { highest: Box::new(highest), lowest: Box::new(lowest) })
     }
 
     pub(super) fn time_to_catch_up(&mut self, at: &At) -> Bound {
@@ -43,7 +43,7 @@ impl Binder<'_, '_> {
             Ok(lag) => (lag, CAUGHT_UP_MS),
             Err(_) => (self.plain(&["millisBehindLatest", "records_lag_max"], &Statistic::Maximum, at)?, 0.0),
         };
-        Ok(Expr::CatchUp { lag: Box::new(lag), caught_up })
+        Ok(Expr::TimeToCatchUp { lag: Box::new(lag), caught_up })
     }
 
     /// An extreme of a watermark. On the application it is taken over the tasks where they are published, so that one

@@ -207,12 +207,12 @@ impl<'f> Binder<'_, 'f> {
 
     /// What was added to a counter.
     pub(super) fn increase(&mut self, metric: &'static str, at: &At) -> Bound {
-        self.summed(metric, at, |binder, entry| binder.added(metric, entry))
+        self.summed(metric, at, |binder, entry| binder.subtask_increase(metric, entry))
     }
 
     /// What was added to the counter of one series.
-    pub(super) fn added(&mut self, metric: &'static str, entry: &Entry) -> Expr {
-        Expr::Added(Counter {
+    pub(super) fn subtask_increase(&mut self, metric: &'static str, entry: &Entry) -> Expr {
+        Expr::SubtaskIncrease(Counter {
             sampled: self.sampled(metric, entry),
             highest: self.series(metric, entry, &Statistic::Maximum),
             lowest: self.series(metric, entry, &Statistic::Minimum),
