@@ -122,8 +122,8 @@ const ABSENCES: Record<string, string> = {
   checkpointSize: NO_CHECKPOINT,
   checkpointPressure: NO_CHECKPOINT,
   checkpointsCompleted: 'From Flink 2.2 on',
-  checkpointInterval: 'From Flink 2.2 on',
-  checkpointSuccessRatio: 'From Flink 2.2 on',
+  checkpointInterval: 'Fewer than two completed, or the runtime is older than Flink 2.2',
+  checkpointSuccessRatio: 'No checkpoint ended, or the runtime is older than Flink 2.2',
   fileDescriptors: 'From Flink 2.2 on',
   metaspaceMemoryUtilization: 'From Flink 2.2 on',
   jobmanagerHeapMemoryUtilization: 'From Flink 2.2 on',
@@ -135,16 +135,26 @@ const ABSENCES: Record<string, string> = {
   kafkaCommitsFailed: 'The application has no Kafka source',
 };
 
-/** What an application has to publish for a signal of its parts. */
+/** The metrics level from which on an application publishes of its parts. */
 const LEVELS: Record<Exclude<Scope, 'application'>, string> = {
-  task: 'No task published values. Below the metrics level TASK none does',
-  operator: 'No operator published values. Below the metrics level OPERATOR none does',
-  subtask: 'No subtask published values. Below the metrics level PARALLELISM none does',
+  task: 'TASK',
+  operator: 'OPERATOR',
+  subtask: 'PARALLELISM',
+};
+
+/** What no part does where a signal has no value; else they publish nothing. */
+const MISSING_IN_PARTS: Record<string, string> = {
+  watermarkLag: 'has event time',
+  watermarkSkew: 'has two inputs with event time',
+  selectivity: 'received records',
 };
 
 /** What a panel says in which the signal has no value. */
 export function absenceOf(id: string, of: Scope): string {
-  return of === 'application' ? (ABSENCES[id] ?? 'Nothing published') : LEVELS[of];
+  if (of === 'application') {
+    return ABSENCES[id] ?? 'Nothing published';
+  }
+  return `No ${of} ${MISSING_IN_PARTS[id] ?? 'published values'}, or the metrics level is below ${LEVELS[of]}`;
 }
 
 const CATALOGUE = JSON.parse(readFileSync(path.join(import.meta.dirname, 'catalogue.json'), 'utf8')) as Catalogue;

@@ -26,9 +26,11 @@ const summary = table([], {
   hidden: ['application'],
 });
 
+const NONE_COMPLETED = 'None completed';
+
 /** A tile that shows a column of the summary, so that both say the same. */
 function ofSummary(name: string) {
-  return { column: { of: summary, name }, width: 6, empty: 'None completed' };
+  return { column: { of: summary, name }, width: 6, empty: NONE_COMPLETED };
 }
 
 export const checkpoints: Page = {
@@ -50,7 +52,7 @@ export const checkpoints: Page = {
           lines: { base: 'green', steps: [{ value: 1, color: 'orange' }] },
         }),
         stat('checkpointDuration', 'lastNotNull', { ...ofSummary('Checkpoint duration latest'), title: 'Duration' }),
-        stat('checkpointPressure', 'lastNotNull', { title: 'Share of the interval', width: 6 }),
+        stat('checkpointPressure', 'lastNotNull', { title: 'Share of the interval', width: 6, empty: NONE_COMPLETED }),
         stat('checkpointSize', 'lastNotNull', { ...ofSummary('Checkpoint size latest'), title: 'Size' }),
         summary,
       ],
@@ -80,7 +82,7 @@ export const checkpoints: Page = {
       ],
     },
     {
-      title: 'Completed checkpoints (from Flink 2.2 on)',
+      title: 'Completed (from Flink 2.2 on)',
       isClosed: true,
       panels: [
         counts('checkpointsCompleted', { title: 'Completed by period' }),

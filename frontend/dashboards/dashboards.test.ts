@@ -124,7 +124,7 @@ test.each(cases)('a count of 0 in $file is seen: its bar has no height', ({ dash
   expect(bars.filter(({ showPoints }) => showPoints !== 'always')).toEqual([]);
 });
 
-test('ticks of a time axis below a minute are seconds', () => {
+test('ticks of a time axis are seconds as long as these are rounder than minutes', () => {
   const configs = own.flatMap(({ dashboard }) =>
     panelsOf(dashboard).flatMap(({ fieldConfig }) =>
       (fieldConfig?.overrides ?? [])
@@ -135,11 +135,12 @@ test('ticks of a time axis below a minute are seconds', () => {
   expect(configs.length).toBeGreaterThan(5);
   for (const config of configs) {
     const show = getDisplayProcessor({ field: { type: FieldType.number, config }, theme: createTheme() });
-    // As an axis divides 1, 10, 50 and 100 seconds.
-    const ticks = [0, 5, 10, 20, 30, 40, 50, 60, 100, 5000].map((seconds) =>
+    // As an axis divides 10 and 50 seconds, and one and 15 minutes.
+    const ticks = [0, 5, 10, 20, 40, 50, 60, 200, 400, 600, 800, 5000].map((seconds) =>
       formattedValueToString(show(seconds * 1000))
     );
-    expect(ticks).toEqual(['0 s', '5 s', '10 s', '20 s', '30 s', '40 s', '50 s', '01m:00s', '01m:40s', '1h:23m']);
+    expect(ticks.slice(0, 6)).toEqual(['0 s', '5 s', '10 s', '20 s', '40 s', '50 s']);
+    expect(ticks.slice(6)).toEqual(['01m:00s', '200 s', '400 s', '600 s', '800 s', '1h:23m']);
   }
 });
 
@@ -297,6 +298,11 @@ test('no tile of the application page shows a number of hours ago as that of now
   expect(tiles.length).toBeGreaterThan(4);
   const isOfNow = ({ datasource, timeFrom }: Laid) => datasource?.uid === '-- Dashboard --' || timeFrom === '10m';
   expect(tiles.filter((tile) => !isOfNow(tile)).map(({ title }) => title)).toEqual([]);
+});
+
+test.each(own)('tiles of $file that count do not say 0 where nothing was answered', ({ dashboard }) => {
+  const words = panelsOf(dashboard).map(({ type, fieldConfig }) => type === 'stat' && fieldConfig?.defaults?.noValue);
+  expect(words.filter((text) => text === '0')).toEqual([]);
 });
 
 test.each(own)('panels of $file say why they are empty', ({ dashboard }) => {

@@ -198,7 +198,7 @@ function drawCount({ health, color }: CountPanel): StatBuilder {
   const filter = { fieldName: 'health', config: { id: 'regex', options: { value: `^(${health.join('|')})$` } } };
   return number()
     .reduceOptions(reduced('count').fields('/^health$/'))
-    .noValue('0')
+    .noValue('No answer')
     .unit('short')
     .thresholds({ build: () => thresholds({ base: 'text', steps: [{ value: 1, color }] }) })
     .withTransformation({ id: 'filterByValue', options: { type: 'include', match: 'all', filters: [filter] } });
@@ -303,8 +303,11 @@ const WITHOUT_ZEROS = {
   properties: [{ id: 'custom.hideFrom', value: { legend: true, tooltip: true, viz: false } }],
 };
 
-/** Ticks below a minute: there the unit of clocks writes milliseconds, as in "50s:000ms". */
-const SHORT_TICKS = [0, 5, 10, 15, 20, 25, 30, 40, 50];
+/**
+ * Ticks that are round in seconds and nothing else: the unit of clocks writes "50s:000ms" below a minute, and "06m:40s" where the
+ * next ticks are "03m:20s" and "10m:00s".
+ */
+const SHORT_TICKS = [0, 5, 10, 15, 20, 25, 30, 40, 50, 100, 150, 200, 250, 300, 400, 500, 600, 700, 750, 800, 900];
 
 /** The query whose lines are those of a panel's first signal: CloudWatch's are named after their signals. */
 function firstOf({ hasTables }: Source, signal: string): string {

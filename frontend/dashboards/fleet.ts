@@ -129,7 +129,7 @@ export const fleet: Page = {
           description:
             'The applications whose sources are furthest behind: in time for Kinesis on the left axis, in records for Kafka on the right one.',
           width: 12,
-          height: 9,
+          height: 10,
         }),
         lines('backPressure', {
           ...highestIn('backPressure'),
@@ -137,7 +137,7 @@ export const fleet: Page = {
           description:
             'Share of time in which the most blocked subtask cannot emit, of the applications that are blocked most.',
           width: 12,
-          height: 9,
+          height: 10,
         }),
         lines('sourceRate', {
           ...highestIn('sourceRate'),
@@ -224,6 +224,7 @@ export const fleet: Page = {
           description: 'All that is known of each application: also its rates, version, parallelism and cost.',
           height: 14,
           ...COLUMNS,
+          stretched: { why: 240 },
           first: [...IN_SIGHT, ...BESIDE],
         }),
       ],

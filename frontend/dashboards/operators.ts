@@ -3,9 +3,9 @@ import type { Page } from './model.ts';
 import { highest, lines, stat, table } from './panels.ts';
 
 // The names of tasks are long: their legends need room.
-const TASK = { of: 'task', height: 10 } as const;
+const TASK = { of: 'task', height: 12 } as const;
 /** With its task before it the name of an operator would be cut. */
-const OPERATOR = { of: 'operator', height: 10, legend: '{{operator}}' } as const;
+const OPERATOR = { of: 'operator', height: 12, legend: '{{operator}}' } as const;
 const BOTTLENECK = 'The bottleneck is the first busy task downstream of the back-pressured ones.';
 const SUBTASK = { of: 'subtask', width: 12, height: 12 } as const;
 
@@ -48,7 +48,7 @@ export const operators: Page = {
         stat('busy', 'lastNotNull'),
         stat('backPressure', 'lastNotNull'),
         stat('idle', 'lastNotNull'),
-        stat('watermarkLag', 'lastNotNull', { title: 'Event-time latency' }),
+        stat('watermarkLag', 'lastNotNull', { title: 'Latency', empty: 'No event time' }),
         highest('busy', {
           ...TASK,
           height: 6,
@@ -59,7 +59,7 @@ export const operators: Page = {
         highest('skew', { ...TASK, height: 6, title: 'Most skewed tasks' }),
         table([], {
           ...TASK,
-          title: 'Bottleneck: the first busy task after back-pressured ones',
+          title: 'Bottleneck: first busy after blocked',
           description: `Each task in the order of the job, from the sources on, with its newest values. ${BOTTLENECK}`,
           height: 8,
           ...COLUMNS,
@@ -93,7 +93,7 @@ export const operators: Page = {
       ],
     },
     {
-      title: 'Operators (metrics level OPERATOR)',
+      title: 'Operators (level OPERATOR)',
       isClosed: true,
       panels: [
         table([], {
@@ -116,7 +116,7 @@ export const operators: Page = {
       ],
     },
     {
-      title: 'Subtasks (metrics level PARALLELISM)',
+      title: 'Subtasks (level PARALLELISM)',
       isClosed: true,
       panels: [
         lines('busy', { ...SUBTASK, top: 'busy', title: 'Busiest subtasks' }),

@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 import { NEWEST, OLDER, address, cells, checkAccessibility, expect, grid, picture, settled, test } from './page';
 import { checkPanels, panel, row, unfold } from './panels';
 import type { Empty, Panel } from './panels';
-import { checkWidths } from './widths';
+import { checkWidths, cutLegends, cutTitles } from './widths';
 import type { WantedCells } from './widths';
 
 const DASHBOARDS = path.join(import.meta.dirname, '../../../frontend/dashboards/json');
@@ -16,6 +16,8 @@ interface Case {
   empty: Empty;
   wanted?: WantedCells;
 }
+
+const NO_SUBTASK = 'No subtask published values, or the metrics level is below PARALLELISM';
 
 const CASES: Record<string, Case> = {
   // Back pressure, CPU and heap; behind the heap nothing is wanted.
@@ -41,6 +43,15 @@ const CASES: Record<string, Case> = {
   'application-kafka': { dashboard: 'application', choices: { 'var-application': 'sessions' }, empty: {} },
   // The only one that publishes metrics of subtasks.
   operators: { dashboard: 'operators', choices: { 'var-application': 'recommendations' }, empty: {} },
+  // Five tasks with long names, at the metrics level OPERATOR.
+  'operators-long': {
+    dashboard: 'operators',
+    choices: { 'var-application': 'orders' },
+    empty: {
+      'Busiest subtasks': NO_SUBTASK,
+      'Subtasks with most records in': NO_SUBTASK,
+    },
+  },
   // Only Flink 2.2 says how many checkpoints were completed.
   checkpoints: { dashboard: 'checkpoints', choices: { 'var-application': 'sessions' }, empty: {} },
   // What an hour and a million records cost, CPU, memory, and the share of idle time.
@@ -93,6 +104,16 @@ for (const [name, { dashboard, choices }] of Object.entries(CASES).filter(([name
     await page.goto(address(`d/flinkwatch-${dashboard}`, choices));
     await unfold(page);
     await checkWidths(page);
+  });
+}
+
+for (const [name, { dashboard, choices }] of Object.entries(CASES)) {
+  test(`titles and legends of the ${name} dashboard fit on a phone`, NEWEST, async ({ page }) => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto(address(`d/flinkwatch-${dashboard}`, choices));
+    await unfold(page);
+    expect(await cutTitles(page)).toEqual([]);
+    expect(await cutLegends(page)).toEqual([]);
   });
 }
 

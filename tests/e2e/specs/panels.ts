@@ -29,7 +29,7 @@ export function row(page: Page, title: string): Locator {
 export async function unfold(page: Page): Promise<void> {
   await settled(page);
   const height = await page.evaluate(() => document.documentElement.scrollHeight);
-  await page.setViewportSize({ width: 1500, height });
+  await page.setViewportSize({ width: page.viewportSize()?.width ?? 1500, height });
   await settled(page);
 }
 

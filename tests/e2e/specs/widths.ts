@@ -47,10 +47,12 @@ export function cutLegends(page: Page): Promise<string[]> {
   });
 }
 
-/** The titles of panels that have less room than they need. */
+/** The titles of panels and rows that have less room than they need. */
 export function cutTitles(page: Page): Promise<string[]> {
   return page.evaluate(() => {
-    const titles = [...document.querySelectorAll<HTMLElement>('[data-testid^="data-testid Panel header"] h2')];
+    const ofPanels = '[data-testid^="data-testid Panel header"] h2';
+    const ofRows = '[data-testid^="data-testid dashboard-row-title-"] [role="heading"]';
+    const titles = [...document.querySelectorAll<HTMLElement>(`${ofPanels}, ${ofRows}`)];
     return titles.filter((title) => title.scrollWidth > title.clientWidth).map(({ innerText }) => innerText);
   });
 }

@@ -33,14 +33,24 @@ export class OtherPanelData extends SceneObjectBase<State> implements SceneDataP
     return this.results;
   }
 
+  /** Until the other panel is answered, there is nothing to draw. */
+  isDataReadyToDisplay(): boolean {
+    return this.source().isDataReadyToDisplay?.() ?? true;
+  }
+
   /** The answer before the other panel's transformations, as Grafana hands it on. */
-  private follow() {
+  private source(): SceneDataProvider {
     const panel = sceneGraph.findByKeyAndType(this, keyOf(this.state.panelId), VizPanel);
     const shown = panel.state.$data;
     const source = shown instanceof SceneDataTransformer ? shown.state.$data : shown;
     if (source === undefined) {
       throw new Error(`Panel ${this.state.panelId} asks nothing that another could read.`);
     }
+    return source;
+  }
+
+  private follow() {
+    const source = this.source();
     const take = () => {
       const { data } = source.state;
       if (data !== undefined) {
