@@ -3,7 +3,7 @@
 import { SCHEMA } from '../types';
 import type { FlinkQuery } from '../types';
 import type { FieldShape } from './fields';
-import { fieldsOf, isKind } from './kinds/registry';
+import { KINDS, ROWS, fieldsOf, isKind } from './kinds/registry';
 import { isObject } from './read';
 import type { SavedFields } from './read';
 
@@ -31,8 +31,13 @@ export function migrate(saved: unknown): FlinkQuery {
 /** Fields that only a query of Grafana's CloudWatch data source has. The backend knows the same ones. */
 const CLOUDWATCH_MARKS = ['namespace', 'metricName', 'queryMode', 'metricQueryType', 'sqlExpression', 'logGroups'];
 
+/** Fields of our kinds that a query of the CloudWatch data source has, too. */
+const SHARED_FIELDS = ['statistic', 'period', 'dimensions'];
+
 /** Fields that only a query of ours has. The backend knows the same ones. */
-const OWN_FIELDS = ['applications', 'signals', 'as', 'level', 'tasks', 'operators', 'top', 'metric', 'legend'];
+const OWN_FIELDS = ['applications', ...KINDS.flatMap((kind) => Object.keys(ROWS[kind].fields))].filter(
+  (field) => !SHARED_FIELDS.includes(field)
+);
 
 /** Whether a query is one of the CloudWatch data source, as it stays in a panel whose data source was changed. The backend translates it. */
 export function isCloudWatchTarget(query: FlinkQuery): boolean {
