@@ -49,7 +49,7 @@ pub enum Cause {
     /// The service answers for the data source's own account only, and another one is asked about; the call was not
     /// made.
     OtherAccount,
-    /// Too many are asked for to wait for all: it is asked in the background.
+    /// Too much is asked for to wait for all: it is asked in the background.
     InBackground,
 }
 
@@ -103,6 +103,10 @@ impl CallError {
     pub fn in_background(operation: &'static str, region: &Region) -> Self {
         let message = "many are asked for, one after the other in the background";
         Self::new(CallErrorKind::Timeout, operation, region, message).because(Cause::InBackground)
+    }
+
+    pub fn is_in_background(&self) -> bool {
+        self.context.cause == Cause::InBackground
     }
 
     /// A call that was not made: the region may not, or cannot, be asked. `why` is a sentence about it.

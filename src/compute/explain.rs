@@ -169,7 +169,7 @@ fn reason(state: &ApplicationState) -> Option<Reason> {
         (Some(status), _) if *status != ApplicationStatus::Running => Some(Reason::Status(status.as_str().to_owned())),
         (Some(_), _) if let Some(kind) = other_kind(state) => Some(Reason::OtherKind(kind)),
         (_, SeriesState::Listed(Freshness::Stale)) => Some(Reason::Quiet(state.undescribed.clone())),
-        (_, SeriesState::Listed(Freshness::RecentlyActive) | SeriesState::Unreadable) => None,
+        (_, SeriesState::Listed(Freshness::RecentlyActive) | SeriesState::Unreadable | SeriesState::Awaited) => None,
     }
 }
 
@@ -230,6 +230,7 @@ mod tests {
             name,
             account: None,
             description: None,
+            listed: None,
             unknown: false,
             undescribed: None,
             series,

@@ -160,7 +160,7 @@ pub fn judge(state: Option<&ApplicationState>, signs: &Signs) -> Verdict {
         return Verdict::new(Health::Unknown, "deleted: there is no such application any more");
     }
     let running = Silence { after: SILENT_SECONDS, health: Health::Failing };
-    match state.description.as_ref().map(|description| &description.status) {
+    match state.status() {
         None => judge_signs(state.series, signs, Silence { health: Health::Unknown, ..running }),
         Some(ApplicationStatus::Ready) if signs.ends_now || !signs.is_publishing() => {
             Verdict { health: Health::Stopped, reasons: Vec::new() }
@@ -206,6 +206,7 @@ fn judge_signs(series: SeriesState, signs: &Signs, silence: Silence) -> Verdict 
             return Verdict::new(silence.health, "nothing published for 3 hours or more");
         }
         SeriesState::Unreadable => return Verdict::new(Health::Unknown, "metrics cannot be listed"),
+        SeriesState::Awaited => return Verdict::new(Health::Unknown, "metrics are not known yet"),
         SeriesState::Listed(_) => {}
     }
     if signs.findings.is_empty() && !signs.complete {
@@ -259,6 +260,7 @@ mod tests {
             name,
             account: None,
             description: None,
+            listed: None,
             unknown: false,
             undescribed: None,
             series,

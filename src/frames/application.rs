@@ -17,8 +17,8 @@ pub(super) fn frame_fleet(view: &View<'_>, table: &Table) -> Frame {
     let Fleet { rows, states, cells, verdicts } = fleet(view, table);
     let described: Vec<Option<&Description>> =
         states.iter().map(|state| state.and_then(|state| state.description.as_deref())).collect();
-    let text = |name: &str, of: &dyn Fn(&Description) -> Option<String>| {
-        Field::new(name, Values::Text(described.iter().map(|description| description.and_then(of)).collect()))
+    let text = |name: &str, of: &dyn Fn(&ApplicationState) -> Option<String>| {
+        Field::new(name, Values::Text(states.iter().map(|state| state.and_then(of)).collect()))
     };
     let number = |name: &str, unit: Unit, of: &dyn Fn(&Description) -> Option<f64>| {
         let values = described.iter().map(|description| description.and_then(of).unwrap_or(f64::NAN));
@@ -43,8 +43,8 @@ pub(super) fn frame_fleet(view: &View<'_>, table: &Table) -> Frame {
         verdicts.iter().map(Verdict::in_short).collect()
     };
     fields.push(Field::new("why", Values::Text(why)));
-    fields.push(text("status", &|description| Some(description.status.as_str().to_owned())));
-    fields.push(text("runtime", &|description| Some(description.runtime.to_string())));
+    fields.push(text("status", &|state| Some(state.status()?.as_str().to_owned())));
+    fields.push(text("runtime", &|state| Some(state.runtime()?.to_string())));
     fields.push(number("version", Unit::None, &|description| Some(description.version as f64)));
     fields.push(number("parallelism", Unit::None, &|description| Some(f64::from(description.parallelism?.current))));
     fields.push(number("KPUs", Unit::None, &billed_kpus));

@@ -26,7 +26,7 @@ use crate::compute::columns::Columns;
 use crate::compute::no_value::{self, Lines};
 use crate::compute::{AnswerError, View, explain, stopped};
 use crate::notice::{Notice, Severity, count};
-use crate::plan::{Plan, QueryPlan, Show};
+use crate::plan::{Plan, QueryPlan, SeriesState, Show};
 use crate::query::Origin;
 
 /// The frames of one query.
@@ -88,6 +88,7 @@ pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<
         let custom = first.meta.custom.get_or_insert_default();
         custom.extend(describe_series(plan, &query.ref_id));
         custom.extend(describe_cost(cost));
+        custom.extend(describe_awaited(query));
     }
     Ok(frames)
 }
@@ -157,6 +158,12 @@ fn describe_cost(cost: QueryCost) -> [(String, Value); 4] {
         ("cachedShare".to_owned(), cost.saved_share().into()),
         ("estimatedCostUsd".to_owned(), dollars(cost.billed_metrics).into()),
     ]
+}
+
+/// How many applications have no values because their series are still being listed: who asks again soon has them.
+fn describe_awaited(query: &QueryPlan) -> Option<(String, Value)> {
+    let awaited = query.applications.iter().filter(|state| state.series == SeriesState::Awaited).count();
+    (awaited > 0).then(|| ("awaitedApplications".to_owned(), awaited.into()))
 }
 
 /// Whether a frame shows nothing: no rows at all.

@@ -3,10 +3,11 @@
 use std::sync::{Arc, LazyLock};
 
 use super::facts::{Facts, Outdated};
+use super::selection;
 use crate::catalog::level::DimensionSet;
 use crate::catalog::runtime::Runtime;
 use crate::failure::{CallError, CallErrorKind};
-use crate::model::application::Description;
+use crate::model::application::{ApplicationSummary, Description};
 use crate::place::{Account, AccountId, ApplicationName, Place, Region};
 use crate::topology::inventory::{Entry, Inventory};
 use crate::topology::{TaskOperators, Topology};
@@ -18,6 +19,8 @@ pub struct Application<'f> {
     /// The owning account, where linked accounts were asked for.
     pub account: Option<AccountId>,
     pub description: Result<&'f Arc<Description>, &'f CallError>,
+    /// As the list has it, where there is one.
+    pub listed: Option<&'f ApplicationSummary>,
     /// Where the description, or the inventory, could not be renewed.
     pub outdated: Option<&'f Outdated>,
     pub inventory: Result<&'f Inventory, &'f CallError>,
@@ -68,6 +71,7 @@ pub fn applications<'f>(place: &Place, name: &ApplicationName, facts: &'f Facts)
     };
     let (description, inventory) = (description.as_ref(), inventory.as_ref().map(|inventory| &**inventory));
     let accounts = inventory.map_or_else(|_| vec![None], |inventory| owning_accounts(place, inventory));
+    let listed = selection::list_of(place, facts).and_then(|list| list.applications.get(name));
     let outdated = facts.stale.get(&(place.clone(), Some(name.clone())));
     let application = |account: Option<AccountId>| {
         let description = match account.as_ref().is_some_and(|account| is_of_another(description, account)) {
@@ -80,7 +84,7 @@ pub fn applications<'f>(place: &Place, name: &ApplicationName, facts: &'f Facts)
             Ok(inventory) => inventory.topology(job_plan),
             Err(_) => Arc::new(Topology::of(None, &TaskOperators::new())),
         };
-        Application { name: name.clone(), account, description, outdated, inventory, topology }
+        Application { name: name.clone(), account, description, listed, outdated, inventory, topology }
     };
     accounts.into_iter().map(application).collect()
 }

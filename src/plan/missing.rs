@@ -150,11 +150,12 @@ pub(super) fn describe_sum(metric: &Metric) -> Option<String> {
 /// What is known of an application, for explaining an empty answer.
 pub(super) fn state(query: &Query, application: &Application<'_>) -> ApplicationState {
     let series = match application.inventory {
+        Err(error) if error.is_in_background() => SeriesState::Awaited,
         Err(_) => SeriesState::Unreadable,
         Ok(inventory) if application.has_series() => SeriesState::Listed(inventory.freshness),
         Ok(_) => SeriesState::None,
     };
     let state = ApplicationState::new(application.name.clone(), Some(application.description), series);
     let is_named = query.names(application.name.as_str());
-    ApplicationState { account: application.account.clone(), is_named, ..state }
+    ApplicationState { account: application.account.clone(), listed: application.listed.cloned(), is_named, ..state }
 }

@@ -42,7 +42,8 @@ mod verdict;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::model::application::Description;
+use crate::catalog::runtime::Runtime;
+use crate::model::application::{ApplicationStatus, ApplicationSummary, Description};
 use crate::model::series::Freshness;
 use fact_table::FactTable;
 use facts::{Facts, Needs, Outdated};
@@ -233,6 +234,8 @@ pub struct ApplicationState {
     pub account: Option<AccountId>,
     /// None where DescribeApplication gave nothing.
     pub description: Option<Arc<Description>>,
+    /// None where no list has it.
+    pub listed: Option<ApplicationSummary>,
     /// Whether AWS says that there is no such application.
     pub unknown: bool,
     /// Why it was not described, in words; None where it was, or is unknown.
@@ -253,7 +256,19 @@ impl ApplicationState {
         let unknown = error.is_some_and(|error| error.kind == CallErrorKind::NotFound);
         let undescribed = error.filter(|_| !unknown).map(undescribed::explain);
         let description = description.and_then(Result::ok).cloned();
-        Self { name, account: None, description, unknown, undescribed, series, is_named: false }
+        Self { name, account: None, description, listed: None, unknown, undescribed, series, is_named: false }
+    }
+
+    /// As it is described, else as it is listed.
+    pub fn status(&self) -> Option<&ApplicationStatus> {
+        let listed = || self.listed.as_ref()?.status.as_ref();
+        self.description.as_ref().map(|description| &description.status).or_else(listed)
+    }
+
+    /// The same.
+    pub fn runtime(&self) -> Option<&Runtime> {
+        let listed = || self.listed.as_ref()?.runtime.as_ref();
+        self.description.as_ref().map(|description| &description.runtime).or_else(listed)
     }
 }
 
@@ -265,6 +280,8 @@ pub enum SeriesState {
     None,
     /// Could not be read.
     Unreadable,
+    /// It is being read, and nobody waits for it.
+    Awaited,
 }
 
 /// What the data source's settings contribute.

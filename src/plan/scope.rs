@@ -359,7 +359,10 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             missing.iter().cloned().chain(notices.iter().map(|notice| notice.text.clone())).collect();
         notices.extend(undescribed::notices(self.query, &self.applications, &told));
         let mut failures = self.failures;
-        let unlisted = |one: &&Application<'_>| Some((Some(one.name.clone()), one.inventory.err()?.clone()));
+        let unlisted = |one: &&Application<'_>| {
+            let error = one.inventory.err().filter(|error| !error.is_in_background())?;
+            Some((Some(one.name.clone()), error.clone()))
+        };
         failures.extend(self.applications.iter().filter_map(unlisted));
         QueryPlan {
             ref_id: self.query.ref_id.clone(),

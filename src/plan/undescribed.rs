@@ -7,7 +7,7 @@ use super::at::At;
 use super::facts::MaxWait;
 use super::known::Application;
 use crate::catalog::signal::Described;
-use crate::failure::{CallError, CallErrorKind, Cause};
+use crate::failure::{CallError, CallErrorKind};
 use crate::notice::{Notice, describe_names};
 use crate::place::{Account, ApplicationName};
 use crate::query::AskedSignal;
@@ -80,7 +80,7 @@ pub(super) fn notices(query: &Query, applications: &[&Application<'_>], told: &[
         return Vec::new();
     }
     let is_told = |reason: &str| told.iter().any(|text| text.ends_with(reason));
-    let failed = by_reason(applications, |error| error.kind.is_passing());
+    let failed = by_reason(applications.iter().copied(), |error| error.kind.is_passing());
     let untold = failed.into_iter().filter(|(reason, _)| !is_told(reason));
     let text = |(reason, names): (String, Vec<&ApplicationName>)| {
         let names = describe_names(&names);
@@ -97,18 +97,37 @@ fn in_table(query: &Query, applications: &[&Application<'_>]) -> Vec<Notice> {
         let text = "Status and configuration are known for the data source's own account only.";
         return vec![Notice::info(text)];
     }
-    let describe = |(reason, names): (String, Vec<&ApplicationName>), state: &str| {
-        format!("Status and configuration of {} are {state}. {reason}", describe_names(&names))
-    };
-    let comes = |error: &CallError| error.context.cause == Cause::InBackground;
-    let missing = by_reason(applications, |error| error.kind != CallErrorKind::NotFound && !comes(error));
-    let missing = missing.into_iter().map(|failed| Notice::warning(describe(failed, "missing")));
-    let coming = by_reason(applications, comes);
-    missing.chain(coming.into_iter().map(|failed| Notice::info(describe(failed, "not known yet")))).collect()
+    let mut notices = Vec::new();
+    let is_listed = |application: &Application<'_>| application.listed.is_some_and(|listed| listed.status.is_some());
+    for (columns, of_listed) in [("Status and configuration", false), (OF_DESCRIPTIONS, true)] {
+        let of = applications.iter().filter(|application| is_listed(application) == of_listed).copied();
+        let is_lost = |error: &CallError| error.kind != CallErrorKind::NotFound && !error.is_in_background();
+        for (reason, names) in by_reason(of, is_lost) {
+            let names = describe_names(&names);
+            notices.push(Notice::warning(format!("{columns} of {names} are missing. {reason}")));
+        }
+    }
+    let inventories = applications.iter().map(|application| application.inventory.err());
+    let descriptions = applications.iter().map(|application| application.description.err());
+    notices.extend(describe_awaited("The metrics", inventories));
+    notices.extend(describe_awaited(OF_DESCRIPTIONS, descriptions));
+    notices
+}
+
+/// The columns that are empty without a description, beside what a list tells.
+const OF_DESCRIPTIONS: &str = "Parallelism, KPUs and cost";
+
+/// How many are fetched in the background, and why.
+fn describe_awaited<'f>(columns: &str, errors: impl ExactSizeIterator<Item = Option<&'f CallError>>) -> Option<Notice> {
+    let all = errors.len();
+    let awaited: Vec<&CallError> = errors.flatten().filter(|error| error.is_in_background()).collect();
+    let why = awaited.first()?.sentences();
+    let text = format!("{columns} of {} of {all} applications are not known yet. {why}", awaited.len());
+    Some(Notice::info(text))
 }
 
 fn by_reason<'a>(
-    applications: &[&'a Application<'_>],
+    applications: impl Iterator<Item = &'a Application<'a>>,
     counts: impl Fn(&CallError) -> bool,
 ) -> BTreeMap<String, Vec<&'a ApplicationName>> {
     let mut failed: BTreeMap<String, Vec<&ApplicationName>> = BTreeMap::new();

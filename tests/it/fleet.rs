@@ -1,13 +1,15 @@
 //! What a fleet of many applications costs: its facts together where that is cheaper, and its values in few calls.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use flinkwatch::answers::{Column, Completeness, GetMetricDataAnswer};
 use flinkwatch::aws::Recency;
 use flinkwatch::engine::{self, EngineSettings};
 use flinkwatch::fetch::{self, Source};
+use flinkwatch::frames::frame::Values;
 use flinkwatch::model::application::ApplicationStatus;
 use flinkwatch::model::series::Freshness;
 use flinkwatch::place::{Account, ApplicationName, Place, Region};
@@ -15,6 +17,7 @@ use flinkwatch::plan::PlanSettings;
 use flinkwatch::plan::facts::{Facts, Needs};
 use flinkwatch::query::QueryDefaults;
 use flinkwatch::resources::{Resource, fetch_resource};
+use futures::join;
 use local_aws::fleet::Fleet;
 use local_aws::server::Options;
 use serde_json::{Value, json};
@@ -22,7 +25,7 @@ use tokio::time::Instant;
 
 use crate::support::facts::{description, settings, source, summary};
 use crate::support::fleet::NOW;
-use crate::support::panels::panels;
+use crate::support::panels::{alerts, panels};
 use crate::support::scripted::{Scripted, series};
 use crate::support::served::Served;
 
@@ -138,14 +141,14 @@ async fn the_rows_of_a_table_do_not_wait_until_every_application_is_described() 
     let table = json!({"queryType": "application", "applications": ["*"], "signals": ["cpu"], "as": "table"});
     let described = || aws.asked().iter().filter(|line| line.starts_with("DescribeApplication")).count();
 
-    // Eight at a time for five seconds, between the list and the values.
+    // Eight at a time for some seconds, between the list and the values.
     let (rows, said, seconds) = ask(&source, &table).await;
-    assert!(rows == 60 && seconds <= 8, "{rows} rows in {seconds} s");
+    assert!(rows == 60 && seconds <= 5, "{rows} rows in {seconds} s");
     assert!(said.contains("are not known yet"), "{said}");
     assert!(described() < 60, "{}", described());
 
     // The cache goes on when the request has left, and describes each application once.
-    tokio::time::sleep(Duration::from_secs(4)).await;
+    tokio::time::sleep(Duration::from_secs(6)).await;
     assert_eq!(described(), 60);
     let (rows, said, seconds) = ask(&source, &table).await;
     assert!(rows == 60 && !said.contains("are not known yet"), "{rows} rows, {said}");
@@ -169,6 +172,109 @@ async fn lines_wait_for_what_their_numbers_are_made_of() {
     let lines = json!({"queryType": "application", "applications": ["*"], "signals": ["cpu"]});
     let (_, said, _) = ask(&source, &lines).await;
     assert!(!said.contains("are not known yet"), "{said}");
+}
+
+/// An AWS with so many applications, and ListMetrics that takes so long for the series of all, and a moment for those of
+/// one.
+fn many(applications: usize, scan: Duration) -> Arc<Scripted> {
+    let list = move || (0..applications).map(|number| name(number).to_string());
+    Arc::new(Scripted {
+        list_applications: Box::new(move |_| {
+            Ok(list().map(|name| summary(&name, ApplicationStatus::Running, "FLINK-1_20")).collect())
+        }),
+        list_metrics: Box::new(move |ask| {
+            let names = list().filter(|name| ask.application.as_ref().is_none_or(|asked| asked.as_str() == name));
+            Ok(names.map(|name| series("cpuUtilization", &[("Application", &name)])).collect())
+        }),
+        describe_application: Box::new(|name| Ok(description(name.as_str()))),
+        get_metric_data: Box::new(|call| {
+            let column = |points| Column {
+                values: Arc::new(vec![7.0; points]),
+                completeness: Completeness::Complete,
+                message: None,
+            };
+            let columns = call.series.iter().map(|key| column(call.points(key.period))).collect();
+            Ok(GetMetricDataAnswer { columns, calls: 1 })
+        }),
+        slow_walk: Some(scan),
+        latency: Duration::from_millis(200),
+        ..Scripted::default()
+    })
+}
+
+fn table() -> Value {
+    json!({"queryType": "application", "applications": ["*"], "signals": ["cpu"], "as": "table"})
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_table_of_a_large_fleet_has_rows_before_its_series_are_listed() {
+    let aws = many(300, Duration::from_secs(12));
+    let source = source(&aws, &settings(json!({})));
+    let started = Instant::now();
+    let (rows, said, seconds) = ask(&source, &table()).await;
+    assert!(rows == 300 && seconds <= 4, "{rows} rows in {seconds} s");
+    assert!(said.contains("The metrics of 300 of 300 applications are not known yet."), "{said}");
+    assert!(aws.asked().iter().all(|line| !line.starts_with("GetMetricData")));
+    // Who looks again finds what goes on meanwhile, and nothing of it is asked twice.
+    while ask(&source, &table()).await.1.contains("The metrics of") {}
+    assert!(started.elapsed() < Duration::from_secs(14), "{:?}", started.elapsed());
+    assert_eq!(walks_and_others(&aws), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_whose_series_are_not_listed_yet_have_what_the_list_tells_and_no_health() {
+    let source = source(&many(300, Duration::from_secs(12)), &settings(json!({})));
+    for (looks, health) in [(1, "unknown"), (4, "healthy")] {
+        for _ in 1..looks {
+            ask(&source, &table()).await;
+        }
+        let source = Source { deadline: Instant::now() + Duration::from_secs(30), ..source.clone() };
+        let outcomes = engine::answer(&source, &engine_settings(), &panels(1, &[table()]), NOW * 1000).await;
+        let frame = &outcomes[0].result.as_ref().unwrap()[0];
+        let texts = |name: &str| match &frame.fields.iter().find(|field| field.name == name).unwrap().values {
+            Values::Text(texts) => texts.iter().map(|text| text.clone().unwrap_or_default()).collect::<BTreeSet<_>>(),
+            Values::TimeMs(_) | Values::Number(_) | Values::Bool(_) => panic!("{name} is text"),
+        };
+        let one = |text: &str| BTreeSet::from([text.to_owned()]);
+        assert_eq!((texts("status"), texts("runtime")), (one("RUNNING"), one("Flink 1.20")));
+        assert_eq!(texts("health"), one(health));
+        let awaited = frame.meta.custom.as_ref().unwrap().get("awaitedApplications").cloned();
+        assert_eq!(awaited, (health == "unknown").then(|| json!(300)));
+    }
+}
+
+/// It joins what goes on for the table, asks for each alone, or fails: a part is no answer.
+#[tokio::test(start_paused = true)]
+async fn an_alert_over_a_large_fleet_has_all_or_nothing() {
+    for (applications, scan, is_answered) in [(300, 12, true), (300, 600, true), (900, 600, false)] {
+        let aws = many(applications, Duration::from_secs(scan));
+        let source = source(&aws, &settings(json!({})));
+        let rule = json!({"queryType": "application", "applications": ["*"], "signals": ["cpu"]});
+        let (asked, settings, table) = (alerts(1, &[rule]), engine_settings(), table());
+        let (panel, outcomes) = join!(ask(&source, &table), engine::answer(&source, &settings, &asked, NOW * 1000));
+        assert_eq!(panel.0, applications);
+        let lines = outcomes[0].result.as_ref().map(Vec::len);
+        assert_eq!(lines.ok(), is_answered.then_some(applications), "{scan} s");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fleet_that_is_too_large_for_one_scan_is_listed_one_by_one_in_the_background() {
+    let aws = many(300, Duration::from_secs(600));
+    let source = source(&aws, &settings(json!({})));
+    let started = Instant::now();
+    loop {
+        let (rows, said, seconds) = ask(&source, &table()).await;
+        assert!(rows == 300 && seconds <= 5, "{rows} rows in {seconds} s");
+        if !said.contains("The metrics of") {
+            break;
+        }
+        assert!(started.elapsed() < Duration::from_secs(90), "{said}");
+        tokio::time::sleep(Duration::from_secs(5)).await;
+    }
+    // Those that the table itself had begun when it left are begun anew.
+    let (_, others) = walks_and_others(&aws);
+    assert!((300..=316).contains(&others), "{others}");
 }
 
 fn place() -> Place {
@@ -290,8 +396,10 @@ async fn an_application_that_has_just_started_is_not_silent_for_ten_minutes() {
 async fn a_list_that_takes_too_long_together_is_asked_for_one_by_one() {
     let aws = twenty(Duration::from_secs(8));
     let walked = source(&aws, &settings(json!({})));
-    // A page would be within the limit; a walk of two is not.
-    let slow = Scripted { latency: Duration::from_secs(11), ..Arc::into_inner(twenty(Duration::ZERO)).unwrap() };
+    let slow = Scripted {
+        slow_walk: Some(Duration::from_secs(600)),
+        ..Arc::into_inner(twenty(Duration::from_secs(2))).unwrap()
+    };
     let slow = Arc::new(slow);
     let given_up = source(&slow, &settings(json!({})));
     let given_up = Source { deadline: given_up.deadline + Duration::from_secs(3600), ..given_up };
@@ -299,7 +407,8 @@ async fn a_list_that_takes_too_long_together_is_asked_for_one_by_one() {
     assert_eq!(walks_and_others(&aws), (1, 0));
     let facts = inventories(&given_up, 19).await;
     assert!(facts.inventories.values().all(|inventory| inventory.as_ref().unwrap().series().count() == 2));
-    assert_eq!(walks_and_others(&slow), (1, 19));
+    // The double notes it when its time is over.
+    assert_eq!(walks_and_others(&slow), (0, 19));
 }
 
 /// An AWS with a running application and a hundred stopped ones, of which the first `published` had metrics in the last

@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::cache::DESCRIPTION_LIFE;
+use super::end_of_wait;
 use super::share::{REFRESH_LIMIT, Shared, or_stale};
 use super::silence::unless_silent;
 use super::ttl_cache::{Entry, Lookup, OwnerCache};
@@ -30,12 +31,6 @@ type Key = (Place, ApplicationName);
 
 /// An application that is to be described. While others are, its entry may expire, or be evicted: so it is held.
 type Awaited = (Key, Arc<Entry<Arc<Description>>>);
-
-/// Fewer are awaited.
-const MANY: usize = 25;
-
-/// How long a table waits when it has nothing older to show.
-const OF_TABLES: Duration = Duration::from_secs(5);
 
 /// How long is waited where no number rests on descriptions. Kinesis Analytics answers within a fraction of it.
 const SHORT: Duration = Duration::from_secs(1);
@@ -106,16 +101,13 @@ async fn describe_missing(
     denials: Denials,
 ) -> Vec<(Key, Described)> {
     let upstream = source.upstream();
-    match max_wait {
-        MaxWait::OfTables if missing.len() > MANY => {
-            describe_in_background(source, missing.clone(), denials, OF_TABLES).await;
-            return results(missing, CallError::in_background);
-        }
-        MaxWait::Short => {
-            describe_in_background(source, missing.clone(), denials, SHORT).await;
-            return results(missing, |operation, region| upstream.aws.late(operation, region));
-        }
-        MaxWait::OfTables | MaxWait::UntilDeadline => {}
+    if let Some(end) = end_of_wait(source, max_wait, missing.len()) {
+        describe_in_background(source, missing.clone(), denials, end).await;
+        return results(missing, CallError::in_background);
+    }
+    if max_wait == MaxWait::Short {
+        describe_in_background(source, missing.clone(), denials, source.deadline.min(Instant::now() + SHORT)).await;
+        return results(missing, |operation, region| upstream.aws.late(operation, region));
     }
     let mut describing = pin!(describe_all(&upstream, missing.clone(), &denials));
     // What has no answer by then is told, and what it waits for is seen while it still waits.
@@ -132,8 +124,8 @@ fn results(awaited: Vec<Awaited>, absent: impl Fn(&'static str, &Region) -> Call
     awaited.into_iter().map(result).collect()
 }
 
-/// Describes all, and waits for so long only: where nothing older is known, until many are there.
-async fn describe_in_background(source: &Source, missing: Vec<Awaited>, denials: Denials, max_wait: Duration) {
+/// Describes all, and waits until then only: where nothing older is known, until many are there.
+async fn describe_in_background(source: &Source, missing: Vec<Awaited>, denials: Denials, end_of_wait: Instant) {
     let upstream = source.upstream();
     let must_wait = missing.iter().any(|(key, _)| cache(&upstream).stale(key).is_none_or(|stale| stale.is_old));
     let (ended, end) = oneshot::channel();
@@ -143,7 +135,6 @@ async fn describe_in_background(source: &Source, missing: Vec<Awaited>, denials:
         let _ = ended.send(());
     };
     if source.cache.refresh(describing) && must_wait {
-        let end_of_wait = source.deadline.min(Instant::now() + max_wait);
         // Either way, what is known by then is shown.
         let _ = timeout_at(end_of_wait, end).await;
     }

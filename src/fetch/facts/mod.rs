@@ -16,6 +16,7 @@ mod ttl_cache;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::join;
 use futures::stream::{self, StreamExt};
@@ -32,15 +33,22 @@ use super::{AT_A_TIME, Source};
 use crate::failure::CallError;
 use crate::plan::facts::{FactKey, Facts, MaxWait, Needs};
 
+/// Of more applications a table shows what is known of them in time, and the rest is fetched in the background.
+const MANY: usize = 25;
+
+/// So long after its request began. The rest of five seconds is for the values of those that are known.
+const OF_TABLES: Duration = Duration::from_secs(4);
+
+/// The same where the list alone took longer.
+const AFTER_LIST: Duration = Duration::from_secs(1);
+
 /// Fetches all facts that `needs` names, from the cache where it has them. A fact that cannot be had is there with its
 /// error. Kinds do not wait for each other: each service has limits of its own.
 pub async fn facts(source: &Source, needs: &Needs) -> Facts {
-    let scanned = namespace_scan::worthwhile(source, needs);
-    let of_series = &leave_time(source, needs.max_wait);
     let (lists, published, inventories, descriptions, tags, accounts) = join!(
         each(&needs.lists, |key| list::fetch(source, key)),
         each(&needs.published, |key| publishers::fetch(source, key)),
-        each(&needs.inventories, |key| inventory::fetch(of_series, key, &scanned)),
+        inventory::fetch(source, needs),
         descriptions::fetch(source, needs),
         each(&needs.tags, |key| tags::fetch(source, key)),
         each(&needs.accounts, |key| accounts::fetch(source, key)),
@@ -55,15 +63,14 @@ pub async fn facts(source: &Source, needs: &Needs) -> Facts {
     facts
 }
 
-/// A table of a large fleet shows the applications whose series are known by half of its time, and has the others at a
-/// later refresh: the rest of the time is for values.
-fn leave_time(source: &Source, max_wait: MaxWait) -> Source {
-    let now = Instant::now();
-    let left = source.deadline.saturating_duration_since(now);
-    match max_wait {
-        MaxWait::OfTables => Source { deadline: now + left / 2, ..source.clone() },
-        MaxWait::Short | MaxWait::UntilDeadline => source.clone(),
-    }
+/// Until when a query waits that wants so many facts of applications, where that is not the end of its request.
+fn end_of_wait(source: &Source, max_wait: MaxWait, wanted: usize) -> Option<Instant> {
+    let is_of_many = max_wait == MaxWait::OfTables && wanted > MANY;
+    is_of_many.then(|| {
+        let (now, all) = (Instant::now(), source.owner.request_timeout);
+        let began = source.deadline.checked_sub(all).unwrap_or(now);
+        (began + OF_TABLES.min(all / 2)).max(now + AFTER_LIST).min(source.deadline)
+    })
 }
 
 type Answered<K, V> = Vec<(K, Shared<Arc<V>>)>;
@@ -93,9 +100,7 @@ fn keep<K: FactKey, V>(answered: Answered<K, V>, facts: &mut Facts) -> BTreeMap<
 
 /// Has series and descriptions fetched although nobody waits for them: whoever wants them next finds them, or joins.
 pub fn fetch_in_background(source: &Source, needs: &Needs) {
-    for key in &needs.inventories {
-        inventory::fetch_in_background(source, key);
-    }
+    inventory::fetch_in_background(source, &needs.inventories);
     descriptions::fetch_in_background(source, needs);
 }
 

@@ -4,6 +4,9 @@
 //! is scanned together, and a few applications of many are not. The surprise: a scan is one page after the other,
 //! because each page brings the token of the next, and yet is hardly slower than many calls side by side: both go at
 //! the rate that AWS admits.
+//!
+//! In which order the pages bring the series is not documented, so that nothing is known of any application before the
+//! last one. A scan belongs to nobody: the cache itself makes it, and goes on when those who wait for it have left.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,7 +14,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
 
-use crate::aws::{ListMetricsAsk, Recency};
+use super::share::{self, REFRESH_LIMIT, Shared};
+use crate::aws::{LIST_METRICS, ListMetricsAsk, Recency};
 use crate::failure::CallError;
 use crate::fetch::{Source, Upstream};
 use crate::model::series::{Freshness, MetricSeries};
@@ -22,9 +26,13 @@ use crate::topology::inventory::Inventory;
 /// Fewer applications are asked for one by one.
 const MANY: usize = 10;
 
-/// About 60,000 series. A scan that takes longer, or half of a request's time, could take any time and would bring
-/// nothing before its end, so it is given up: asked for one by one, the applications come in as they are answered.
-const SCAN_LIMIT: Duration = Duration::from_secs(10);
+/// More than 300,000 series at twelve pages a second. One that takes longer is given up: asked for one by one, the
+/// applications come in as they are answered.
+const SCAN_LIMIT: Duration = REFRESH_LIMIT.saturating_sub(Duration::from_secs(1));
+
+/// So long, or two thirds of his time, who needs all applications waits for a scan, and then asks for them one by one:
+/// several calls at a time are faster where each of them takes long. Those of 1,000 applications take 16 seconds.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Of what a scan did not find so short a while ago there is still nothing.
 const JUST_NOW: Duration = Duration::from_secs(10);
@@ -62,8 +70,15 @@ impl NamespaceScan {
     }
 }
 
-/// The places of which most applications are wanted, as far as their lists are known.
-pub(super) fn worthwhile(source: &Source, needs: &Needs) -> BTreeSet<Place> {
+/// The scans that a query wants.
+pub(super) struct Scans {
+    pub(super) places: BTreeSet<Place>,
+    /// They are waited for until then.
+    pub(super) until: Instant,
+}
+
+/// Of the places of which most applications are wanted, as far as their lists are known.
+pub(super) fn worthwhile(source: &Source, needs: &Needs) -> Scans {
     let mut wanted: BTreeMap<&Place, usize> = BTreeMap::new();
     for (place, _) in &needs.inventories {
         *wanted.entry(place).or_default() += 1;
@@ -74,7 +89,11 @@ pub(super) fn worthwhile(source: &Source, needs: &Needs) -> BTreeSet<Place> {
         list.is_some_and(|list| wanted * 2 >= list.value.applications.len())
     };
     let many = wanted.into_iter().filter(|(place, wanted)| *wanted >= MANY && is_most(place, *wanted));
-    many.map(|(place, _)| place.clone()).collect()
+    let patience = PATIENCE.min(source.owner.request_timeout * 2 / 3);
+    Scans {
+        places: many.map(|(place, _)| place.clone()).collect(),
+        until: source.deadline.min(Instant::now() + patience),
+    }
 }
 
 /// The application's part of a scan that was made a short while ago.
@@ -82,10 +101,26 @@ pub(super) fn known(upstream: &Upstream, place: &Place, name: &ApplicationName) 
     upstream.facts.scans.of(&upstream.owner).known(place)?.inventory(name)
 }
 
-pub(super) async fn fetch(upstream: &Upstream, place: &Place) -> Result<Arc<NamespaceScan>, CallError> {
+/// The scan of a place, or why there is none at `until`.
+pub(super) async fn fetch(source: &Source, place: &Place, until: Instant) -> Shared<Arc<NamespaceScan>> {
+    let scan = || {
+        let (upstream, of) = (source.upstream(), place.clone());
+        async move { scan(&upstream, &of).await }
+    };
+    let scans = source.cache.facts.scans.of(&source.owner);
+    share::begin(source, scans, place, scan());
+    let source = &Source { deadline: until, ..source.clone() };
+    share::share(source, scans, place, LIST_METRICS, &place.region, scan()).await
+}
+
+/// Whether a scan of the place is on its way.
+pub(super) fn is_running(source: &Source, place: &Place) -> bool {
+    source.cache.facts.scans.of(&source.owner).fresh(place).is_none()
+}
+
+async fn scan(upstream: &Upstream, place: &Place) -> Result<Arc<NamespaceScan>, CallError> {
     let ask = ListMetricsAsk { place: place.clone(), application: None, metric: None, recency: Recency::ThreeHours };
-    let limit = SCAN_LIMIT.min(upstream.owner.request_timeout / 2);
-    match timeout(limit, upstream.aws.list_metrics(&ask)).await {
+    match timeout(SCAN_LIMIT, upstream.aws.list_metrics(&ask)).await {
         Ok(series) => Ok(Arc::new(NamespaceScan::Done(by_application(series?), Instant::now()))),
         Err(_) => Ok(Arc::new(NamespaceScan::TooLong)),
     }

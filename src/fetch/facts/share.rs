@@ -4,7 +4,8 @@ use std::future::Future;
 use std::hash::Hash;
 use std::time::Duration;
 
-use tokio::time::timeout;
+use futures::FutureExt;
+use tokio::time::{Instant, timeout};
 
 use super::ttl_cache::{Lookup, OwnerCache, Weigh};
 use crate::failure::CallError;
@@ -37,9 +38,28 @@ pub(super) async fn share<K: Eq + Hash + Clone, V: Clone + Weigh + Send + Sync +
             });
             Ok(value)
         }
+        // Nothing is begun that nobody waits for.
+        Lookup::Missing(_) if Instant::now() >= source.deadline => Err(source.aws.late(operation, region)),
         Lookup::Missing(entry) => source.within(source.deadline, operation, region, entry.fill(fetch)).await,
     };
     or_stale(cache, key, result)
+}
+
+/// Has what is not known for a key fetched in a task of the cache: it goes on when those who wait for it have left.
+pub(super) fn begin<K: Eq + Hash + Clone, V: Clone + Weigh + Send + Sync + 'static>(
+    source: &Source,
+    cache: OwnerCache<'_, K, V>,
+    key: &K,
+    fetch: impl Future<Output = Result<V, CallError>> + Send + 'static,
+) {
+    let Lookup::Missing(entry) = cache.look(key) else { return };
+    if !entry.claim() {
+        return;
+    }
+    let filling = async move { timeout(REFRESH_LIMIT, entry.fill(fetch)).await.is_ok() }.boxed().shared();
+    // Begun at once: else the next who looks would make the call, and end it when he leaves.
+    filling.clone().now_or_never();
+    source.cache.refresh(filling.map(drop));
 }
 
 /// The result, or what was known before where AWS fails for the moment.

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::hash::Hash;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -49,6 +50,8 @@ type Entries<K, V> = HashMap<K, Arc<Entry<V>>>;
 pub(super) struct Entry<V> {
     stored: OnceCell<Stored<V>>,
     life: Duration,
+    /// Whether a task of the cache fills it, or did.
+    claimed: AtomicBool,
     /// The last good result before this one.
     previous: Option<Good<V>>,
 }
@@ -110,6 +113,11 @@ impl<V: Clone + Weigh> Entry<V> {
     pub(super) fn set(&self, result: Result<V, CallError>) {
         // Whoever fetches it at this moment knows better.
         let _ = self.stored.set(self.stored(result));
+    }
+
+    /// True for the first who asks: he has it filled in a task of the cache.
+    pub(super) fn claim(&self) -> bool {
+        !self.claimed.swap(true, Ordering::Relaxed)
     }
 
     /// What it was filled with, for those who hold it: it may have expired since, or been evicted.
@@ -310,7 +318,7 @@ impl<'a, K: Eq + Hash + Clone, V: Clone + Weigh> OwnerCache<'a, K, V> {
     }
 
     fn entry(self, previous: Option<Good<V>>) -> Entry<V> {
-        Entry { stored: OnceCell::new(), life: self.cache.life, previous }
+        Entry { stored: OnceCell::new(), life: self.cache.life, claimed: AtomicBool::new(false), previous }
     }
 
     fn with<T>(self, key: &K, read: impl FnOnce(&Arc<Entry<V>>) -> Option<T>) -> Option<T> {

@@ -135,7 +135,9 @@ fn table(bench: &Bench) -> Outcome<Table> {
     let loaded = bench.load(1, &[request])?;
     let frame = &loaded.results[0]["A"]["frames"][0];
     let rows = column(frame, "application").map_or(0, Vec::len);
-    let described = column(frame, "runtime").map_or(0, |cells| cells.iter().filter(|cell| cell.is_string()).count());
+    // The list tells status and runtime before.
+    let described =
+        column(frame, "parallelism").map_or(0, |cells| cells.iter().filter(|cell| cell.is_number()).count());
     let error = loaded.results[0]["A"]["error"].as_str().unwrap_or_default();
     let note = if error.is_empty() { format!("{rows} rows") } else { format!("{rows} rows: {error}") };
     Ok(Table { seen: Seen { milliseconds: loaded.milliseconds, note }, rows, described })
