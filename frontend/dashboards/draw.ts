@@ -55,6 +55,7 @@ import type {
 } from './model.ts';
 import { asQuery } from './source.ts';
 import type { Source, Target } from './source.ts';
+import { rowsWhere, sumOf } from './transformations.ts';
 
 export interface Drawing {
   page: Page;
@@ -186,8 +187,11 @@ function drawStat({ ask, calculation, total, within, lines }: StatPanel): StatBu
 
 /** The sum of a column of another panel's answer; of one application its only value, which may be missing. */
 function drawColumn({ ask, lines, empty }: StatPanel, name: string, page: Page): StatBuilder {
-  const calculation = isOfMany(page) ? 'sum' : 'lastNotNull';
-  const stat = rounded(number(), ask).reduceOptions(reduced(calculation).fields(`/^${name}$/`));
+  const stat = rounded(number(), ask).reduceOptions(reduced('lastNotNull').fields(`/^${name}$/`));
+  if (isOfMany(page)) {
+    sumOf(name).forEach((step) => stat.withTransformation(step));
+    stat.unit('short');
+  }
   if (empty !== undefined) {
     stat.noValue(empty);
   }
@@ -195,13 +199,12 @@ function drawColumn({ ask, lines, empty }: StatPanel, name: string, page: Page):
 }
 
 function drawCount({ health, color }: CountPanel): StatBuilder {
-  const filter = { fieldName: 'health', config: { id: 'regex', options: { value: `^(${health.join('|')})$` } } };
   return number()
     .reduceOptions(reduced('count').fields('/^health$/'))
     .noValue('No answer')
     .unit('short')
     .thresholds({ build: () => thresholds({ base: 'text', steps: [{ value: 1, color }] }) })
-    .withTransformation({ id: 'filterByValue', options: { type: 'include', match: 'all', filters: [filter] } });
+    .withTransformation(rowsWhere('health', { id: 'regex', options: { value: `^(${health.join('|')})$` } }));
 }
 
 /** Shares with one digit, dollars with cents; Grafana would show three digits of each. */

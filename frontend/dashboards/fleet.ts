@@ -48,6 +48,9 @@ const COLUMNS = {
 const CONFIGURATION = ['status', 'runtime', 'version', 'parallelism', 'KPUs', 'cost per hour'];
 const BESIDE = ['Source rate', 'Sink rate', 'Busy', 'Checkpoint duration', 'Uptime', ...CONFIGURATION];
 
+/** While no metric is listed yet. */
+const NOT_KNOWN = '–';
+
 const ANY_IS_A_WARNING = { base: 'green', steps: [{ value: 1, color: 'orange' }] } as const;
 
 const applications = table(SIGNALS, {
@@ -103,6 +106,7 @@ export const fleet: Page = {
         stat('restarts', 'sum', {
           total: { reduce: 'sum', unit: 'short' },
           column: { of: applications, name: 'Restarts' },
+          empty: NOT_KNOWN,
           lines: ANY_IS_A_WARNING,
           width: 3,
           description:
@@ -111,6 +115,7 @@ export const fleet: Page = {
         stat('checkpointsFailed', 'sum', {
           total: { reduce: 'sum', unit: 'short' },
           column: { of: applications, name: 'Checkpoints failed' },
+          empty: NOT_KNOWN,
           lines: ANY_IS_A_WARNING,
           width: 5,
           title: 'Failed checkpoints',

@@ -16,6 +16,7 @@ import { groupBy, uniqBy } from 'lodash';
 import { from, map, switchMap } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { flinkAnnotations } from './annotations';
+import { askUntilKnown } from './ask_again';
 import { chooseApplications } from './choose_application';
 import { lazyComponent } from './components/lazy';
 import { describeTest, readHealth } from './health';
@@ -91,7 +92,7 @@ export class FlinkwatchDataSource extends DataSourceWithBackend<FlinkQuery, Flin
   /** Queries that name no application wait for the list of those that run; as annotations they ask for all. */
   private ask(request: DataQueryRequest<FlinkQuery>): Observable<DataQueryResponse> {
     const send = (targets: FlinkQuery[]): Observable<DataQueryResponse> =>
-      mergeAnswers(splitRequest({ ...request, targets }).map((part) => super.query(part)));
+      mergeAnswers(splitRequest({ ...request, targets }).map((part) => askUntilKnown(() => super.query(part))));
     const isOpen = (query: FlinkQuery) =>
       !hasApplications(this.applyTemplateVariables(query, request.scopedVars, request.filters), this);
     const open = request.targets.filter(isOpen);

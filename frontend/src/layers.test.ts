@@ -10,7 +10,7 @@ const STAGES = [
   /^query\/kinds\/(?!registry)/,
   /^query\/kinds\/registry$/,
   /^(query\/(?!kinds\/).*|settings|health)$/,
-  /^(resources|variable_values|split_request)$/,
+  /^(resources|variable_values|split_request|ask_again)$/,
   /^choose_application$/,
   /^hooks\//,
   /^components\//,

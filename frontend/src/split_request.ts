@@ -42,7 +42,9 @@ export function mergeAnswers(answers: Observable<DataQueryResponse>[]): Observab
 function merge(answers: DataQueryResponse[], isComplete: boolean): DataQueryResponse {
   const errors = answers.flatMap((answer) => answer.errors ?? []);
   const isLoading = !isComplete || answers.some(({ state }) => state === LoadingState.Loading);
-  const state = errors.length > 0 ? LoadingState.Error : LoadingState.Done;
+  const isStreaming = answers.some(({ state }) => state === LoadingState.Streaming);
+  const last = isStreaming ? LoadingState.Streaming : LoadingState.Done;
+  const state = errors.length > 0 ? LoadingState.Error : last;
   return {
     data: answers.flatMap(({ data }): unknown[] => data),
     errors,

@@ -147,6 +147,60 @@ test('the cells of the fleet carry units, and their health its colour', NEWEST, 
   expect(await reason.evaluate((cell) => cell.scrollWidth <= cell.clientWidth)).toBe(true);
 });
 
+interface Answer {
+  results: Record<
+    string,
+    {
+      frames?: Array<{
+        schema: { name?: string; meta?: { custom?: object }; fields: Array<{ name: string }> };
+        data: { values: unknown[][] };
+      }>;
+    }
+  >;
+}
+
+/** The columns of a fleet table that need no metric. */
+const WITHOUT_METRICS = /^(application|status|runtime|version|console.*)$/;
+
+/** As the backend answers while CloudWatch is listing the metrics of a large fleet. */
+function forgetMetrics({ results }: Answer): void {
+  const frames = Object.values(results).flatMap((result) => result.frames ?? []);
+  for (const { schema, data } of frames.filter(({ schema: { name } }) => name === 'applications')) {
+    schema.meta = { ...schema.meta, custom: { ...schema.meta?.custom, awaitedApplications: data.values[0]?.length } };
+    data.values = data.values.map((values, index) => {
+      const name = schema.fields[index]?.name ?? '';
+      const unknown = name === 'health' ? 'unknown' : null;
+      return WITHOUT_METRICS.test(name) ? values : values.map(() => unknown);
+    });
+  }
+}
+
+test('no tile says 0 before the table that it reads is there, and the table is asked for until it is whole', async ({
+  page,
+}) => {
+  let [isAnswered, isListed] = [false, false];
+  await page.route('**/api/ds/query*', async (route) => {
+    await expect.poll(() => isAnswered).toBe(true);
+    const response = await route.fetch();
+    const answer = (await response.json()) as Answer;
+    if (!isListed) {
+      forgetMetrics(answer);
+    }
+    await route.fulfill({ response, json: answer });
+  });
+  await page.goto(address('d/flinkwatch-fleet', { theme: 'dark' }));
+  const tile = (title: string) => panel(page, title).getByText(/^\d+$/);
+  await expect(panel(page, 'Failing')).toBeVisible();
+  await expect(tile('Failing')).toHaveCount(0);
+  isAnswered = true;
+  await expect(tile('Unknown')).toHaveText(/^[1-9]\d*$/);
+  await expect(panel(page, 'Restarts').getByText('–', { exact: true })).toBeVisible();
+  await expect(tile('Restarts')).toHaveCount(0);
+  isListed = true;
+  await expect(tile('Restarts')).toHaveText(/^[1-9]\d*$/);
+  await expect(tile('Healthy')).toHaveText(/^[1-9]\d*$/);
+});
+
 interface Asked {
   queries: Array<{ applications: string[] }>;
 }
