@@ -52,6 +52,8 @@ test('the editor shows what is asked, and its edits are asked for', async ({ pag
   await checkAccessibility(page, 'section[aria-label="Annotation editor"]');
   const asked = page.waitForRequest('**/api/ds/query**');
   await editor.getByRole('combobox', { name: 'Applications' }).click();
+  // A list that is still being filled moves under the pointer.
+  await settled(page);
   await page.keyboard.type('recom');
   await page.getByRole('option', { name: /^recommendations/ }).click();
   await page.keyboard.press('Escape');

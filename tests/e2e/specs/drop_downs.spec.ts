@@ -120,6 +120,8 @@ test('Down and Enter take the listed value, not the typed one', async ({ page })
   await page.goto(address('panel', { query: JSON.stringify({ ...OPERATOR, applications: [] }) }));
   await settled(page);
   await editor(page).getByRole('combobox', { name: 'Applications' }).click();
+  // A list that is filled while one types begins anew.
+  await settled(page);
   await page.keyboard.type('paym');
   await expect(page.getByRole('option', { name: /^payments/ })).toBeVisible();
   await page.keyboard.press('ArrowDown');
@@ -163,6 +165,8 @@ test('what is picked is asked for once, when the menu is closed, and again with 
   });
   const signals = editor(page).getByRole('combobox', { name: 'Signals' });
   await signals.click();
+  // A list that is still being filled moves under the pointer.
+  await settled(page);
   await page.getByRole('option', { name: /^Records out rate/ }).click();
   await page.getByRole('option', { name: /^Records in rate/ }).click();
   await settled(page);

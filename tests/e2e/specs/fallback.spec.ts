@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { APIRequestContext, Page } from '@playwright/test';
 import { NEWEST, address, expect, picture, settled, test } from './page';
-import { checkPanels, row, unfold } from './panels';
+import { checkPanels, openRow, unfold } from './panels';
 import type { Empty, Panel } from './panels';
 import { checkWidths } from './widths';
 
@@ -102,8 +102,8 @@ for (const [name, { file, application, empty }] of Object.entries(CASES)) {
     await expect(page.getByRole('heading', { name: title, level: 1 })).toBeVisible();
     await settled(page);
     await picture(page, info, `cloudwatch-${name}-first`);
-    for (const closed of panels.filter(({ collapsed }) => collapsed)) {
-      await row(page, closed.title ?? '').click();
+    for (const { title: closed, panels: inside = [] } of panels.filter(({ collapsed }) => collapsed)) {
+      await openRow(page, closed, inside[0]?.title);
     }
     await unfold(page);
     await picture(page, info, `cloudwatch-${name}`);

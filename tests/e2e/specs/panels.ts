@@ -20,9 +20,16 @@ export function panel(page: Page, title: string): Locator {
   return page.getByTestId(`data-testid Panel header ${title}`);
 }
 
-/** The title of a row, which opens and closes it. */
-export function row(page: Page, title: string): Locator {
-  return page.getByTestId(`data-testid dashboard-row-title-${title}`);
+/** Opens a closed row with this first panel, again where the page moved under the click. */
+export async function openRow(page: Page, title = '', first = ''): Promise<void> {
+  const inside = panel(page, first);
+  await expect(inside).toHaveCount(0);
+  await expect(async () => {
+    if ((await inside.count()) === 0) {
+      await page.getByTestId(`data-testid dashboard-row-title-${title}`).click();
+    }
+    await expect(inside).toHaveCount(1, { timeout: 3_000 });
+  }).toPass();
 }
 
 /** Tables draw themselves when they come into view, so all of the page is shown. */
