@@ -38,11 +38,6 @@ export class OtherPanelData extends SceneObjectBase<State> implements SceneDataP
     return this.results;
   }
 
-  /** Until the other panel is answered, there is nothing to draw. */
-  isDataReadyToDisplay(): boolean {
-    return this.source().isDataReadyToDisplay?.() ?? true;
-  }
-
   /** The answer before the other panel's transformations, as Grafana hands it on. */
   private source(): SceneDataProvider {
     const panel = sceneGraph.findByKeyAndType(this, keyOf(this.state.panelId), VizPanel);
