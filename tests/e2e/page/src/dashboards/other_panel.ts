@@ -29,11 +29,6 @@ export class OtherPanelData extends SceneObjectBase<State> implements SceneDataP
     this.addActivationHandler(() => this.follow());
   }
 
-  /** Nothing is drawn before the other panel's first answer. */
-  isDataReadyToDisplay(): boolean {
-    return this.source().isDataReadyToDisplay?.() ?? true;
-  }
-
   getResultsStream(): Observable<SceneDataProviderResult> {
     return this.results;
   }
