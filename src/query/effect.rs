@@ -14,7 +14,7 @@ use super::lists::NameLists;
 use super::operator::Level;
 use super::signals::AskedSignal;
 use super::wire::Fields;
-use super::{ApplicationShape, CheckpointShape, ChosenBy, Kind, OWN_FIELDS, OperatorShape, Origin, Query};
+use super::{ApplicationShape, CheckpointShape, ChosenBy, Kind, OperatorShape, Origin, Query, own_fields};
 use crate::catalog::level::{Facet, is_same_dimension};
 use crate::catalog::similar;
 use crate::notice::{Notice, Severity, describe_names};
@@ -110,8 +110,8 @@ fn of_cloudwatch(fields: &Fields, found: &mut Vec<NoEffect>) {
 /// The other half: of a target that is read as one of the CloudWatch data source.
 pub(super) fn check_target(target: &Fields, origin: Origin) -> Result<Vec<Notice>, QueryError> {
     let why = "without \"queryType\" this is read as a query of Grafana's CloudWatch data source; leave it out, or leave out \"namespace\" and \"metricName\"";
-    let ours = OWN_FIELDS.iter().filter(|field| target.has_any(&[field]));
-    tell(ours.map(|field| NoEffect::of(*field, why)).collect(), origin)
+    let ours = own_fields().into_iter().filter(|field| target.has_any(&[field]));
+    tell(ours.map(|field| NoEffect::of(field, why)).collect(), origin)
 }
 
 /// `a, b and c`.

@@ -176,11 +176,7 @@ impl Query {
     }
 }
 
-/// Fields that an author fills in and no target of another data source has.
-const OWN_FIELDS: &[&str] =
-    &["applications", "signals", "as", "level", "tasks", "operators", "top", "metric", "legend"];
-
-/// Fields that such targets have too, or get from a dashboard's filters.
+/// Fields that targets of other data sources have too, or get from a dashboard's filters.
 const SHARED_FIELDS: &[&str] = &["region", "accountId", "dimensions", "statistic", "period", "exclude", "only"];
 
 /// The version of the query's shape that this code writes and reads.
@@ -197,7 +193,7 @@ pub fn parse_one(asked: &AskedQuery, defaults: &QueryDefaults, patterns: &mut Pa
     check_schema(&fields)?;
     let query_type = query_type(&fields, asked)?;
     // An editor that was opened on such a target may have added a kind.
-    let may_be_foreign = query_type.is_empty() || !fields.has_any(OWN_FIELDS);
+    let may_be_foreign = query_type.is_empty() || !fields.has_any(&own_fields());
     let translated = if may_be_foreign { cloudwatch::translate(&fields)? } else { None };
     let Some((metric, lost)) = translated else {
         return parse_fields(asked, &query_type, &fields, defaults, patterns, Vec::new());
@@ -249,6 +245,12 @@ fn parse_fields(
     effect::check(fields, query)
 }
 
+/// Fields that an author fills in and no target of another data source has.
+fn own_fields() -> Vec<&'static str> {
+    let special = kinds::special_fields().into_iter().filter(|field| !SHARED_FIELDS.contains(field));
+    std::iter::once("applications").chain(special).collect()
+}
+
 fn check_schema(fields: &wire::Fields) -> Result<(), QueryError> {
     let schema = fields.integer("schema")?.unwrap_or(SCHEMA);
     if schema < 0 {
@@ -263,7 +265,7 @@ fn check_schema(fields: &wire::Fields) -> Result<(), QueryError> {
 fn parse_kind(query_type: &str, fields: &wire::Fields, patterns: &mut Patterns) -> Result<Kind, QueryError> {
     let name = match query_type {
         // With anything filled in and without a kind it is an application that is asked for.
-        "" if fields.has_any(OWN_FIELDS) || fields.has_any(SHARED_FIELDS) => application::KIND.name,
+        "" if fields.has_any(&own_fields()) || fields.has_any(SHARED_FIELDS) => application::KIND.name,
         "" => return Err(QueryError::NothingChosen),
         name => name,
     };
