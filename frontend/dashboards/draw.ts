@@ -392,7 +392,7 @@ function drawBars({ ask, calculation }: BarsPanel): BarGaugeBuilder {
       .orientation(VizOrientation.Horizontal)
       .displayMode(BarGaugeDisplayMode.Basic)
       // By themselves both grow with the panel until the names of tasks are cut.
-      .text(new VizTextDisplayOptionsBuilder().titleSize(12).valueSize(14))
+      .text(new VizTextDisplayOptionsBuilder().titleSize(12).valueSize(12))
       // Beside their bars long names would be cut.
       .namePlacement(BarGaugeNamePlacement.Top)
       .reduceOptions(reduced(calculation))
