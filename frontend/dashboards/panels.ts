@@ -72,8 +72,8 @@ export function count(
   return { kind: 'count', of, health, color, width: 3, height: 3, ...words };
 }
 
-/** A row of text; only where a reader could draw a wrong conclusion without it. */
-export function note(markdown: string, height = 2): NotePanel {
+/** A row of text, two lines on a phone; only where a reader could draw a wrong conclusion without it. */
+export function note(markdown: string, height = 3): NotePanel {
   return { kind: 'note', title: '', description: '', width: 24, height, markdown };
 }
 
