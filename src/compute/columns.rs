@@ -89,6 +89,12 @@ impl<'a> Columns<'a> {
         worst
     }
 
+    /// Whether CloudWatch answered for all of an expression. What is kept of a series that failed is complete, and ends
+    /// when it was last read.
+    pub fn are_read(&self, expr: &Expr) -> bool {
+        self.errors(expr).is_empty() && self.completeness(expr) == Completeness::Complete
+    }
+
     /// What CloudWatch says about the series of an expression.
     pub fn messages(&self, expr: &Expr) -> Vec<&'a str> {
         let mut messages = Vec::new();

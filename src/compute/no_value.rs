@@ -9,7 +9,6 @@ use super::View;
 use super::columns::Columns;
 use super::evaluate::evaluate;
 use super::stopped;
-use crate::answers::Completeness;
 use crate::catalog::names::display;
 use crate::catalog::signal::NOT_ENOUGH;
 use crate::catalog::signals;
@@ -63,7 +62,7 @@ pub fn describe(view: &View<'_>, lines: &Lines<'_>) -> Vec<Notice> {
     let known = stopped::shown_applications(view.query, &view.columns);
     let is_told = |line: &&&Line| {
         let is_missed = is_named(view.query, &line.target) || !shown.contains(&*line.measure.signal);
-        is_missed && known.contains(&line.target.application) && is_read(line, &view.columns)
+        is_missed && known.contains(&line.target.application) && view.columns.are_read(&line.expr)
     };
     let mut targets: BTreeMap<(&str, Reason), Vec<String>> = BTreeMap::new();
     for line in lines.without_value.iter().filter(is_told) {
@@ -74,11 +73,6 @@ pub fn describe(view: &View<'_>, lines: &Lines<'_>) -> Vec<Notice> {
         Notice::info(format!("No \"{signal}\" for {}: {}.", describe_names(&targets), reason.describe()))
     };
     targets.into_iter().map(notice).collect()
-}
-
-/// Whether CloudWatch answered for all of a line. What failed, or is there in part, is told otherwise.
-fn is_read(line: &Line, columns: &Columns<'_>) -> bool {
-    columns.errors(&line.expr).is_empty() && columns.completeness(&line.expr) == Completeness::Complete
 }
 
 fn is_named(query: &QueryPlan, target: &Target) -> bool {

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 
 use super::View;
 use super::columns::Columns;
-use crate::answers::Completeness;
 use crate::model::application::ApplicationStatus;
 use crate::place::ApplicationName;
 use crate::plan::line::{Line, Ranking, Target};
@@ -35,7 +34,7 @@ pub fn shown_applications<'q>(query: &'q QueryPlan, columns: &Columns<'_>) -> BT
 
 fn may_show(line: &Line, columns: &Columns<'_>) -> bool {
     let has_values = columns.newest(&line.expr).is_some_and(|end| end > line.grid.start);
-    has_values || !columns.errors(&line.expr).is_empty() || columns.completeness(&line.expr) != Completeness::Complete
+    has_values || !columns.are_read(&line.expr)
 }
 
 fn keep_targets(show: &mut Show, is_kept: impl Fn(&Target) -> bool) {

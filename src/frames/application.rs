@@ -4,7 +4,6 @@ use super::console::ConsoleRow;
 use super::frame::{Config, Field, Frame, Mapping, Meta, Shown, Values, Visualisation};
 use super::numbers::{self, number_fields, unit_config};
 use super::{View, console};
-use crate::answers::Completeness;
 use crate::catalog::metric::{Better, Unit};
 use crate::compute::verdict::{self, Health, Signs, Verdict, judge};
 use crate::model::application::Description;
@@ -123,12 +122,11 @@ fn signs(
         let index = table.measures[table.shown..].iter().position(|measure| &*measure.signal == signal)?;
         Some((values[index].as_slice(), cells[index].as_ref()?.grid))
     };
-    let is_complete = |line: &Line| view.columns.completeness(&line.expr) == Completeness::Complete;
     Signs {
         findings: verdict::findings(values_of),
         silent_seconds: silent_seconds(view, cells),
         answered: values.iter().flatten().any(|value| !value.is_nan()),
-        complete: cells.iter().flatten().all(is_complete),
+        complete: cells.iter().flatten().all(|line| view.columns.are_read(&line.expr)),
         // The newest buckets of what ends now may still be arriving.
         ends_now: cells.iter().flatten().any(|line| line.grid.arriving.is_some()),
     }

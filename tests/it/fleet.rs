@@ -8,6 +8,7 @@ use std::time::Duration;
 use flinkwatch::answers::{Column, Completeness, GetMetricDataAnswer};
 use flinkwatch::aws::Recency;
 use flinkwatch::engine::{self, EngineSettings};
+use flinkwatch::failure::CallErrorKind;
 use flinkwatch::fetch::{self, Source};
 use flinkwatch::frames::frame::Values;
 use flinkwatch::model::application::ApplicationStatus;
@@ -26,7 +27,7 @@ use tokio::time::Instant;
 use crate::support::facts::{description, settings, source, summary};
 use crate::support::fleet::NOW;
 use crate::support::panels::{alerts, panels};
-use crate::support::scripted::{Scripted, series};
+use crate::support::scripted::{Scripted, failure, series};
 use crate::support::served::Served;
 
 /// Columns of a fleet table that need metrics.
@@ -241,6 +242,26 @@ async fn rows_whose_series_are_not_listed_yet_have_what_the_list_tells_and_no_he
         let awaited = frame.meta.custom.as_ref().unwrap().get("awaitedApplications").cloned();
         assert_eq!(awaited, (health == "unknown").then(|| json!(300)));
     }
+}
+
+const LATER_MS: i64 = 40 * 60_000;
+
+/// What is kept ends when it was last read; that is no silence of the applications.
+#[tokio::test(start_paused = true)]
+async fn a_table_whose_values_cannot_be_read_anew_calls_nobody_silent() {
+    let known = source(&many(5, Duration::ZERO), &settings(json!({})));
+    ask(&known, &table()).await;
+    let failing = Scripted {
+        get_metric_data: Box::new(|_| Err(failure(CallErrorKind::ServiceFailure))),
+        ..Arc::into_inner(many(5, Duration::ZERO)).unwrap()
+    };
+    let later = Source { aws: Arc::new(failing), ..known };
+    let mut asked = panels(1, &[table()]);
+    let range = &mut asked[0].range;
+    (range.from_ms, range.to_ms) = (range.from_ms + LATER_MS, range.to_ms + LATER_MS);
+    let outcomes = engine::answer(&later, &engine_settings(), &asked, NOW * 1000 + LATER_MS).await;
+    let text = format!("{:?}", outcomes[0].result.as_ref().unwrap());
+    assert!(text.contains("not all metrics could be read") && !text.contains("nothing published"), "{text}");
 }
 
 /// It joins what goes on for the table, asks for each alone, or fails: a part is no answer.
