@@ -28,7 +28,7 @@ use asked::{Asked, Search};
 use crate::failure::{CallError, CallErrorKind};
 use crate::fetch::{self, Source};
 use crate::limits;
-use crate::model::application::{ApplicationList, ApplicationSummary, Description, ListSource};
+use crate::model::application::{Accounts, ApplicationList, ApplicationSummary, Description, ListSource};
 use crate::notice::describe_applications;
 use crate::place::{Account, ApplicationName, Place, Region};
 use crate::plan::facts::Needs;
@@ -357,7 +357,7 @@ async fn list_accounts(source: &Source, region: &Region) -> Result<Vec<Choice>, 
     let (own, linked) = futures::join!(fetch::own_account(source, region), fetch::linked_accounts(source, region));
     match (own, linked) {
         (own, Ok(linked)) => Ok(choices::accounts(own.ok().as_ref(), &linked)),
-        (Ok(own), Err(_)) => Ok(choices::accounts(Some(&own), &BTreeSet::new())),
+        (Ok(own), Err(_)) => Ok(choices::accounts(Some(&own), &Accounts::new())),
         (Err(_), Err(error)) => Err(failed(&[])(error)),
     }
 }

@@ -10,8 +10,8 @@ use crate::place::{AccountId, ApplicationArn, ApplicationName};
 /// Names of applications.
 pub type ApplicationNames = BTreeSet<ApplicationName>;
 
-/// Accounts that CloudWatch shows.
-pub type Accounts = BTreeSet<AccountId>;
+/// Accounts that CloudWatch shows, with the applications that published something there.
+pub type Accounts = BTreeMap<AccountId, ApplicationNames>;
 
 /// The applications of a place.
 #[derive(Debug, Clone, PartialEq)]

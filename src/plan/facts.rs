@@ -128,6 +128,6 @@ facts! {
     published: (Place, Recency) => ApplicationNames,
     /// The tags of an application.
     tags: (Place, ApplicationArn) => Tags,
-    /// The accounts that CloudWatch shows in a place of all accounts.
+    /// The accounts that CloudWatch shows in a place of all accounts, with who published there in the last two weeks.
     accounts: Place => Accounts,
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use super::facts::{Facts, Outdated};
-use super::selection;
+use super::{selection, silent_accounts};
 use crate::catalog::level::DimensionSet;
 use crate::catalog::runtime::Runtime;
 use crate::failure::{CallError, CallErrorKind};
@@ -18,6 +18,8 @@ pub struct Application<'f> {
     pub name: ApplicationName,
     /// The owning account, where linked accounts were asked for.
     pub account: Option<AccountId>,
+    /// Whether it published in this account in the last two weeks, and in the last three hours only in others.
+    pub is_silent: bool,
     pub description: Result<&'f Arc<Description>, &'f CallError>,
     /// As the list has it, where there is one.
     pub listed: Option<&'f ApplicationSummary>,
@@ -73,6 +75,10 @@ pub fn applications<'f>(place: &Place, name: &ApplicationName, facts: &'f Facts)
     let accounts = inventory.map_or_else(|_| vec![None], |inventory| owning_accounts(place, inventory));
     let listed = selection::list_of(place, facts).and_then(|list| list.applications.get(name));
     let outdated = facts.stale.get(&(place.clone(), Some(name.clone())));
+    let silent = match (&place.account, inventory) {
+        (Account::All, Ok(inventory)) if !inventory.is_empty() => silent_accounts::of(place, name, &accounts, facts),
+        _ => Vec::new(),
+    };
     let application = |account: Option<AccountId>| {
         let description = match account.as_ref().is_some_and(|account| is_of_another(description, account)) {
             true => Err(&*NOT_OF_THE_OWN_ACCOUNT),
@@ -84,9 +90,19 @@ pub fn applications<'f>(place: &Place, name: &ApplicationName, facts: &'f Facts)
             Ok(inventory) => inventory.topology(job_plan),
             Err(_) => Arc::new(Topology::of(None, &TaskOperators::new())),
         };
-        Application { name: name.clone(), account, description, listed, outdated, inventory, topology }
+        Application {
+            name: name.clone(),
+            account,
+            is_silent: false,
+            description,
+            listed,
+            outdated,
+            inventory,
+            topology,
+        }
     };
-    accounts.into_iter().map(application).collect()
+    let silent = silent.into_iter().map(|account| Application { is_silent: true, ..application(Some(account)) });
+    accounts.into_iter().map(application).chain(silent).collect()
 }
 
 /// What is told of an application of a linked account.

@@ -14,6 +14,7 @@ use super::{ApplicationState, SeriesState, Show};
 use crate::catalog::metric::{Metric, MetricKind, Sampling};
 use crate::failure::CallErrorKind;
 use crate::model::application::ApplicationList;
+use crate::model::series::Freshness;
 use crate::notice::Notice;
 use crate::place::{Account, ApplicationName};
 use crate::query::{NameFilter, Origin, Query};
@@ -152,6 +153,7 @@ pub(super) fn state(query: &Query, application: &Application<'_>) -> Application
     let series = match application.inventory {
         Err(error) if error.is_in_background() => SeriesState::Awaited,
         Err(_) => SeriesState::Unreadable,
+        Ok(_) if application.is_silent => SeriesState::Listed(Freshness::Stale),
         Ok(inventory) if application.has_series() => SeriesState::Listed(inventory.freshness),
         Ok(_) => SeriesState::None,
     };

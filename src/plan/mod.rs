@@ -31,6 +31,7 @@ mod operator;
 mod reach;
 mod scope;
 mod selection;
+mod silent_accounts;
 pub mod size;
 mod stopped;
 mod tags;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::facts::{Facts, MaxWait, Needs};
 use super::invented;
 use super::selection::{is_other, list_of, needs_list, select_applications};
-use super::{facts_of, reach, stopped, undescribed, unlinked};
+use super::{facts_of, reach, silent_accounts, stopped, undescribed, unlinked};
 use crate::model::series::Recency;
 use crate::place::ApplicationName;
 use crate::query::{Kind, Query};
@@ -41,6 +41,9 @@ pub fn needs<'q>(queries: impl IntoIterator<Item = &'q Query>, facts: &Facts, no
             needs.published.insert((query.place.clone(), recency));
         }
         let names = selected_names(query, facts, recency);
+        if silent_accounts::are_needed(query, &names, facts) {
+            needs.accounts.insert(query.place.clone());
+        }
         needs.inventories.extend(names.iter().map(|name| (query.place.clone(), name.clone())));
         needs.descriptions.extend(names.into_iter().map(|name| (query.place.clone(), name)));
     }

@@ -19,6 +19,7 @@ use super::nothing::{Lacking, Nothing};
 use super::reach;
 use super::selection;
 use super::series::{Group, PlannedSeries, SeriesTable};
+use super::silent_accounts;
 use super::stopped;
 use super::undescribed;
 use super::unlinked;
@@ -77,8 +78,9 @@ impl<'a, 'f> QueryScope<'a, 'f> {
         let recency = stopped::recency(query, now_ms);
         let names = needs::selected_names(query, facts, recency);
         let stopped = stopped::published(query, facts, recency);
-        let applications =
-            names.into_iter().filter_map(|name| known.get(&(query.place.clone(), name))).flatten().collect::<Vec<_>>();
+        let applications = names.into_iter().filter_map(|name| known.get(&(query.place.clone(), name))).flatten();
+        let is_asked = |one: &&Application<'_>| !one.is_silent || silent_accounts::matters(query, &one.name);
+        let applications = applications.filter(is_asked).collect();
         let mut scope = Self {
             query,
             settings,
@@ -98,7 +100,11 @@ impl<'a, 'f> QueryScope<'a, 'f> {
                 .collect(),
             missing: missing::unmatched_applications(query, facts),
             why_none: stopped::describe_idle(query, facts),
-            failures: stopped.failure.map(|error| (None, error.clone())).into_iter().collect(),
+            failures: [stopped.failure, silent_accounts::failure(query, facts)]
+                .into_iter()
+                .flatten()
+                .map(|error| (None, error.clone()))
+                .collect(),
             stopped: stopped.names,
         };
         scope.note_list(facts);
@@ -185,7 +191,8 @@ impl<'a, 'f> QueryScope<'a, 'f> {
     /// Whether an alert gets nulls of this application: it exists and has published nothing of late. Without its lines
     /// it would count as resolved.
     pub fn has_only_nulls(&self, application: &Application<'_>) -> bool {
-        self.is_alert() && application.description.is_ok() && application.inventory.is_ok() && !application.has_series()
+        let exists = application.description.is_ok() || application.is_silent;
+        self.is_alert() && exists && application.inventory.is_ok() && !application.has_series()
     }
 
     /// The grid for numbers that have no data at periods shorter than `minimum` seconds.

@@ -24,7 +24,7 @@ pub(super) fn needs(query: &Query, facts: &Facts) -> Option<Needs> {
 pub(super) fn explain(query: &Query, facts: &Facts) -> Option<String> {
     let Account::Linked(id) = &query.place.account else { return None };
     let accounts = facts.accounts.get(&query.place.of_all_accounts())?.as_ref().ok()?;
-    (!accounts.contains(id)).then(|| describe(id, &query.place, accounts.iter()))
+    (!accounts.contains_key(id)).then(|| describe(id, &query.place, accounts.keys()))
 }
 
 /// That CloudWatch shows nothing of an account.

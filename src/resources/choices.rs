@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Choice;
 use crate::catalog::level::Facet;
 use crate::catalog::names;
-use crate::model::application::Description;
+use crate::model::application::{Accounts, Description};
 use crate::notice::describe_names;
 use crate::place::{AccountId, ApplicationName};
 use crate::query::{NameFilter, filter};
@@ -178,8 +178,8 @@ pub(super) fn log_groups(description: &Description) -> Vec<Choice> {
 }
 
 /// Accounts with Flink metrics; "all" first where there is more than one.
-pub(super) fn accounts(own: Option<&AccountId>, linked: &BTreeSet<AccountId>) -> Vec<Choice> {
-    let everyone: BTreeSet<&AccountId> = linked.iter().chain(own).collect();
+pub(super) fn accounts(own: Option<&AccountId>, linked: &Accounts) -> Vec<Choice> {
+    let everyone: BTreeSet<&AccountId> = linked.keys().chain(own).collect();
     let mut choices = Vec::with_capacity(everyone.len() + 1);
     if everyone.len() > 1 {
         let all = Choice { label: "All accounts".to_owned(), ..Choice::plain("all") };

@@ -52,9 +52,9 @@ pub(super) async fn known_place(source: &Source, asked: &Asked<'_>) -> Result<Pl
     let Account::Linked(id) = &place.account else { return Ok(place) };
     let accounts = fetch::linked_accounts(source, &place.region).await;
     let accounts = accounts.map_err(|error| ResourceError::Call { error, applications: Vec::new() })?;
-    match accounts.contains(id) {
+    match accounts.contains_key(id) {
         true => Ok(place),
-        false => Err(ResourceError::Unlinked(describe_unlinked(id, &place, accounts.iter()))),
+        false => Err(ResourceError::Unlinked(describe_unlinked(id, &place, accounts.keys()))),
     }
 }
 

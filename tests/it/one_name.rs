@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use flinkwatch::answers::{Column, Completeness, GetMetricDataAnswer};
+use flinkwatch::aws::{ListMetricsAsk, Recency};
 use flinkwatch::engine::{self, EngineSettings};
+use flinkwatch::failure::CallErrorKind;
 use flinkwatch::frames::frame::{Field, Frame, Values};
 use flinkwatch::model::series::MetricSeries;
 use flinkwatch::place::{AccountId, Region};
@@ -16,7 +18,7 @@ use serde_json::{Value, json};
 use crate::support::facts::{description, settings, source};
 use crate::support::fleet::NOW;
 use crate::support::panels::{alerts, panels};
-use crate::support::scripted::{Scripted, series};
+use crate::support::scripted::{Scripted, failure, series};
 
 const OWN: &str = "123456789012";
 const DENIED: &str = "222222222222";
@@ -108,4 +110,44 @@ async fn an_alert_over_all_accounts_fails_where_one_cannot_be_read() {
     let reply = answer(&aws, &alerts(1, &[query(&json!({ "signals": ["cpu"] }))])).await;
     let error = reply.error.unwrap();
     assert!(error.status == 502 && error.text.contains("may not read some of the series"), "{error:?}");
+}
+
+/// ListMetrics of the last three hours has the one that publishes only: without a line the rule would count as resolved.
+#[tokio::test(start_paused = true)]
+async fn a_rule_about_a_named_application_has_the_account_in_which_it_is_silent() {
+    let aws = || {
+        let list_metrics = |ask: &ListMetricsAsk| {
+            let silent = [EMPTY].into_iter().filter(|_| ask.recency == Recency::TwoWeeks);
+            Ok([OWN].into_iter().chain(silent).flat_map(series_of).collect())
+        };
+        Arc::new(Scripted { list_metrics: Box::new(list_metrics), ..Arc::into_inner(aws()).unwrap() })
+    };
+    let lines = |reply: &QueryReply| {
+        let of = |account: &str| reply.frames.iter().find(|frame| format!("{:?}", frame.fields).contains(account));
+        [OWN, EMPTY].map(|account| of(account).map(|frame| has_value(&frame.fields[1])))
+    };
+    let asked = query(&json!({ "signals": ["cpu"] }));
+    let metric = query(&json!({ "queryType": "metric", "metric": "cpuUtilization" }));
+    let task = query(&json!({ "queryType": "operator", "signals": ["recordsOutRate"] }));
+    for rule in [&asked, &metric, &task] {
+        let reply = answer(&aws(), &alerts(1, std::slice::from_ref(rule))).await;
+        assert_eq!(reply.error, None);
+        assert_eq!(lines(&reply), [Some(true), Some(false)], "{rule}: {:?}", reply.frames);
+    }
+
+    // A panel, and a rule about all that run, are about who publishes.
+    let of_all = query(&json!({ "signals": ["cpu"], "applications": ["*"] }));
+    for asked in [panels(1, std::slice::from_ref(&asked)), alerts(1, &[of_all])] {
+        assert_eq!(lines(&answer(&aws(), &asked).await), [Some(true), None]);
+    }
+    // Where it cannot be told, the rule is not decided.
+    let denied = Scripted {
+        list_metrics: Box::new(|ask| match ask.application {
+            Some(_) => Ok(series_of(OWN)),
+            None => Err(failure(CallErrorKind::Throttled)),
+        }),
+        ..Arc::into_inner(aws()).unwrap()
+    };
+    let reply = answer(&Arc::new(denied), &alerts(1, &[asked])).await;
+    assert_eq!(reply.error.map(|error| error.status), Some(429));
 }

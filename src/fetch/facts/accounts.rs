@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::publishers::fetch_one_of_all;
+use super::publishers::{fetch_one_of_all, names_in};
 use super::share::{Shared, share};
 use crate::aws::{GET_CALLER_IDENTITY, LIST_METRICS};
 use crate::failure::CallError;
@@ -29,8 +29,14 @@ pub(super) async fn fetch(source: &Source, place: Place) -> Shared<Arc<Accounts>
     let (upstream, of) = (source.upstream(), place.clone());
     let accounts = source.cache.facts.accounts.of(&source.owner);
     let fetch = async move {
-        let series = fetch_one_of_all(&upstream, &of, Recency::TwoWeeks).await?;
-        Ok(Arc::new(series.into_iter().filter_map(|series| series.account).collect()))
+        let mut accounts = Accounts::new();
+        for series in fetch_one_of_all(&upstream, &of, Recency::TwoWeeks).await? {
+            let names = names_in(std::slice::from_ref(&series));
+            if let Some(account) = series.account {
+                accounts.entry(account).or_default().extend(names);
+            }
+        }
+        Ok(Arc::new(accounts))
     };
     share(source, accounts, &place, LIST_METRICS, &place.region, fetch).await
 }

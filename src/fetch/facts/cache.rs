@@ -135,7 +135,7 @@ cached! {
     published: (Place, Recency) => ApplicationNames, INVENTORY_LIFE, |names| names.len() * ROW_BYTES;
     tags: (Place, ApplicationArn) => Tags, TAGS_LIFE, |tags| tags.len() * ROW_BYTES;
     own_accounts: Region => AccountId, OWN_ACCOUNT_LIFE, |_account| ROW_BYTES;
-    accounts: Place => Accounts, INVENTORY_LIFE, |accounts| accounts.len() * ROW_BYTES;
+    accounts: Place => Accounts, INVENTORY_LIFE, |accounts| accounts.values().map(|names| (names.len() + 1) * ROW_BYTES).sum();
     /// Why Kinesis Analytics gave no answer in a region, lately.
     silent: Region => CallError, SILENT_LIFE, |_error| ROW_BYTES;
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use flinkwatch::catalog::level::MetricsLevel;
 use flinkwatch::catalog::runtime::Runtime;
 use flinkwatch::model::application::{
-    ApplicationList, ApplicationStatus, ApplicationSummary, Checkpointing, Description, ListSource, Parallelism,
+    Accounts, ApplicationList, ApplicationStatus, ApplicationSummary, Checkpointing, Description, ListSource,
+    Parallelism,
 };
 use flinkwatch::model::series::{Dimensions, Freshness, MetricSeries, Recency};
 use flinkwatch::place::{Account, AccountId, ApplicationArn, ApplicationName, Place};
@@ -50,8 +51,12 @@ fn answer(world: &Fleet, needs: &Needs) -> Facts {
     }
     for place in &needs.accounts {
         let entries = world.series(place.region.as_str(), NOW);
-        let accounts = entries.iter().map(|entry| AccountId::new(Arc::clone(&entry.account)));
-        facts.accounts.insert(place.clone(), Ok(Arc::new(accounts.collect())));
+        let mut accounts = Accounts::new();
+        for entry in entries.iter().filter(|entry| entry.last_minute >= NOW - TWO_WEEKS) {
+            let names = accounts.entry(AccountId::new(Arc::clone(&entry.account))).or_default();
+            names.extend(application_of(entry).map(ApplicationName::new));
+        }
+        facts.accounts.insert(place.clone(), Ok(Arc::new(accounts)));
     }
     for (place, recency) in &needs.published {
         facts.published.insert((place.clone(), *recency), Ok(Arc::new(published(world, place, *recency))));
