@@ -63,10 +63,16 @@ impl CallError {
     fn explain_network(&self) -> (String, &'static str) {
         let (service, message) = (self.service(), self.words());
         match self.kind {
-            CallErrorKind::Timeout if self.context.cause == Cause::InBackground => (
-                format!("AWS limits how many calls of {} it takes in a second", self.call()),
-                "A later refresh knows more",
-            ),
+            CallErrorKind::Timeout if self.context.cause == Cause::InBackground => match &self.context.server.host {
+                None => (
+                    format!("AWS limits how many calls of {} it takes in a second", self.call()),
+                    "A later refresh knows more",
+                ),
+                Some(host) => (
+                    format!("{} at {host} has not answered yet", self.call()),
+                    "A later refresh knows more; if it never answers, check the network of the Grafana server",
+                ),
+            },
             CallErrorKind::Timeout => (
                 self.describe_silence(),
                 "Try again, or raise the request timeout of this data source; if it never answers, check the network of the Grafana server",

@@ -20,7 +20,7 @@ use flinkwatch::query::QueryDefaults;
 use flinkwatch::resources::{Resource, fetch_resource};
 use futures::join;
 use local_aws::fleet::Fleet;
-use local_aws::server::Options;
+use local_aws::server::{Faults, Options};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -242,6 +242,21 @@ async fn rows_whose_series_are_not_listed_yet_have_what_the_list_tells_and_no_he
         let awaited = frame.meta.custom.as_ref().unwrap().get("awaitedApplications").cloned();
         assert_eq!(awaited, (health == "unknown").then(|| json!(300)));
     }
+}
+
+#[tokio::test]
+async fn a_table_says_which_host_has_not_answered_for_its_series() {
+    let limits = json!({"requestTimeoutSeconds": 5, "kinesisAnalyticsPerSecond": 100});
+    let served = Served::start_limited(Fleet::bench(30, 1), Options::default(), limits).await;
+    let operations = vec!["ListMetrics".to_owned()];
+    served.server.set_faults(Faults { operations, latency_ms: 60_000, ..Faults::default() });
+    let source = Source { deadline: Instant::now() + Duration::from_secs(5), ..served.source.clone() };
+    let outcomes = engine::answer(&source, &engine_settings(), &panels(1, &[table()]), NOW * 1000).await;
+    let frame = &outcomes[0].result.as_ref().unwrap()[0];
+    assert_eq!(frame.fields[0].values.len(), 30);
+    let told = frame.meta.notices.iter().map(|notice| notice.text.as_str()).collect::<String>();
+    assert!(told.contains("ListMetrics at 127.0.0.1:") && told.contains("has not answered yet"), "{told}");
+    served.server.stop().await;
 }
 
 const LATER_MS: i64 = 40 * 60_000;

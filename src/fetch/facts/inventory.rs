@@ -37,7 +37,10 @@ pub(super) async fn fetch(source: &Source, needs: &Needs) -> Answered<Key, Inven
     for (key, (result, outdated)) in &mut answered {
         let why = result.as_mut().err().or(outdated.as_mut().map(|outdated| &mut outdated.why));
         if let Some(error) = why.filter(|error| Instant::now() >= source.deadline && is_late(error)) {
+            let server = std::mem::take(&mut error.context.server);
             *error = CallError::in_background(LIST_METRICS, &key.0.region);
+            // One that has been silent for a while is told.
+            error.context.server = server;
             late.insert(key.clone());
         }
     }
