@@ -48,11 +48,9 @@ const verdict = table(
   }
 );
 
-const NOTHING = 'Nothing published';
-
 /** A tile that shows a column of the verdict: what an application published hours ago is no number of now. */
 function ofVerdict(name: string) {
-  return { column: { of: verdict, name }, empty: NOTHING };
+  return { column: { of: verdict, name } };
 }
 
 export const application: Page = {
@@ -82,7 +80,6 @@ export const application: Page = {
           title: 'Lag',
           description: 'How far the sources are behind: in time for Kinesis, in records for Kafka.',
           within: '10m',
-          empty: NOTHING,
         }),
         stat('backPressure', 'lastNotNull', ofVerdict('Back pressure')),
         stat('checkpointsFailed', 'sum', {
@@ -154,7 +151,7 @@ export const application: Page = {
           title: 'Kafka lag by task',
           description:
             'Records by which the partition furthest behind lags, for each task that reads from Kafka. One task alone is a slow topic or a skewed partition.',
-          empty: 'No task reads from Kafka',
+          empty: 'Only tasks that read from Kafka have it',
         }),
         lines('bytes_consumed_rate'),
         // The first colour of the palette is green.

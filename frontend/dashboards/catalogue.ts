@@ -104,35 +104,41 @@ const RAW: Entry[] = [
   ),
 ];
 
-const HOURLY = 'No value in the time range: it is published once an hour while the application runs';
-const NO_CHECKPOINT = 'No checkpoint completed in the time range';
+const HOURLY = 'Published once an hour while the application runs';
+const WITH_CHECKPOINT = 'Only where a checkpoint completed in the time range';
+const WITH_KAFKA = 'Only Kafka sources publish it';
+const WITH_EVENT_TIME = 'Only jobs with event time have it, once they read';
+const FROM_FLINK_2 = 'From Flink 2.2 on';
 
-/** Why a signal may have no value at all. Grafana shows it in the panel; the answer's own words stand behind its icon. */
-const ABSENCES: Record<string, string> = {
-  sourceRate: 'No source task published records. Below the metrics level TASK none does',
-  sinkRate: 'No sink task published records. Below the metrics level TASK none does',
-  consumerLagTime: 'No source reports a lag',
-  consumerLagRecords: 'No Kafka source reports a lag',
-  timeToCatchUp: 'The lag is not falling',
-  lateRecords: 'No window counts late records',
-  watermarkLag: 'The job has no event time, or has read nothing',
-  watermarkSkew: 'No task has two inputs with event time',
-  currentInputWatermark: 'The job has no event time, or has read nothing',
-  checkpointDuration: NO_CHECKPOINT,
-  checkpointSize: NO_CHECKPOINT,
-  checkpointPressure: NO_CHECKPOINT,
-  checkpointsCompleted: 'From Flink 2.2 on',
-  checkpointInterval: 'Fewer than two completed, or the runtime is older than Flink 2.2',
-  checkpointSuccessRatio: 'No checkpoint ended, or the runtime is older than Flink 2.2',
-  fileDescriptors: 'From Flink 2.2 on',
-  metaspaceMemoryUtilization: 'From Flink 2.2 on',
-  jobmanagerHeapMemoryUtilization: 'From Flink 2.2 on',
+/**
+ * When a signal has a value at all. Grafana shows it in a panel without one, after an error of AWS too: so it says nothing of what the
+ * application does. The answer's own words stand behind its icon.
+ */
+const CONDITIONS: Record<string, string> = {
+  sourceRate: 'Needs a source task, and mostly the metrics level TASK',
+  sinkRate: 'Needs a sink task, and mostly the metrics level TASK',
+  consumerLagTime: 'Only Kinesis and Kafka sources report a lag',
+  consumerLagRecords: 'Only Kafka sources report it',
+  timeToCatchUp: 'Only while the lag falls',
+  lateRecords: 'Only windows with event time count late records',
+  watermarkLag: WITH_EVENT_TIME,
+  watermarkSkew: 'Only tasks with two inputs and event time have it',
+  currentInputWatermark: WITH_EVENT_TIME,
+  checkpointDuration: WITH_CHECKPOINT,
+  checkpointSize: WITH_CHECKPOINT,
+  checkpointPressure: WITH_CHECKPOINT,
+  checkpointsCompleted: FROM_FLINK_2,
+  checkpointInterval: 'From Flink 2.2 on, once two checkpoints completed',
+  checkpointSuccessRatio: 'From Flink 2.2 on, once a checkpoint ended',
+  fileDescriptors: FROM_FLINK_2,
+  metaspaceMemoryUtilization: FROM_FLINK_2,
+  jobmanagerHeapMemoryUtilization: FROM_FLINK_2,
   kpus: HOURLY,
   kpuCost: HOURLY,
   costPerMillionRecords: HOURLY,
-  bytes_consumed_rate: 'The application has no Kafka source',
-  kafkaCommits: 'The application has no Kafka source',
-  kafkaCommitsFailed: 'The application has no Kafka source',
+  bytes_consumed_rate: WITH_KAFKA,
+  kafkaCommits: WITH_KAFKA,
+  kafkaCommitsFailed: WITH_KAFKA,
 };
 
 /** The metrics level from which on an application publishes of its parts. */
@@ -142,19 +148,19 @@ const LEVELS: Record<Exclude<Scope, 'application'>, string> = {
   subtask: 'PARALLELISM',
 };
 
-/** What no part does where a signal has no value; else they publish nothing. */
-const MISSING_IN_PARTS: Record<string, string> = {
-  watermarkLag: 'has event time',
-  watermarkSkew: 'has two inputs with event time',
-  selectivity: 'received records',
+/** When a part has a value of the signal, beside that level. */
+const CONDITIONS_OF_PARTS: Record<string, string> = {
+  watermarkLag: ', with event time',
+  watermarkSkew: ', with two inputs and event time',
+  selectivity: ', once records arrive',
 };
 
 /** What a panel says in which the signal has no value. */
-export function absenceOf(id: string, of: Scope): string {
+export function conditionOf(id: string, of: Scope): string {
   if (of === 'application') {
-    return ABSENCES[id] ?? 'Nothing published';
+    return CONDITIONS[id] ?? 'No value in the time range';
   }
-  return `No ${of} ${MISSING_IN_PARTS[id] ?? 'published values'}, or the metrics level is below ${LEVELS[of]}`;
+  return `From the metrics level ${LEVELS[of]} on${CONDITIONS_OF_PARTS[id] ?? ''}`;
 }
 
 const CATALOGUE = JSON.parse(readFileSync(path.join(import.meta.dirname, 'catalogue.json'), 'utf8')) as Catalogue;

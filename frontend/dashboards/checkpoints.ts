@@ -26,11 +26,9 @@ const summary = table([], {
   hidden: ['application'],
 });
 
-const NONE_COMPLETED = 'None completed';
-
 /** A tile that shows a column of the summary, so that both say the same. */
 function ofSummary(name: string) {
-  return { column: { of: summary, name }, width: 6, empty: NONE_COMPLETED };
+  return { column: { of: summary, name }, width: 6 };
 }
 
 export const checkpoints: Page = {
@@ -52,7 +50,7 @@ export const checkpoints: Page = {
           lines: { base: 'green', steps: [{ value: 1, color: 'orange' }] },
         }),
         stat('checkpointDuration', 'lastNotNull', { ...ofSummary('Checkpoint duration latest'), title: 'Duration' }),
-        stat('checkpointPressure', 'lastNotNull', { title: 'Share of the interval', width: 6, empty: NONE_COMPLETED }),
+        stat('checkpointPressure', 'lastNotNull', { title: 'Share of the interval', width: 6 }),
         stat('checkpointSize', 'lastNotNull', { ...ofSummary('Checkpoint size latest'), title: 'Size' }),
         summary,
       ],

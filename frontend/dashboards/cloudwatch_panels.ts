@@ -14,8 +14,8 @@ const PARTS: Record<string, string> = { ms: 'time', short: 'records' };
 
 /** Why one of two such panels is mostly empty. */
 const EMPTY_PARTS: Record<string, string> = {
-  consumerLagTime: 'No Kinesis source',
-  consumerLagRecords: 'No Kafka source',
+  consumerLagTime: 'Only Kinesis sources have it',
+  consumerLagRecords: 'Only Kafka sources have it',
 };
 
 /** The panels that can be answered, one unit each and one number to a tile, in rows without holes. */

@@ -31,7 +31,7 @@ interface PanelFields {
   description: string;
   width: number;
   height: number;
-  /** What stands in a panel without a value: mostly why it has none. */
+  /** What stands in a panel without a value: when there is one. After an error it stands there, too. */
   empty?: string;
 }
 

@@ -48,7 +48,7 @@ export const operators: Page = {
         stat('busy', 'lastNotNull'),
         stat('backPressure', 'lastNotNull'),
         stat('idle', 'lastNotNull'),
-        stat('watermarkLag', 'lastNotNull', { title: 'Latency', empty: 'No event time' }),
+        stat('watermarkLag', 'lastNotNull', { title: 'Latency' }),
         highest('busy', {
           ...TASK,
           height: 6,
@@ -111,7 +111,7 @@ export const operators: Page = {
           ...OPERATOR,
           title: 'Late records by operator',
           draw: 'bars',
-          empty: 'No operator counts late records',
+          empty: 'Only windows with event time count late records',
         }),
       ],
     },

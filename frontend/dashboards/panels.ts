@@ -1,5 +1,5 @@
-// Panels by what they show. One signal brings its title, its meaning and what its absence means from the catalogue.
-import { absenceOf, entryOf } from './catalogue.ts';
+// Panels by what they show. One signal brings its title, its meaning and when it has a value from the catalogue.
+import { conditionOf, entryOf } from './catalogue.ts';
 import type { Ask, BarsPanel, CountPanel, LinesPanel, NotePanel, StatPanel, TablePanel } from './model.ts';
 
 /** Pixels that names of applications get beside other columns. */
@@ -25,7 +25,7 @@ export function stat(
     ...(within && { within }),
     ...(lines && { lines }),
     // Grafana makes a text as small as it must be to fit into a tile.
-    ...words(signals, { empty: 'Nothing published', ...more }, 4, 3),
+    ...words(signals, { empty: 'No value', ...more }, 4, 3),
   };
 }
 
@@ -98,7 +98,7 @@ function words(
 ): Required<Omit<Words, 'empty'>> & Words {
   const [only, ...others] = typeof signals === 'string' ? [signals] : signals;
   const entry = only !== undefined && others.length === 0 ? entryOf(only) : undefined;
-  const empty = more.empty ?? (only === undefined ? undefined : absenceOf(only, more.of ?? 'application'));
+  const empty = more.empty ?? (only === undefined ? undefined : conditionOf(only, more.of ?? 'application'));
   return {
     title: more.title ?? entry?.title ?? '',
     description: more.description ?? entry?.meaning ?? '',

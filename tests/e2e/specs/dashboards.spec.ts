@@ -17,7 +17,7 @@ interface Case {
   wanted?: WantedCells;
 }
 
-const NO_SUBTASK = 'No subtask published values, or the metrics level is below PARALLELISM';
+const NO_SUBTASK = 'From the metrics level PARALLELISM on';
 
 const CASES: Record<string, Case> = {
   // Back pressure, CPU and heap; behind the heap nothing is wanted.
@@ -32,9 +32,9 @@ const CASES: Record<string, Case> = {
     // Flink 1.20 with Kinesis: what it cannot have stands in closed rows, and says so there.
     choices: { 'var-application': 'orders' },
     empty: {
-      'Kafka lag by task': 'No task reads from Kafka',
-      'Kafka bytes read': 'The application has no Kafka source',
-      'Kafka commits by period': 'The application has no Kafka source',
+      'Kafka lag by task': 'Only tasks that read from Kafka have it',
+      'Kafka bytes read': 'Only Kafka sources publish it',
+      'Kafka commits by period': 'Only Kafka sources publish it',
       'JobManager memory': 'From Flink 2.2 on',
       'TaskManager metaspace': 'From Flink 2.2 on',
       'File descriptors': 'From Flink 2.2 on',
@@ -198,6 +198,22 @@ test('no tile says 0 before the table that it reads is there, and the table is a
   isListed = true;
   await expect(tile('Restarts')).toHaveText(/^[1-9]\d*$/);
   await expect(tile('Healthy')).toHaveText(/^[1-9]\d*$/);
+});
+
+test('while AWS cannot be reached, no tile of the fleet has a number', NEWEST, async ({ page, watched }) => {
+  watched.allowRefusals();
+  await page.route('**/api/ds/query**', async (route) => {
+    const { queries } = route.request().postDataJSON() as { queries: Array<{ refId: string }> };
+    const failed = { error: 'CloudWatch cannot be reached.', status: 502 };
+    const results = Object.fromEntries(queries.map(({ refId }) => [refId, failed]));
+    await route.fulfill({ status: 400, json: { results } });
+  });
+  await page.goto(address('d/flinkwatch-fleet'));
+  await unfold(page);
+  for (const title of ['Failing', 'Degraded', 'Unknown', 'Stopped, changing', 'Healthy']) {
+    await expect(panel(page, title).getByText('No answer'), title).toBeVisible();
+  }
+  await expect(panel(page, 'Applications').getByText('CloudWatch cannot be reached.')).toBeVisible();
 });
 
 interface Asked {

@@ -14,7 +14,7 @@ export interface Panel {
 export type Empty = Record<string, string>;
 
 /** Panels that have values at some hours of the simulated day only, and what they say at the others. */
-const AT_TIMES: Record<string, string> = { 'Time to catch up': 'The lag is not falling' };
+const AT_TIMES: Record<string, string> = { 'Time to catch up': 'Only while the lag falls' };
 
 export function panel(page: Page, title: string): Locator {
   return page.getByTestId(`data-testid Panel header ${title}`);
