@@ -7,9 +7,11 @@
 //! The surprise: a change of the subtasks restarts the job, and its counters with it, so that what they show has been
 //! counted since.
 
+mod counts;
 mod jobs;
 mod samples;
 
+pub(super) use counts::{Beyond, Reach, counts};
 pub(super) use samples::Samples;
 use samples::Subtasks;
 
@@ -37,7 +39,7 @@ impl Whole {
 
 /// Whole numbers; null before the first bucket that is certain, after the last, and in long gaps. `expected` samples
 /// come from one subtask per bucket.
-pub(super) fn increases(samples: &Samples, expected: f64) -> Vec<f64> {
+fn increases(samples: &Samples, expected: f64) -> Vec<f64> {
     let wholes = wholes(samples, expected);
     let highest = highest_increase(&wholes);
     let mut added = vec![f64::NAN; samples.counts.len()];

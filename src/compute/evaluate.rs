@@ -5,11 +5,14 @@
 use super::arriving::Edge;
 use super::availability;
 use super::columns::Columns;
-use super::counter;
+use super::counter::{self, Beyond, Reach};
 use super::increase::{increase, interval, job_increase};
 use super::totals::{Kind, Sampling, totals};
+use super::trend::falling_speed;
 use crate::plan::Plan;
-use crate::plan::expr::{Counter, Expr, Fold, Grid, Incomplete, Reading, Sampled, SeriesId};
+use crate::plan::expr::{
+    Counter, Expr, Fold, Grid, Incomplete, Reading, Sampled, SeriesId, counted_after, counted_before,
+};
 use crate::plan::line::Line;
 
 /// Flink's reporter sends every value four times a minute (AWS, "Metrics and dimensions": 4 snapshots per minute).
@@ -21,9 +24,6 @@ const SAMPLE_OFFSET_MS: f64 = 7500.0;
 /// A panel shows a bucket that is not complete once it has the samples of so many seconds: the last minute of them, of
 /// which those of some containers may still be missing, weighs little then.
 const ENOUGH_SECONDS: f64 = 300.0;
-
-/// A job of which nothing was counted in so many buckets has ended.
-const UNCOUNTED: usize = 15;
 
 /// The speed of a lag is taken over this many seconds, so that one noisy point does not decide.
 const TREND_SECONDS: i64 = 300;
@@ -65,9 +65,12 @@ impl Evaluation<'_> {
             Expr::Mean(parts) => self.mean(parts),
             Expr::Difference(a, b) => zip(self.compute(a), &self.compute(b), |a, b| a - b),
             Expr::Ratio(a, b) => zip(self.compute(a), &self.compute(b), |a, b| if b == 0.0 { f64::NAN } else { a / b }),
-            Expr::Increase(inner) => increase(&self.compute(inner)),
+            Expr::Increase(inner) => increase(&self.closed(self.compute(inner)), self.reach().before),
             Expr::SubtaskIncrease(counter) => self.subtask_increase(*counter),
-            Expr::JobIncrease { maximum, minimum } => job_increase(&self.compute(maximum), &self.compute(minimum)),
+            Expr::JobIncrease { maximum, minimum } => {
+                let (maximum, minimum) = (self.closed(self.compute(maximum)), self.closed(self.compute(minimum)));
+                job_increase(&maximum, &minimum, self.reach())
+            }
             Expr::TimeSince(inner) => self.time_since(self.compute(inner)),
             Expr::TimeToCatchUp { lag, caught_up } => self.time_to_catch_up(&self.compute(lag), *caught_up),
             Expr::Interval { events, seconds } => interval(&self.compute(events), *seconds as f64),
@@ -144,7 +147,36 @@ impl Evaluation<'_> {
             highest: column(counter.highest),
             lowest: column(counter.lowest),
         };
-        counter::increases(&samples, self.samples())
+        counter::counts(&samples, self.samples(), self.reach())
+    }
+
+    /// Which buckets say what was counted in one.
+    fn reach(&self) -> Reach {
+        let period = self.grid.period;
+        let buckets = |buckets: i64| usize::try_from(buckets).unwrap_or(0);
+        Reach {
+            before: buckets(counted_before(period)),
+            after: buckets(counted_after(period)),
+            arriving: self.grid.arriving_index(),
+            beyond: if self.is_left_out() { Beyond::Nothing } else { Beyond::Provisional },
+        }
+    }
+
+    /// Whether a bucket of which something is to come has no value.
+    fn is_left_out(&self) -> bool {
+        self.grid.arriving.is_some_and(|arriving| arriving.incomplete == Incomplete::LeftOut)
+    }
+
+    /// In an alert, nothing of what follows the first bucket that is still arriving: an increase since the one before
+    /// it would be smaller later.
+    fn closed(&self, mut values: Vec<f64>) -> Vec<f64> {
+        let arriving = self.grid.arriving_index();
+        if self.is_left_out()
+            && let Some(unknown) = values[arriving..].iter().position(|value| value.is_nan())
+        {
+            values[arriving + unknown..].fill(f64::NAN);
+        }
+        values
     }
 
     /// Folds those that are not null.
@@ -154,6 +186,9 @@ impl Evaluation<'_> {
         for part in parts {
             let column = self.compute(part);
             self.note_late(&column, &mut late);
+            if self.is_left_out() && part.counts_subtasks() {
+                self.note_uncertain(part, &column, &mut late);
+            }
             for (total, value) in folded.iter_mut().zip(column) {
                 if total.is_nan() {
                     *total = value;
@@ -189,14 +224,16 @@ impl Evaluation<'_> {
         }
     }
 
-    /// Marks the newest buckets of which a count is not known yet, because samples of theirs were lost and no complete
-    /// one has followed.
-    fn note_uncounted(&self, column: &[f64], late: &mut [bool]) {
-        let arriving = self.grid.arriving_index().min(column.len());
-        let Some(known) = column.iter().rposition(|value| !value.is_nan()) else { return };
-        if known + UNCOUNTED >= arriving {
-            late[known + 1..].fill(true);
-        }
+    /// Marks the newest buckets of which a count is not certain yet. What the job counts as a whole is known when it is
+    /// known of a later bucket; what its subtasks count may be known of each but one.
+    fn note_uncertain(&self, expr: &Expr, column: &[f64], late: &mut [bool]) {
+        let Reach { after, arriving, .. } = self.reach();
+        let Some(known) = column.iter().rposition(|value| !value.is_nan()).filter(|known| known + after >= arriving)
+        else {
+            return;
+        };
+        let first = if expr.counts_subtasks() { arriving.saturating_sub(after) } else { known + 1 };
+        late[first..].iter_mut().zip(&column[first..]).for_each(|(late, value)| *late |= value.is_nan());
     }
 
     /// The known values on a finer grid as one per bucket. An alert has none of a bucket of which a part may still
@@ -204,10 +241,10 @@ impl Evaluation<'_> {
     fn fold_finer(&self, inner: &Expr, fine: &Evaluation<'_>, fold: Fold) -> Vec<f64> {
         let values = fine.compute(inner);
         let mut late = vec![false; values.len()];
-        if fine.grid.arriving.is_some_and(|arriving| arriving.incomplete == Incomplete::LeftOut) {
+        if fine.is_left_out() {
             fine.note_late(&values, &mut late);
             if fold == Fold::Sum {
-                fine.note_uncounted(&values, &mut late);
+                fine.note_uncertain(inner, &values, &mut late);
             }
         }
         let mut sums = vec![(0.0, 0.0); self.grid.computed()];
@@ -274,27 +311,8 @@ impl Evaluation<'_> {
     /// reads it per minute; the recordings do not, and a reading that depends on the values changes with the range.
     fn gc_share(&self, time: &[f64]) -> Vec<f64> {
         let length = self.seconds() * 1000.0;
-        map(increase(time), |value| value / length)
+        map(increase(time, self.reach().before), |value| value / length)
     }
-}
-
-/// Fewer steps than this are taken as noise, where there are more to look at.
-const CERTAIN_STEPS: usize = 3;
-
-/// A fall counts when it is at least this part of all movement up and down.
-const CERTAIN_FALL: f64 = 0.8;
-
-/// How much the last value of a lag fell per bucket, since the last gap; null where it does not clearly fall. A restart
-/// leaves a gap, and the lag is highest just after it: so the few buckets since then are enough.
-fn falling_speed(recent: &[f64], steps: usize) -> f64 {
-    let start = recent.iter().rposition(|lag| lag.is_nan()).map_or(0, |gap| gap + 1);
-    let recent = &recent[start..];
-    let (Some(first), Some(last)) = (recent.first(), recent.last()) else { return f64::NAN };
-    let taken = recent.len() - 1;
-    let movement: f64 = recent.windows(2).map(|pair| (pair[1] - pair[0]).abs()).sum();
-    let fall = first - last;
-    let is_certain = taken >= steps.min(CERTAIN_STEPS) && fall > 0.0 && fall >= CERTAIN_FALL * movement;
-    if is_certain { fall / taken as f64 } else { f64::NAN }
 }
 
 /// The part of what goes towards a sink that must enter it.
@@ -342,28 +360,4 @@ fn zip(mut a: Vec<f64>, b: &[f64], combine: impl Fn(f64, f64) -> f64) -> Vec<f64
         *a = combine(*a, *b);
     }
     a
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_clear_fall_has_a_speed() {
-        let nan = f64::NAN;
-        assert_eq!(falling_speed(&[600.0, 500.0, 400.0, 300.0, 200.0, 100.0], 5), 100.0);
-        assert_eq!(falling_speed(&[nan, nan, 400.0, 300.0, 200.0, 100.0], 5), 100.0);
-        let unclear: [&[f64]; 5] = [
-            &[nan, nan, nan, nan, 200.0, 100.0],
-            &[100.0, 200.0, 300.0, 400.0, 500.0, 600.0],
-            &[5.0, 5.0, 5.0, 5.0, 5.0, 5.0],
-            &[260.0, 200.0, 250.0, 190.0, 240.0, 210.0],
-            &[nan],
-        ];
-        for recent in unclear {
-            assert!(falling_speed(recent, 5).is_nan(), "{recent:?}");
-        }
-        // At a long period one step must do.
-        assert_eq!(falling_speed(&[300.0, 100.0], 1), 200.0);
-    }
 }

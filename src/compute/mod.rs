@@ -8,6 +8,7 @@ mod availability;
 mod counter;
 mod increase;
 mod totals;
+mod trend;
 
 pub mod columns;
 pub mod evaluate;

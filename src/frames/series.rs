@@ -13,8 +13,8 @@ use crate::compute::evaluate::{evaluate, evaluate_all};
 use crate::compute::no_value::Lines;
 use crate::compute::ranking::keep_top;
 use crate::compute::stopped;
-use crate::plan::LATE_SECONDS;
 use crate::plan::expr::Grid;
+use crate::plan::late_periods;
 use crate::plan::line::{Line, Ranking};
 use crate::query::Origin;
 
@@ -102,7 +102,7 @@ fn reach_back(view: &View<'_>, line: &Line, values: Vec<f64>) -> (Grid, Vec<f64>
     if is_settled || values.iter().any(|value| !value.is_nan()) {
         return (grid, values);
     }
-    let late = (LATE_SECONDS / grid.period.seconds()).max(1);
+    let late = late_periods(grid.period);
     let all = evaluate_all(line, view.plan, &view.columns);
     for buckets in 1..=grid.lookback.min(late) {
         let wider = &all[all.len() - values.len() - usize::try_from(buckets).unwrap_or(0)..];
@@ -120,7 +120,7 @@ fn drop_late(values: &mut Vec<f64>, grid: Grid) {
     if values.iter().all(|value| value.is_nan()) {
         return;
     }
-    let mut left = (LATE_SECONDS / grid.period.seconds()).max(1);
+    let mut left = late_periods(grid.period);
     while left > 0 && values.last().is_some_and(|value| value.is_nan()) {
         values.pop();
         left -= 1;

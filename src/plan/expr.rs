@@ -153,6 +153,12 @@ impl Expr {
         Self::Ratio(Box::new(self), Box::new(divisor))
     }
 
+    /// Whether it is made of counters that every subtask keeps.
+    pub fn counts_subtasks(&self) -> bool {
+        let is_of_subtasks = |parts: &[Self]| parts.iter().any(Self::counts_subtasks);
+        matches!(self, Self::SubtaskIncrease(_)) || matches!(self, Self::Sum(parts) if is_of_subtasks(parts))
+    }
+
     /// Calls `visit` for every series of the expression.
     pub fn visit_series(&self, visit: &mut impl FnMut(SeriesId)) {
         self.visit_uses(&mut |id, _| visit(id));
@@ -203,6 +209,23 @@ impl Expr {
 
 /// Complete buckets that say how many samples are usual.
 pub const COUNTED_BEFORE: i64 = 5;
+
+/// How long before and after its own bucket what was counted in it may be told: where samples of it were lost, the
+/// complete ones around it say what was counted. Of 60 subtasks hardly every second minute is complete.
+pub const SECONDS_AROUND: i64 = 900;
+
+/// So many buckets before its own a count is made of.
+pub fn counted_before(period: Period) -> i64 {
+    (SECONDS_AROUND / period.seconds()).max(1)
+}
+
+/// At least so many buckets after its own.
+const LEAST_AFTER: i64 = 5;
+
+/// So many buckets after its own a count is made of at most.
+pub fn counted_after(period: Period) -> i64 {
+    counted_before(period).max(LEAST_AFTER)
+}
 
 /// Buckets that CloudWatch may not have completely yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

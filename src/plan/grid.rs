@@ -1,6 +1,6 @@
 //! Which period and which buckets answer a query.
 
-use super::expr::{Arriving, Grid, Incomplete};
+use super::expr::{Arriving, Grid, Incomplete, SECONDS_AROUND, counted_after, counted_before};
 use crate::catalog::metric::{Metric, Sampling};
 use crate::catalog::signal::Lookback;
 use crate::notice::Notice;
@@ -168,6 +168,11 @@ const SETTLED_SECONDS: i64 = 300;
 /// complete, however few samples it has.
 pub const LATE_SECONDS: i64 = 180;
 
+/// So many periods before its range an alert looks where nothing of the range is complete yet.
+pub fn late_periods(period: Period) -> i64 {
+    (LATE_SECONDS / period.seconds()).max(1)
+}
+
 /// A minute is mostly complete when the next one is over.
 const USUALLY_LATE_SECONDS: i64 = 60;
 
@@ -186,7 +191,10 @@ fn arriving(grid: Grid, query: &Query, now: i64) -> Grid {
 /// The same range in the shortest buckets that CloudWatch keeps for it, up to now.
 pub(super) fn refine(grid: Grid, query: &Query, now_ms: i64) -> Grid {
     let retained = retained_period(query, grid.period.seconds(), now_ms);
-    let period = Period::from_seconds(retained).unwrap_or(Period::HOUR).min(grid.period);
+    let period = Period::from_seconds(retained).unwrap_or(Period::HOUR);
+    if period >= grid.period {
+        return grid;
+    }
     let now = now_ms.div_euclid(1000);
     let end = grid.end.min(period.ceil(now));
     let lookback = looked_back(period);
@@ -198,43 +206,40 @@ pub(super) fn refine(grid: Grid, query: &Query, now_ms: i64) -> Grid {
 /// so many a second.
 const FINE_BUCKETS: i64 = 1440;
 
-/// The same range in the buckets in which is counted, and a few after it. Of the first and the last bucket of a panel,
-/// what lies in the range is counted.
+/// The same range in the buckets in which is counted, and some around it. Of the first and the last bucket of a panel,
+/// what lies in the range is counted. For an alert those that follow are still arriving where not all of them are
+/// there.
 pub(super) fn finer(grid: Grid, query: &Query, now_ms: i64) -> Grid {
-    let is_fit = |step: &i64| {
-        let is_fine = grid.period.seconds() % step == 0 && step * FINE_BUCKETS >= grid.end - grid.start;
-        let oldest = Period::from_seconds(*step).map(|period| oldest_start(period, now_ms));
-        is_fine
-            && oldest.is_some_and(|oldest| {
-                grid.start - PERIODS_BEFORE * step.max(&LOOKBACK_SECONDS) - SECONDS_AROUND >= oldest
-            })
+    let reached = match query.origin {
+        Origin::Alert => grid.start - late_periods(grid.period) * grid.period.seconds(),
+        Origin::Panel => grid.start,
     };
-    let fit = LADDER.iter().copied().find(is_fit).and_then(Period::from_seconds);
-    let Some(period) = fit.filter(|period| *period < grid.period) else { return grid };
+    let is_kept = |period: &Period| {
+        let before = PERIODS_BEFORE * period.seconds().max(LOOKBACK_SECONDS) + SECONDS_AROUND;
+        reached - before >= oldest_start(*period, now_ms)
+    };
+    let is_fine = |period: &Period| {
+        let step = period.seconds();
+        grid.period.seconds() % step == 0 && step * FINE_BUCKETS >= grid.end - grid.start
+    };
+    let shorter = LADDER.iter().copied().filter_map(Period::from_seconds).filter(is_fine);
+    let Some(period) = shorter.chain([grid.period]).find(is_kept) else { return grid };
     let now = now_ms.div_euclid(1000);
     let (from, to) = known_range(query, now);
     let (start, end) = match query.origin {
-        Origin::Alert => (grid.start, grid.end),
+        Origin::Alert => (reached, grid.end),
         Origin::Panel => (grid.start.max(period.floor(from)), grid.end.min(period.ceil(to))),
     };
     let open = (end > now).then(|| end - period.seconds());
     let end = if end == grid.end { looked_ahead(end, period, now) } else { end };
-    arriving(
-        Grid { start, end, period, lookback: (SECONDS_AROUND / period.seconds()).max(1), open, arriving: None },
-        query,
-        now,
-    )
-}
-
-/// How long before and after the shown buckets counts are computed: where the first or the last one lost samples, the
-/// next complete one tells what was counted. Of 60 subtasks hardly every second minute is complete.
-const SECONDS_AROUND: i64 = 900;
-
-/// At least so many buckets after the shown ones.
-const BUCKETS_AFTER: i64 = 5;
-
-fn counted_after(period: Period) -> i64 {
-    (SECONDS_AROUND / period.seconds()).max(BUCKETS_AFTER)
+    let fine = Grid { start, end, period, lookback: counted_before(period), open, arriving: None };
+    let fine = arriving(fine, query, now);
+    let is_waiting = query.origin == Origin::Alert && end < grid.end + counted_after(period) * period.seconds();
+    if fine.arriving.is_none() && is_waiting {
+        let arriving = Arriving { from: end, usually_from: end, incomplete: Incomplete::LeftOut };
+        return Grid { arriving: Some(arriving), ..fine };
+    }
+    fine
 }
 
 /// The end of the buckets that are computed with, as far as they are complete.
@@ -364,7 +369,9 @@ mod tests {
             if is_alert {
                 prop_assert!(grid.end <= to && to < grid.end + step);
                 prop_assert_eq!((grid.end - grid.start) / step, (length / step).max(1));
-                prop_assert_eq!(fine.start, grid.start);
+                // A rule of which nothing is complete yet looks further back.
+                let reached = if fine == grid { 0 } else { late_periods(period) * step };
+                prop_assert_eq!(fine.start, grid.start - reached);
                 prop_assert!((grid.end..=grid.end + counted_after(fine.period) * counted).contains(&fine.end));
             } else {
                 prop_assert!(grid.start <= from && from < grid.start + step);

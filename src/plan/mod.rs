@@ -56,7 +56,7 @@ use crate::notice::Notice;
 use crate::place::{AccountId, ApplicationName, Place};
 use crate::query::{FactsQuery, Kind, Origin, Query};
 
-pub use grid::{LATE_SECONDS, oldest_start};
+pub use grid::{late_periods, oldest_start};
 pub use invented::invented;
 pub use named::named;
 pub use needs::needs;

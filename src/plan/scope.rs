@@ -306,6 +306,7 @@ impl<'a, 'f> QueryScope<'a, 'f> {
             fine: if usage.is_verdict() { grid } else { grid::finer(grid, self.query, self.now_ms) },
             finest: if usage.is_verdict() { grid } else { grid::refine(grid, self.query, self.now_ms) },
             usage,
+            origin: self.query.origin,
             statistic: self.query.statistic.as_ref(),
             kpu_price: self.settings.kpu_price,
             remarks: Vec::new(),

@@ -8,6 +8,7 @@ mod arriving;
 mod effect;
 mod empty;
 mod exclude;
+mod final_counts;
 mod gauges;
 mod incidents;
 mod job;

@@ -1,5 +1,7 @@
 //! What came of a counter per bucket, and of how many subtasks.
 
+use std::ops::Range;
+
 /// Up to so many samples of a subtask per bucket none may be lost; of more a few are lost in nearly every bucket.
 const FEW_SAMPLES: f64 = 20.0;
 
@@ -15,6 +17,19 @@ pub struct Samples {
     pub lowest: Vec<f64>,
 }
 
+impl Samples {
+    /// Those of some of the buckets.
+    pub fn part(&self, range: Range<usize>) -> Self {
+        let part = |values: &[f64]| values[range.clone()].to_vec();
+        Self {
+            sums: part(&self.sums),
+            counts: part(&self.counts),
+            highest: part(&self.highest),
+            lowest: part(&self.lowest),
+        }
+    }
+}
+
 /// How many subtasks of a job sent samples, per bucket.
 pub struct Subtasks {
     buckets: Vec<Bucket>,
@@ -22,11 +37,12 @@ pub struct Subtasks {
     seen: i64,
 }
 
-struct Bucket {
+/// How many subtasks sent samples in one bucket.
+pub struct Bucket {
     /// At least so many sent some.
-    sending: i64,
+    pub sending: i64,
     /// So many sent all of theirs; None where some are missing.
-    complete: Option<i64>,
+    pub complete: Option<i64>,
 }
 
 impl Subtasks {
@@ -59,7 +75,7 @@ impl Subtasks {
 }
 
 impl Bucket {
-    fn new(count: f64, expected: f64) -> Self {
+    pub fn new(count: f64, expected: f64) -> Self {
         let subtasks = (count / expected).round();
         let tolerance = if expected <= FEW_SAMPLES { 0.0 } else { expected * subtasks * USUAL_LOSS };
         let is_complete = subtasks >= 1.0 && (count - expected * subtasks).abs() <= tolerance;

@@ -209,6 +209,31 @@ fn sent(subtasks: &[(f64, f64)], lost: &[u8], first: usize, alive: Range<usize>)
     subtasks.iter().zip(lost).flat_map(of_subtask).collect()
 }
 
+/// A sample of a subtask.
+struct Sent {
+    subtask: usize,
+    time: i64,
+    value: f64,
+}
+
+/// The samples of subtasks in a minute, of which some are lost. `since` tells how many samples each counted before.
+fn timed(
+    subtasks: &[(f64, f64)],
+    lost: &[u8],
+    minute: usize,
+    alive: Range<usize>,
+    since: impl Fn(usize) -> f64,
+) -> Vec<Sent> {
+    let of_subtask = |(subtask, ((start, step), lost)): (usize, (&(f64, f64), &u8))| {
+        let (start, step, lost) = (*start, *step, *lost);
+        let came: Vec<usize> = alive.clone().filter(|sample| lost & (1 << sample) == 0).collect();
+        let time = |sample: usize| (60 * minute + 15 * sample + 5 * (subtask % 3)) as i64;
+        let sent = |sample| Sent { subtask, time: time(sample), value: start + step * since(sample) };
+        came.into_iter().map(sent).collect::<Vec<_>>()
+    };
+    subtasks.iter().zip(lost).enumerate().flat_map(of_subtask).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -267,6 +292,53 @@ proptest! {
         for value in found.iter().filter(|value| !value.is_nan()) {
             // In the minute of the restart a mean may stand for less than a minute.
             prop_assert!((0.0..=2.0 * most + 1.0).contains(value) && value.fract() == 0.0, "{value} of {most}: {found:?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 48, ..ProptestConfig::default() })]
+
+    /// A rule over a few minutes that is evaluated while samples arrive, those of each subtask at times of their own.
+    /// (Of a subtask that was silent and comes back while it arrives, nobody can know.)
+    #[test]
+    fn what_a_rule_is_told_stays(
+        (before, mut lost) in job(), (after, more) in job(), cut in 0_usize..5,
+        delays in prop::collection::vec(0_i64..120, 7), length in 1_usize..8,
+    ) {
+        let before: Vec<(f64, f64)> = before.into_iter().map(|(start, step)| (start, step + 1.0)).collect();
+        let after: Vec<(f64, f64)> = after.into_iter().map(|(_, step)| (0.0, step + 1.0)).collect();
+        let last = lost.len() - 1;
+        // The job that begins has all of its subtasks from its first minute on.
+        lost.extend(more);
+        lost[last].resize(before.len().max(after.len()), 0);
+        lost.iter_mut().flatten().filter(|lost| **lost == 15).for_each(|lost| *lost = 0);
+        let minutes: Vec<(Vec<Sent>, Vec<Sent>)> = lost.iter().enumerate().map(|(minute, lost)| {
+            let old = if minute < last { 0..4 } else if minute == last { 0..cut } else { 0..0 };
+            let new = if minute < last { 0..0 } else if minute == last { cut..4 } else { 0..4 };
+            let since = |sample: usize| (4 * minute + sample) as f64;
+            let begun = (4 * last + cut) as f64;
+            (timed(&before, lost, minute, old, since), timed(&after, lost, minute, new, |sample| since(sample) - begun))
+        }).collect();
+        let arrived = |range: Range<usize>, now: i64| {
+            let come = |(old, new): &(Vec<Sent>, Vec<Sent>)| {
+                let come = old.iter().chain(new).filter(|sent| sent.time + delays[sent.subtask] <= now);
+                come.map(|sent| sent.value).collect::<Vec<f64>>()
+            };
+            fold(&minutes[range].iter().map(come).collect::<Vec<_>>())
+        };
+        let mut given = vec![f64::NAN; minutes.len()];
+        for now in (0..60 * minutes.len() as i64).step_by(35) {
+            let end = usize::try_from(now / 60).unwrap();
+            let first = end.saturating_sub(length + 15);
+            let arriving = usize::try_from((now - 180).max(0) / 60).unwrap().max(first) - first;
+            let reach = Reach { before: 15, after: 15, arriving, beyond: Beyond::Nothing };
+            let found = counts(&arrived(first..end, now), 4.0, reach);
+            let shown = end.saturating_sub(length);
+            for (minute, value) in (first..end).zip(found).filter(|(minute, value)| *minute >= shown && !value.is_nan()) {
+                let before = std::mem::replace(&mut given[minute], value);
+                prop_assert!(before.is_nan() || before == value, "{before} of {minute} became {value} at {now}");
+            }
         }
     }
 }

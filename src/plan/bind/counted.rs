@@ -6,6 +6,7 @@
 use super::{At, Binder, Bound, combine, sum};
 use crate::catalog::statistic::Statistic;
 use crate::plan::expr::{Expr, Fold, Grid, Incomplete};
+use crate::query::Origin;
 use crate::topology::inventory::Entry;
 
 /// What a counter loses in a period of so many seconds is little.
@@ -24,9 +25,17 @@ impl Binder<'_, '_> {
         })
     }
 
-    /// The grid for what the job counts as a whole. Of a short period its highest and lowest value say enough.
-    pub(super) fn counting(&self) -> Grid {
+    /// The grid for what the job tells as a whole. Of a short period its highest and lowest value say enough.
+    pub(super) fn whole(&self) -> Grid {
         if self.grid.period.seconds() <= SHORT_SECONDS { self.grid } else { self.fine }
+    }
+
+    /// The same for counts. What a rule is told of them is final, for which minutes around its range are needed.
+    pub(super) fn counting(&self) -> Grid {
+        match self.origin {
+            Origin::Alert => self.fine,
+            Origin::Panel => self.whole(),
+        }
     }
 
     /// The increase per period of a counter of the job. A panel shows what has been counted so far: it is at least so
@@ -64,9 +73,9 @@ impl Binder<'_, '_> {
         Ok(combine(entries.iter().map(increase).collect(), &Statistic::Maximum))
     }
 
-    /// Runs `make` for a grid with shorter buckets than those that are shown.
+    /// Runs `make` for a grid with shorter buckets than those that are shown, or with more of them around.
     pub(super) fn finely(&mut self, grid: Grid, fold: Fold, make: impl FnOnce(&mut Self) -> Bound) -> Bound {
-        if grid.period >= self.grid.period {
+        if grid == self.grid {
             return make(self);
         }
         let shown = std::mem::replace(&mut self.grid, grid);

@@ -15,13 +15,13 @@ const CAUGHT_UP_MS: f64 = 1000.0;
 
 impl Binder<'_, '_> {
     pub(super) fn watermark_lag(&mut self, at: &At) -> Bound {
-        self.finely(self.counting(), Fold::Max, |binder| {
+        self.finely(self.whole(), Fold::Max, |binder| {
             Ok(Expr::TimeSince(Box::new(binder.watermark("currentOutputWatermark", &Statistic::Minimum, at)?)))
         })
     }
 
     pub(super) fn watermark_skew(&mut self, at: &At) -> Bound {
-        self.finely(self.counting(), Fold::Max, |binder| binder.watermarks_apart(at))
+        self.finely(self.whole(), Fold::Max, |binder| binder.watermarks_apart(at))
     }
 
     fn watermarks_apart(&mut self, at: &At) -> Bound {
@@ -62,7 +62,7 @@ impl Binder<'_, '_> {
     /// Hottest subtask of a task over the mean of all, at the same time: over a day, the busiest minute is far above
     /// the mean of each subtask.
     pub(super) fn skew(&mut self, at: &At) -> Bound {
-        self.finely(self.counting(), Fold::Mean, |binder| {
+        self.finely(self.whole(), Fold::Mean, |binder| {
             let hottest = binder.plain(&[BUSY], &Statistic::Maximum, at)?;
             Ok(hottest.ratio(binder.plain(&[BUSY], &Statistic::Average, at)?))
         })
@@ -76,8 +76,8 @@ impl Binder<'_, '_> {
 
     pub(super) fn checkpoint_interval(&mut self, at: &At) -> Bound {
         let metrics = &["numberOfCompletedCheckpoints"];
-        let events = self.finely(self.counting(), Fold::Mean, |binder| binder.job_increase(metrics, at))?;
-        Ok(Expr::Interval { events: Box::new(events), seconds: self.counting().period.seconds() })
+        let events = self.finely(self.whole(), Fold::Mean, |binder| binder.job_increase(metrics, at))?;
+        Ok(Expr::Interval { events: Box::new(events), seconds: self.whole().period.seconds() })
     }
 
     pub(super) fn checkpoint_pressure(&mut self, at: &At) -> Bound {
@@ -103,7 +103,7 @@ impl Binder<'_, '_> {
     }
 
     pub(super) fn gc_pressure(&mut self, at: &At) -> Bound {
-        self.finely(self.counting(), Fold::Mean, |binder| {
+        self.finely(self.whole(), Fold::Mean, |binder| {
             Ok(Expr::GcShare(Box::new(binder.plain(&["oldGenerationGCTime"], &Statistic::Maximum, at)?)))
         })
     }

@@ -23,6 +23,7 @@ use crate::plan::expr::{Arrived, Counter, Expr, Grid, Reading, Sampled, SeriesId
 use crate::plan::grid::Use;
 use crate::plan::known::Application;
 use crate::plan::series::{Group, NewSeries, SeriesTable};
+use crate::query::Origin;
 use crate::topology::inventory::Entry;
 
 /// Makes expressions for one application, query and grid.
@@ -38,6 +39,7 @@ pub(super) struct Binder<'a, 'f> {
     /// The grid with the shortest buckets for this range.
     pub finest: Grid,
     pub usage: Use,
+    pub origin: Origin,
     /// The author's own statistic.
     pub statistic: Option<&'a Statistic>,
     /// Price of one KPU hour in dollars.
