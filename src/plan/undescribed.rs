@@ -80,7 +80,11 @@ pub(super) fn notices(query: &Query, applications: &[&Application<'_>], told: &[
         return Vec::new();
     }
     let is_told = |reason: &str| told.iter().any(|text| text.ends_with(reason));
-    let failed = by_reason(applications.iter().copied(), |error| error.kind.is_passing());
+    // A policy that lets none be described is known to who wrote it; one that leaves some out may be a mistake.
+    let is_some_described = applications.iter().any(|application| application.description.is_ok());
+    let failed = by_reason(applications.iter().copied(), |error| {
+        error.kind.is_passing() || is_some_described && error.kind == CallErrorKind::AccessDenied
+    });
     let untold = failed.into_iter().filter(|(reason, _)| !is_told(reason));
     let text = |(reason, names): (String, Vec<&ApplicationName>)| {
         let names = describe_names(&names);

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use local_aws::server::Faults;
 use serde_json::{Value, json};
 
-use super::{DAY, HOUR, NOON};
+use super::{DAY, HOUR, NOON, fleet};
 use crate::support::made::Made;
 use crate::support::world::{Answer, Chain};
 
@@ -183,5 +184,22 @@ async fn sources_of_an_earlier_job_are_left_out_with_a_word() {
         let words = "begins before the last update of \"orders\": what was read and written by sources and sinks that the job no longer has is left out";
         assert_eq!(answer.notices().contains(words), is_told, "{}", answer.notices());
         assert!((answer.signal("sourceRate").mean(NOON - HOUR..NOON) - 20.0).abs() < 0.1);
+    }
+}
+
+/// Which application a policy leaves out is said; not that it lets none be described.
+#[tokio::test]
+async fn a_sink_that_is_told_by_names_alone_is_said_to_be_where_others_are_described() {
+    let arn = |name: &str| format!("arn:aws:kinesisanalytics:*:application/{name}");
+    let query = json!({ "queryType": "application", "applications": ["orders", "payments"], "signals": ["sinkRate"] });
+    for (denied, is_said) in [("payments", true), ("*", false)] {
+        let actions = vec!["kinesisanalytics:DescribeApplication".to_owned()];
+        let faults = Faults { deny_resources: [(arn(denied), actions)].into(), ..Faults::default() };
+        let chain = Chain::start_broken(fleet(), NOON, faults).await;
+        let answer = chain.ask(query.clone(), NOON - 1800..NOON).await;
+        assert_eq!(answer.lines().len(), 2);
+        let notices = answer.notices();
+        assert_eq!(notices.contains("The job plan of \"payments\" is not known"), is_said, "{denied}: {notices}");
+        assert!(!notices.contains("\"orders\""), "{denied}: {notices}");
     }
 }
