@@ -110,10 +110,16 @@ fn signs(
     table: &Table,
     (row, state, values): (&Row, Option<&ApplicationState>, &[Vec<f64>]),
 ) -> Signs {
-    let kpus = state.and_then(|state| state.description.as_deref()).and_then(billed_kpus).map(|kpus| [kpus]);
     // The columns are about the whole range.
     let (cells, values) = (&row.cells[table.shown..], &values[table.shown..]);
     let any_grid = cells.iter().flatten().map(|line| line.grid).next();
+    // What it had before its last update is not known.
+    let was_so = |description: &&Description| match (description.updated_ms, any_grid) {
+        (Some(updated_ms), Some(grid)) => updated_ms <= grid.end * 1000,
+        (None, _) | (_, None) => true,
+    };
+    let described = state.and_then(|state| state.description.as_deref()).filter(was_so);
+    let kpus = described.and_then(billed_kpus).map(|kpus| [kpus]);
     let values_of = |signal: &str| {
         // What the description tells needs no metric.
         if signal == "kpus" {

@@ -112,6 +112,8 @@ impl World for Without {
 pub struct Restated {
     pub inner: Arc<dyn World>,
     pub status: &'static str,
+    /// When it was updated last, in epoch seconds, where that is another time.
+    pub updated: Option<i64>,
 }
 
 impl World for Restated {
@@ -132,6 +134,9 @@ impl World for Restated {
         for application in &mut all {
             application.status = self.status.to_owned();
             application.detail["ApplicationStatus"] = self.status.into();
+            if let Some(updated) = self.updated {
+                application.detail["LastUpdateTimestamp"] = updated.into();
+            }
         }
         all
     }

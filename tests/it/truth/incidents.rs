@@ -120,7 +120,7 @@ async fn no_verdict_turns_with_the_hour_but_of_what_is_being_scaled() {
 #[tokio::test]
 async fn an_operation_of_the_service_hides_nothing_that_a_rule_fires_for() {
     for (status, words) in [("UPDATING", "updating"), ("AUTOSCALING", "autoscaling")] {
-        let world = Arc::new(Restated { inner: incidents(), status });
+        let world = Arc::new(Restated { inner: incidents(), status, updated: None });
         let answer = table(&Chain::start(world, MOMENT).await, 60).await;
         for (name, health, why) in STORIES {
             let found = (answer.text(name, "health"), answer.text(name, "why"));
@@ -138,7 +138,7 @@ async fn an_operation_of_the_service_hides_nothing_that_a_rule_fires_for() {
 #[tokio::test]
 async fn a_range_in_the_past_is_not_judged_by_the_status_of_today() {
     for status in ["READY", "UPDATING", "RUNNING"] {
-        let world = Arc::new(Restated { inner: incidents(), status });
+        let world = Arc::new(Restated { inner: incidents(), status, updated: None });
         let chain = Chain::start(world, MOMENT + 2 * HOUR).await;
         let answer = table_at(&chain, MOMENT, 60).await;
         // What published nothing may have been stopped then.
@@ -149,6 +149,16 @@ async fn a_range_in_the_past_is_not_judged_by_the_status_of_today() {
             let expected = if status == "READY" && *name == "at-its-quota" { ("healthy", "") } else { (*health, *why) };
             assert!(found.0 == expected.0 && found.1.starts_with(expected.1), "{status} {name}: {found:?}");
         }
+    }
+}
+
+/// How many KPUs an application had before its last update, its description does not tell.
+#[tokio::test]
+async fn a_range_in_the_past_is_judged_by_kpus_only_where_they_were_the_same() {
+    for (updated, health) in [(MOMENT - HOUR, "degraded"), (MOMENT + HOUR, "healthy")] {
+        let world = Restated { inner: incidents(), status: "RUNNING", updated: Some(updated) };
+        let chain = Chain::start(Arc::new(world), MOMENT + 2 * HOUR).await;
+        assert_eq!(table_at(&chain, MOMENT, 60).await.text("at-its-quota", "health"), health, "{updated}");
     }
 }
 
