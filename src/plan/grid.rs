@@ -202,8 +202,8 @@ pub(super) fn refine(grid: Grid, query: &Query, now_ms: i64) -> Grid {
     arriving(Grid { start: grid.start, end, period, lookback, open, arriving: None }, query, now)
 }
 
-/// A range has so many shorter buckets at most, as a day has minutes. Values are not billed, but CloudWatch gives only
-/// so many a second.
+/// What is shown has so many shorter buckets at most, as a day has minutes. Values are not billed, but CloudWatch gives
+/// only so many a second.
 const FINE_BUCKETS: i64 = 1440;
 
 /// The same range in the buckets in which is counted, and some around it. Of the first and the last bucket of a panel,
@@ -365,12 +365,13 @@ mod tests {
             prop_assert!(grid.start % step == 0 && grid.end % step == 0 && grid.start < grid.end);
             let counted = fine.period.seconds();
             prop_assert!(step % counted == 0 && fine.start % counted == 0 && fine.start < fine.end);
-            prop_assert!(fine.period == period || fine.computed() as i64 <= FINE_BUCKETS + COUNTED_MORE);
+            // A rule of which nothing is complete yet looks further back.
+            let reached = if !is_alert || fine == grid { 0 } else { late_periods(period) * step };
+            let most = FINE_BUCKETS + reached / counted + COUNTED_MORE;
+            prop_assert!(fine.period == period || fine.computed() as i64 <= most);
             if is_alert {
                 prop_assert!(grid.end <= to && to < grid.end + step);
                 prop_assert_eq!((grid.end - grid.start) / step, (length / step).max(1));
-                // A rule of which nothing is complete yet looks further back.
-                let reached = if fine == grid { 0 } else { late_periods(period) * step };
                 prop_assert_eq!(fine.start, grid.start - reached);
                 prop_assert!((grid.end..=grid.end + counted_after(fine.period) * counted).contains(&fine.end));
             } else {
