@@ -73,6 +73,10 @@ impl Counting<'_> {
             if end >= self.reach.arriving {
                 break;
             }
+            // After the last complete bucket nothing is told.
+            if self.buckets[bucket..=end].iter().all(|bucket| bucket.complete.is_none()) {
+                continue;
+            }
             let found = self.likely(first..end + 1, bucket);
             if !found.is_nan() {
                 return found;
