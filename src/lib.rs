@@ -14,6 +14,8 @@ pub mod model;
 
 pub mod topology;
 
+pub mod logs;
+
 // What to ask AWS.
 pub mod plan;
 

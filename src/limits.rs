@@ -78,6 +78,20 @@ pub const ANSWER_BYTES: usize = 128 * MIB;
 /// Bytes of one text in the log.
 pub const LOG_TEXT_BYTES: usize = 2 * KIB;
 
+/// Lines of one query about logs (FilterLogEvents' own limit for a page), and those that a panel gets by itself.
+pub const LOG_LINES: usize = 10_000;
+pub const LOG_LINES_BY_DEFAULT: usize = 500;
+
+/// Bytes and pages that are read for one search of a log. CloudWatch sends 1 MiB a page, and any number of empty ones.
+pub const LOG_READ_BYTES: usize = 32 * MIB;
+pub const LOG_READ_PAGES: u32 = 100;
+
+/// Applications of one query about logs: each costs a call, and CloudWatch Logs takes five a second in some regions.
+pub const LOG_APPLICATIONS: usize = 50;
+
+/// Bytes of one line of an application's log. Its longest stack traces have some KiB; CloudWatch takes up to 1 MiB.
+pub const LOG_LINE_BYTES: usize = 64 * KIB;
+
 /// Failed queries of one request that the log names.
 pub const LOG_FAILURES: usize = 5;
 

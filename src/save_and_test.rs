@@ -14,18 +14,20 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::aws::{
-    CallerIdentity, DESCRIBE_APPLICATION, GET_CALLER_IDENTITY, GET_METRIC_DATA, LIST_APPLICATIONS, LIST_METRICS,
-    LIST_TAGS_FOR_RESOURCE, ListMetricsAsk, Recency,
+    CallerIdentity, DESCRIBE_APPLICATION, FILTER_LOG_EVENTS, GET_CALLER_IDENTITY, GET_METRIC_DATA, LIST_APPLICATIONS,
+    LIST_METRICS, LIST_TAGS_FOR_RESOURCE, ListMetricsAsk, Recency,
 };
 use crate::catalog::operations::{Feature, OPERATIONS, Operation};
 use crate::catalog::statistic::Statistic;
 use crate::failure::{CallError, CallErrorKind};
 use crate::fetch::{METRIC_OF_ALL, Source};
 use crate::model::application::ApplicationSummary;
+use crate::model::log::{LogOrder, LogStream};
 use crate::model::series::{Dimensions, MetricSeries};
 use crate::notice::{capital, count};
 use crate::place::{Account, ApplicationArn, ApplicationName, Place, Region};
 use crate::plan::call::{GetMetricDataCall, Period, SeriesKey};
+use crate::plan::log_read::LogRead;
 use crate::settings::Settings;
 
 /// The answer to "Save & test".
@@ -81,12 +83,14 @@ pub async fn check(source: &Source, settings: &Settings, now_ms: i64) -> HealthR
     // A service that was silent would be silent again.
     let is_silent = applications.as_ref().is_err_and(|error| error.kind == CallErrorKind::Timeout);
     let to_describe = application.as_ref().filter(|_| !is_silent);
-    let (data, description, tags) = futures::join!(
+    let (data, described, tags) = futures::join!(
         try_get_metric_data(source, region, application.as_ref(), now_ms),
         try_describe_application(source, region, to_describe),
         try_list_tags(source, region, arn),
     );
-    report(Tried { series, data, applications, description, tags, identity }, settings)
+    let (description, stream) = described.unzip();
+    let logs = try_filter_log_events(source, region, stream.flatten(), now_ms).await;
+    report(Tried { series, data, applications, description, tags, logs, identity }, settings)
 }
 
 /// What came of the calls.
@@ -98,12 +102,20 @@ struct Tried {
     description: Option<Described>,
     /// None without an application in the list, which has the ARN.
     tags: Option<Result<(), CallError>>,
+    /// None without an application that logs anywhere.
+    logs: Option<Result<(), CallError>>,
     identity: Result<CallerIdentity, CallError>,
 }
 
 struct Described {
     name: ApplicationName,
     result: Result<(), CallError>,
+}
+
+/// Where an application logs.
+struct ApplicationLog {
+    name: ApplicationName,
+    stream: LogStream,
 }
 
 async fn try_identity(source: &Source, region: &Region, limit: Instant) -> Result<CallerIdentity, CallError> {
@@ -162,11 +174,14 @@ async fn try_describe_application(
     source: &Source,
     region: &Region,
     application: Option<&ApplicationName>,
-) -> Option<Described> {
+) -> Option<(Described, Option<ApplicationLog>)> {
     let name = application?;
     let answer = source.aws.describe_application(region, name);
-    let result = source.within(source.deadline, DESCRIBE_APPLICATION, region, answer).await.map(drop);
-    Some(Described { name: name.clone(), result })
+    let result = source.within(source.deadline, DESCRIBE_APPLICATION, region, answer).await;
+    let streams = result.iter().flat_map(|description| &description.log_streams);
+    let stream = streams.filter_map(|arn| LogStream::of_arn(arn)).next();
+    let log = stream.map(|stream| ApplicationLog { name: name.clone(), stream });
+    Some((Described { name: name.clone(), result: result.map(drop) }, log))
 }
 
 async fn try_list_tags(
@@ -176,6 +191,20 @@ async fn try_list_tags(
 ) -> Option<Result<(), CallError>> {
     let answer = source.aws.list_tags_for_resource(region, application?);
     Some(source.within(source.deadline, LIST_TAGS_FOR_RESOURCE, region, answer).await.map(drop))
+}
+
+/// One line of the last minute.
+async fn try_filter_log_events(
+    source: &Source,
+    region: &Region,
+    log: Option<ApplicationLog>,
+    now_ms: i64,
+) -> Option<Result<(), CallError>> {
+    let ApplicationLog { name, stream } = log?;
+    let place = Place { region: region.clone(), account: Account::Own };
+    let (first_ms, order) = (now_ms - 60_000, LogOrder::Newest);
+    let read = LogRead { place, application: name, stream, first_ms, last_ms: now_ms, pattern: None, order, lines: 1 };
+    Some(source.within(source.deadline, FILTER_LOG_EVENTS, region, source.aws.filter_log_events(&read)).await.map(drop))
 }
 
 fn report(tried: Tried, settings: &Settings) -> HealthReport {
@@ -233,20 +262,26 @@ impl Tried {
             GET_METRIC_DATA => Some(self.data.as_ref().err()),
             LIST_APPLICATIONS => Some(self.applications.as_ref().err()),
             DESCRIBE_APPLICATION => described.map(|result| result.as_ref().err()),
+            FILTER_LOG_EVENTS => self.logs.as_ref().map(|result| result.as_ref().err()),
             LIST_TAGS_FOR_RESOURCE => self.tags.as_ref().map(|result| result.as_ref().err()),
             _ => None,
         };
         let Some(error) = error else {
-            let outcome = PermissionOutcome::NotTried(self.why_not());
+            let outcome = PermissionOutcome::NotTried(self.why_not(operation.action));
             return PermissionLine { action: operation.action, outcome, advice: None };
         };
         let line = line(operation.action, error);
         PermissionLine { advice: line.advice.map(|advice| operation.feature.qualify(advice)), ..line }
     }
 
-    /// Why a call of Kinesis Analytics was not made.
-    fn why_not(&self) -> &'static str {
+    /// Why a call was not made.
+    fn why_not(&self, action: &str) -> &'static str {
         match &self.applications {
+            _ if action == FILTER_LOG_EVENTS
+                && self.description.as_ref().is_some_and(|described| described.result.is_ok()) =>
+            {
+                "the application that was tried has no log"
+            }
             Err(error) if error.kind == CallErrorKind::Timeout => "the service did not answer",
             Ok(_) | Err(_) => "there is no application to try it on",
         }

@@ -19,7 +19,8 @@ export interface NumberSetting {
   isWhole?: boolean;
 }
 
-type RateKey = 'getMetricDataPerSecond' | 'listMetricsPerSecond' | 'kinesisAnalyticsPerSecond';
+type RateKey =
+  'getMetricDataPerSecond' | 'listMetricsPerSecond' | 'kinesisAnalyticsPerSecond' | 'filterLogEventsPerSecond';
 type CostKey = 'maxDollarsPerRequest' | 'maxDollarsPerHour' | 'maxAlertDollarsPerHour' | 'maxPointsPerRequest';
 
 export const PRICE: NumberSetting = {
@@ -33,7 +34,13 @@ export const PRICE: NumberSetting = {
 };
 
 export interface TextSetting {
-  key: 'defaultApplication' | 'allowedRegions' | 'cloudwatchEndpoint' | 'kinesisAnalyticsEndpoint' | 'stsEndpoint';
+  key:
+    | 'defaultApplication'
+    | 'allowedRegions'
+    | 'cloudwatchEndpoint'
+    | 'kinesisAnalyticsEndpoint'
+    | 'logsEndpoint'
+    | 'stsEndpoint';
   label: string;
   description: string;
   placeholder: string;
@@ -70,6 +77,12 @@ export const ENDPOINT_SETTINGS: TextSetting[] = [
     label: 'Managed Flink endpoint',
     description: 'For ListApplications, DescribeApplication and ListTagsForResource.',
     placeholder: 'https://kinesisanalytics.eu-west-1.amazonaws.com',
+  },
+  {
+    key: 'logsEndpoint',
+    label: 'CloudWatch Logs endpoint',
+    description: 'For FilterLogEvents.',
+    placeholder: 'https://logs.eu-west-1.amazonaws.com',
   },
   {
     key: 'stsEndpoint',
@@ -172,6 +185,15 @@ export const CALL_SETTINGS: NumberSetting[] = [
     preset: 5,
     least: 0.1,
     most: 100,
+  },
+  {
+    key: 'filterLogEventsPerSecond',
+    label: 'FilterLogEvents',
+    description: 'Pages of logs in each region. AWS’s quota is 5 in some regions, else 10 or 25.',
+    unit: 'per second',
+    preset: 4,
+    least: 0.1,
+    most: 25,
   },
   {
     key: 'maxConcurrentCalls',

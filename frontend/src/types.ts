@@ -79,6 +79,42 @@ export interface MetricQuery extends CommonFields, NumberFields {
   dimensions?: Record<string, string>;
 }
 
+/** What can be looked for in logs, the default first; the backend has the same names. */
+export const FINDS = [
+  'failures',
+  'restarts',
+  'checkpoints',
+  'checkpointFailures',
+  'taskManagers',
+  'connectors',
+  'accessDenied',
+  'notFound',
+  'deployments',
+  'text',
+  'all',
+] as const;
+export type Find = (typeof FINDS)[number];
+
+export const LOG_LEVELS = ['all', 'error', 'warning', 'info', 'debug'] as const;
+
+export interface LogsQuery extends CommonFields {
+  queryType: 'logs';
+  find?: Find;
+  /** Words, or a filter pattern of CloudWatch Logs. */
+  text?: string;
+  level?: (typeof LOG_LEVELS)[number];
+  /** Whether lines that say nothing are shown as well. */
+  noise?: boolean | string;
+  order?: 'newest' | 'oldest';
+  /** Rows of lines. */
+  limit?: number | string;
+  /** What counts are split by. */
+  by?: 'application' | 'level';
+  as?: 'logs' | 'table' | 'series';
+  /** Of counts. */
+  period?: string | number;
+}
+
 export interface TagsQuery extends CommonFields {
   queryType: 'tags';
   as?: 'table';
@@ -90,6 +126,7 @@ export interface Queries {
   operator: OperatorQuery;
   checkpoint: CheckpointQuery;
   metric: MetricQuery;
+  logs: LogsQuery;
   tags: TagsQuery;
 }
 
@@ -202,9 +239,10 @@ export interface VariableQuery extends DataQuery {
 /** The settings of a data source beside those of every AWS data source; the backend's defaults stand in docs/configuration.md. */
 export interface FlinkwatchSettings extends AwsAuthDataSourceJsonData {
   defaultApplication?: string;
-  /** One address for CloudWatch and Managed Flink stands in the `endpoint` of every AWS data source; these are for one service each. */
+  /** One address for CloudWatch, its logs and Managed Flink stands in the `endpoint` of every AWS data source; these are for one service each. */
   cloudwatchEndpoint?: string;
   kinesisAnalyticsEndpoint?: string;
+  logsEndpoint?: string;
   stsEndpoint?: string;
   /** The regions that queries may name; as text, with commas between them. */
   allowedRegions?: string | string[];
@@ -214,6 +252,7 @@ export interface FlinkwatchSettings extends AwsAuthDataSourceJsonData {
   getMetricDataPerSecond?: number;
   listMetricsPerSecond?: number;
   kinesisAnalyticsPerSecond?: number;
+  filterLogEventsPerSecond?: number;
   maxConcurrentCalls?: number;
   cacheMegabytes?: number;
   maxPointsPerRequest?: number;

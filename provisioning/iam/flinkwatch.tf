@@ -17,6 +17,12 @@ variable "tags" {
   default     = true
 }
 
+variable "logs" {
+  description = "What applications log"
+  type        = bool
+  default     = true
+}
+
 data "aws_iam_policy_document" "flinkwatch" {
   statement {
     sid    = "FlinkwatchMetrics"
@@ -48,6 +54,18 @@ data "aws_iam_policy_document" "flinkwatch" {
       effect = "Allow"
       actions = [
         "kinesisanalytics:ListTagsForResource",
+      ]
+      resources = ["*"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.logs ? [1] : []
+    content {
+      sid    = "FlinkwatchLogs"
+      effect = "Allow"
+      actions = [
+        "logs:FilterLogEvents",
       ]
       resources = ["*"]
     }

@@ -10,10 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, SdkConfig};
-use aws_sdk_cloudwatch::config::retry::RetryPartition;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
-use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::app_name::AppName;
 use futures::future::BoxFuture;
 use tokio::sync::OnceCell;
@@ -25,32 +23,29 @@ use super::fair_queue::RequestId;
 use super::http::network;
 use super::in_flight::InFlight;
 use super::lru::Lru;
+use super::service_clients::{ServiceClients, timeouts};
 use super::{Answer, Aws, CallerIdentity, ListMetricsAsk};
 use super::{
-    describe_application, get_caller_identity, get_metric_data, list_applications, list_metrics, list_tags_for_resource,
+    describe_application, filter_log_events, get_caller_identity, get_metric_data, list_applications, list_metrics,
+    list_tags_for_resource,
 };
 use crate::answers::GetMetricDataAnswer;
 use crate::catalog::operations::Quota;
 use crate::failure::{CallError, NO_ANSWER};
 use crate::model::application::{ApplicationSummary, Description, Tags};
+use crate::model::log::LogLines;
 use crate::model::series::MetricSeries;
 use crate::place::{AccountId, ApplicationArn, ApplicationName, Region};
 use crate::plan::call::GetMetricDataCall;
+use crate::plan::log_read::LogRead;
 use crate::settings::{AllowedRegions, CallLimits, Endpoints, Identity, RegionRefusal, Settings, is_region_name};
 use crate::telemetry::Telemetry;
 
 /// Data sources, and regions of one data source, that have clients at a time.
 const KEPT: usize = 256;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-
 /// Of the request's time: a little before all is over, so that the host that was silent can still be named.
 const OPERATION_SHARE: f64 = 0.95;
-
-/// Of Kinesis Analytics, which answers within a second: CloudWatch alone can answer most panels, and needs the rest of
-/// the time.
-const KINESIS_ANALYTICS_TIMEOUT: Duration = Duration::from_secs(6);
-const KINESIS_ANALYTICS_SHARE: f64 = 0.4;
 
 /// Who has not answered for so long is called silent; one that was asked later had no time to answer.
 const TIME_TO_ANSWER: Duration = Duration::from_secs(1);
@@ -203,14 +198,6 @@ struct Session {
     in_flight: InFlight,
 }
 
-/// The services of one region.
-#[derive(Debug)]
-struct ServiceClients {
-    cloudwatch: aws_sdk_cloudwatch::Client,
-    kinesis_analytics: aws_sdk_kinesisanalyticsv2::Client,
-    sts: aws_sdk_sts::Client,
-}
-
 /// Without the SDK's configuration, which shows access key ids.
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -226,7 +213,9 @@ impl Session {
     /// The clients of a region.
     async fn services(&self, gate: &Gate<'_>) -> Arc<ServiceClients> {
         let shared = self.shared.get_or_init(|| self.load()).await;
-        self.regions.get_or_make(gate.region.clone(), |region| self.service_clients(shared, region))
+        self.regions.get_or_make(gate.region.clone(), |region| {
+            ServiceClients::new(shared, region, &self.key.endpoints, self.key.request_timeout)
+        })
     }
 
     /// What all regions of this identity share: credentials, their cache, timeouts and retries.
@@ -234,47 +223,10 @@ impl Session {
         let loader = aws_config::defaults(BehaviorVersion::latest())
             .region(aws_types::region::Region::new(self.key.identity.region.to_string()))
             .http_client(self.network.clone())
-            .timeout_config(self.timeouts(self.key.request_timeout.mul_f64(OPERATION_SHARE)))
+            .timeout_config(timeouts(self.key.request_timeout, OPERATION_SHARE))
             .retry_config(retries())
             .app_name(AppName::new("grafana-flinkwatch").expect("letters and a dash are allowed in an app name"));
         credentials::load(loader, &self.key.identity, self.key.endpoints.sts.as_ref(), &self.network).await
-    }
-
-    /// Half of the time goes to one try at most, so that a connection that hangs leaves time for a second one.
-    fn timeouts(&self, operation: Duration) -> TimeoutConfig {
-        TimeoutConfig::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .operation_timeout(operation)
-            .operation_attempt_timeout(self.key.request_timeout / 2)
-            .build()
-    }
-
-    fn service_clients(&self, shared: &SdkConfig, region: &Region) -> ServiceClients {
-        let region_name = aws_types::region::Region::new(region.to_string());
-        let config = shared.to_builder().region(region_name).build();
-        let partition = |service: &str| RetryPartition::custom(format!("{service} {region}")).build();
-        let mut cloudwatch =
-            aws_sdk_cloudwatch::config::Builder::from(&config).retry_partition(partition("cloudwatch"));
-        let short = KINESIS_ANALYTICS_TIMEOUT.min(self.key.request_timeout.mul_f64(KINESIS_ANALYTICS_SHARE));
-        let mut kinesis_analytics = aws_sdk_kinesisanalyticsv2::config::Builder::from(&config)
-            .retry_partition(partition("kinesisanalytics"))
-            .timeout_config(self.timeouts(short));
-        let mut sts = aws_sdk_sts::config::Builder::from(&config).retry_partition(partition("sts"));
-        let endpoints = &self.key.endpoints;
-        if let Some(endpoint) = &endpoints.cloudwatch {
-            cloudwatch = cloudwatch.endpoint_url(endpoint.as_str());
-        }
-        if let Some(endpoint) = &endpoints.kinesis_analytics {
-            kinesis_analytics = kinesis_analytics.endpoint_url(endpoint.as_str());
-        }
-        if let Some(endpoint) = &endpoints.sts {
-            sts = sts.endpoint_url(endpoint.as_str());
-        }
-        ServiceClients {
-            cloudwatch: aws_sdk_cloudwatch::Client::from_conf(cloudwatch.build()),
-            kinesis_analytics: aws_sdk_kinesisanalyticsv2::Client::from_conf(kinesis_analytics.build()),
-            sts: aws_sdk_sts::Client::from_conf(sts.build()),
-        }
     }
 }
 
@@ -372,6 +324,14 @@ impl Aws for AwsClient {
             let gate = self.gate(list_tags_for_resource::OPERATION, region)?;
             let services = self.session.services(&gate).await;
             list_tags_for_resource::list_tags_for_resource(&services.kinesis_analytics, &gate, arn).await
+        })
+    }
+
+    fn filter_log_events<'a>(&'a self, read: &'a LogRead) -> Answer<'a, LogLines> {
+        Box::pin(async move {
+            let gate = self.gate(filter_log_events::OPERATION, &read.place.region)?;
+            let services = self.session.services(&gate).await;
+            filter_log_events::filter_log_events(&services.logs, &gate, read).await
         })
     }
 

@@ -68,6 +68,10 @@ fn description(detail: &ApplicationDetail) -> Description {
             .and_then(FlinkApplicationConfigurationDescription::monitoring_configuration_description)
             .and_then(metrics_level),
         log_streams: log_streams.collect(),
+        log_level: flink
+            .and_then(FlinkApplicationConfigurationDescription::monitoring_configuration_description)
+            .and_then(|monitoring| monitoring.log_level())
+            .map(|level| level.as_str().to_owned()),
         job_plan: flink.and_then(|flink| flink.job_plan_description()).map(str::to_owned),
     }
 }

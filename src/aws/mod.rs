@@ -12,6 +12,7 @@ mod credentials;
 mod describe_application;
 mod error;
 mod fair_queue;
+mod filter_log_events;
 mod get_caller_identity;
 mod get_metric_data;
 mod host;
@@ -23,12 +24,14 @@ mod list_tags_for_resource;
 mod lru;
 mod network_error;
 mod promised;
+mod service_clients;
 
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
 pub use describe_application::OPERATION as DESCRIBE_APPLICATION;
+pub use filter_log_events::OPERATION as FILTER_LOG_EVENTS;
 pub use get_caller_identity::OPERATION as GET_CALLER_IDENTITY;
 pub use get_metric_data::OPERATION as GET_METRIC_DATA;
 pub use list_applications::OPERATION as LIST_APPLICATIONS;
@@ -38,9 +41,11 @@ pub use list_tags_for_resource::OPERATION as LIST_TAGS_FOR_RESOURCE;
 use crate::answers::GetMetricDataAnswer;
 use crate::failure::CallError;
 use crate::model::application::{ApplicationSummary, Description, Tags};
+use crate::model::log::LogLines;
 use crate::model::series::MetricSeries;
 use crate::place::{AccountId, ApplicationArn, ApplicationName, Place, Region};
 use crate::plan::call::GetMetricDataCall;
+use crate::plan::log_read::LogRead;
 
 pub use crate::model::series::Recency;
 
@@ -72,6 +77,9 @@ pub trait Aws: Send + Sync {
 
     /// The tags of an application.
     fn list_tags_for_resource<'a>(&'a self, region: &'a Region, arn: &'a ApplicationArn) -> Answer<'a, Tags>;
+
+    /// The pages of FilterLogEvents, until there are lines enough.
+    fn filter_log_events<'a>(&'a self, read: &'a LogRead) -> Answer<'a, LogLines>;
 
     /// The account of this identity (STS GetCallerIdentity, which needs no permission).
     fn caller_account<'a>(&'a self, region: &'a Region) -> Answer<'a, AccountId>;

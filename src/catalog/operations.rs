@@ -19,6 +19,7 @@ pub enum Feature {
     Metrics,
     Applications,
     Tags,
+    Logs,
     /// AWS allows it to everyone.
     Identity,
 }
@@ -29,6 +30,7 @@ pub enum Quota {
     GetMetricData,
     ListMetrics,
     KinesisAnalytics,
+    FilterLogEvents,
     /// Called once an hour or less.
     Unlimited,
 }
@@ -53,20 +55,22 @@ pub struct QuotaLimits {
 }
 
 /// In the order in which "Save & test" tells of them.
-pub const OPERATIONS: [Operation; 6] = [
+pub const OPERATIONS: [Operation; 7] = [
     operation("cloudwatch:ListMetrics", Quota::ListMetrics, Feature::Metrics),
     operation("cloudwatch:GetMetricData", Quota::GetMetricData, Feature::Metrics),
     operation("kinesisanalytics:ListApplications", Quota::KinesisAnalytics, Feature::Applications),
     operation("kinesisanalytics:DescribeApplication", Quota::KinesisAnalytics, Feature::Applications),
     operation("kinesisanalytics:ListTagsForResource", Quota::KinesisAnalytics, Feature::Tags),
+    operation("logs:FilterLogEvents", Quota::FilterLogEvents, Feature::Logs),
     operation("sts:GetCallerIdentity", Quota::Unlimited, Feature::Identity),
 ];
 
 /// The quotas of GetMetricData and ListMetrics are CloudWatch's (its page of service quotas). The second can be raised
 /// on request, so the setting takes more. AWS publishes none for Kinesis Analytics: five calls a second are a cautious
 /// guess. It answers in about a tenth of a second, and a dashboard about a handful of applications, which is asked for
-/// now and then, must not wait.
-pub const QUOTAS: [QuotaLimits; 3] = [
+/// now and then, must not wait. CloudWatch Logs takes ten calls of FilterLogEvents a second, and five in
+/// some regions (its page of quotas); that cannot be raised.
+pub const QUOTAS: [QuotaLimits; 4] = [
     QuotaLimits {
         quota: Quota::GetMetricData,
         setting: "getMetricDataPerSecond",
@@ -94,6 +98,15 @@ pub const QUOTAS: [QuotaLimits; 3] = [
         burst_seconds: 2.0,
         at_a_time: Some(5),
     },
+    QuotaLimits {
+        quota: Quota::FilterLogEvents,
+        setting: "filterLogEventsPerSecond",
+        per_second: 4.0,
+        most: 25.0,
+        of_aws: Some(5),
+        burst_seconds: 0.25,
+        at_a_time: Some(4),
+    },
 ];
 
 const fn operation(action: &'static str, quota: Quota, feature: Feature) -> Operation {
@@ -119,6 +132,7 @@ impl Feature {
             Self::Metrics => "metrics",
             Self::Applications => "applications",
             Self::Tags => "tags",
+            Self::Logs => "logs",
             Self::Identity => "identity",
         }
     }
@@ -127,6 +141,7 @@ impl Feature {
     pub fn qualify(self, advice: String) -> String {
         match self {
             Self::Tags => format!("{advice}, if variables choose applications by tag"),
+            Self::Logs => format!("{advice}, if logs are to be shown"),
             Self::Metrics | Self::Applications | Self::Identity => advice,
         }
     }

@@ -13,6 +13,7 @@ mod trend;
 pub mod columns;
 pub mod evaluate;
 pub mod explain;
+pub mod logs;
 pub mod no_value;
 pub mod ranking;
 pub mod reduce;

@@ -36,7 +36,7 @@ impl<'l> Lines<'l> {
         let shown: Vec<&Line> = match &view.query.show {
             Show::Operators { table, .. } => table.rows.iter().flat_map(|row| row.cells.iter().flatten()).collect(),
             Show::Summary(rows) => rows.iter().map(|row| &row.line).collect(),
-            Show::Series { .. } | Show::Fleet(_) | Show::Facts(_) | Show::TooLarge(_) => Vec::new(),
+            Show::Series { .. } | Show::Fleet(_) | Show::Facts(_) | Show::Logs(_) | Show::TooLarge(_) => Vec::new(),
         };
         let mut lines = Self::default();
         shown.into_iter().for_each(|line| lines.add(line, &evaluate(line, view.plan, &view.columns)));
@@ -77,7 +77,7 @@ pub fn describe(view: &View<'_>, lines: &Lines<'_>) -> Vec<Notice> {
 
 fn is_named(query: &QueryPlan, target: &Target) -> bool {
     match query.show {
-        Show::Operators { .. } | Show::Facts(_) => false,
+        Show::Operators { .. } | Show::Facts(_) | Show::Logs(_) => false,
         Show::Series { .. } | Show::Summary(_) | Show::Fleet(_) | Show::TooLarge(_) => {
             let of_application = |state: &&ApplicationState| state.name == target.application;
             query.names_parts || query.applications.iter().find(of_application).is_some_and(|state| state.is_named)

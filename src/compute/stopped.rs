@@ -54,7 +54,7 @@ fn keep_targets(show: &mut Show, is_kept: impl Fn(&Target) -> bool) {
             keep_ranked(ranking);
         }
         Show::Summary(rows) => rows.retain(|row| is_kept(&row.line.target)),
-        Show::Facts(_) | Show::TooLarge(_) => {}
+        Show::Facts(_) | Show::Logs(_) | Show::TooLarge(_) => {}
     }
 }
 

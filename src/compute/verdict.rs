@@ -281,6 +281,7 @@ mod tests {
             checkpointing: None,
             metrics_level: None,
             log_streams: Vec::new(),
+            log_level: None,
             job_plan: None,
         })
     }

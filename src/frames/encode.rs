@@ -5,7 +5,9 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, BooleanArray, Float64Array, RecordBatch, StringArray, TimestampNanosecondArray};
+use arrow_array::{
+    ArrayRef, BinaryArray, BooleanArray, Float64Array, RecordBatch, StringArray, TimestampNanosecondArray,
+};
 use arrow_buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
 use arrow_ipc::writer::FileWriter;
 use arrow_schema::{ArrowError, DataType, Field as ArrowField, Metadata, Schema, TimeUnit};
@@ -76,6 +78,12 @@ impl Encoder {
                 let cells = texts.iter().map(Option::as_deref).chain(missing);
                 Arc::new(StringArray::from_iter(cells))
             }
+            // Grafana's SDK has JSON as bytes.
+            Values::Json(texts) => {
+                let missing = std::iter::repeat_n(None, rows - texts.len());
+                let cells = texts.iter().map(|text| text.as_ref().map(String::as_bytes)).chain(missing);
+                Arc::new(BinaryArray::from_iter(cells))
+            }
             Values::Bool(truths) => {
                 let missing = std::iter::repeat_n(None, rows - truths.len());
                 let cells = truths.iter().copied().chain(missing);
@@ -140,6 +148,7 @@ fn arrow_field(field: &Field, of_times: Cells) -> ArrowField {
         Values::TimeMs(_) => DataType::Timestamp(TimeUnit::Nanosecond, None),
         Values::Number(_) => DataType::Float64,
         Values::Text(_) => DataType::Utf8,
+        Values::Json(_) => DataType::Binary,
         Values::Bool(_) => DataType::Boolean,
     };
     let mut metadata = Metadata::from([("name", field.name.as_str())]);

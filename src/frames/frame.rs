@@ -82,6 +82,8 @@ pub enum Values {
     /// NaN is an empty cell.
     Number(Vec<f64>),
     Text(Vec<Option<String>>),
+    /// Each a JSON value as text.
+    Json(Vec<Option<String>>),
     Bool(Vec<Option<bool>>),
 }
 
@@ -210,7 +212,7 @@ impl Values {
         match self {
             Self::TimeMs(cells) => cells.len(),
             Self::Number(cells) => cells.len(),
-            Self::Text(cells) => cells.len(),
+            Self::Text(cells) | Self::Json(cells) => cells.len(),
             Self::Bool(cells) => cells.len(),
         }
     }

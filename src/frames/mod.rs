@@ -10,6 +10,7 @@ mod application;
 mod checkpoint;
 mod console;
 mod facts;
+mod logs;
 mod names;
 mod numbers;
 mod operator;
@@ -33,6 +34,7 @@ use crate::query::Origin;
 pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<Vec<Frame>, AnswerError> {
     match &query.show {
         Show::TooLarge(excess) => return Err(AnswerError::TooLarge(*excess)),
+        Show::Logs(view) => return logs::frame_logs(query, view),
         Show::Facts(table) => return facts::frame_facts(query, table),
         Show::Series { .. } | Show::Fleet(_) | Show::Operators { .. } | Show::Summary(_) => {}
     }
@@ -62,7 +64,7 @@ pub fn frame_query(query: &QueryPlan, plan: &Plan, fetched: &Fetched) -> Result<
         Show::Fleet(table) => vec![application::frame_fleet(&view, table)],
         Show::Operators { table, ranking } => vec![operator::frame_operators(&view, table, ranking.as_ref())],
         Show::Summary(rows) => vec![checkpoint::frame_summary(&view, rows)],
-        Show::Facts(_) | Show::TooLarge(_) => Vec::new(),
+        Show::Facts(_) | Show::Logs(_) | Show::TooLarge(_) => Vec::new(),
     };
     notices.extend(no_value::describe(&view, &lines));
     if frames.iter().all(is_empty) {
@@ -171,7 +173,7 @@ fn is_empty(frame: &Frame) -> bool {
     frame.fields.iter().all(|field| match &field.values {
         frame::Values::TimeMs(times) => times.is_empty(),
         frame::Values::Number(numbers) => numbers.is_empty(),
-        frame::Values::Text(texts) => texts.is_empty(),
+        frame::Values::Text(texts) | frame::Values::Json(texts) => texts.is_empty(),
         frame::Values::Bool(flags) => flags.is_empty(),
     })
 }

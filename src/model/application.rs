@@ -121,6 +121,8 @@ pub struct Description {
     pub metrics_level: Option<MetricsLevel>,
     /// ARNs of the log streams that the application writes to.
     pub log_streams: Vec<String>,
+    /// From which level on the application logs, as AWS spells it.
+    pub log_level: Option<String>,
     /// The job plan as Flink's JSON; only while a job runs.
     pub job_plan: Option<String>,
 }

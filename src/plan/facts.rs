@@ -8,8 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::log_read::LogRead;
 use crate::failure::CallError;
 use crate::model::application::{Accounts, ApplicationList, ApplicationNames, Description, Tags};
+use crate::model::log::LogLines;
 use crate::model::series::Recency;
 use crate::place::{ApplicationArn, ApplicationName, Place};
 use crate::topology::inventory::Inventory;
@@ -49,6 +51,16 @@ impl FactKey for (Place, Recency) {
 impl FactKey for (Place, ApplicationArn) {
     fn place(&self) -> &Place {
         &self.0
+    }
+}
+
+impl FactKey for LogRead {
+    fn place(&self) -> &Place {
+        &self.place
+    }
+
+    fn application(&self) -> Option<&ApplicationName> {
+        Some(&self.application)
     }
 }
 
@@ -130,4 +142,6 @@ facts! {
     tags: (Place, ApplicationArn) => Tags,
     /// The accounts that CloudWatch shows in a place of all accounts, with who published there in the last two weeks.
     accounts: Place => Accounts,
+    /// What a search of a log found.
+    logs: LogRead => LogLines,
 }

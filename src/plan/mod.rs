@@ -13,6 +13,7 @@ pub mod fact_table;
 pub mod facts;
 pub mod known;
 pub mod line;
+pub mod log_read;
 pub mod series;
 pub mod text;
 
@@ -21,6 +22,7 @@ mod checkpoint;
 mod chosen;
 mod grid;
 mod invented;
+mod logs;
 mod measure;
 mod metric;
 mod missing;
@@ -49,6 +51,7 @@ use crate::model::series::Freshness;
 use fact_table::FactTable;
 use facts::{Facts, Needs, Outdated};
 use line::{Line, Measure, MeasureLabels, Ranking, Row, Target};
+pub use logs::{LogOf, LogView};
 use series::{PlannedSeries, SeriesTable};
 
 use crate::failure::{CallError, CallErrorKind};
@@ -162,6 +165,8 @@ pub enum Show {
     Summary(Vec<SummaryRow>),
     /// What is known without any value.
     Facts(FactTable),
+    /// Lines of logs, failures, or counts of them.
+    Logs(LogView),
     /// Nothing: it would be more than one answer may hold.
     TooLarge(size::Excess),
 }
@@ -171,7 +176,7 @@ impl Show {
     pub fn lines(&self) -> Vec<&Line> {
         let ranking = match self {
             Self::Series { ranking, .. } | Self::Operators { ranking, .. } => ranking.as_ref(),
-            Self::Fleet(_) | Self::Summary(_) | Self::Facts(_) | Self::TooLarge(_) => None,
+            Self::Fleet(_) | Self::Summary(_) | Self::Facts(_) | Self::Logs(_) | Self::TooLarge(_) => None,
         };
         let mut lines: Vec<&Line> = match self {
             Self::Series { lines, .. } => lines.iter().collect(),
@@ -183,7 +188,7 @@ impl Show {
                 .flat_map(|row| [Some(&row.line), Some(&row.lowest), Some(&row.mean), row.weight.as_ref()])
                 .flatten()
                 .collect(),
-            Self::Facts(_) | Self::TooLarge(_) => Vec::new(),
+            Self::Facts(_) | Self::Logs(_) | Self::TooLarge(_) => Vec::new(),
         };
         lines.extend(ranking.into_iter().flat_map(|ranking| &ranking.by));
         lines
@@ -197,7 +202,7 @@ impl Show {
             Self::Series { lines, .. } => (lines.as_slice(), [].as_slice(), [].as_slice()),
             Self::Fleet(table) | Self::Operators { table, .. } => ([].as_slice(), table.rows.as_slice(), [].as_slice()),
             Self::Summary(rows) => ([].as_slice(), [].as_slice(), rows.as_slice()),
-            Self::Facts(_) | Self::TooLarge(_) => ([].as_slice(), [].as_slice(), [].as_slice()),
+            Self::Facts(_) | Self::Logs(_) | Self::TooLarge(_) => ([].as_slice(), [].as_slice(), [].as_slice()),
         };
         let of_lines = lines.iter().map(|line| &line.target);
         of_lines.chain(rows.iter().map(|row| &row.target)).chain(summary.iter().map(|row| &row.line.target))
@@ -324,7 +329,7 @@ pub fn plan_beside(
             Kind::Operator(asked) => with_scope(&|scope| operator::plan_operator(asked, scope)),
             Kind::Checkpoint(asked) => with_scope(&|scope| checkpoint::plan_checkpoint(asked, scope)),
             Kind::Metric(asked) => with_scope(&|scope| metric::plan_metric(asked, scope)),
-            Kind::Facts(asked) => plan_facts(asked, query, facts),
+            Kind::Facts(asked) => plan_facts(asked, query, facts, now_ms),
         };
         plan.notices.extend(stale_fact(&plan, facts).map(describe_stale));
         plans.push(plan);
@@ -341,14 +346,16 @@ fn stale_fact<'f>(plan: &QueryPlan, facts: &'f Facts) -> Option<&'f Outdated> {
 }
 
 /// The facts that a kind without series needs.
-fn facts_of(asked: &FactsQuery, query: &Query, facts: &Facts) -> Needs {
+fn facts_of(asked: &FactsQuery, query: &Query, facts: &Facts, now_ms: i64) -> Needs {
     match asked {
+        FactsQuery::Logs(asked) => logs::needs_of_logs(asked, query, facts, now_ms),
         FactsQuery::Tags => tags::needs_of_tags(query, facts),
     }
 }
 
-fn plan_facts(asked: &FactsQuery, query: &Query, facts: &Facts) -> QueryPlan {
+fn plan_facts(asked: &FactsQuery, query: &Query, facts: &Facts, now_ms: i64) -> QueryPlan {
     match asked {
+        FactsQuery::Logs(asked) => logs::plan_logs(asked, query, facts, now_ms),
         FactsQuery::Tags => tags::plan_tags(query, facts),
     }
 }

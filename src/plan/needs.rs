@@ -18,7 +18,7 @@ pub fn needs<'q>(queries: impl IntoIterator<Item = &'q Query>, facts: &Facts, no
     for query in queries {
         max_wait = max_wait.max(undescribed::max_wait(query));
         if let Kind::Facts(asked) = &query.kind {
-            needs.extend(facts_of(asked, query, facts));
+            needs.extend(facts_of(asked, query, facts, now_ms));
             continue;
         }
         if let Some(of_account) = unlinked::needs(query, facts) {

@@ -167,7 +167,12 @@ mod tests {
     fn excess(taken: &mut Taken, lines: Vec<Line>, ranking: Option<Ranking>) -> Option<Excess> {
         match taken.check(Show::Series { lines, ranking }, &[]) {
             Show::TooLarge(excess) => Some(excess),
-            Show::Series { .. } | Show::Fleet(_) | Show::Operators { .. } | Show::Summary(_) | Show::Facts(_) => None,
+            Show::Series { .. }
+            | Show::Fleet(_)
+            | Show::Operators { .. }
+            | Show::Summary(_)
+            | Show::Facts(_)
+            | Show::Logs(_) => None,
         }
     }
 

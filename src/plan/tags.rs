@@ -50,6 +50,7 @@ pub(super) fn plan_tags(query: &Query, facts: &Facts) -> QueryPlan {
         return plan;
     }
     plan.missing = missing::unmatched_applications(query, facts);
+    plan.notices.extend(missing::not_excluded(query, facts));
     let mut rows: Vec<(ApplicationName, Arc<Tags>)> = Vec::new();
     for name in selected(query, list) {
         match key_of(&query.place, &name, list).and_then(|key| facts.tags.get(&key)) {

@@ -14,7 +14,9 @@ use super::lists::NameLists;
 use super::operator::Level;
 use super::signals::AskedSignal;
 use super::wire::Fields;
-use super::{ApplicationShape, CheckpointShape, ChosenBy, Kind, OperatorShape, Origin, Query, own_fields};
+use super::{
+    ApplicationShape, CheckpointShape, ChosenBy, FactsQuery, Kind, LogsShape, OperatorShape, Origin, Query, own_fields,
+};
 use crate::catalog::level::{Facet, is_same_dimension};
 use crate::catalog::similar;
 use crate::notice::{Notice, Severity, describe_names};
@@ -37,6 +39,7 @@ pub(super) fn check(fields: &Fields, query: Query) -> Result<Query, QueryError> 
     of_summary(fields, &query, &mut found);
     fixed_statistics(&query, &mut found);
     shown_as_table(&query, &mut found);
+    of_logs(fields, &query, &mut found);
     let mut query = query;
     query.notices.extend(tell(found, query.origin)?);
     if is_summary(&query) {
@@ -84,7 +87,6 @@ const OTHER_WORDS: &[(&str, &str)] = &[
     ("job", "applications"),
     ("jobs", "applications"),
     ("include", "only"),
-    ("limit", "top"),
     ("stat", "statistic"),
     ("aggregation", "statistic"),
 ];
@@ -311,6 +313,23 @@ fn shown_as_table(query: &Query, found: &mut Vec<NoEffect>) {
     if is_table && query.legend.is_some() {
         let why = "a table has columns and no lines".to_owned();
         found.push(NoEffect { field: "legend".to_owned(), why, severity: Severity::Info });
+    }
+}
+
+/// Fields of logs that mean nothing in this shape or search. They may come back to their use with the next change of it.
+fn of_logs(fields: &Fields, query: &Query, found: &mut Vec<NoEffect>) {
+    let Kind::Facts(FactsQuery::Logs(asked)) = &query.kind else { return };
+    let is_counted = matches!(asked.shape, LogsShape::Counts { .. });
+    let rows = [
+        ("by", !is_counted, "only \"as\": \"series\" counts"),
+        ("period", !is_counted, "only \"as\": \"series\" counts"),
+        ("order", asked.shape != LogsShape::Lines, "only \"as\": \"logs\" has an order"),
+        ("limit", asked.shape != LogsShape::Lines, "only \"as\": \"logs\" has a limit"),
+        ("noise", !asked.find.is_of_any_line(), "what is looked for is never noise"),
+    ];
+    for (field, _, why) in rows.into_iter().filter(|(field, is_idle, _)| *is_idle && fields.has_any(&[field])) {
+        let severity = if query.origin == Origin::Alert { Severity::Warning } else { Severity::Info };
+        found.push(NoEffect { field: field.to_owned(), why: why.to_owned(), severity });
     }
 }
 

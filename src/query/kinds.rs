@@ -1,9 +1,10 @@
 //! The kinds of queries, a row each.
 
 use super::error::QueryError;
+use super::logs::LogsQuery;
 use super::patterns::Patterns;
 use super::wire::Fields;
-use super::{Kind, application, checkpoint, metric, operator};
+use super::{Kind, application, checkpoint, logs, metric, operator};
 
 /// What is the same for all queries of a kind.
 #[derive(Debug)]
@@ -17,7 +18,7 @@ pub struct KindRow {
     pub(super) parse: fn(&Fields, &mut Patterns) -> Result<Kind, QueryError>,
 }
 
-pub const KINDS: &[KindRow] = &[application::KIND, operator::KIND, checkpoint::KIND, metric::KIND, TAGS];
+pub const KINDS: &[KindRow] = &[application::KIND, operator::KIND, checkpoint::KIND, metric::KIND, logs::KIND, TAGS];
 
 const TAGS: KindRow = KindRow {
     name: "tags",
@@ -31,9 +32,10 @@ fn parse_table(fields: &Fields) -> Result<(), QueryError> {
     fields.choice("as", (), &[("table", ())])
 }
 
-/// The kinds whose answers are made of facts alone: they have no series, and so no statistic, period or legend.
+/// The kinds whose answers are made of facts alone: they have no metrics, and so no statistic.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FactsQuery {
+    Logs(LogsQuery),
     /// One row per application with its tags.
     Tags,
 }
@@ -41,6 +43,7 @@ pub enum FactsQuery {
 impl FactsQuery {
     pub fn row(&self) -> &'static KindRow {
         match self {
+            Self::Logs(_) => &logs::KIND,
             Self::Tags => &TAGS,
         }
     }

@@ -11,6 +11,7 @@ pub mod error;
 pub mod filter;
 pub mod kinds;
 pub mod lists;
+pub mod logs;
 pub mod metric;
 pub mod operator;
 mod origin;
@@ -35,6 +36,7 @@ pub use error::QueryError;
 pub use filter::{NameFilter, Names};
 pub use kinds::{FactsQuery, KINDS, KindRow};
 pub use lists::NameLists;
+pub use logs::{LogText, LogsQuery, LogsShape};
 pub use metric::MetricQuery;
 pub use operator::{Level, OperatorQuery, OperatorShape};
 pub use origin::Origin;
@@ -281,6 +283,11 @@ fn check_shape(kind: &Kind, origin: Origin) -> Result<(), QueryError> {
         Kind::Application(asked) if asked.shape == ApplicationShape::Table => "table",
         Kind::Operator(asked) if asked.shape == OperatorShape::Table && asked.signals.len() != 1 => "table",
         Kind::Checkpoint(asked) if asked.shape == CheckpointShape::Summary => "summary",
+        Kind::Facts(FactsQuery::Logs(asked)) => match asked.shape {
+            LogsShape::Counts { .. } => return Ok(()),
+            LogsShape::Lines => "logs",
+            LogsShape::Causes => "table",
+        },
         Kind::Facts(asked) if origin == Origin::Alert => {
             let allowed = "application, operator, checkpoint or metric in an alert rule: the others have no numbers that Grafana evaluates";
             return Err(QueryError::wrong("queryType", asked.row().name, allowed));

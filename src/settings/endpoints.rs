@@ -1,4 +1,4 @@
-//! Where services are asked instead of at AWS's public addresses: one URL for both, or one per service.
+//! Where services are asked instead of at AWS's public addresses: one URL for all, or one per service.
 //!
 //! `endpoint` is for what answers as several services, such as a gateway or a simulator. An address of AWS answers as
 //! one service in one region, so it is refused where it cannot fit: the answer would be somebody else's.
@@ -50,6 +50,7 @@ impl Endpoint {
 pub struct Endpoints {
     pub cloudwatch: Option<Endpoint>,
     pub kinesis_analytics: Option<Endpoint>,
+    pub logs: Option<Endpoint>,
     /// Never that of another service: credentials go there.
     pub sts: Option<Endpoint>,
 }
@@ -61,11 +62,13 @@ impl Endpoints {
         let mut of = |field, service| faults.take(parse_endpoint_of(fields, field, service, default_region));
         let cloudwatch = of("cloudwatchEndpoint", "monitoring");
         let kinesis_analytics = of("kinesisAnalyticsEndpoint", "kinesisanalytics");
+        let logs = of("logsEndpoint", "logs");
         let sts = of("stsEndpoint", "sts");
         let made = || {
             let shared = shared?;
             let cloudwatch = cloudwatch?.or_else(|| shared.clone());
-            Some(Self { cloudwatch, kinesis_analytics: kinesis_analytics?.or(shared), sts: sts? })
+            let kinesis_analytics = kinesis_analytics?.or_else(|| shared.clone());
+            Some(Self { cloudwatch, kinesis_analytics, logs: logs?.or(shared), sts: sts? })
         };
         faults.settle(made())
     }
@@ -75,6 +78,7 @@ impl Endpoints {
         match operation.split(':').next() {
             Some("cloudwatch") => self.cloudwatch.as_ref(),
             Some("kinesisanalytics") => self.kinesis_analytics.as_ref(),
+            Some("logs") => self.logs.as_ref(),
             Some("sts") => self.sts.as_ref(),
             Some(_) | None => None,
         }
@@ -82,7 +86,7 @@ impl Endpoints {
 
     /// Whether a service that answers queries is asked elsewhere than at AWS's public addresses.
     pub fn are_custom(&self) -> bool {
-        self.cloudwatch.is_some() || self.kinesis_analytics.is_some()
+        self.cloudwatch.is_some() || self.kinesis_analytics.is_some() || self.logs.is_some()
     }
 }
 
@@ -118,11 +122,11 @@ impl<'a> AwsHost<'a> {
     }
 }
 
-/// The address that stands for both services.
+/// The address that stands for all services but STS.
 fn parse_shared(fields: &Fields) -> Result<Option<Endpoint>, SettingsError> {
     let shared = parse_endpoint(fields, "endpoint")?;
     if let Some(host) = shared.as_ref().and_then(|endpoint| AwsHost::parse(endpoint.host())) {
-        let allowed = "the address of a server that answers as both services; AWS's own address of one service belongs in cloudwatchEndpoint, kinesisAnalyticsEndpoint or stsEndpoint";
+        let allowed = "the address of a server that answers as all services; AWS's own address of one service belongs in cloudwatchEndpoint, kinesisAnalyticsEndpoint, logsEndpoint or stsEndpoint";
         return Err(SettingsError::new("endpoint", host.describe(), allowed));
     }
     Ok(shared)

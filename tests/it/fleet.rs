@@ -234,7 +234,7 @@ async fn rows_whose_series_are_not_listed_yet_have_what_the_list_tells_and_no_he
         let frame = &outcomes[0].result.as_ref().unwrap()[0];
         let texts = |name: &str| match &frame.fields.iter().find(|field| field.name == name).unwrap().values {
             Values::Text(texts) => texts.iter().map(|text| text.clone().unwrap_or_default()).collect::<BTreeSet<_>>(),
-            Values::TimeMs(_) | Values::Number(_) | Values::Bool(_) => panic!("{name} is text"),
+            Values::TimeMs(_) | Values::Number(_) | Values::Json(_) | Values::Bool(_) => panic!("{name} is text"),
         };
         let one = |text: &str| BTreeSet::from([text.to_owned()]);
         assert_eq!((texts("status"), texts("runtime")), (one("RUNNING"), one("Flink 1.20")));

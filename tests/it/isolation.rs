@@ -10,11 +10,13 @@ use flinkwatch::engine::{self, EngineSettings, QueryFailure, QueryOutcome};
 use flinkwatch::failure::{CallError, CallErrorKind};
 use flinkwatch::frames::frame::{Frame, Values};
 use flinkwatch::model::application::{ApplicationSummary, Description, Tags};
+use flinkwatch::model::log::LogLines;
 use flinkwatch::model::series::MetricSeries;
 use flinkwatch::notice::{Notice, Severity};
 use flinkwatch::place::{Account, AccountId, ApplicationArn, ApplicationName, Place, Region};
 use flinkwatch::plan::PlanSettings;
 use flinkwatch::plan::call::GetMetricDataCall;
+use flinkwatch::plan::log_read::LogRead;
 use flinkwatch::plugin::messages::query_reply;
 use flinkwatch::query::QueryDefaults;
 use futures::FutureExt;
@@ -66,6 +68,10 @@ impl Aws for Denying {
         self.aws.list_tags_for_resource(region, arn)
     }
 
+    fn filter_log_events<'a>(&'a self, read: &'a LogRead) -> Answer<'a, LogLines> {
+        self.aws.filter_log_events(read)
+    }
+
     fn caller_account<'a>(&'a self, region: &'a Region) -> Answer<'a, AccountId> {
         self.aws.caller_account(region)
     }
@@ -94,7 +100,7 @@ fn describe(frames: &[Frame]) -> String {
     let rows = |frame: &Frame| match frame.fields.first().map(|field| &field.values) {
         Some(Values::TimeMs(times)) => times.len(),
         Some(Values::Number(numbers)) => numbers.len(),
-        Some(Values::Text(texts)) => texts.len(),
+        Some(Values::Text(texts) | Values::Json(texts)) => texts.len(),
         Some(Values::Bool(flags)) => flags.len(),
         None => 0,
     };

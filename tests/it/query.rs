@@ -8,13 +8,15 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use flinkwatch::logs::record::LogLevel;
+use flinkwatch::model::log::LogOrder;
 use flinkwatch::place::{Account, Region};
 use flinkwatch::query::AskedSignal;
 use flinkwatch::query::kinds;
 use flinkwatch::query::{
-    ApplicationQuery, ApplicationShape, AskedQuery, CheckpointQuery, CheckpointShape, Kind, Level, MetricQuery,
-    NameFilter, NameLists, OperatorQuery, OperatorShape, Origin, PeriodWish, Query, QueryDefaults, QueryError,
-    Resolution, TimeRange, Top, parse_query,
+    ApplicationQuery, ApplicationShape, AskedQuery, CheckpointQuery, CheckpointShape, FactsQuery, Kind, Level, LogText,
+    LogsQuery, LogsShape, MetricQuery, NameFilter, NameLists, OperatorQuery, OperatorShape, Origin, PeriodWish, Query,
+    QueryDefaults, QueryError, Resolution, TimeRange, Top, parse_query,
 };
 use serde_json::{Map, Value, json};
 
@@ -109,9 +111,12 @@ fn complete(query: &Query) -> Value {
         "legend": legend.as_deref().unwrap_or("auto"),
     });
     let fields_of_all = fields.as_object_mut().unwrap();
-    if let Kind::Facts(_) = kind {
-        fields_of_all.retain(|name, _| !matches!(name.as_str(), "period" | "statistic" | "legend"));
-    }
+    let without: &[&str] = match kind {
+        Kind::Facts(FactsQuery::Logs(_)) => &["statistic", "legend"],
+        Kind::Facts(FactsQuery::Tags) => &["period", "statistic", "legend"],
+        Kind::Application(_) | Kind::Operator(_) | Kind::Checkpoint(_) | Kind::Metric(_) => &[],
+    };
+    fields_of_all.retain(|name, _| !without.contains(&name.as_str()));
     fields_of_all.extend(complete_kind(kind).as_object().unwrap().clone());
     fields
 }
@@ -152,13 +157,38 @@ fn complete_kind(kind: &Kind) -> Value {
                 CheckpointShape::Summary => "summary",
             },
         }),
-        Kind::Facts(asked) => json!({ "queryType": asked.row().name, "as": "table" }),
+        Kind::Facts(FactsQuery::Logs(asked)) => complete_logs(asked),
+        Kind::Facts(FactsQuery::Tags) => json!({ "queryType": "tags", "as": "table" }),
         Kind::Metric(MetricQuery { metric, dimensions }) => {
             let dimensions: Map<String, Value> =
                 dimensions.iter().map(|(name, values)| (name.clone(), one_or_many(values))).collect();
             json!({ "queryType": "metric", "metric": metric, "dimensions": dimensions })
         }
     }
+}
+
+fn complete_logs(LogsQuery { find, text, level, noise, order, limit, shape }: &LogsQuery) -> Value {
+    json!({
+        "queryType": "logs",
+        "find": find.name,
+        "text": match text {
+            Some(LogText::Plain(text) | LogText::Pattern(text)) => text,
+            None => "",
+        },
+        "level": level.map_or("all", LogLevel::name),
+        "noise": noise,
+        "order": match order {
+            LogOrder::Newest => "newest",
+            LogOrder::Oldest => "oldest",
+        },
+        "limit": limit,
+        "by": if *shape == (LogsShape::Counts { by_level: true }) { "level" } else { "application" },
+        "as": match shape {
+            LogsShape::Lines => "logs",
+            LogsShape::Causes => "table",
+            LogsShape::Counts { .. } => "series",
+        },
+    })
 }
 
 /// Only the lists that name something.

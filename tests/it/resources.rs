@@ -238,7 +238,7 @@ async fn wrong_requests_name_what_is_wrong_and_call_nothing() {
         ("tasks", &[("application", "/(/")], r#"argument application is "/(/""#),
         ("tasks", &[ORDERS, ("region", "x/y")], r#"argument region is "x/y""#),
         ("applications", &[("accountId", "12")], r#"argument accountId is "12""#),
-        ("signals", &[("queryType", "logs")], "application, operator, checkpoint, metric"),
+        ("signals", &[("queryType", "alarms")], "application, operator, checkpoint, metric, logs"),
         ("applications", &[("status", "READY")], "allowed: running, stopped, all"),
         ("regions", &[("match", "/[/")], r#"argument match is "/[/""#),
     ];

@@ -44,6 +44,7 @@ async fn one_cheap_call_is_made_per_permission() {
     asked.sort();
     let expected = [
         "DescribeApplication eu-west-1 orders",
+        "FilterLogEvents eu-west-1 orders",
         "GetMetricData eu-west-1 1699999920..1699999980 series=1",
         "ListApplications eu-west-1",
         "ListMetrics eu-west-1 app=* metric=cpuUtilization ThreeHours",
@@ -57,7 +58,8 @@ async fn one_cheap_call_is_made_per_permission() {
          cloudwatch:GetMetricData: ok\n\
          kinesisanalytics:ListApplications: ok\n\
          kinesisanalytics:DescribeApplication: ok\n\
-         kinesisanalytics:ListTagsForResource: ok"
+         kinesisanalytics:ListTagsForResource: ok\n\
+         logs:FilterLogEvents: ok"
     );
 }
 
@@ -66,7 +68,7 @@ async fn without_the_tags_of_applications_it_is_ready() {
     let report = report(Scripted { list_tags_for_resource: Box::new(|_| Err(denied())), ..healthy() }).await;
     assert!(report.ok && report.message.starts_with("Ready: 1 application in eu-west-1.\n"), "{}", report.message);
     let advice = "ListTagsForResource: denied; add kinesisanalytics:ListTagsForResource to the policy of this data source's identity, if variables choose applications by tag";
-    assert!(report.message.ends_with(advice), "{}", report.message);
+    assert!(report.message.contains(advice), "{}", report.message);
 }
 
 #[tokio::test(start_paused = true)]
@@ -187,7 +189,7 @@ async fn a_silent_service_alone_is_blamed() {
     let outcomes: Vec<&PermissionOutcome> = report.lines.iter().map(|line| &line.outcome).collect();
     assert_eq!(outcomes[..2], [&PermissionOutcome::Ok, &PermissionOutcome::Ok]);
     assert!(matches!(outcomes[2], PermissionOutcome::Failed(_)));
-    assert_eq!(outcomes[3..], [&PermissionOutcome::NotTried("the service did not answer"); 2]);
+    assert_eq!(outcomes[3..], [&PermissionOutcome::NotTried("the service did not answer"); 3]);
 }
 
 async fn credentials_message(json: Value, variables: &[(&str, &str)]) -> String {

@@ -15,6 +15,7 @@ mod job;
 mod labels;
 mod late;
 mod lines;
+mod logs;
 mod missing;
 mod no_value;
 mod none;

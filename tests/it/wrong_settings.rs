@@ -118,7 +118,7 @@ fn endpoints() -> Vec<Case> {
         ("http://me:secret@gateway", "a URL with a user name or password"),
         ("https://sts.eu-west-1.amazonaws.com", "AWS's address of sts"),
     ];
-    for field in ["endpoint", "cloudwatchEndpoint", "kinesisAnalyticsEndpoint"] {
+    for field in ["endpoint", "cloudwatchEndpoint", "kinesisAnalyticsEndpoint", "logsEndpoint"] {
         for (url, words) in typed {
             cases.push(case(field, url, &[&format!("{field} is {words}")]));
         }
@@ -133,6 +133,7 @@ fn numbers() -> Vec<Case> {
         "getMetricDataPerSecond",
         "listMetricsPerSecond",
         "kinesisAnalyticsPerSecond",
+        "filterLogEventsPerSecond",
         "maxConcurrentCalls",
         "cacheMegabytes",
         "maxDollarsPerRequest",

@@ -41,6 +41,14 @@ test('provisioning reads variables of the environment, so a $ is doubled', () =>
   expect(rule(QUERY).models[0]).toMatchObject({ applications: ['/^pay$$/', 'orders'] });
 });
 
+test('lines of logs become a count of them', () => {
+  const logs: FlinkQuery = { refId: 'A', queryType: 'logs', applications: ['orders'], order: 'oldest', limit: 9 };
+  const [model] = rule(logs).models;
+  expect(model).toMatchObject({ queryType: 'logs', applications: ['orders'], as: 'series' });
+  expect(model).not.toHaveProperty('order');
+  expect(model).not.toHaveProperty('limit');
+});
+
 test('where more is better, less is the bad news', () => {
   const condition = conditionOf(['sinkRate'], { levels: [], good: 'up' });
   expect(rule({ refId: 'A', queryType: 'application', signals: ['sinkRate'] }, condition).models[2]).toMatchObject({

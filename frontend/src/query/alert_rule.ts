@@ -103,7 +103,11 @@ function provisioned(value: unknown): string {
 
 /** Series, as reductions need them; no legend, which only names lines. */
 export function asSeries(query: FlinkQuery): FlinkQuery {
-  return omit(query, ['key', 'hide', 'legend', 'as']) as FlinkQuery;
+  const lines = rowOf(query)
+    .shapes.slice(1)
+    .find(({ isTable }) => !isTable)?.value;
+  const shape = rowOf(query).shapes[0]?.isTable && lines !== undefined ? { as: lines } : {};
+  return { ...omit(query, ['key', 'hide', 'legend', 'as', 'order', 'limit']), ...shape } as FlinkQuery;
 }
 
 function modelOf(query: FlinkQuery, { uid, type }: AlertSource): object {

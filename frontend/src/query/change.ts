@@ -1,8 +1,10 @@
 // Every edit of a query: the query and what is wanted give the new query. What an edit does not name stays as it was
 // saved. A field that is cleared, or set to what its absence means, is left out, so that saved queries stay small.
-import type { Choice, FlinkQuery, Kind, Level, MetricQuery, OperatorQuery, QueryWith, Top } from '../types';
+import type { Choice, FlinkQuery, Kind, Level, LogsQuery, MetricQuery, OperatorQuery, QueryWith, Top } from '../types';
+import { FINDS, LOG_LEVELS } from '../types';
 import { COMMON_FIELDS, NUMBER_FIELDS } from './fields';
 import { hasField, isFieldOf, ROWS, rowOf } from './kinds/registry';
+import { findOf } from './kinds/logs';
 import { asQuery } from './migrate';
 import type { SavedFields } from './read';
 
@@ -123,6 +125,22 @@ export function setDimension(query: MetricQuery, name: string, value: string | u
   const others = Object.entries(query.dimensions ?? {}).filter(([of]) => of !== name || value !== undefined);
   const dimensions = { ...Object.fromEntries(others), ...(value === undefined ? {} : { [name]: value }) };
   return given({ ...query, dimensions: Object.keys(dimensions).length === 0 ? undefined : dimensions });
+}
+
+/** What is looked for in logs. One that is left out is the usual one, which goes by the text. */
+export function setFind(query: LogsQuery, find: string | undefined): LogsQuery {
+  const found = FINDS.find((name) => name === find);
+  const isUsual = found === findOf({ ...query, find: undefined });
+  return given({ ...query, find: isUsual ? undefined : found });
+}
+
+export function setLogText(query: LogsQuery, text: string): LogsQuery {
+  return given({ ...query, text: written(text) });
+}
+
+export function setLogLevel(query: LogsQuery, level: string | undefined): LogsQuery {
+  const found = LOG_LEVELS.find((name) => name === level);
+  return given({ ...query, level: found === 'all' ? undefined : found });
 }
 
 export function setStatistic(query: QueryWith<'statistic'>, statistic: string | undefined): FlinkQuery {

@@ -107,7 +107,7 @@ test('a ranking is by the first of several signals', () => {
 
 test('numbers and what is wrong stay', () => {
   check({ queryType: 'application', schema: 1, period: 300, applications: [7] as unknown as string[] }, {});
-  check({ queryType: 'logs', applications: ['$one'] } as unknown as FlinkQuery, {});
+  check({ queryType: 'alarms', applications: ['$one'] } as unknown as FlinkQuery, {});
 });
 
 describe('a field without anything but variables that have no value', () => {

@@ -13,8 +13,10 @@ use super::ttl_cache::{TtlCache, Weigh};
 use crate::failure::CallError;
 use crate::fetch::Owner;
 use crate::model::application::{Accounts, ApplicationList, ApplicationNames, Description, Tags};
+use crate::model::log::LogLines;
 use crate::model::series::Recency;
 use crate::place::{AccountId, ApplicationArn, ApplicationName, Place, Region};
+use crate::plan::log_read::LogRead;
 use crate::topology::inventory::Inventory;
 
 /// Statuses change within a minute.
@@ -28,6 +30,9 @@ const INVENTORY_LIFE: Duration = Duration::from_secs(300);
 pub(super) const SILENCE_LIFE: Duration = Duration::from_secs(60);
 
 const TAGS_LIFE: Duration = Duration::from_secs(300);
+
+/// New lines are seen within this time; panels of one dashboard, and those who look at it, share a search.
+const LOGS_LIFE: Duration = Duration::from_secs(10);
 
 /// A service that does not answer is not waited for again at every refresh.
 const SILENT_LIFE: Duration = Duration::from_secs(60);
@@ -134,6 +139,7 @@ cached! {
         |description| ROW_BYTES + description.job_plan.as_ref().map_or(0, String::len);
     published: (Place, Recency) => ApplicationNames, INVENTORY_LIFE, |names| names.len() * ROW_BYTES;
     tags: (Place, ApplicationArn) => Tags, TAGS_LIFE, |tags| tags.len() * ROW_BYTES;
+    logs: LogRead => LogLines, LOGS_LIFE, |found| found.lines.iter().map(|line| ROW_BYTES + line.text.len()).sum();
     own_accounts: Region => AccountId, OWN_ACCOUNT_LIFE, |_account| ROW_BYTES;
     accounts: Place => Accounts, INVENTORY_LIFE, |accounts| accounts.values().map(|names| (names.len() + 1) * ROW_BYTES).sum();
     /// Why Kinesis Analytics gave no answer in a region, lately.

@@ -6,6 +6,7 @@ mod cache;
 mod descriptions;
 mod inventory;
 mod list;
+mod logs;
 mod namespace_scan;
 mod publishers;
 mod share;
@@ -45,13 +46,14 @@ const AFTER_LIST: Duration = Duration::from_secs(1);
 /// Fetches all facts that `needs` names, from the cache where it has them. A fact that cannot be had is there with its
 /// error. Kinds do not wait for each other: each service has limits of its own.
 pub async fn facts(source: &Source, needs: &Needs) -> Facts {
-    let (lists, published, inventories, descriptions, tags, accounts) = join!(
+    let (lists, published, inventories, descriptions, tags, accounts, logs) = join!(
         each(&needs.lists, |key| list::fetch(source, key)),
         each(&needs.published, |key| publishers::fetch(source, key)),
         inventory::fetch(source, needs),
         descriptions::fetch(source, needs),
         each(&needs.tags, |key| tags::fetch(source, key)),
         each(&needs.accounts, |key| accounts::fetch(source, key)),
+        each(&needs.logs, |read| logs::fetch(source, read)),
     );
     let mut facts = Facts::default();
     facts.lists = keep(lists, &mut facts);
@@ -60,6 +62,7 @@ pub async fn facts(source: &Source, needs: &Needs) -> Facts {
     facts.descriptions = keep(descriptions, &mut facts);
     facts.tags = keep(tags, &mut facts);
     facts.accounts = keep(accounts, &mut facts);
+    facts.logs = keep(logs, &mut facts);
     facts
 }
 
@@ -114,6 +117,7 @@ pub fn known_facts(source: &Source, needs: &Needs) -> Facts {
         descriptions: known(&needs.descriptions, |(place, name)| known_description(source, place, name)),
         tags: known(&needs.tags, |key| cache.tags.of(owner).known(key)),
         accounts: known(&needs.accounts, |key| cache.accounts.of(owner).known(key)),
+        logs: known(&needs.logs, |read| cache.logs.of(owner).known(read)),
         stale: BTreeMap::new(),
     }
 }

@@ -202,7 +202,7 @@ test('the list of kinds shows all of them without scrolling', async ({ page }) =
   await editor(page).getByRole('combobox', { name: 'Query' }).click();
   const kinds = page.getByRole('option').or(page.getByTestId('data-testid Select option'));
   await expect(kinds.first()).toBeVisible();
-  expect(await kinds.count()).toBe(5);
+  expect(await kinds.count()).toBe(6);
   for (const kind of await kinds.all()) {
     await expect(kind).toBeInViewport({ ratio: 1 });
   }

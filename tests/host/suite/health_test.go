@@ -14,7 +14,7 @@ const health = "/api/datasources/uid/msf/health"
 
 var permissions = []string{
 	"cloudwatch:GetMetricData", "cloudwatch:ListMetrics", "kinesisanalytics:ListApplications",
-	"kinesisanalytics:DescribeApplication", "kinesisanalytics:ListTagsForResource",
+	"kinesisanalytics:DescribeApplication", "kinesisanalytics:ListTagsForResource", "logs:FilterLogEvents",
 }
 
 func TestAHealthySourceListsEachPermission(t *testing.T) {

@@ -155,7 +155,7 @@ const OTHER_ACTIONS: &[&str] = &["sts:AssumeRole", "sts:ExternalId", "sts:GetCal
 
 #[test]
 fn every_action_of_iam_is_in_a_policy() {
-    let policies: String = ["metrics", "applications", "tags"]
+    let policies: String = ["metrics", "applications", "tags", "logs"]
         .map(|feature| text_of(&page("provisioning/iam").join(feature).with_extension("json")))
         .concat();
     let mut count = 0;

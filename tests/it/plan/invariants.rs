@@ -147,7 +147,7 @@ fn lines(query: &QueryPlan) -> Vec<&Line> {
             lines.extend(table.rows.iter().flat_map(|row| row.cells.iter().flatten()));
             lines.extend(ranking.iter().flat_map(|ranking| &ranking.by));
         }
-        Show::Facts(_) | Show::TooLarge(_) => {}
+        Show::Facts(_) | Show::Logs(_) | Show::TooLarge(_) => {}
         Show::Summary(rows) => {
             lines.extend(rows.iter().flat_map(|row| [&row.line, &row.lowest, &row.mean]));
             lines.extend(rows.iter().filter_map(|row| row.weight.as_ref()));

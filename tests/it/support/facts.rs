@@ -73,6 +73,7 @@ pub fn description(name: &str) -> Description {
         checkpointing: None,
         metrics_level: Some(MetricsLevel::Operator),
         log_streams: vec![log],
+        log_level: None,
         job_plan: None,
     }
 }

@@ -180,6 +180,7 @@ fn description(application: &Application) -> Description {
             .as_str()
             .and_then(MetricsLevel::parse),
         log_streams: logs.map(|option| option["LogStreamARN"].as_str().unwrap().to_owned()).collect(),
+        log_level: flink["MonitoringConfigurationDescription"]["LogLevel"].as_str().map(str::to_owned),
         job_plan: application.job_plan.clone(),
     }
 }

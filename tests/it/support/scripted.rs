@@ -8,9 +8,11 @@ use flinkwatch::answers::{Column, Completeness, GetMetricDataAnswer};
 use flinkwatch::aws::{Answer, Aws, ListMetricsAsk};
 use flinkwatch::failure::{CallError, CallErrorKind};
 use flinkwatch::model::application::{ApplicationSummary, Description, Tags};
+use flinkwatch::model::log::LogLines;
 use flinkwatch::model::series::{Dimensions, MetricSeries};
 use flinkwatch::place::{AccountId, ApplicationArn, ApplicationName, Region};
 use flinkwatch::plan::call::GetMetricDataCall;
+use flinkwatch::plan::log_read::LogRead;
 use futures::future::BoxFuture;
 use tokio::sync::Semaphore;
 
@@ -23,6 +25,7 @@ pub struct Scripted {
     pub list_applications: Script<Region, Vec<ApplicationSummary>>,
     pub describe_application: Script<ApplicationName, Description>,
     pub list_tags_for_resource: Script<ApplicationArn, Tags>,
+    pub filter_log_events: Script<LogRead, LogLines>,
     pub caller_account: Script<Region, AccountId>,
     pub latency: Duration,
     /// A region in which ListMetrics takes so long.
@@ -52,6 +55,7 @@ impl Default for Scripted {
             list_applications: Box::new(|_| Ok(Vec::new())),
             describe_application: Box::new(|_| Err(failure(CallErrorKind::NotFound))),
             list_tags_for_resource: Box::new(|_| Ok(Tags::new())),
+            filter_log_events: Box::new(|_| Ok(LogLines { is_complete: true, ..LogLines::default() })),
             caller_account: Box::new(|_| Ok(AccountId::from("123456789012"))),
             latency: Duration::ZERO,
             slow: None,
@@ -157,6 +161,11 @@ impl Aws for Scripted {
 
     fn list_tags_for_resource<'a>(&'a self, region: &'a Region, arn: &'a ApplicationArn) -> Answer<'a, Tags> {
         self.play(format!("ListTagsForResource {region} {arn}"), &self.list_tags_for_resource, arn)
+    }
+
+    fn filter_log_events<'a>(&'a self, read: &'a LogRead) -> Answer<'a, LogLines> {
+        let line = format!("FilterLogEvents {} {}", read.place, read.application);
+        self.play(line, &self.filter_log_events, read)
     }
 
     fn caller_account<'a>(&'a self, region: &'a Region) -> Answer<'a, AccountId> {

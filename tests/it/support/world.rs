@@ -127,6 +127,11 @@ impl Chain {
         self.server.counters().operation("GetMetricData").usage.billed_metrics
     }
 
+    /// Bytes of log lines that were sent so far.
+    pub fn log_bytes(&self) -> u64 {
+        self.server.counters().operation("FilterLogEvents").usage.log_bytes
+    }
+
     /// Calls of an operation so far.
     pub fn calls(&self, operation: &str) -> u64 {
         self.server.counters().operation(operation).calls
@@ -258,8 +263,22 @@ impl Answer {
 
     /// The texts of a table's column, from its first row to its last.
     pub fn texts(&self, column: &str) -> Vec<&str> {
-        let Values::Text(texts) = self.column(column) else { panic!("{column} holds no texts") };
+        let (Values::Text(texts) | Values::Json(texts)) = self.column(column) else {
+            panic!("{column} holds no texts")
+        };
         texts.iter().map(|text| text.as_deref().unwrap_or_default()).collect()
+    }
+
+    /// The times of a table's column, in milliseconds.
+    pub fn times(&self, column: &str) -> Vec<i64> {
+        let Values::TimeMs(times) = self.column(column) else { panic!("{column} holds no times") };
+        times.to_vec()
+    }
+
+    /// The numbers of a table's column.
+    pub fn numbers(&self, column: &str) -> Vec<f64> {
+        let Values::Number(numbers) = self.column(column) else { panic!("{column} holds no numbers") };
+        numbers.clone()
     }
 
     fn column(&self, name: &str) -> &Values {
@@ -272,7 +291,7 @@ impl Answer {
     fn row(&self, text: &str) -> usize {
         let columns = self.0.frames[0].fields.iter().filter_map(|field| match &field.values {
             Values::Text(texts) => texts.iter().position(|cell| cell.as_deref() == Some(text)),
-            Values::TimeMs(_) | Values::Number(_) | Values::Bool(_) => None,
+            Values::TimeMs(_) | Values::Number(_) | Values::Json(_) | Values::Bool(_) => None,
         });
         columns.min().unwrap_or_else(|| panic!("no row of {text}"))
     }

@@ -33,6 +33,8 @@ fn bases() -> Vec<Value> {
     bases.push(json!({ "queryType": "metric", "metric": "numRecordsInPerSecond", "dimensions": { "Task": "*" } }));
     let by_operator = json!({ "Task": "*", "Operator": "*" });
     bases.push(json!({ "queryType": "metric", "metric": "numRecordsInPerSecond", "dimensions": by_operator }));
+    bases.push(json!({ "queryType": "logs", "find": "checkpoints" }));
+    bases.push(json!({ "queryType": "logs", "find": "checkpoints", "as": "series" }));
     for base in &mut bases {
         let is_of_subtasks = base["level"] == "subtask";
         base["applications"] = json!([if is_of_subtasks { "recommendations" } else { "sessions" }, "orders"]);
@@ -55,7 +57,7 @@ fn samples() -> Vec<(&'static str, Value)> {
         ("dimensions", json!({ "Color": ["red"] })),
     ];
     let mut samples = vec![
-        ("queryType", json!("logs")),
+        ("queryType", json!("alarms")),
         ("schema", json!(2)),
         ("region", json!("eu-west-2")),
         ("accountId", json!("222222222222")),
@@ -82,6 +84,13 @@ fn samples() -> Vec<(&'static str, Value)> {
         ("statistic", json!("SampleCount")),
         ("period", json!("10m")),
         ("legend", json!("my legend")),
+        ("find", json!("restarts")),
+        ("text", json!("Triggering")),
+        ("level", json!("error")),
+        ("noise", json!(true)),
+        ("order", json!("oldest")),
+        ("limit", json!(3)),
+        ("by", json!("level")),
     ];
     for (list, value) in lists {
         for field in ["exclude", "only"] {
@@ -129,7 +138,6 @@ fn slips() -> Vec<(&'static str, Value)> {
         ("applicationName", json!("payments")),
         ("job", json!("payments")),
         ("include", json!({ "applications": ["payments"] })),
-        ("limit", json!(3)),
     ]
 }
 

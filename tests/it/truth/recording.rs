@@ -127,7 +127,12 @@ impl Recording {
     }
 
     fn rest_checkpoints(&self, moment: &str) -> Value {
-        let path = self.dir.join("rest").join(moment).join("checkpoints.json");
+        self.rest(moment, "checkpoints.json")
+    }
+
+    /// An answer of the job's REST interface.
+    pub fn rest(&self, moment: &str, file: &str) -> Value {
+        let path = self.dir.join("rest").join(moment).join(file);
         serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
     }
 }

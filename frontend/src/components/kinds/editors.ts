@@ -3,6 +3,7 @@ import type { FunctionComponent } from 'react';
 import type { FlinkQuery, Kind, Queries } from '../../types';
 import type { OwnFields } from '../../query/fields';
 import type { EditorProps } from '../editor';
+import { LogsEditor } from './LogsEditor';
 import { MetricEditor } from './MetricEditor';
 import { OperatorEditor } from './OperatorEditor';
 import { SignalsEditor } from './SignalsEditor';
@@ -21,4 +22,5 @@ export const EDITORS: Editors = {
   operator: OperatorEditor,
   checkpoint: SignalsEditor,
   metric: MetricEditor,
+  logs: LogsEditor,
 };

@@ -71,6 +71,7 @@ export type RequestOptions = Partial<
 /** The headings of the help sheet, in its order. */
 export const TASKS = [
   'Is all well?',
+  'What failed, and why?',
   'Does it keep up?',
   'Where is the bottleneck?',
   'Are checkpoints healthy?',

@@ -5,6 +5,7 @@ import type { FieldName, FieldShape } from '../fields';
 import { APPLICATION } from './application';
 import { CHECKPOINT } from './checkpoint';
 import type { QueryKind } from './kind';
+import { LOGS } from './logs';
 import { METRIC } from './metric';
 import { OPERATOR } from './operator';
 import { TAGS } from './tags';
@@ -15,6 +16,7 @@ export const ROWS: { readonly [K in Kind]: QueryKind<K> } = {
   operator: OPERATOR,
   checkpoint: CHECKPOINT,
   metric: METRIC,
+  logs: LOGS,
   tags: TAGS,
 };
 

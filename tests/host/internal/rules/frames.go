@@ -47,6 +47,9 @@ func CheckFrames(frames data.Frames) error {
 	if frames[0].Meta == nil || frames[0].Meta.Type == "" {
 		return checkTable(frames)
 	}
+	if frames[0].Meta.Type == data.FrameTypeLogLines {
+		return checkLines(frames)
+	}
 	kind, err := readable(frames)
 	if err != nil {
 		return err
@@ -60,6 +63,28 @@ func CheckFrames(frames data.Frames) error {
 		err = fmt.Errorf("frames of the type %q are read by nobody", kind)
 	}
 	return err
+}
+
+// lineFields are the fields of lines that Grafana's logs panel knows, with their types.
+var lineFields = map[string]data.FieldType{
+	"timestamp": data.FieldTypeTime,
+	"body":      data.FieldTypeNullableString,
+	"severity":  data.FieldTypeNullableString,
+	"id":        data.FieldTypeNullableString,
+	"labels":    data.FieldTypeNullableJSON,
+}
+
+// checkLines holds lines of logs to the contract of the logs panel: nothing else reads them.
+func checkLines(frames data.Frames) error {
+	if len(frames) != 1 {
+		return fmt.Errorf("%d frames of lines", len(frames))
+	}
+	for name, kind := range lineFields {
+		if field, _ := frames[0].FieldByName(name); field == nil || field.Type() != kind {
+			return fmt.Errorf("the field %s of lines is no %s: %v", name, kind, field)
+		}
+	}
+	return nil
 }
 
 // readable is the type of all frames; Grafana decides by the first one how it reads them.
