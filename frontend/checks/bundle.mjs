@@ -9,7 +9,7 @@ const KNOWN_ADDRESSES = [
   /^http:\/\/www\.w3\.org\//,
   /^https:\/\/(docs\.aws\.amazon\.com|grafana\.com\/docs)\//,
   /^https:\/\/(localhost:3004|\{service\}\.\{region\}\.amazonaws\.com)$/,
-  /^https:\/\/((monitoring|kinesisanalytics|sts)\.eu-west-1\.amazonaws\.com|gateway\.example\.com:8443)$/,
+  /^https:\/\/((monitoring|logs|kinesisanalytics|sts)\.eu-west-1\.amazonaws\.com|gateway\.example\.com:8443)$/,
 ];
 
 const scripts = readdirSync(DIST).filter((name) => name.endsWith('.js'));
