@@ -65,7 +65,11 @@ test('All of a narrowed list is what the list holds', async ({ page }) => {
   const asked = await open(page, listed({ refId: 'variable', resource: 'applications', match: 'i*' }, ALL));
   await expect(page.getByRole('button', { name: /inventory-sync/ })).toBeVisible();
   await expect(page.getByRole('button', { name: /iot-telemetry/ })).toBeVisible();
-  expect(asked.map(({ applications }) => applications)).toEqual([['inventory-sync', 'iot-telemetry']]);
+  // Grafana asks again where the panel's width changes while it is drawn.
+  expect(asked).not.toEqual([]);
+  for (const { applications } of asked) {
+    expect(applications).toEqual(['inventory-sync', 'iot-telemetry']);
+  }
 });
 
 test('a filter with "!=" leaves an application out', async ({ page }) => {
@@ -73,5 +77,8 @@ test('a filter with "!=" leaves an application out', async ({ page }) => {
   const asked = await open(page, { type: 'adhoc', name: 'Filters', datasource: FLINKWATCH, filters }, ['*']);
   await expect(page.getByRole('button', { name: /payments/ })).toBeVisible();
   await expect(page.getByRole('button', { name: /orders/ })).toHaveCount(0);
-  expect(asked).toMatchObject([{ applications: ['*'], exclude: { applications: ['orders'] } }]);
+  expect(asked).not.toEqual([]);
+  for (const query of asked) {
+    expect(query).toMatchObject({ applications: ['*'], exclude: { applications: ['orders'] } });
+  }
 });
