@@ -220,10 +220,11 @@ impl Session {
 
     /// What all regions of this identity share: credentials, their cache, timeouts and retries.
     async fn load(&self) -> SdkConfig {
+        let request = self.key.request_timeout;
         let loader = aws_config::defaults(BehaviorVersion::latest())
             .region(aws_types::region::Region::new(self.key.identity.region.to_string()))
             .http_client(self.network.clone())
-            .timeout_config(timeouts(self.key.request_timeout, OPERATION_SHARE))
+            .timeout_config(timeouts(request, request.mul_f64(OPERATION_SHARE)))
             .retry_config(retries())
             .app_name(AppName::new("grafana-flinkwatch").expect("letters and a dash are allowed in an app name"));
         credentials::load(loader, &self.key.identity, self.key.endpoints.sts.as_ref(), &self.network).await

@@ -25,13 +25,8 @@ pub(super) struct ServiceClients {
     pub(super) sts: aws_sdk_sts::Client,
 }
 
-/// Half of the request's time goes to one try at most, so that a connection that hangs leaves time for a second one; a
-/// part of it to the operation.
-pub(super) fn timeouts(of_request: Duration, operation_share: f64) -> TimeoutConfig {
-    timeouts_of(of_request, of_request.mul_f64(operation_share))
-}
-
-fn timeouts_of(request: Duration, operation: Duration) -> TimeoutConfig {
+/// Half of the request's time goes to one try at most, so that a connection that hangs leaves time for a second one.
+pub(super) fn timeouts(request: Duration, operation: Duration) -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_timeout(operation)
@@ -50,7 +45,7 @@ impl ServiceClients {
         let short = KINESIS_ANALYTICS_TIMEOUT.min(request_timeout.mul_f64(KINESIS_ANALYTICS_SHARE));
         let mut kinesis_analytics = aws_sdk_kinesisanalyticsv2::config::Builder::from(&config)
             .retry_partition(partition("kinesisanalytics"))
-            .timeout_config(timeouts_of(request_timeout, short));
+            .timeout_config(timeouts(request_timeout, short));
         let mut logs = aws_sdk_cloudwatchlogs::config::Builder::from(&config).retry_partition(partition("logs"));
         let mut sts = aws_sdk_sts::config::Builder::from(&config).retry_partition(partition("sts"));
         if let Some(endpoint) = &endpoints.cloudwatch {
