@@ -150,8 +150,8 @@ func (a *alertOverTime) recover(t *testing.T, watch watcher) {
 	}
 }
 
-// The rules that watch for errors ask what their neighbours ask, and Grafana evaluates a group's rules at one moment. At some
-// moments a call more is made, because the ranges of two rules meet in no call.
+// The rules that watch for errors ask what their neighbours ask, and Grafana evaluates a group's rules at one moment. In two
+// groups it has a range of its own, so that at some moments a call more is made.
 func TestWatchingForErrorsCostsOneCallAtMost(t *testing.T) {
 	t.Parallel()
 	aws := startAWS(t, "--incidents")
@@ -177,7 +177,11 @@ func TestWatchingForErrorsCostsOneCallAtMost(t *testing.T) {
 			return counted.calls() - counted.Operations["DescribeApplication"].Calls
 		}
 		without := calls(func(rule rules.Rule) bool { return !watchesForErrors(rule) })
-		if all := calls(func(rules.Rule) bool { return true }); all > without+1 || without == 0 {
+		more := 0
+		if slices.Contains([]string{"flinkwatch-checkpoints", "flinkwatch-progress"}, group.Name) {
+			more = 1
+		}
+		if all := calls(func(rules.Rule) bool { return true }); all < without-more || all > without+more || without == 0 {
 			t.Errorf("%s: %d calls, and %d without the rule that watches for errors", group.Name, all, without)
 		}
 	}
